@@ -1,0 +1,39 @@
+"""How a file's path is written in the CSV, and read back.
+
+The written form is a bijection of the bytes on disk: UTF-8 text stands as it is, a backslash becomes `\\x5c`,
+a byte that is not UTF-8 becomes `\\xNN`, and a leading character that a spreadsheet takes for a formula gets
+`./` before it.
+"""
+
+import re
+from typing import Final
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_ESCAPE: Final = re.compile(r"\\x([0-9a-f]{2})")
+_SURROGATE_BASE: Final = 0xDC00  # os.fsdecode maps the undecodable byte b to chr(0xDC00 + b)
+
+
+def escape(name: str) -> str:
+    """One part of a path, or several joined by `/`, in the written form, without the formula guard."""
+    if name.isascii() and "\\" not in name:
+        return name
+    name = name.replace("\\", r"\x5c")
+    return "".join(
+        f"\\x{ord(c) - _SURROGATE_BASE:02x}" if "\udc80" <= c <= "\udcff" else c for c in name
+    )
+
+
+def to_csv(name: str) -> str:
+    """`name` (relative to in_dir, as `os.fsdecode` gives it, `/` between parts) as the CSV writes it."""
+    written = escape(name)
+    return f"./{written}" if written.startswith(FORMULA_STARTS) else written
+
+
+def from_csv(path: str) -> str:
+    """The inverse of `to_csv`: a name for `open`, relative to in_dir."""
+    return _ESCAPE.sub(_unescape, path.removeprefix("./"))
+
+
+def _unescape(match: re.Match[str]) -> str:
+    byte = int(match[1], 16)
+    return "\\" if byte == ord("\\") else chr(_SURROGATE_BASE + byte)

@@ -1,0 +1,126 @@
+"""The types that flow between the stages. Identity travels with the data; a failure is a value."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE: Final = 28  # pixels, both sides of what the model sees
+CLASSES: Final = 10  # the digits 0 to 9
+PIXEL_MAX: Final = 255  # uint8 -> [0, 1]
+
+
+class Status(StrEnum):
+    """What became of a picture."""
+
+    OK = "ok"
+    REVIEW = "review"  # predicted, but a person should look
+    BLANK = "blank"  # nothing written there
+    FAILED = "failed"
+
+
+class Code(StrEnum):
+    """Every reason there is, in the order in which a row lists them."""
+
+    # The picture could not be read: failed.
+    VANISHED = "vanished"
+    UNREADABLE = "unreadable"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    CORRUPT = "corrupt"
+    TIMEOUT = "timeout"
+    DECODER_CRASHED = "decoder_crashed"
+    # It was read, but a person should look: review. (`truncated` with rows missing is failed.)
+    TRUNCATED = "truncated"
+    SEVERAL_MARKS = "several_marks"
+    NO_CLEAR_MARK = "no_clear_mark"
+    LOW_CONFIDENCE = "low_confidence"
+    # Worth saying, no more: ok.
+    SEVERAL_FRAMES = "several_frames"
+
+
+REVIEW_CODES: Final = frozenset(
+    {Code.TRUNCATED, Code.SEVERAL_MARKS, Code.NO_CLEAR_MARK, Code.LOW_CONFIDENCE}
+)
+_ORDER: Final = {code: place for place, code in enumerate(Code)}
+
+
+class Reason(NamedTuple):
+    """A code and a few words of our own: never a library's message, a path or an address."""
+
+    code: Code
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.words}"
+
+
+def join_reasons(reasons: Iterable[Reason]) -> str:
+    """The `reason` cell of a row: the reasons in the order of `Code`, joined by `; `."""
+    return "; ".join(str(reason) for reason in sorted(reasons, key=lambda r: _ORDER[r.code]))
+
+
+class ImageRef(NamedTuple):
+    """One picture file found by the walk."""
+
+    path: str  # relative to in_dir, as the CSV writes it (see `paths`)
+    size: int  # bytes
+    mtime_ns: int  # nanoseconds since the epoch
+    truth: int | None  # 0 to 9, or None where no ground truth was found
+
+
+class Picture(NamedTuple):
+    """A decoded file: upright 8-bit pixels."""
+
+    ref: ImageRef
+    pixels: NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
+    reasons: tuple[Reason, ...] = ()
+
+
+class Failure(NamedTuple):
+    """A file that gave no picture, or a folder that can't be listed."""
+
+    ref: ImageRef
+    reason: Reason
+
+
+class Notes(NamedTuple):
+    """What the normalizer decided, small enough to keep."""
+
+    polarity: str = "light-on-dark"  # or "dark-on-light": the ink on its ground
+    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom of the ink, picture pixels
+    dropped: tuple[str, ...] = ()  # what was taken away: "lines", "edge", "neighbour", ...
+    passthrough: bool = False  # already in MNIST's form, left bit for bit
+
+
+class Prepared(NamedTuple):
+    """What the model will see."""
+
+    ref: ImageRef
+    pixels: NDArray[np.uint8]  # (28, 28), ink is light on a zero ground
+    reasons: tuple[Reason, ...] = ()
+    notes: Notes = Notes()
+
+
+class Blank(NamedTuple):
+    """A picture with nothing written on it."""
+
+    ref: ImageRef
+    reasons: tuple[Reason, ...] = ()
+
+
+
+class Row(NamedTuple):
+    """One line of the CSV."""
+
+    path: str
+    label: int | None
+    confidence: float | None  # probability of `label`, rounded to 6 decimals
+    status: Status
+    reason: str
+    truth: int | None
+    probabilities: tuple[float, ...] | None = None  # ten, rounded to 6 decimals
+    ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
