@@ -1,0 +1,34 @@
+"""Things counted, with a few examples kept: never dropped in silence, never without bound."""
+
+from dataclasses import dataclass
+from typing import Final
+
+EXAMPLES: Final = 20  # kept of each kind
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How often something was seen, and where first."""
+
+    what: str
+    count: int
+    examples: tuple[str, ...]
+
+
+class Tally:
+    """Counts what is added and keeps the first EXAMPLES."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self.count = 0
+        self._examples: list[str] = []
+
+    def add(self, example: str) -> None:
+        """Count one more, seen at `example`."""
+        self.count += 1
+        if len(self._examples) < EXAMPLES:
+            self._examples.append(example)
+
+    def finding(self) -> Finding:
+        """What was counted so far."""
+        return Finding(self._what, self.count, tuple(self._examples))

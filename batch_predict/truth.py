@@ -1,0 +1,146 @@
+"""Where ground truth comes from.
+
+One source is taken for the whole run: `--labels FILE`, else `--label-pattern REGEX`, else
+`labels.csv` in in_dir, else folders named by one digit. The others that are there are asked too, so
+that a conflict is counted and listed.
+"""
+
+import csv
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
+
+from batch_predict.errors import UsageError
+from batch_predict.findings import Finding, Tally
+from batch_predict.labels import LabelsFile, digit
+
+LABELS_NAME: Final = "labels.csv"
+_BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels.read_table` raises
+
+
+class Source(Protocol):
+    """One place that states digits."""
+
+    name: str
+
+    def of(self, path: str) -> int | None:
+        """The digit stated for `path` (as the CSV writes it), or None."""
+
+    def findings(self) -> list[Finding]:
+        """What is odd about the source."""
+
+
+class Folders:
+    """The nearest ancestor below in_dir that is named by one digit."""
+
+    name = "digit-named folders"
+    _NEAREST = re.compile(r"(?:.*/)?([0-9])/")
+
+    def of(self, path: str) -> int | None:
+        """The digit of the nearest digit-named folder of `path`, or None."""
+        match = self._NEAREST.match(path)
+        return int(match[1]) if match else None
+
+    def findings(self) -> list[Finding]:
+        """Nothing: a folder's name either is a digit or says nothing."""
+        return []
+
+
+class Pattern:
+    """A regular expression with a group `label`, searched for in the path.
+
+    Raises UsageError for one that is broken or has no such group.
+    """
+
+    def __init__(self, regex: str) -> None:
+        self.name = f"label pattern {regex}"
+        try:
+            self._regex = re.compile(regex)
+        except re.error as error:
+            raise UsageError(
+                f"--label-pattern is not a regular expression: {error}, received {regex!r}"
+            ) from error
+        if "label" not in self._regex.groupindex:
+            raise UsageError(f"--label-pattern needs a group (?P<label>...), received {regex!r}")
+        self._not_digits = Tally("labels that are not 0 to 9 (not used)")
+
+    def of(self, path: str) -> int | None:
+        """The digit in the group `label`, or None."""
+        match = self._regex.search(path)
+        if match is None or match["label"] is None:
+            return None
+        stated = digit(match["label"])
+        if stated is None:
+            self._not_digits.add(f"{path}: {match['label']}")
+        return stated
+
+    def findings(self) -> list[Finding]:
+        """Matches that are no digit."""
+        return [self._not_digits.finding()]
+
+
+class Truth:
+    """The truth of each picture by the first of `sources`, and what speaks against it."""
+
+    def __init__(self, sources: Sequence[Source], warnings: Sequence[str] = ()) -> None:
+        self._taken, *self._others = sources
+        self.source = self._taken.name
+        self.warnings = tuple(warnings)
+        self.count = 0  # pictures with truth so far
+        self._without = Tally("pictures without truth")
+        self._conflicts = Tally("pictures on whose truth the sources disagree")
+
+    def of(self, path: str) -> int | None:
+        """The truth of `path` (as the CSV writes it), or None; ask once for each picture."""
+        if path.endswith("/"):  # a folder that can't be listed has a row, but is no picture
+            return None
+        stated = self._taken.of(path)
+        if stated is None:
+            self._without.add(path)
+            return None
+        self.count += 1
+        for other in self._others:
+            said = other.of(path)
+            if said not in (None, stated):
+                self._conflicts.add(f"{path}: {stated}, but {said} by {other.name}")
+        return stated
+
+    @property
+    def labels_file(self) -> LabelsFile | None:
+        """The source, where it is a labels file: it may have columns to group by."""
+        return self._taken if isinstance(self._taken, LabelsFile) else None
+
+    def findings(self) -> list[Finding]:
+        """What was seen, after all pictures were asked for; only what was seen at all."""
+        found = [self._conflicts.finding(), self._without.finding(), *self._taken.findings()]
+        return [finding for finding in found if finding.count]
+
+
+def find_truth(
+    in_dir: str, labels: str | None, pattern: str | None, every_path: Callable[[], Iterable[str]]
+) -> Truth:
+    """Resolve where the truth for `in_dir` comes from.
+
+    `every_path` gives the paths of all pictures, as the CSV writes them; it is called only for a
+    labels file with bare file names.
+    Raises UsageError for a bad `labels` or `pattern`; a bad `labels.csv` in in_dir is a warning.
+    """
+    sources: list[Source] = []
+    warnings: list[str] = []
+    if labels is not None:
+        try:
+            sources.append(LabelsFile(labels, in_dir, f"labels file {labels}", every_path))
+        except _BAD_FILE as error:
+            raise UsageError(f"--labels {labels}: {error}") from error
+    if pattern is not None:
+        sources.append(Pattern(pattern))
+    found = os.path.join(in_dir, LABELS_NAME)
+    if os.path.exists(found):
+        try:
+            sources.append(
+                LabelsFile(found, in_dir, f"{LABELS_NAME} in the input folder", every_path)
+            )
+        except _BAD_FILE as error:
+            warnings.append(f"{found} is not used: {error}")
+    return Truth([*sources, Folders()], warnings)

@@ -1,0 +1,113 @@
+"""Labels files as people write them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from batch_predict.labels import MOST_GROUPS, LabelsFile, read_table
+
+PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
+
+
+def labels_file(path: Path, text: str | bytes, in_dir: Path | None = None) -> LabelsFile:
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return LabelsFile(str(path), str(in_dir or path.parent), "labels", lambda: PICTURES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("path,label\na.png,7\n", id="plain"),
+        pytest.param("File Name;True Label\r\na.png;7\r\n", id="excel-semicolons"),
+        pytest.param("image\tdigit\na.png\t7\n", id="tsv"),
+        pytest.param("\ufeffid,class\na.png,7\n", id="byte-order-mark"),
+        pytest.param("path,label\na.png,7\n".encode("utf-16"), id="utf-16"),
+        pytest.param("label,notes,image_name\n7,,a.png\n", id="other-order"),
+        pytest.param("FILENAME,GROUND_TRUTH\n a.png , 7.0 \n", id="floats-and-spaces"),
+        pytest.param('path,label\n"a.png","7"', id="quoted-no-newline"),
+        pytest.param("path,label\n./a.png,7\n\n", id="dot-slash-and-empty-line"),
+        pytest.param("path,label,confidence,truth\na.png,1,0.5,7\n", id="truth-beats-label"),
+    ],
+)
+def test_headers_and_dialects(tmp_path: Path, text: str | bytes) -> None:
+    assert labels_file(tmp_path / "labels.csv", text).of("a.png") == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("", "no column with paths", id="empty"),
+        pytest.param("colour,label\nred,7\n", "no column with paths", id="no-paths"),
+        pytest.param("path,colour\na.png,red\n", "no column with labels", id="no-labels"),
+        pytest.param(b"\xff\xfea", "truncated data", id="broken-utf-16"),
+    ],
+)
+def test_unusable_files(tmp_path: Path, text: str | bytes, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        labels_file(tmp_path / "labels.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        pytest.param("in/3/b.png", "3/b.png", id="relative-to-the-file"),
+        pytest.param("3/b.png", "3/b.png", id="relative-to-in_dir"),
+        pytest.param("b.png", "3/b.png", id="bare-name"),
+        pytest.param("=x.png", "./=x.png", id="formula"),
+        pytest.param("./=x.png", "./=x.png", id="formula-as-in-the-csv"),
+        pytest.param("a\\b.png", r"a\x5cb.png", id="backslash"),
+        pytest.param(r"a\x5cb.png", r"a\x5cb.png", id="backslash-as-in-the-csv"),
+        pytest.param(r"a\xff.png", r"a\xff.png", id="bytes-as-in-the-csv"),
+    ],
+)
+def test_paths_as_people_write_them(tmp_path: Path, written: str, path: str) -> None:
+    truth = labels_file(tmp_path / "t.csv", f"path,label\n{written},7\n", tmp_path / "in")
+    assert truth.of(path) == 7
+    assert not sum(finding.count for finding in truth.findings())
+
+
+def test_absolute_paths_and_raw_bytes(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path / "in" / "3") + b"/\xff.png"
+    truth = labels_file(tmp_path / "t.csv", b"path,label\n" + name + b",7\n", tmp_path / "in")
+    assert truth.of(r"3/\xff.png") == 7
+
+
+def test_a_bare_name_that_is_not_unique_labels_nothing(tmp_path: Path) -> None:
+    truth = labels_file(tmp_path / "t.csv", "path,label\na.png,7\n")
+    assert [truth.of(path) for path in PICTURES] == [None] * 4
+    assert truth.of("a.png") == 7  # but the picture of exactly this path is meant
+
+
+def test_everything_odd_is_counted_and_listed(tmp_path: Path) -> None:
+    rows = [
+        "top.png,1",
+        "top.png,1",
+        "3/a.png,2",
+        "3/a.png,3",
+        "3/b.png,ten",
+        "4/a.png,",
+        "gone.png,5",
+    ]
+    truth = labels_file(tmp_path / "t.csv", "path,label\n" + "\n".join(rows))
+    assert [truth.of(path) for path in PICTURES] == [None, None, None, 1]
+    found = {finding.what: (finding.count, finding.examples) for finding in truth.findings()}
+    assert found == {
+        "rows of the labels file without a picture": (1, ("gone.png",)),
+        "rows of the labels file that repeat a path": (2, ("top.png (line 3)", "3/a.png (line 5)")),
+        "paths with different labels in the labels file (not used)": (1, ("3/a.png",)),
+        "labels that are not 0 to 9 (not used)": (1, ("3/b.png: ten",)),
+    }
+
+
+def test_extra_columns_that_group(tmp_path: Path) -> None:
+    lines = [f"{n}.png,7,{n % 2},same,{n}" for n in range(MOST_GROUPS + 1)]
+    truth = labels_file(tmp_path / "t.csv", "path,label,scanner,site,note\n" + "\n".join(lines))
+    assert truth.extra_columns == ("scanner",)
+    assert (truth.extras("3.png"), truth.extras("absent.png")) == (("1",), ("",))
+
+
+def test_short_and_long_rows(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("path,label,x\na.png\nb.png,1,2,3\n")
+    assert read_table(str(file)) == (["a.png", "b.png"], ["", "1"], {"x": ["", "2"]})
