@@ -1,0 +1,54 @@
+"""MNIST's form: the test for it, and ink brought to it.
+
+After LeCun et al. 1998 and the reconstruction of Yadav and Bottou 2019 ("Cold case: the lost MNIST
+digits"): the ink box is padded to a square, area-resampled into 20x20, and placed in 28x28, by
+whole pixels, so that the centre of mass lies at pixel 14.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.records import PIXEL_MAX, SIDE
+
+BOX = 20  # pixels, the longer side of the ink box
+CENTRE = 14  # pixel index of the centre of mass, on both axes
+# What all 70,000 pictures of MNIST keep to.
+BOX_SIDES = (19, 20)  # pixels
+CENTRE_TOLERANCE = 0.53  # pixels: placed by whole pixels, measured before LeCun's last rounding
+PEAK = 254  # grey level that the darkest ink reaches
+
+
+def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
+    """Whether `pixels` (h, w[, 3]) uint8 is a 28x28 grey picture as MNIST would hold it."""
+    if pixels.shape != (SIDE, SIDE):
+        return False
+    _, _, width, height = cv2.boundingRect(pixels)
+    if max(width, height) not in BOX_SIDES or pixels.max() < PEAK:
+        return False
+    moments = cv2.moments(pixels)
+    across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
+    return max(abs(across - CENTRE), abs(down - CENTRE)) <= CENTRE_TOLERANCE
+
+
+def place(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """`ink` (h, w) float32 in [0, 1], cut to its box -> (28, 28) uint8 in MNIST's form."""
+    height, width = ink.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    grey = np.rint(small * (PIXEL_MAX / float(small.max()))).astype(np.uint8)
+    moments = cv2.moments(grey)
+    left = round(CENTRE - moments["m10"] / moments["m00"])
+    top = round(CENTRE - moments["m01"] / moments["m00"])
+    return _paste(grey, left, top)
+
+
+def _paste(grey: NDArray[np.uint8], left: int, top: int) -> NDArray[np.uint8]:
+    """`grey` on an empty 28x28 ground, moved inwards where it would stick out."""
+    height, width = grey.shape
+    left = min(max(left, 0), SIDE - width)
+    top = min(max(top, 0), SIDE - height)
+    placed = np.zeros((SIDE, SIDE), np.uint8)
+    placed[top : top + height, left : left + width] = grey
+    return placed

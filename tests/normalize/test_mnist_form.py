@@ -1,0 +1,44 @@
+"""MNIST's form: recognised, and reached."""
+
+import numpy as np
+import pytest
+
+from batch_predict.normalize.mnist_form import is_mnist_form, place
+
+
+def stroke(height: int, width: int) -> np.ndarray:
+    return np.ones((height, width), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("ink", "box"),
+    [
+        pytest.param(stroke(100, 100), (20, 20), id="square"),
+        pytest.param(stroke(100, 10), (20, 2), id="a one"),
+        pytest.param(stroke(7, 70), (2, 20), id="a dash"),
+        pytest.param(stroke(5, 5), (20, 20), id="smaller than the box"),
+    ],
+)
+def test_place_fills_the_box_and_centres_the_mass(ink: np.ndarray, box: tuple[int, int]) -> None:
+    placed = place(ink)
+    rows, columns = np.nonzero(placed)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == box
+    assert abs(rows.mean() - 14) <= 0.5
+    assert abs(columns.mean() - 14) <= 0.5
+    assert is_mnist_form(placed)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        pytest.param(np.zeros((28, 28), np.uint8), id="empty"),
+        pytest.param(np.full((28, 28), 255, np.uint8), id="full"),
+        pytest.param(255 - place(stroke(100, 10)), id="inverted"),
+        pytest.param(np.roll(place(stroke(100, 10)), 2, axis=1), id="off centre"),
+        pytest.param(place(stroke(100, 10)) // 2, id="faint"),
+        pytest.param(np.zeros((28, 28, 3), np.uint8), id="colour"),
+        pytest.param(np.zeros((8, 8), np.uint8), id="small"),
+    ],
+)
+def test_other_forms_do_not_pass(pixels: np.ndarray) -> None:
+    assert not is_mnist_form(pixels)

@@ -1,0 +1,80 @@
+"""From a picture to what the model sees."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from batch_predict.normalize.mnist_form import is_mnist_form
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.normalize.pipeline import normalize
+from batch_predict.records import Blank, Code, ImageRef, Picture, Prepared
+
+REF = ImageRef("a.png", 1, 1, None)
+
+
+def drawn(side: int, paper: int, ink: int, corner: int = 0) -> np.ndarray:
+    """A square ring and its tail: nothing like it upside down or mirrored."""
+    pixels = np.full((side, side), paper, np.uint8)
+    a, b = side // 4 + corner, side // 2 + corner
+    width = max(1, side // 20)
+    cv2.rectangle(pixels, (a, a), (b, b), ink, width)
+    cv2.line(pixels, (b, b), (b, b + side // 4), ink, width)
+    return pixels
+
+
+def run(pixels: np.ndarray, preprocess: Preprocess = Preprocess.AUTO) -> Prepared | Blank:
+    return normalize(Picture(REF, pixels), preprocess, Polarity.AUTO)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "polarity"),
+    [
+        pytest.param(drawn(28, 255, 0), "dark-on-light", id="black on white"),
+        pytest.param(drawn(28, 0, 255), "light-on-dark", id="white on black"),
+        pytest.param(drawn(400, 220, 190), "dark-on-light", id="faint"),
+        pytest.param(drawn(400, 30, 200, corner=-60), "light-on-dark", id="chalk off centre"),
+        pytest.param(drawn(2000, 180, 60, corner=300), "dark-on-light", id="large"),
+        pytest.param(
+            np.dstack([drawn(300, 200, 190)] * 2 + [drawn(300, 200, 90)]),
+            "dark-on-light",
+            id="yellow on grey",
+        ),
+    ],
+)
+def test_comes_to_mnist_form(pixels: np.ndarray, polarity: str) -> None:
+    prepared = run(pixels)
+    assert isinstance(prepared, Prepared)
+    assert is_mnist_form(prepared.pixels)
+    assert prepared.notes.polarity == polarity
+    ink_rows = prepared.pixels.sum(axis=1).nonzero()[0]
+    assert prepared.pixels[: ink_rows[10]].sum() > 2 * prepared.pixels[ink_rows[10] :].sum()
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (8, 8), (600, 400), (300, 500, 3)], ids=str)
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_an_empty_page_is_blank(shape: tuple[int, ...], level: int) -> None:
+    assert run(np.full(shape, level, np.uint8)) == Blank(REF)
+
+
+def test_mnist_form_passes_bit_for_bit() -> None:
+    once = run(drawn(400, 255, 0))
+    assert isinstance(once, Prepared)
+    twice = run(once.pixels)
+    assert isinstance(twice, Prepared)
+    assert twice.notes.passthrough
+    assert np.array_equal(twice.pixels, once.pixels)
+
+
+def test_two_digits_are_said() -> None:
+    prepared = run(np.hstack([drawn(300, 255, 0), drawn(300, 255, 0)]))
+    assert isinstance(prepared, Prepared)
+    assert [reason.code for reason in prepared.reasons] == [Code.SEVERAL_MARKS]
+
+
+def test_modes_import_nothing_heavy() -> None:
+    code = "import sys, batch_predict.normalize.modes; print({'cv2', 'numpy'} & set(sys.modules))"
+    child = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert child.stdout == "set()\n"
