@@ -60,4 +60,6 @@ class MissingExtraError(BatchPredictError):
     exit_code = ExitCode.MISSING_EXTRA
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional dependency: pip install 'batch_predict[{extra}]'")
+        super().__init__(
+            f"{what} needs an optional dependency: pip install 'batch_predict[{extra}]'"
+        )

@@ -1,8 +1,8 @@
 """How a file's path is written in the CSV, and read back.
 
-The written form is a bijection of the bytes on disk: UTF-8 text stands as it is, a backslash becomes `\\x5c`,
-a byte that is not UTF-8 becomes `\\xNN`, and a leading character that a spreadsheet takes for a formula gets
-`./` before it.
+The written form is a bijection of the bytes on disk: UTF-8 text stands as it is, a backslash
+becomes `\\x5c`, a byte that is not UTF-8 becomes `\\xNN`, and a leading character that a
+spreadsheet takes for a formula gets `./` before it.
 """
 
 import re
@@ -14,7 +14,7 @@ _SURROGATE_BASE: Final = 0xDC00  # os.fsdecode maps the undecodable byte b to ch
 
 
 def escape(name: str) -> str:
-    """One part of a path, or several joined by `/`, in the written form, without the formula guard."""
+    """A name, or several joined by `/`, in the written form but for the formula guard."""
     if name.isascii() and "\\" not in name:
         return name
     name = name.replace("\\", r"\x5c")
@@ -24,7 +24,7 @@ def escape(name: str) -> str:
 
 
 def to_csv(name: str) -> str:
-    """`name` (relative to in_dir, as `os.fsdecode` gives it, `/` between parts) as the CSV writes it."""
+    """`name`, relative to in_dir and as `os.fsdecode` gives it, as the CSV writes it."""
     written = escape(name)
     return f"./{written}" if written.startswith(FORMULA_STARTS) else written
 

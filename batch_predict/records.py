@@ -91,7 +91,9 @@ class Notes(NamedTuple):
     """What the normalizer decided, small enough to keep."""
 
     polarity: str = "light-on-dark"  # or "dark-on-light": the ink on its ground
-    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom of the ink, picture pixels
+    box: tuple[int, int, int, int] | None = (
+        None  # left, top, right, bottom of the ink, picture pixels
+    )
     dropped: tuple[str, ...] = ()  # what was taken away: "lines", "edge", "neighbour", ...
     passthrough: bool = False  # already in MNIST's form, left bit for bit
 
@@ -112,15 +114,13 @@ class Blank(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
-
 class Row(NamedTuple):
-    """One line of the CSV."""
+    """What one line of the CSV is made of."""
 
-    path: str
+    ref: ImageRef
     label: int | None
-    confidence: float | None  # probability of `label`, rounded to 6 decimals
+    confidence: float | None  # probability of `label`
     status: Status
     reason: str
-    truth: int | None
-    probabilities: tuple[float, ...] | None = None  # ten, rounded to 6 decimals
+    probabilities: tuple[float, ...] | None = None  # ten, digit by digit
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile

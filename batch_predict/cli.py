@@ -1,0 +1,62 @@
+"""The command line: argv -> Options; the one place where an error becomes an exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from batch_predict import __version__
+from batch_predict.errors import BatchPredictError, UsageError
+from batch_predict.options import Limit, Options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; its destinations are the fields of `Options`."""
+    parser = _Parser(
+        prog="batch_predict",
+        description="Score a folder of pictures of handwritten digits into a CSV.",
+    )
+    parser.add_argument("in_dir", help="the folder of pictures, walked to the bottom")
+    parser.add_argument("output", metavar="out.csv", help="the CSV to write")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+    read = parser.add_argument_group("what to read")
+    read.add_argument("--labels", metavar="FILE", help="ground truth: a CSV with path and label")
+
+    write = parser.add_argument_group("what to write")
+    write.add_argument("--probabilities", action="store_true", help="add the columns p0 to p9")
+    write.add_argument("--verbose", action="store_true", help="say more about what is done")
+    write.add_argument("--quiet", action="store_true", help="no summary line and no progress bar")
+
+    model = parser.add_argument_group("which model")
+    model.add_argument("--model", help="a .keras or .h5 file or a shipped name (default: digits)")
+
+    run = parser.add_argument_group("how to run")
+    run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 1024)")
+
+    gates = parser.add_argument_group("gates")
+    gates.add_argument(
+        "--max-failures", type=Limit.parse, metavar="N|P%", help="more failures exit 4 (default: 0)"
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name); returns the exit code."""
+    try:
+        given = vars(build_parser().parse_args(argv))
+        options = Options(**{name: value for name, value in given.items() if value is not None})
+        from batch_predict.job import run
+
+        return run(options)
+    except BatchPredictError as error:
+        print(f"batch_predict: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("batch_predict: stopped", file=sys.stderr)
+        return 128 + 2

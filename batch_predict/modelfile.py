@@ -1,0 +1,70 @@
+"""Which model a run uses: its file, its hash, and what its card says."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+from batch_predict.errors import ModelError
+
+_HERE: Final = os.path.dirname(os.path.abspath(__file__))
+#: inside the package when installed, beside it in a checkout
+SHIPPED: Final = next(
+    (
+        p
+        for p in (os.path.join(_HERE, "models"), os.path.join(_HERE, "..", "models"))
+        if os.path.isdir(p)
+    ),
+    _HERE,
+)
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model on disk."""
+
+    path: str
+    sha256: str
+    card: dict[str, Any] | None  # None: the model has no card
+
+    @property
+    def review_below(self) -> float | None:
+        """The confidence under which a person should look, where the card gives one."""
+        return None if self.card is None else self.card.get("review_below")
+
+
+def find_model(name: str) -> ModelFile:
+    """The model at a path, or the shipped one of that name.
+
+    Raises:
+        ModelError: there is no such file, it can't be read, or its card belongs to another file.
+    """
+    shipped = os.path.join(SHIPPED, f"{name}.keras")
+    path = shipped if os.path.basename(name) == name and os.path.isfile(shipped) else name
+    try:
+        with open(path, "rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"can't read the model {name}: {error.strerror} (shipped are {', '.join(_shipped())})"
+        ) from error
+    return ModelFile(path, sha256, _read_card(path, sha256))
+
+
+def _shipped() -> list[str]:
+    return sorted(n.removesuffix(".keras") for n in os.listdir(SHIPPED) if n.endswith(".keras"))
+
+
+def _read_card(model_path: str, sha256: str) -> dict[str, Any] | None:
+    path = f"{os.path.splitext(model_path)[0]}.json"
+    try:
+        with open(path, encoding="utf-8") as file:
+            card: dict[str, Any] = json.load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"can't read the model's card {path}: not a JSON file") from error
+    if not isinstance(card, dict) or card.get("sha256") != sha256:
+        raise ModelError(f"the card {path} belongs to another model: its sha256 is not {sha256}")
+    return card

@@ -1,0 +1,80 @@
+"""The options of a run, checked before anything heavy is imported."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from batch_predict.errors import UsageError
+
+
+class Limit(NamedTuple):
+    """A number of pictures, or a share of them."""
+
+    amount: float
+    is_share: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "Limit":
+        """`3` is three pictures, `1%` one in a hundred.
+
+        Raises:
+            UsageError: neither a whole number nor a percentage from 0 to 100.
+        """
+        if re.fullmatch(r"\d+", text):
+            return cls(int(text), is_share=False)
+        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and float(match[1]) <= 100:
+            return cls(float(match[1]) / 100, is_share=True)
+        raise UsageError(f"a limit is a number such as 3 or a share such as 1%, received {text!r}")
+
+    def allows(self, count: int, total: int) -> bool:
+        """Whether `count` of `total` is within the limit."""
+        return count <= (self.amount * total if self.is_share else self.amount)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says.
+
+    Raises:
+        UsageError: a value is out of its range.
+    """
+
+    in_dir: str
+    output: str
+    model: str = "digits"
+    runtime: str = "keras"
+    engine: str = "local"
+    batch_size: int = 1024  # pictures
+    threads: int = 0  # of the runtime; 0: the library decides
+    max_pixels: int = 50_000_000  # a larger picture is refused
+    preprocess: str = "auto"
+    polarity: str = "auto"
+    probabilities: bool = False
+    labels: str | None = None
+    max_failures: Limit = field(default=Limit(0, is_share=False))
+    verbose: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise UsageError(f"batch size must be at least 1, received {self.batch_size}")
+
+    @property
+    def stem(self) -> str:
+        """The output without its suffix; beside it lie `stem.run.json` and so on."""
+        return os.path.splitext(self.output)[0]
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        """The real paths of everything a run may write, so that the walk leaves it out."""
+        beside = ("run.json", "report.html", "report.json")
+        return frozenset(
+            map(os.path.realpath, (self.output, *(f"{self.stem}.{b}" for b in beside)))
+        )
+
+    @property
+    def work_file(self) -> str:
+        """Where the run keeps what it has scored so far."""
+        folder, name = os.path.split(self.output)
+        return os.path.join(folder, f".{name}.work")

@@ -1,0 +1,101 @@
+"""The default runtime: Keras on TensorFlow, `model.predict_on_batch`."""
+
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.errors import ModelError
+from batch_predict.records import CLASSES, SIDE
+from batch_predict.runtimes import Runtime
+
+SUFFIXES: Final = (".keras", ".h5")
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Hold back what C++ code writes to stderr, and let it through only if the block fails.
+
+    TensorFlow logs to the file descriptor while it is imported and first used, whatever
+    TF_CPP_MIN_LOG_LEVEL says.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except ModelError:
+            raise
+        except BaseException:
+            held.seek(0)
+            os.write(saved, held.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+def load(model_path: str, batch_size: int, threads: int) -> Runtime:
+    """Load a `.keras` or `.h5` model in safe mode and run it once, so that it is compiled.
+
+    Raises:
+        ModelError: not a model, unsafe, not (28, 28, 1) -> 10, or without softmax or linear end.
+    """
+    if not model_path.endswith(SUFFIXES):
+        raise ModelError(f"a model is a .keras or .h5 file, received {model_path}")
+    with _quiet_stderr():
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        import keras
+        import tensorflow as tf
+
+        if threads:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+        model = _with_softmax(keras, _load_model(keras, model_path), model_path)
+        model.predict_on_batch(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
+
+    def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        probabilities: NDArray[np.float32] = model.predict_on_batch(pixels)
+        return probabilities
+
+    return runtime
+
+
+def _load_model(keras: Any, path: str) -> Any:
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        if "unsafe" in str(error) or "safe_mode" in str(error) or "Lambda" in str(error):
+            why = "it holds a Lambda layer or other code, which is not run"
+        elif "custom" in str(error):
+            why = "it needs custom code, which is not run"
+        else:
+            why = "not a readable Keras model"
+        raise ModelError(f"can't load the model {path}: {why}") from error
+
+
+def _with_softmax(keras: Any, model: Any, path: str) -> Any:
+    shapes = (model.input_shape, model.output_shape)
+    if shapes != ((None, SIDE, SIDE, 1), (None, CLASSES)):
+        raise ModelError(
+            f"a model maps (28, 28, 1) to 10 outputs; {path} maps {shapes[0]} to {shapes[1]}"
+        )
+    last = model.layers[-1]
+    activation = (
+        "softmax"
+        if isinstance(last, keras.layers.Softmax)
+        else getattr(getattr(last, "activation", None), "__name__", type(last).__name__)
+    )
+    if activation == "softmax":
+        return model
+    if activation == "linear":
+        return keras.Sequential([model, keras.layers.Softmax()])
+    raise ModelError(f"a model ends in softmax or linear; {path} ends in {activation}")

@@ -1,0 +1,23 @@
+"""The one line that a run says on stdout."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from batch_predict.records import Status
+
+
+def line(manifest: Mapping[str, Any]) -> str:
+    """Counts, accuracy where there is ground truth, duration, rate and output."""
+    counts = ", ".join(f"{manifest['counts'][status]} {status}" for status in Status)
+    parts = [f"{manifest['found']} pictures: {counts}"]
+    if manifest["left_out"]:
+        left_out = ", ".join(f"{count} {kind}" for kind, count in manifest["left_out"].items())
+        parts.append(f"left out: {left_out}")
+    if "accuracy" in manifest:
+        parts.append(f"accuracy {manifest['accuracy']:.2%} of {manifest['with_truth']} with truth")
+    if not manifest["model"]["has_card"]:
+        parts.append("the model has no card, so no review threshold")
+    duration = manifest["duration_s"]
+    rate = manifest["found"] / max(duration, 1e-3)
+    parts.append(f"{duration:.1f} s ({rate:.0f} pictures/s)")
+    return f"{'; '.join(parts)} -> {manifest['output']}"
