@@ -94,7 +94,7 @@ def publish(
         OutputError: one can't be written; the old ones are untouched.
     """
     write = find_writer(options.output)
-    html, json = (f"{options.stem}.report.{kind}" for kind in ("html", "json"))
+    json = f"{options.stem}.report.json"
     has_truth = truth.count > 0
     with staging() as staged:
         csv = staged.add(options.output)
@@ -104,9 +104,8 @@ def publish(
             from batch_predict.report import write_report  # pandas, scikit-learn: not before
 
             prepare = make_prepare(options)
-            about |= write_report(csv, about, truth, prepare, staged.add(html), staged.add(json))
+            about |= write_report(csv, about, truth, prepare, staged.add(json))
         else:
-            staged.remove(html)
             staged.remove(json)
         manifest.write(about, staged.add(f"{options.stem}.run.json"))
         staged.commit()

@@ -5,6 +5,7 @@ import json
 import platform
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -17,7 +18,11 @@ from batch_predict.records import Status
 from batch_predict.truth import Truth
 
 VERSION: Final = 1  # of the manifest's form
-_LIBRARIES: Final = ("keras", "tensorflow", "numpy", "pillow")  # an answer depends on them
+#: what an answer depends on, by the names of their distributions
+_LIBRARIES: Final = (
+    *("keras", "tensorflow", "tensorflow-cpu"),
+    *("numpy", "pillow", "opencv-python-headless"),
+)
 
 
 def build(
@@ -43,7 +48,7 @@ def build(
             "batch_predict": __version__,
             "python": platform.python_version(),
             "platform": f"{sys.platform}-{platform.machine()}",
-            **{name: metadata.version(name) for name in _LIBRARIES},
+            **_library_versions(),
         },
         "truth_source": truth.source if truth.count else None,
         "found": sum(counts.values()),
@@ -70,3 +75,11 @@ def write(manifest: Mapping[str, Any], path: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=2)
         file.write("\n")
+
+
+def _library_versions() -> dict[str, str]:
+    versions = {}
+    for name in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions

@@ -17,7 +17,6 @@ def write_report(
     about: Mapping[str, Any],
     truth: Truth,
     prepare: Prepare,
-    html: str,
     json_path: str,
 ) -> dict[str, Any]:
     """Evaluate the CSV at `csv_path` and write the report's files.
