@@ -6,7 +6,6 @@ import platform
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any, Final
@@ -37,7 +36,7 @@ def build(
         "manifest_version": VERSION,
         "in_dir": options.in_dir,
         "output": options.output,
-        "arguments": asdict(options),
+        "arguments": vars(options),
         "model": {
             "path": model.path,
             "sha256": model.sha256,
@@ -73,7 +72,7 @@ def sign(csv_path: str, started: datetime) -> dict[str, Any]:
 def write(manifest: Mapping[str, Any], path: str) -> None:
     """Write `manifest` as JSON; raises OSError where it can't."""
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=2)
+        json.dump(manifest, file, indent=2, default=str)
         file.write("\n")
 
 

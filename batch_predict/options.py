@@ -2,17 +2,20 @@
 
 import os
 import re
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from batch_predict.errors import UsageError
 
 
-class Limit(NamedTuple):
+@dataclass(frozen=True)
+class Limit:
     """A number of pictures, or a share of them."""
 
     amount: float
-    is_share: bool
+    is_share: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.amount * 100:g}%" if self.is_share else f"{self.amount:g}"
 
     @classmethod
     def parse(cls, text: str) -> "Limit":
@@ -22,7 +25,7 @@ class Limit(NamedTuple):
             UsageError: neither a whole number nor a percentage from 0 to 100.
         """
         if re.fullmatch(r"\d+", text):
-            return cls(int(text), is_share=False)
+            return cls(int(text))
         if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and float(match[1]) <= 100:
             return cls(float(match[1]) / 100, is_share=True)
         raise UsageError(f"a limit is a number such as 3 or a share such as 1%, received {text!r}")
@@ -52,7 +55,7 @@ class Options:
     polarity: str = "auto"
     probabilities: bool = False
     labels: str | None = None
-    max_failures: Limit = field(default=Limit(0, is_share=False))
+    max_failures: Limit = Limit(0)
     verbose: bool = False
     quiet: bool = False
 

@@ -63,8 +63,7 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
         model.predict_on_batch(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
 
     def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        probabilities: NDArray[np.float32] = model.predict_on_batch(pixels)
-        return probabilities
+        return np.asarray(model.predict_on_batch(pixels), np.float32)
 
     return runtime
 
@@ -88,14 +87,17 @@ def _with_softmax(keras: Any, model: Any, path: str) -> Any:
         raise ModelError(
             f"a model maps (28, 28, 1) to 10 outputs; {path} maps {shapes[0]} to {shapes[1]}"
         )
-    last = model.layers[-1]
-    activation = (
-        "softmax"
-        if isinstance(last, keras.layers.Softmax)
-        else getattr(getattr(last, "activation", None), "__name__", type(last).__name__)
-    )
+    activation = _last_activation(model)
     if activation == "softmax":
         return model
     if activation == "linear":
         return keras.Sequential([model, keras.layers.Softmax()])
     raise ModelError(f"a model ends in softmax or linear; {path} ends in {activation}")
+
+
+def _last_activation(model: Any) -> str:
+    last = model
+    while hasattr(last, "outputs"):  # a model inside the model
+        last = last.outputs[0]._keras_history.operation
+    name = getattr(getattr(last, "activation", None), "__name__", type(last).__name__)
+    return str(name).lower()
