@@ -1,0 +1,91 @@
+"""A file's bytes -> upright 8-bit pixels, grey or RGB, or one reason why not."""
+
+import struct
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..records import Code, Failure, ImageRef, Picture, Reason
+from .flatten import flatten
+from .formats import Format, sniff
+from .orientation import upright
+from .quiet import hush
+from .refusal import RefusedError
+from .truncation import salvage
+
+__all__ = ["MAX_PIXELS", "decode"]
+
+MAX_PIXELS: Final = 50_000_000  # pixels of one picture, after a JPEG's reduction
+
+# What Pillow was seen to raise for damaged files; the fuzz test holds this list to account.
+DECODER_ERRORS: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    AssertionError,
+    NotImplementedError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+)
+
+
+def decode(ref: ImageRef, data: bytes, max_pixels: int = MAX_PIXELS) -> Picture | Failure:
+    """The picture in `data`: uint8, (h, w) grey or (h, w, 3) RGB, or why there is none.
+
+    Never raises, whatever the bytes. The format is told by content, not by name; 8-bit grey
+    pixels come out bit for bit. `max_pixels` bounds width x height and is checked before memory is
+    spent on them.
+    """
+    hush()
+    try:
+        kind = sniff(data)
+        contents = kind.inspect(data)
+        reasons = []
+        if contents.frames > 1:
+            reasons.append(Reason(Code.SEVERAL_FRAMES, f"first of {contents.frames} frames"))
+        pixels = None
+        if contents.whole is not False:
+            pixels = _decode_whole(kind, data, max_pixels, sure=bool(contents.whole))
+        if pixels is None:
+            pixels = _decode_cut(kind, data, max_pixels)
+            reasons.insert(0, Reason(Code.TRUNCATED, "cut short, but every pixel row is there"))
+    except RefusedError as refused:
+        return Failure(ref, refused.reason)
+    return Picture(ref, pixels, tuple(reasons))
+
+
+def _decode_whole(
+    kind: Format, data: bytes, max_pixels: int, *, sure: bool
+) -> NDArray[np.uint8] | None:
+    """The pixels of a file; None where it turns out to be cut short, which `sure` rules out."""
+    image = None
+    try:
+        image = kind.open(data, max_pixels)
+        image.load()
+        return upright(image, flatten(image))
+    except Image.DecompressionBombError as error:
+        raise RefusedError(Code.TOO_LARGE, "more pixels than the decoder takes") from error
+    except DECODER_ERRORS as error:
+        if image is None and kind.weak:
+            raise RefusedError(Code.NOT_AN_IMAGE, "no picture format that is known") from error
+        if sure or image is None:
+            raise RefusedError(Code.CORRUPT, f"a damaged {kind.name} file") from error
+        return None
+
+
+def _decode_cut(kind: Format, data: bytes, max_pixels: int) -> NDArray[np.uint8]:
+    try:
+        image = salvage(kind, data, max_pixels)
+        if image is not None:
+            return upright(image, flatten(image))
+    except DECODER_ERRORS:
+        pass  # cut before the first pixel
+    raise RefusedError(Code.TRUNCATED, "cut short, with pixel rows missing")

@@ -1,0 +1,21 @@
+"""How the parts of the decoder say no."""
+
+from ..records import Code, Reason
+
+
+class RefusedError(Exception):
+    """There is no picture to be had; `decode` turns the reason into a `Failure`."""
+
+    def __init__(self, code: Code, words: str) -> None:
+        super().__init__(words)
+        self.reason = Reason(code, words)
+
+
+def check_size(width: int, height: int, max_pixels: int) -> None:
+    """Refuse a picture of more than `max_pixels`, or of none."""
+    if width <= 0 or height <= 0:
+        raise RefusedError(Code.CORRUPT, f"no pixels: its size is {width} x {height}")
+    if width * height > max_pixels:
+        raise RefusedError(
+            Code.TOO_LARGE, f"{width} x {height} pixels, over the limit of {max_pixels}"
+        )

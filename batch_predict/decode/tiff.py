@@ -1,0 +1,71 @@
+"""What a TIFF's directories say: how many pages, and whether the first one's pixels are there."""
+
+import struct
+from typing import Final, NamedTuple
+
+from .containers import Contents
+
+_OFFSETS: Final = {273, 324}  # StripOffsets, TileOffsets
+_SIZES: Final = {279, 325}  # StripByteCounts, TileByteCounts
+_TYPES: Final = {3: "H", 4: "I", 16: "Q"}  # SHORT, LONG, LONG8
+_PAGES_MAX: Final = 10_000  # directories walked
+
+
+class _Layout(NamedTuple):
+    order: str
+    word: str  # an offset or a count: LONG in TIFF, LONG8 in BigTIFF
+    entries: str  # the number of entries of a directory
+    first: int  # where the first directory's offset lies
+
+
+def inspect(data: bytes) -> Contents:
+    """Pages by the chain of directories; whole if it and page one's strips end in the file."""
+    order = "<" if data.startswith(b"II") else ">"
+    big = 43 in data[2:4]
+    layout = _Layout(order, "Q", "Q", 8) if big else _Layout(order, "I", "H", 4)
+    try:
+        (at,) = struct.unpack_from(order + layout.word, data, layout.first)
+        whole = _strips_end(data, at, layout)
+        pages, seen = 0, {0}
+        while at not in seen and pages < _PAGES_MAX:
+            seen.add(at)
+            pages += 1
+            at = _next_directory(data, at, layout)
+    except struct.error:
+        return Contents(whole=False)
+    return Contents(pages, whole)
+
+
+def _next_directory(data: bytes, at: int, layout: _Layout) -> int:
+    (entries,) = struct.unpack_from(layout.order + layout.entries, data, at)
+    word = struct.calcsize(layout.word)
+    at += struct.calcsize(layout.entries) + entries * (4 + 2 * word)
+    following: int = struct.unpack_from(layout.order + layout.word, data, at)[0]
+    return following
+
+
+def _strips_end(data: bytes, at: int, layout: _Layout) -> bool:
+    (entries,) = struct.unpack_from(layout.order + layout.entries, data, at)
+    at += struct.calcsize(layout.entries)
+    step = 4 + 2 * struct.calcsize(layout.word)
+    offsets: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = ()
+    for entry in range(at, at + entries * step, step):
+        (tag,) = struct.unpack_from(layout.order + "H", data, entry)
+        if tag in _OFFSETS:
+            offsets = _values(data, entry, layout)
+        elif tag in _SIZES:
+            sizes = _values(data, entry, layout)
+    return all(offset + size <= len(data) for offset, size in zip(offsets, sizes, strict=False))
+
+
+def _values(data: bytes, entry: int, layout: _Layout) -> tuple[int, ...]:
+    kind, count = struct.unpack_from(layout.order + "H" + layout.word, data, entry + 2)
+    if kind not in _TYPES or count > len(data):
+        return ()
+    form = f"{layout.order}{count}{_TYPES[kind]}"
+    word = struct.calcsize(layout.word)
+    at = entry + 4 + word
+    if struct.calcsize(form) > word:
+        (at,) = struct.unpack_from(layout.order + layout.word, data, at)
+    return struct.unpack_from(form, data, at)
