@@ -1,0 +1,1 @@
+"""Training of the networks, and the pictures that it is done with."""

@@ -1,0 +1,20 @@
+"""The arrays that drawing is done in."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float32]
+Ink = NDArray[np.uint8]  # (h, w) coverage by ink: 0 none, 255 full
+Size = tuple[int, int]  # height, width in px
+
+SUBPIXEL_BITS = 4  # OpenCV draws at fixed-point coordinates
+
+
+def f32(values: ArrayLike) -> Floats:
+    """The same values as float32; no copy if they are."""
+    return np.asarray(values, np.float32)
+
+
+def fixed(points: Floats) -> NDArray[np.int32]:
+    """(n, 2) pixels -> (n, 1, 2) fixed-point coordinates, as OpenCV takes polygons."""
+    return np.rint(points * (1 << SUBPIXEL_BITS)).astype(np.int32).reshape(-1, 1, 2)

@@ -1,0 +1,91 @@
+"""Ink drawn anew: a digit of few pixels as smooth strokes of any width at any size."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from train.drawn.arrays import SUBPIXEL_BITS, Ink, f32, fixed
+
+SKELETON_SIDE = 112  # px: where the middle of the strokes is sought
+SMOOTHING = 4  # px of that
+
+
+def reink(ink: Ink, height: int, width: float | None = None) -> Ink:
+    """`ink` (s, s), cut to what is written, `height` px tall (or wide) -> (h, w) uint8 coverage.
+
+    `width` is the pen's in px of the result; None keeps the strokes as thick as they are.
+    """
+    inked = np.argwhere(ink > 0)
+    if not len(inked):
+        return np.zeros((height, height), np.uint8)
+    (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
+    cut = np.pad(ink[top:bottom, left:right], 1)
+    return _enlarge(cut, height) if width is None else _trace(cut, height, width)
+
+
+def _enlarge(ink: Ink, height: int) -> Ink:
+    """Resampled; enlarged edges are made as crisp as at the outset."""
+    scale = height / max(ink.shape)
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    if scale <= 1:
+        return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
+    large = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    if scale > 2:
+        large = cv2.GaussianBlur(large, (0, 0), 0.5 * scale)
+        large = (large - 127.5) * np.float32(min(scale / 2, 8)) + 127.5
+    return np.clip(large, 0, 255).astype(np.uint8)
+
+
+def _trace(ink: Ink, height: int, width: float) -> Ink:
+    """The middle lines of the strokes, drawn with a pen of `width` px."""
+    small = cv2.GaussianBlur(_enlarge(ink, SKELETON_SIDE), (0, 0), SMOOTHING / 2) > 100
+    middle = np.pad(skeleton(small), 1)
+    where = np.argwhere(middle)
+    number = np.full(middle.shape, -1)
+    number[tuple(where.T)] = np.arange(len(where))
+    weights = cv2.GaussianBlur(middle.astype(np.float32), (0, 0), SMOOTHING / 2)
+    points = (
+        np.stack(
+            [
+                cv2.GaussianBlur(middle * axis, (0, 0), SMOOTHING / 2)[tuple(where.T)]
+                for axis in np.indices(middle.shape, dtype=np.float32)[::-1]
+            ],
+            axis=1,
+        )
+        / weights[tuple(where.T)][:, None]
+    )
+    scale = (height - width) / max(small.shape)
+    margin = int(np.ceil(width / 2)) + 1
+    canvas = np.zeros(
+        tuple(int(np.ceil(side * scale)) + 2 * margin for side in small.shape), np.uint8
+    )
+    dots = fixed(f32((points - 0.5) * scale + margin))
+    thickness = max(1, round(width) - 1)  # anti-aliasing adds about one
+    for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1)):
+        beside = number[where[:, 0] + dy, where[:, 1] + dx]
+        pairs = np.stack([np.arange(len(where)), beside], 1)[beside >= 0]
+        lines = list(dots[pairs])
+        cv2.polylines(canvas, lines, False, 255, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
+    return canvas
+
+
+def skeleton(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Zhang and Suen's thinning ("A fast parallel algorithm", 1984): lines one pixel wide."""
+    thin = np.pad(mask, 1)
+    while True:
+        before = thin.sum()
+        for odd in (False, True):
+            n = [np.roll(thin, shift, (0, 1)) for shift in _RING]
+            count = np.sum(n, axis=0)
+            turns = np.sum([~a & b for a, b in zip(n, n[1:] + n[:1], strict=True)], axis=0)
+            north, east, south, west = n[0], n[2], n[4], n[6]
+            if odd:
+                stays = (north & east & west) | (north & south & west)
+            else:
+                stays = (north & east & south) | (east & south & west)
+            thin = thin & ~((count >= 2) & (count <= 6) & (turns == 1) & ~stays)
+        if thin.sum() == before:
+            return thin[1:-1, 1:-1]
+
+
+_RING = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))  # north first
