@@ -8,6 +8,7 @@ Ink = NDArray[np.uint8]  # (h, w) coverage by ink: 0 none, 255 full
 Size = tuple[int, int]  # height, width in px
 
 SUBPIXEL_BITS = 4  # OpenCV draws at fixed-point coordinates
+LINE_EXCESS = 2  # px that OpenCV's anti-aliased lines are wider than asked
 
 
 def f32(values: ArrayLike) -> Floats:

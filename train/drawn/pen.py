@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, f32, fixed
+from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
 
 TOOTH_SIDE = 128  # px: the specks of the paper's tooth are about this small a part of the ink
 
@@ -77,7 +77,7 @@ def stroke_lines(path: Floats, widths: Floats, stroke: NDArray[np.intp], side: i
     """Round pen of `widths` px along `path` px -> (side, side) coverage, anti-aliased."""
     canvas = np.zeros((side, side), np.uint8)
     points = fixed(path)
-    thickness = np.where(widths > 0, np.maximum(np.rint(widths), 1), 0).astype(int)
+    thickness = np.where(widths > 0, np.maximum(np.rint(widths - LINE_EXCESS), 1), 0).astype(int)
     breaks = np.flatnonzero((np.diff(thickness) != 0) | (np.diff(stroke) != 0)) + 1
     for start, stop in zip([0, *breaks], [*breaks, len(path)], strict=True):
         if thickness[start]:

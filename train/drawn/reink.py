@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.drawn.arrays import SUBPIXEL_BITS, Ink, f32, fixed
+from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Ink, f32, fixed
 
 SKELETON_SIDE = 112  # px: where the middle of the strokes is sought
 SMOOTHING = 4  # px of that
@@ -60,7 +60,7 @@ def _trace(ink: Ink, height: int, width: float) -> Ink:
         tuple(int(np.ceil(side * scale)) + 2 * margin for side in small.shape), np.uint8
     )
     dots = fixed(f32((points - 0.5) * scale + margin))
-    thickness = max(1, round(width) - 1)  # anti-aliasing adds about one
+    thickness = max(1, round(width) - LINE_EXCESS)
     for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1)):
         beside = number[where[:, 0] + dy, where[:, 1] + dx]
         pairs = np.stack([np.arange(len(where)), beside], 1)[beside >= 0]
