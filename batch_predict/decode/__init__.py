@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..records import Code, Failure, ImageRef, Picture, Reason
-from .flatten import flatten
-from .formats import Format, sniff
-from .orientation import upright
-from .quiet import hush
-from .refusal import RefusedError
-from .truncation import salvage
+from batch_predict.decode.flatten import flatten
+from batch_predict.decode.formats import Format
+from batch_predict.decode.orientation import upright
+from batch_predict.decode.quiet import hush
+from batch_predict.decode.refusal import RefusedError
+from batch_predict.decode.sniff import sniff
+from batch_predict.decode.truncation import salvage
+from batch_predict.records import Code, Failure, ImageRef, Picture, Reason
 
 __all__ = ["MAX_PIXELS", "decode"]
 

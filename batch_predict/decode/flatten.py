@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .transparency import on_contrast
+from batch_predict.decode.transparency import on_contrast
 
 _Pixels = NDArray[np.uint8]
 

@@ -1,4 +1,4 @@
-"""Which formats there are, how each is told by its content, and how it is opened.
+"""Which formats there are, and how each is opened.
 
 Only these are ever tried: none starts a program (EPS would start Ghostscript), none reads
 another file.
@@ -7,7 +7,7 @@ another file.
 import io
 import struct
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from PIL import (
     AvifImagePlugin,
@@ -25,31 +25,30 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from ..records import Code
-from . import containers, tiff
-from .containers import Contents
-from .refusal import RefusedError, check_size
+from batch_predict.decode import containers, png, tiff
+from batch_predict.decode.containers import Contents
+from batch_predict.decode.refusal import RefusedError, check_size
+from batch_predict.records import Code
 
+PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 DRAFT_SIDE: Final = 1000  # pixels: a JPEG's short side is never reduced below this
-_PROGRESSIVE_FACTOR: Final = (
-    2  # a progressive JPEG is held in memory whole, in half the bytes of a pixel
-)
+# A progressive JPEG is held in memory whole before it is reduced, in half the bytes of a pixel.
+_PROGRESSIVE_FACTOR: Final = 2
+
+#: (data, max_pixels) -> an image whose size was checked and whose pixels are not decoded yet
+Opener: TypeAlias = Callable[[bytes, int], Image.Image]
 
 
 class Format(NamedTuple):
     """One file format."""
 
     name: str
-    open: Callable[
-        [bytes, int], Image.Image
-    ]  # (data, max_pixels) -> not loaded yet, its size checked
+    open: Opener
     inspect: Callable[[bytes], Contents] = containers.unknown
     weak: bool = False  # its signature is so short that other files have it too
 
 
-def _plain(
-    plugin: Callable[[io.BytesIO], Image.Image],
-) -> Callable[[bytes, int], Image.Image]:
+def _plain(plugin: Callable[[io.BytesIO], Image.Image]) -> Opener:
     def opened(data: bytes, max_pixels: int) -> Image.Image:
         image = plugin(io.BytesIO(data))
         check_size(*image.size, max_pixels)
@@ -88,9 +87,9 @@ def _open_ico(data: bytes, max_pixels: int) -> Image.Image:
     icon = IcoImagePlugin.IcoFile(io.BytesIO(data))
     entry = icon.entry[0]
     inner = data[entry.offset : entry.offset + entry.size]
-    if inner.startswith(_PNG_MAGIC):
-        containers.png(inner)
-        return _FORMATS["PNG"].open(inner, max_pixels)
+    if inner.startswith(PNG_MAGIC):
+        png.inspect(inner)
+        return FORMATS["PNG"].open(inner, max_pixels)
     width, height = struct.unpack_from("<ii", inner, 4)
     check_size(width, height // 2, max_pixels)
     return icon.frame(0)
@@ -106,10 +105,10 @@ def _open_heif(data: bytes, max_pixels: int) -> Image.Image:
     return _plain(HeifImageFile)(data, max_pixels)
 
 
-_FORMATS: Final = {
+FORMATS: Final = {
     known.name: known
     for known in (
-        Format("PNG", _plain(PngImagePlugin.PngImageFile), containers.png),
+        Format("PNG", _plain(PngImagePlugin.PngImageFile), png.inspect),
         Format("JPEG", _open_jpeg, containers.jpeg),
         Format("TIFF", _plain(TiffImagePlugin.TiffImageFile), tiff.inspect),
         Format("GIF", _plain(GifImagePlugin.GifImageFile), containers.gif),
@@ -125,62 +124,3 @@ _FORMATS: Final = {
         Format("TGA", _plain(TgaImagePlugin.TgaImageFile), weak=True),
     )
 }
-
-_PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
-_MAGIC: Final = (
-    (_PNG_MAGIC, "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
-    (b"\xff\x4f\xff\x51", "JPEG2000"),
-    (b"BM", "BMP"),
-    (b"\0\0\1\0", "ICO"),
-    *((b"P%c" % digit, "PPM") for digit in b"123456fy"),
-    *((b"\n%c\1" % version, "PCX") for version in (0, 2, 3, 5)),
-    *((struct.pack("<I", size), "DIB") for size in (12, 40, 52, 56, 64, 108, 124)),
-)
-_AVIF_BRANDS: Final = {b"avif", b"avis"}
-_HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-
-# Files that people do put among pictures, named so that they know them again.
-_NO_PICTURES: Final = (
-    (b"%PDF", Code.NOT_AN_IMAGE, "a PDF document"),
-    (b"%!PS", Code.NOT_AN_IMAGE, "a PostScript file"),
-    (b"\xc5\xd0\xd3\xc6", Code.NOT_AN_IMAGE, "a PostScript file"),
-    (b"PK\3\4", Code.NOT_AN_IMAGE, "a ZIP archive"),
-    (b"8BPS", Code.UNSUPPORTED, "a Photoshop document"),
-    (b"\xff\x0a", Code.UNSUPPORTED, "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", Code.UNSUPPORTED, "JPEG XL"),
-)
-
-
-def sniff(data: bytes) -> Format:
-    """The format of `data` by its first bytes; `RefusedError` where it is none of ours."""
-    for magic, name in _MAGIC:
-        if data.startswith(magic):
-            return _FORMATS[name]
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return _FORMATS["WEBP"]
-    if data[4:8] == b"ftyp":
-        return _FORMATS[_brand(data)]
-    if not data:
-        raise RefusedError(Code.NOT_AN_IMAGE, "the file is empty")
-    for magic, code, words in _NO_PICTURES:
-        if data.startswith(magic):
-            raise RefusedError(code, words)
-    return _FORMATS["TGA"]  # has no signature: its header must make sense
-
-
-def _brand(data: bytes) -> str:
-    box = data[8 : int.from_bytes(data[:4], "big")]
-    brands = {box[at : at + 4] for at in range(0, len(box), 4)}
-    if brands & _AVIF_BRANDS:
-        return "AVIF"
-    if brands & _HEIF_BRANDS:
-        return "HEIF"
-    raise RefusedError(Code.NOT_AN_IMAGE, "a video")

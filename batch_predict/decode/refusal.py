@@ -1,6 +1,6 @@
 """How the parts of the decoder say no."""
 
-from ..records import Code, Reason
+from batch_predict.records import Code, Reason
 
 
 class RefusedError(Exception):

@@ -3,7 +3,7 @@
 import struct
 from typing import Final, NamedTuple
 
-from .containers import Contents
+from batch_predict.decode.containers import Contents
 
 _OFFSETS: Final = {273, 324}  # StripOffsets, TileOffsets
 _SIZES: Final = {279, 325}  # StripByteCounts, TileByteCounts

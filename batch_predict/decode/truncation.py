@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageFile
 
-from .containers import JPEG_DHT, JPEG_EOI, JPEG_SOS, jpeg_scan_start
-from .formats import Format
+from batch_predict.decode.containers import JPEG_DHT, JPEG_EOI, JPEG_SOS, jpeg_scan_start
+from batch_predict.decode.formats import Format
 
 # What may follow the cut. Where the pixels depend on it, some of them are missing.
 _JUNK: Final = bytes(range(0x100 - 1)) + JPEG_EOI

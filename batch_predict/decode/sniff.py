@@ -1,0 +1,66 @@
+"""Which format a file is in, by its content: names lie."""
+
+import struct
+from typing import Final
+
+from batch_predict.decode.formats import FORMATS, PNG_MAGIC, Format
+from batch_predict.decode.refusal import RefusedError
+from batch_predict.records import Code
+
+_MAGIC: Final = (
+    (PNG_MAGIC, "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
+    (b"\xff\x4f\xff\x51", "JPEG2000"),
+    (b"BM", "BMP"),
+    (b"\0\0\1\0", "ICO"),
+    *((b"P%c" % digit, "PPM") for digit in b"123456fy"),
+    *((b"\n%c\1" % version, "PCX") for version in (0, 2, 3, 5)),
+    *((struct.pack("<I", size), "DIB") for size in (12, 40, 52, 56, 64, 108, 124)),
+)
+_AVIF_BRANDS: Final = {b"avif", b"avis"}
+_HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+# Files that people do put among pictures, named so that they know them again.
+_NO_PICTURES: Final = (
+    (b"%PDF", Code.NOT_AN_IMAGE, "a PDF document"),
+    (b"%!PS", Code.NOT_AN_IMAGE, "a PostScript file"),
+    (b"\xc5\xd0\xd3\xc6", Code.NOT_AN_IMAGE, "a PostScript file"),
+    (b"PK\3\4", Code.NOT_AN_IMAGE, "a ZIP archive"),
+    (b"8BPS", Code.UNSUPPORTED, "a Photoshop document"),
+    (b"\xff\x0a", Code.UNSUPPORTED, "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", Code.UNSUPPORTED, "JPEG XL"),
+)
+
+
+def sniff(data: bytes) -> Format:
+    """The format of `data` by its first bytes; `RefusedError` where it is none of ours."""
+    for magic, name in _MAGIC:
+        if data.startswith(magic):
+            return FORMATS[name]
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return FORMATS["WEBP"]
+    if data[4:8] == b"ftyp":
+        return FORMATS[_brand(data)]
+    if not data:
+        raise RefusedError(Code.NOT_AN_IMAGE, "the file is empty")
+    for magic, code, words in _NO_PICTURES:
+        if data.startswith(magic):
+            raise RefusedError(code, words)
+    return FORMATS["TGA"]  # has no signature: its header must make sense
+
+
+def _brand(data: bytes) -> str:
+    box = data[8 : int.from_bytes(data[:4], "big")]
+    brands = {box[at : at + 4] for at in range(0, len(box), 4)}
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIF_BRANDS:
+        return "HEIF"
+    raise RefusedError(Code.NOT_AN_IMAGE, "a video")
