@@ -15,7 +15,7 @@ from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.progress import progress
 from batch_predict.records import Status
-from batch_predict.runtimes import load_runtime
+from batch_predict.runtimes import find_runtime
 from batch_predict.scoring import Scorer
 from batch_predict.truth import Truth, find_truth
 from batch_predict.walk import Walk
@@ -30,7 +30,8 @@ def run(options: Options) -> ExitCode:
         BatchPredictError: as each stage raises it; no output was touched.
     """
     started = datetime.now(UTC)
-    find_writer(options.output)  # a wrong suffix is said before any work
+    # An unknown name or a missing extra is said before any work.
+    find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
     model = find_model(options.model)
     walk = Walk(options.in_dir, options.outputs)
     truth = find_truth(options.in_dir, options.labels, None, lambda: walked_paths(options))
@@ -75,11 +76,12 @@ def score(options: Options, model: ModelFile, work: WorkFile) -> None:
         ModelError: the model can't be loaded, or its outputs are no probabilities.
     """
 
+    engine, load = find_engine(options.engine), find_runtime(options.runtime)
+
     def make_scorer() -> Scorer:
-        runtime = load_runtime(options.runtime, model.path, options.batch_size, options.threads)
+        runtime = load(model.path, options.batch_size, options.threads)
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    engine = find_engine(options.engine)
     batches = engine(work.pending(), make_prepare(options), make_scorer, options.batch_size)
     for rows in progress(batches, work.found, quiet=options.quiet):
         work.add(rows)

@@ -1,7 +1,7 @@
 """Runtimes: what turns pixels into probabilities. One module and one line here make a new one."""
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,24 @@ Runtime: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 RUNTIMES: Final = {"keras": "batch_predict.runtimes.keras_runtime:load"}
 
 
-def load_runtime(name: str, model_path: str, batch_size: int, threads: int) -> Runtime:
-    """The runtime `name` with its model loaded; `threads` 0 leaves the number to the library.
+class LoadRuntime(Protocol):
+    """What a runtime's `load` looks like."""
+
+    def __call__(self, model_path: str, batch_size: int, threads: int) -> Runtime:
+        """The runtime with its model loaded; `threads` 0 leaves the number to the library.
+
+        Raises:
+            ModelError: the model is missing, unsafe, or of the wrong shape.
+        """
+        ...
+
+
+def find_runtime(name: str) -> LoadRuntime:
+    """The `load` of the runtime `name`; its library is imported when that is called.
 
     Raises:
         UsageError: there is no such runtime.
-        ModelError: the model is missing, unsafe, or of the wrong shape.
         MissingExtraError: the runtime's library is not installed.
     """
-    runtime: Runtime = resolve("runtime", RUNTIMES, name)(model_path, batch_size, threads)
-    return runtime
+    load: LoadRuntime = resolve("runtime", RUNTIMES, name)
+    return load

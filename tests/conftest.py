@@ -1,0 +1,60 @@
+"""What several test modules share."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from batch_predict.options import Options
+from batch_predict.runtimes import RUNTIMES
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "sample_images"
+
+
+@pytest.fixture
+def digits_data() -> Path:
+    """The folder of MNIST and the development pictures."""
+    return Path(os.environ["DIGITS_DATA"])
+
+
+@pytest.fixture
+def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file for the fake runtime, which is registered as `fake`."""
+    monkeypatch.setitem(RUNTIMES, "fake", "tests.fakes:load")
+    path = tmp_path_factory.mktemp("model") / "fake.keras"
+    path.write_text("fake")
+    return path
+
+
+@pytest.fixture
+def options(model_file: Path, tmp_path: Path) -> Callable[..., Options]:
+    """Options of a run over `tmp_path/in` into `tmp_path/out.csv` with the fake runtime."""
+
+    def make(**changes: object) -> Options:
+        given: dict[str, object] = {
+            "in_dir": str(tmp_path / "in"),
+            "output": str(tmp_path / "out.csv"),
+            "model": str(model_file),
+            "runtime": "fake",
+            "preprocess": "plain",
+        }
+        return Options(**{**given, **changes})  # type: ignore[arg-type]
+
+    return make
+
+
+def noise(seed: int) -> NDArray[np.uint8]:
+    """A (28, 28) uint8 picture of its own for every seed."""
+    return np.random.default_rng(seed).integers(0, 256, (28, 28), np.uint8)
+
+
+def save(path: Path, pixels: NDArray[np.uint8]) -> Path:
+    """Write `pixels` as a picture, with the folders it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path

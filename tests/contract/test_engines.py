@@ -1,0 +1,66 @@
+"""Every engine: one row a ref, the right one, and the model loaded only for a picture."""
+
+from collections import Counter
+
+import pytest
+
+from batch_predict.engines import ENGINES, find_engine
+from batch_predict.errors import UsageError
+from batch_predict.records import (
+    Blank,
+    Code,
+    Failure,
+    ImageRef,
+    Prepared,
+    Reason,
+    Status,
+)
+from batch_predict.scoring import Scorer
+from tests import fakes
+from tests.conftest import noise
+
+
+def prepare(ref: ImageRef) -> Prepared | Blank | Failure:
+    """Every third picture is blank, every fifth fails; the others are noise of their size."""
+    if ref.size % 3 == 0:
+        return Blank(ref)
+    if ref.size % 5 == 0:
+        return Failure(ref, Reason(Code.CORRUPT, "bad checksum"))
+    return Prepared(ref, noise(ref.size))
+
+
+def refs(count: int) -> list[ImageRef]:
+    return [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
+def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
+    def make_scorer() -> Scorer:
+        return Scorer(fakes.load("", 8, 0), 8, None)
+
+    batches = find_engine(engine)(iter(refs(count)), prepare, make_scorer, 8)
+    rows = sorted(row for batch in batches for row in batch)
+    assert [row.ref for row in rows] == refs(count)
+    for row in rows:
+        expected = prepare(row.ref)
+        if isinstance(expected, Prepared):
+            assert row.label == fakes.expected(expected.pixels)[0]
+        else:
+            assert row.label is None
+    assert Counter(row.status for row in rows)[Status.BLANK] == count // 3
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_picture_no_model(engine: str) -> None:
+    def make_scorer() -> Scorer:
+        raise AssertionError("the model was loaded")
+
+    only_bad = [ref for ref in refs(30) if ref.size % 3 == 0 or ref.size % 5 == 0]
+    batches = find_engine(engine)(iter(only_bad), prepare, make_scorer, 8)
+    assert sum(len(batch) for batch in batches) == len(only_bad)
+
+
+def test_an_unknown_engine_lists_the_known() -> None:
+    with pytest.raises(UsageError, match="unknown engine 'moon': known are local"):
+        find_engine("moon")

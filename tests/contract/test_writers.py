@@ -1,0 +1,71 @@
+"""Every writer: rows in, the same table out, whatever is in them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from batch_predict.errors import UsageError
+from batch_predict.records import ImageRef, Row, Status
+from batch_predict.writers import WRITERS, find_writer
+
+TEN = (0.1,) * 9 + (0.1,)
+ROWS = [
+    Row(ImageRef("./=1+1.png", 1, 1, 3), 3, 0.1, Status.OK, "", TEN),
+    Row(ImageRef('a, "b".png', 1, 1, None), 7, 1.0, Status.OK, "several_frames: first of 3", TEN),
+    Row(ImageRef("bad.png", 1, 1, 0), None, None, Status.FAILED, "corrupt: bad checksum"),
+    Row(ImageRef("blank.png", 1, 1, 1), None, None, Status.BLANK, ""),
+    Row(ImageRef("line\nfeed.png", 1, 1, 1), 0, 0.5, Status.REVIEW, "low_confidence: x", TEN),
+    Row(ImageRef("return\rhere.png", 1, 1, 1), 0, 0.5, Status.OK, "", TEN),
+    Row(ImageRef("é☃\\x5c\\xff.png", 1, 1, 9), 9, 0.123456, Status.OK, "", TEN),
+]
+
+
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(
+        path,
+        dtype={"label": "Int8", "truth": "Int8"},
+        keep_default_na=False,
+        na_values={
+            c: [""] for c in ("label", "confidence", "truth", *(f"p{n}" for n in range(10)))
+        },
+    )
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("truth", [True, False])
+@pytest.mark.parametrize("probabilities", [True, False])
+def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilities: bool) -> None:
+    path = tmp_path / f"out{suffix}"
+    find_writer(str(path))(str(path), iter(ROWS), truth=truth, probabilities=probabilities)
+    table = read(path)
+    assert table["path"].tolist() == [row.ref.path for row in ROWS]
+    assert table["status"].tolist() == [str(row.status) for row in ROWS]
+    assert table["reason"].tolist() == [row.reason for row in ROWS]
+    assert table["label"].astype(object).where(table["label"].notna(), None).tolist() == [
+        row.label for row in ROWS
+    ]
+    assert table["confidence"].dropna().tolist() == [0.1, 1.0, 0.5, 0.5, 0.123456]
+    assert ("truth" in table) is truth
+    assert ("p9" in table) is probabilities
+    if probabilities:
+        assert table["p0"].notna().tolist() == [row.probabilities is not None for row in ROWS]
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_no_rows_is_a_table_too(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    find_writer(str(path))(str(path), iter(()), truth=False, probabilities=False)
+    assert list(read(path)) == ["path", "label", "confidence", "status", "reason"]
+
+
+def test_an_unknown_suffix_lists_the_known() -> None:
+    with pytest.raises(UsageError, match=r"the output ends in \.csv.*received out\.xlsx"):
+        find_writer("out.xlsx")
+
+
+def test_golden_csv(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    find_writer("x.csv")(str(path), iter(ROWS), truth=True, probabilities=True)
+    golden = Path(__file__).parent.parent / "golden" / "rows.csv"
+    assert path.read_bytes() == golden.read_bytes()

@@ -1,0 +1,106 @@
+"""Models that people bring: what works, and what is refused with which words."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from batch_predict.errors import ModelError
+from batch_predict.runtimes.keras_runtime import load
+
+BATCH = 4
+
+
+def network(*last: layers.Layer, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Model:
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), *last])
+
+
+def nested() -> keras.Model:
+    return keras.Sequential([keras.Input((28, 28, 1)), network(layers.Dense(10, "softmax"))])
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: network(layers.Dense(10, "softmax")), id="softmax"),
+        pytest.param(lambda: network(layers.Dense(10)), id="logits"),
+        pytest.param(lambda: network(layers.Dense(10), layers.Softmax()), id="softmax layer"),
+        pytest.param(
+            lambda: network(layers.Dense(10), layers.Activation("softmax")), id="activation layer"
+        ),
+        pytest.param(nested, id="a model in a model"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+def test_a_users_model_works(tmp_path: Path, make: Callable[[], keras.Model], suffix: str) -> None:
+    model = make()
+    path = str(tmp_path / f"model{suffix}")
+    model.save(path)
+    pixels = np.random.default_rng(0).random((BATCH, 28, 28, 1), np.float32)
+    out = load(path, BATCH, 0)(pixels)
+    wanted = model.predict_on_batch(pixels)
+    if not np.allclose(wanted.sum(axis=1), 1):
+        wanted = np.asarray(keras.ops.softmax(wanted))
+    np.testing.assert_allclose(out, wanted, atol=1e-6)
+
+
+class Custom(layers.Layer):
+    def call(self, x: object) -> object:
+        return x
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(lambda: network(layers.Dense(10, "sigmoid")), "ends in sigmoid", id="sigmoid"),
+        pytest.param(lambda: network(layers.Dense(11, "softmax")), r"to \(None, 11\)", id="eleven"),
+        pytest.param(
+            lambda: network(layers.Dense(10, "softmax"), shape=(32, 32, 3)),
+            r"\(None, 32, 32, 3\)",
+            id="colour",
+        ),
+        pytest.param(
+            lambda: network(layers.Lambda(lambda x: x), layers.Dense(10, "softmax")),
+            "Lambda layer or other code, which is not run",
+            id="lambda",
+        ),
+        pytest.param(
+            lambda: network(Custom(), layers.Dense(10, "softmax")),
+            "needs custom code, which is not run",
+            id="custom layer",
+        ),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused(
+    tmp_path: Path, make: Callable[[], keras.Model], message: str
+) -> None:
+    path = str(tmp_path / "model.keras")
+    make().save(path)
+    with pytest.raises(ModelError, match=message):
+        load(path, BATCH, 0)
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("content", ["text", "empty", "foreign zip", "cut short"])
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: str, suffix: str) -> None:
+    path = tmp_path / f"model{suffix}"
+    if content == "foreign zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", "b")
+    elif content == "cut short":
+        network(layers.Dense(10, "softmax")).save(tmp_path / "whole.keras")
+        path.write_bytes((tmp_path / "whole.keras").read_bytes()[:5000])
+    else:
+        path.write_text("hello" if content == "text" else "")
+    with pytest.raises(ModelError, match="not a readable Keras model"):
+        load(str(path), BATCH, 0)
+
+
+def test_a_wrong_suffix_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"a \.keras or \.h5 file, received model\.pt"):
+        load("model.pt", BATCH, 0)

@@ -1,0 +1,91 @@
+"""The command line as its user meets it: a process of its own."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from batch_predict import __version__
+from tests.conftest import ROOT, noise, save
+
+
+def batch_predict(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "batch_predict", *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(tmp_path / "in" / "a.png", noise(0))
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_a_question_is_answered_without_anything_heavy(flag: str) -> None:
+    code = (
+        "import sys; from batch_predict.cli import main\n"
+        f"try: main(['{flag}'])\n"
+        "except SystemExit: pass\n"
+        "print({'tensorflow', 'keras', 'numpy', 'pandas', 'PIL', 'cv2'} & set(sys.modules))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert out.splitlines()[-1] == "set()"
+
+
+def test_help_answers_at_once() -> None:
+    best = min(_seconds("--help") for _ in range(3))
+    assert best < 1.5  # a bound for a loaded machine; the benchmark prints the true figure
+
+
+def _seconds(*arguments: str) -> float:
+    start = time.perf_counter()
+    assert batch_predict(*arguments).returncode == 0
+    return time.perf_counter() - start
+
+
+def test_version() -> None:
+    assert batch_predict("--version").stdout == f"batch_predict {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        pytest.param([], 2, "required: in_dir, out.csv", id="nothing"),
+        pytest.param(
+            ["in", "out.csv", "--batch-size", "0"], 2, "at least 1, received 0", id="zero"
+        ),
+        pytest.param(
+            ["in", "out.csv", "--batch-size", "x"], 2, "invalid int value: 'x'", id="no int"
+        ),
+        pytest.param(["in", "out.csv", "--max-failures", "x"], 2, "received 'x'", id="no limit"),
+        pytest.param(["in", "out.csv", "--nonsense"], 2, "--nonsense", id="no option"),
+        pytest.param(["missing", "OUT"], 3, "can't list missing: No such file", id="no in_dir"),
+        pytest.param(["README.md", "OUT"], 3, "Not a directory", id="in_dir is a file"),
+        pytest.param(["EMPTY", "OUT"], 3, "holds no picture file", id="in_dir is empty"),
+        pytest.param(
+            ["IN", "OUT", "--model", "README.md"], 7, "a .keras or .h5 file", id="text model"
+        ),
+        pytest.param(["IN", "missing/out.csv"], 8, "can't write", id="no output folder"),
+    ],
+)
+def test_each_error_is_its_code_and_one_line(
+    folder: Path, arguments: list[str], code: int, words: str
+) -> None:
+    (folder / "empty").mkdir()
+    places = {"IN": folder, "EMPTY": folder / "empty", "OUT": folder.parent / "out.csv"}
+    result = batch_predict(*(places.get(argument, argument) for argument in arguments))
+    assert (result.returncode, result.stdout) == (code, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("batch_predict: ")
+    assert words in line
+    assert list(folder.parent.iterdir()) == [folder]

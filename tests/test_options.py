@@ -1,0 +1,34 @@
+import pytest
+
+from batch_predict.errors import UsageError
+from batch_predict.options import Limit, Options
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "total", "allowed"),
+    [
+        pytest.param("0", 0, 10, True, id="none of none"),
+        pytest.param("0", 1, 10, False, id="one of none"),
+        pytest.param("3", 3, 10, True, id="at the number"),
+        pytest.param("3", 4, 10, False, id="over the number"),
+        pytest.param("1%", 1, 100, True, id="at the share"),
+        pytest.param("1%", 1, 99, False, id="over the share"),
+        pytest.param("0.5%", 1, 200, True, id="a fraction of a percent"),
+        pytest.param("100%", 7, 7, True, id="all"),
+    ],
+)
+def test_limit(text: str, count: int, total: int, allowed: bool) -> None:
+    assert Limit.parse(text).allows(count, total) is allowed
+    assert str(Limit.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "-1", "x", "1.5", "101%", "%", "1 %"])
+def test_no_limit(text: str) -> None:
+    with pytest.raises(UsageError, match="a limit is a number such as 3"):
+        Limit.parse(text)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_batch_size(size: int) -> None:
+    with pytest.raises(UsageError, match=f"batch size must be at least 1, received {size}"):
+        Options("in", "out.csv", batch_size=size)

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from batch_predict.errors import ModelError
+from batch_predict.records import (
+    Blank,
+    Code,
+    Failure,
+    ImageRef,
+    Prepared,
+    Reason,
+    Status,
+)
+from batch_predict.scoring import Scorer, unscored
+from tests import fakes
+from tests.conftest import noise
+
+REF = ImageRef("a.png", 1, 2, 3)
+
+
+def constant(value: float) -> Scorer:
+    """A scorer whose model gives `value` for the digit 4."""
+    out = np.full((1, 10), (1 - value) / 9, np.float32)
+    out[0, 4] = value
+    return Scorer(lambda pixels: out, 1, review_below=0.8)
+
+
+def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
+    pictures = [Prepared(ImageRef(f"{n}.png", 0, 0, None), noise(n)) for n in range(7)]
+    whole = Scorer(fakes.load("", 16, 0), 16, None)(pictures)
+    single = [Scorer(fakes.load("", 4, 0), 4, None)([picture])[0] for picture in pictures]
+    assert whole == single
+    for picture, row in zip(pictures, whole, strict=True):
+        label, confidence = fakes.expected(picture.pixels)
+        assert row.ref is picture.ref
+        assert (row.label, row.confidence) == (label, pytest.approx(confidence, abs=1e-6))
+        assert row.ink == pytest.approx(picture.pixels.mean() / 255, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "reasons", "status", "reason"),
+    [
+        pytest.param(0.9, (), Status.OK, "", id="sure"),
+        pytest.param(0.8, (), Status.OK, "", id="at the threshold"),
+        pytest.param(0.7, (), Status.REVIEW, "low_confidence: below 0.8", id="below the threshold"),
+        pytest.param(
+            0.9,
+            (Reason(Code.SEVERAL_FRAMES, "first of 3 frames"),),
+            Status.OK,
+            "several_frames: first of 3 frames",
+            id="a reason that is no doubt",
+        ),
+        pytest.param(
+            0.7,
+            (Reason(Code.SEVERAL_MARKS, "2 marks"), Reason(Code.TRUNCATED, "ends early")),
+            Status.REVIEW,
+            "truncated: ends early; several_marks: 2 marks; low_confidence: below 0.8",
+            id="reasons in a fixed order",
+        ),
+    ],
+)
+def test_status_and_reason(
+    confidence: float, reasons: tuple[Reason, ...], status: Status, reason: str
+) -> None:
+    (row,) = constant(confidence)([Prepared(REF, noise(0), reasons)])
+    assert (row.label, row.status, row.reason) == (4, status, reason)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        pytest.param(np.full((1, 10), np.nan), "finite", id="not a number"),
+        pytest.param(np.full((1, 10), np.inf), "finite", id="infinite"),
+        pytest.param(np.full((1, 10), 0.2), "do not sum to 1", id="sum of 2"),
+        pytest.param(np.full((1, 11), 1 / 11), "ten", id="eleven"),
+    ],
+)
+def test_outputs_that_are_no_probabilities(outputs: NDArray[np.float32], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        Scorer(lambda pixels: outputs, 1, None)([Prepared(REF, noise(0))])
+
+
+def test_the_unscored() -> None:
+    failed = unscored(Failure(REF, Reason(Code.CORRUPT, "bad checksum")))
+    assert failed[:5] == (REF, None, None, Status.FAILED, "corrupt: bad checksum")
+    assert unscored(Blank(REF))[:5] == (REF, None, None, Status.BLANK, "")
