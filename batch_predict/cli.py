@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from batch_predict import __version__
@@ -10,14 +10,17 @@ from batch_predict.errors import BatchPredictError, UsageError
 from batch_predict.options import Limit, Options
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are in the error tree."""
+
     def error(self, message: str) -> NoReturn:
+        """Raises UsageError."""
         raise UsageError(message)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser; its destinations are the fields of `Options`."""
-    parser = _Parser(
+    parser = Parser(
         prog="batch_predict",
         description="Score a folder of pictures of handwritten digits into a CSV.",
     )
@@ -27,6 +30,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     read = parser.add_argument_group("what to read")
     read.add_argument("--labels", metavar="FILE", help="ground truth: a CSV with path and label")
+    read.add_argument(
+        "--label-pattern", metavar="REGEX", help="ground truth: its group `label`, over the path"
+    )
 
     write = parser.add_argument_group("what to write")
     write.add_argument("--probabilities", action="store_true", help="add the columns p0 to p9")
@@ -43,17 +49,32 @@ def build_parser() -> argparse.ArgumentParser:
     gates.add_argument(
         "--max-failures", type=Limit.parse, metavar="N|P%", help="more failures exit 4 (default: 0)"
     )
+    gates.add_argument(
+        "--min-accuracy",
+        type=float,
+        metavar="P",
+        help="exit 5 where the 95%% interval of the accuracy begins below this, such as 0.99",
+    )
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    try:
-        given = vars(build_parser().parse_args(argv))
-        options = Options(**{name: value for name, value in given.items() if value is not None})
-        from batch_predict.job import run
+    return guard(lambda: _run(argv))
 
-        return run(options)
+
+def _run(argv: Sequence[str] | None) -> int:
+    given = vars(build_parser().parse_args(argv))
+    options = Options(**{name: value for name, value in given.items() if value is not None})
+    from batch_predict.job import run
+
+    return run(options)
+
+
+def guard(action: Callable[[], int]) -> int:
+    """The exit code of `action`; an error meant for the user is said and becomes its code."""
+    try:
+        return action()
     except BatchPredictError as error:
         print(f"batch_predict: {error}", file=sys.stderr)
         return error.exit_code

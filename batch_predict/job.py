@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from batch_predict import manifest, summary
+from batch_predict import gates, manifest, summary
 from batch_predict.atomic import staging
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
@@ -34,7 +34,9 @@ def run(options: Options) -> ExitCode:
     find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
     model = find_model(options.model)
     walk = Walk(options.in_dir, options.outputs)
-    truth = find_truth(options.in_dir, options.labels, None, lambda: walked_paths(options))
+    truth = find_truth(
+        options.in_dir, options.labels, options.label_pattern, lambda: walked_paths(options)
+    )
     for warning in truth.warnings:
         print(f"batch_predict: {warning}", file=sys.stderr)
     with WorkFile(options.work_file) as work:
@@ -48,8 +50,12 @@ def run(options: Options) -> ExitCode:
         work.remove()
     if not options.quiet:
         print(summary.line(about))
-    within = options.max_failures.allows(counts[Status.FAILED], about["found"])
-    return ExitCode.OK if within else ExitCode.FAILURES
+    missed = gates.missed(options, about)
+    for words in missed:
+        print(f"batch_predict: {words}", file=sys.stderr)
+    if not options.max_failures.allows(counts[Status.FAILED], about["found"]):
+        return ExitCode.FAILURES
+    return ExitCode.GATE if missed else ExitCode.OK
 
 
 def walked_paths(options: Options) -> Iterator[str]:
@@ -96,19 +102,20 @@ def publish(
         OutputError: one can't be written; the old ones are untouched.
     """
     write = find_writer(options.output)
-    json = f"{options.stem}.report.json"
+    reports = (f"{options.stem}.report.json", f"{options.stem}.report.html")
     has_truth = truth.count > 0
     with staging() as staged:
         csv = staged.add(options.output)
         write(csv, work.rows(), truth=has_truth, probabilities=options.probabilities)
         about = about | manifest.sign(csv, started)
         if has_truth:
-            from batch_predict.report import write_report  # pandas, scikit-learn: not before
+            from batch_predict.report.write import write_report  # pandas: not before
 
             prepare = make_prepare(options)
-            about |= write_report(csv, about, truth, prepare, staged.add(json))
+            about |= write_report(csv, about, truth, prepare, *map(staged.add, reports))
         else:
-            staged.remove(json)
+            for report in reports:
+                staged.remove(report)
         manifest.write(about, staged.add(f"{options.stem}.run.json"))
         staged.commit()
     return about

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import platform
+import shlex
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,6 +13,7 @@ from importlib import metadata
 from typing import Any, Final
 
 from batch_predict import __version__
+from batch_predict.errors import InputError
 from batch_predict.modelfile import ModelFile
 from batch_predict.options import Options
 from batch_predict.records import Status
@@ -36,6 +39,7 @@ def build(
         "manifest_version": VERSION,
         "in_dir": options.in_dir,
         "output": options.output,
+        "command": shlex.join(sys.orig_argv),
         "arguments": vars(options),
         "model": {
             "path": model.path,
@@ -50,6 +54,7 @@ def build(
             **_library_versions(),
         },
         "truth_source": truth.source if truth.count else None,
+        "truth_findings": [vars(finding) for finding in truth.findings()] if truth.count else [],
         "found": sum(counts.values()),
         "counts": {str(status): count for status, count in counts.items()},
         "left_out": dict(sorted(left_out.items())),
@@ -59,14 +64,39 @@ def build(
 def sign(csv_path: str, started: datetime) -> dict[str, Any]:
     """The hash of the finished CSV at `csv_path`, and the times, in UTC."""
     ended = datetime.now(UTC)
-    with open(csv_path, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
-        "csv_sha256": sha256,
+        "csv_sha256": sha256(csv_path),
         "started": started.isoformat(timespec="seconds"),
         "ended": ended.isoformat(timespec="seconds"),
         "duration_s": round((ended - started).total_seconds(), 3),
     }
+
+
+def read(csv_path: str) -> dict[str, Any]:
+    """The manifest beside the CSV at `csv_path`; where there is none, only its `csv_sha256`.
+
+    Raises:
+        InputError: the CSV can't be read, or the manifest can't or belongs to another CSV.
+    """
+    path = f"{os.path.splitext(csv_path)[0]}.run.json"
+    try:
+        found = {"csv_sha256": sha256(csv_path)}
+        with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
+            about: dict[str, Any] = json.load(file)
+            if about["csv_sha256"] == found["csv_sha256"]:
+                return about
+            raise InputError(f"{path} belongs to another CSV; remove it to go on without it")
+    except OSError as error:
+        raise InputError(f"can't read {error.filename}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is no manifest; remove it to go on without it") from error
+    return found
+
+
+def sha256(path: str) -> str:
+    """The hash of the file at `path`; raises OSError."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write(manifest: Mapping[str, Any], path: str) -> None:

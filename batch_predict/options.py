@@ -55,13 +55,19 @@ class Options:
     polarity: str = "auto"
     probabilities: bool = False
     labels: str | None = None
+    label_pattern: str | None = None  # a regular expression with a group `label`, over the path
     max_failures: Limit = Limit(0)
+    min_accuracy: float | None = None  # for the lower end of the 95% interval
     verbose: bool = False
     quiet: bool = False
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
             raise UsageError(f"batch size must be at least 1, received {self.batch_size}")
+        if self.min_accuracy is not None and not 0 < self.min_accuracy <= 1:
+            raise UsageError(
+                f"minimum accuracy is a fraction such as 0.99, received {self.min_accuracy:g}"
+            )
 
     @property
     def stem(self) -> str:

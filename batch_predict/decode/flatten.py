@@ -1,0 +1,97 @@
+"""Any of Pillow's modes -> 8-bit pixels that a person would recognise, grey or RGB."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from batch_predict.decode.transparency import on_contrast
+
+_Pixels = NDArray[np.uint8]
+
+# What white may be in data deeper than its file says: 8, 10, 12, 14, 16 bits.
+DEPTHS: Final = (255, 1023, 4095, 16383, 65535)
+_OVERSHOOT: Final = 1.25  # floats that were resampled pass their white by so much
+_PHOTOMETRIC: Final = 262  # TIFF tag; 0: the smallest value is white
+_WITH_ALPHA: Final = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa"}
+
+
+def flatten(image: Image.Image) -> _Pixels:
+    """The pixels of a loaded image: (h, w) where all is grey, else (h, w, 3) RGB.
+
+    8-bit grey is left bit for bit; what is transparent is laid on what shows the strokes.
+    """
+    if image.mode in _WITH_ALPHA and image.has_transparency_data:
+        return _grey_if_grey(on_contrast(image.convert("RGBA")))
+    return _READERS.get(image.mode, _colour)(image)
+
+
+def _grey(image: Image.Image) -> _Pixels:
+    return np.asarray(image)
+
+
+def _bilevel(image: Image.Image) -> _Pixels:
+    return np.asarray(image.convert("L"))
+
+
+def _colour(image: Image.Image) -> _Pixels:
+    return _grey_if_grey(np.asarray(image.convert("RGB")))
+
+
+def _grey_if_grey(rgb: _Pixels) -> _Pixels:
+    """One channel where all three agree: grey stored as colour is grey."""
+    for step in (16, 1):  # a sparse look first: photos are seldom grey
+        part = rgb[::step, ::step]
+        if not (part[..., :1] == part[..., 1:]).all():
+            return rgb
+    return np.ascontiguousarray(rgb[..., 0])
+
+
+def _integers(image: Image.Image) -> _Pixels:
+    values = np.asarray(image)
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high > DEPTHS[-1]:
+        return _polarity(image, _stretch(values.astype(np.float64), low, high))
+    white = next(depth for depth in DEPTHS if high <= depth)
+    levels = np.minimum((np.arange(white + 1) * 255 + white // 2) // white, 255)
+    return _polarity(image, levels.astype(np.uint8)[values])
+
+
+def _floats(image: Image.Image) -> _Pixels:
+    values = np.asarray(image)
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return np.zeros(values.shape, np.uint8)
+    low, high = float(finite.min()), float(finite.max())
+    if finite.size < values.size:  # what is not a number becomes ground, so that it shows least
+        values = np.nan_to_num(values, nan=float(np.median(finite)), posinf=high, neginf=low)
+    whites = [white for white in (1, *DEPTHS) if high <= white * _OVERSHOOT]
+    if low < 0 or not whites:
+        return _polarity(image, _stretch(values.astype(np.float64), low, high))
+    return _polarity(image, _stretch(values, 0, whites[0]))
+
+
+def _stretch(values: NDArray[np.floating], low: float, high: float) -> _Pixels:
+    """`low` -> 0, `high` -> 255, and what lies outside is clipped."""
+    span = (high - low) or 1.0
+    levels: _Pixels = np.rint(np.clip((values - low) / span, 0, 1) * 255).astype(np.uint8)
+    return levels
+
+
+def _polarity(image: Image.Image, pixels: _Pixels) -> _Pixels:
+    """Pillow turns MinIsWhite round for 8 bits and fewer, not for more."""
+    tags = getattr(image, "tag_v2", {})
+    return np.invert(pixels) if tags.get(_PHOTOMETRIC) == 0 else pixels
+
+
+_READERS: Final[dict[str, Callable[[Image.Image], _Pixels]]] = {
+    "L": _grey,
+    "1": _bilevel,
+    "I": _integers,
+    "I;16": _integers,
+    "I;16B": _integers,
+    "I;16L": _integers,
+    "F": _floats,
+}

@@ -1,0 +1,195 @@
+"""Rows with truth -> Evaluation: every figure of the report. Pure: no file is touched.
+
+The figures are scikit-learn's and SciPy's; here they are only asked for.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.evaluation import (
+    NONE,
+    STATUSES,
+    Calibration,
+    Case,
+    Cases,
+    Confusion,
+    Counts,
+    Digit,
+    Evaluation,
+    Group,
+    Scored,
+)
+from batch_predict.records import CLASSES
+from batch_predict.reliability import (
+    DECIMALS,
+    TARGET_ERRORS,
+    TrustCurve,
+    bins,
+    expected_calibration_error,
+    mass_edges,
+    width_edges,
+    wilson,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CASES: Final = 500  # listed of each kind
+MOST_GROUPS: Final = 200  # listed of each breakdown
+TOP_CONFUSIONS: Final = 10
+
+Mask = NDArray[np.bool_]
+
+
+def evaluate(scored: Scored) -> Evaluation:
+    """Every figure of the report; sensible for no truth, one row, none right or all right."""
+    from sklearn.metrics import confusion_matrix
+
+    known = scored.truth != NONE
+    judged = known & (scored.label != NONE)
+    right = judged & (scored.label == scored.truth)
+    truth, label = scored.truth[judged], scored.label[judged]
+    digits = list(range(CLASSES))
+    matrix = (
+        confusion_matrix(truth, label, labels=digits) if len(truth) else np.zeros((10, 10), int)
+    )
+    without = np.bincount(scored.truth[known & ~judged], minlength=CLASSES)
+    return Evaluation(
+        counts=_counts(scored, known, judged, right),
+        confusion_matrix=tuple(tuple(row) for row in matrix.tolist()),
+        without_label_by_digit=tuple(without.tolist()),
+        per_digit=_per_digit(truth, label, matrix.diagonal()),
+        top_confusions=_top_confusions(matrix),
+        calibration=_calibration(scored, known, judged, right),
+        cases=_all_cases(scored, known, judged, right),
+        groups={title: _groups(column, known, right) for title, column in scored.groups.items()},
+    )
+
+
+def _counts(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Counts:
+    n, n_scored, n_correct = (int(mask.sum()) for mask in (known, judged, right))
+    by_status = np.bincount(scored.status[known], minlength=len(STATUSES)).tolist()
+    return Counts(
+        rows=len(known),
+        n=n,
+        **{f"n_{status}": by_status[at] for at, status in enumerate(STATUSES)},
+        n_scored=n_scored,
+        n_correct=n_correct,
+        accuracy=n_correct / n if n else None,
+        accuracy_interval=wilson(n_correct, n),
+        accuracy_scored=n_correct / n_scored if n_scored else None,
+        accuracy_scored_interval=wilson(n_correct, n_scored),
+    )
+
+
+def _calibration(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Calibration:
+    confidence, correct = scored.confidence[judged], right[judged]
+    equal_mass = bins(confidence, correct, mass_edges(confidence)) if len(confidence) else ()
+    equal_width = bins(confidence, correct, width_edges())
+    trust = TrustCurve(confidence, correct, int(known.sum()))
+    brier, log_loss = _probability_scores(scored, judged)
+    return Calibration(
+        ece=expected_calibration_error(equal_mass),
+        ece_equal_width=expected_calibration_error(equal_width),
+        brier=brier,
+        log_loss=log_loss,
+        reliability=equal_width,
+        coverage=tuple(trust.at(target) for target in TARGET_ERRORS),
+        coverage_curve=trust.points(),
+    )
+
+
+def _all_cases(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Cases:
+    wrong = np.flatnonzero(judged & ~right)
+    by_confidence = np.argsort(-scored.confidence[wrong], kind="stable")
+    return Cases(
+        suspected_label_errors=_cases(scored, wrong[_most_suspect_first(scored, wrong)]),
+        worst_mistakes=_cases(scored, wrong[by_confidence]),
+        without_label=_cases(scored, np.flatnonzero(known & ~judged)),
+    )
+
+
+def _per_digit(
+    truth: NDArray[np.int8], label: NDArray[np.int8], right: NDArray[np.int_]
+) -> tuple[Digit, ...]:
+    from sklearn.metrics import precision_recall_fscore_support
+
+    if not len(truth):
+        return tuple(Digit(digit, None, None, None, None, 0) for digit in range(CLASSES))
+    columns = precision_recall_fscore_support(
+        truth, label, labels=range(CLASSES), zero_division=np.nan
+    )
+    precisions, recalls, f1s = (
+        [None if np.isnan(figure) else float(figure) for figure in column] for column in columns[:3]
+    )
+    supports = [int(support) for support in columns[3]]
+    intervals = map(wilson, right.tolist(), supports)
+    return tuple(map(Digit, range(CLASSES), precisions, recalls, intervals, f1s, supports))
+
+
+def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
+    off_diagonal = matrix * (1 - np.eye(CLASSES, dtype=int))
+    order = np.argsort(-off_diagonal, axis=None, kind="stable")[:TOP_CONFUSIONS]
+    pairs = zip(*np.unravel_index(order, matrix.shape), strict=True)
+    return tuple(Confusion(int(t), int(p), int(matrix[t, p])) for t, p in pairs if matrix[t, p])
+
+
+def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, float | None]:
+    """Brier score over the ten classes (0 to 2) and log loss (nats)."""
+    from sklearn.metrics import brier_score_loss, log_loss
+
+    if scored.probabilities is None or not judged.any():
+        return None, None
+    probabilities = scored.probabilities[judged].astype(np.float64).round(DECIMALS)
+    probabilities /= probabilities.sum(
+        axis=1, keepdims=True
+    )  # as written they sum to 1 within 5e-6
+    truth = scored.truth[judged]
+    return (
+        float(brier_score_loss(truth, probabilities, labels=range(CLASSES))),
+        float(log_loss(truth, probabilities, labels=range(CLASSES))),
+    )
+
+
+def _most_suspect_first(scored: Scored, wrong: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Order of `wrong` by the probability of the stated truth, else by confident disagreement.
+
+    (Self-confidence, as in Northcutt et al., Confident Learning, JAIR 2021.)
+    """
+    doubt = -scored.confidence[wrong]
+    if scored.probabilities is None:
+        return np.argsort(doubt, kind="stable")
+    return np.lexsort((doubt, scored.probabilities[wrong, scored.truth[wrong]]))
+
+
+def _cases(scored: Scored, rows: NDArray[np.intp]) -> tuple[Case, ...]:
+    return tuple(_case(scored, int(row)) for row in rows[:MOST_CASES])
+
+
+def _case(scored: Scored, row: int) -> Case:
+    truth, label = int(scored.truth[row]), int(scored.label[row])
+    status = STATUSES[scored.status[row]]
+    if label == NONE:
+        return Case(row, truth, None, None, None, status)
+    confidence = round(float(scored.confidence[row]), DECIMALS)
+    given = None
+    if scored.probabilities is not None:
+        given = round(float(scored.probabilities[row, truth]), DECIMALS)
+    return Case(row, truth, label, confidence, given, status)
+
+
+def _groups(column: "pd.Categorical[str]", known: Mask, right: Mask) -> tuple[Group, ...]:
+    """The groups with truth, those that are surely worse first."""
+    counts = np.bincount(column.codes[known], minlength=len(column.categories))
+    correct = np.bincount(column.codes[right], minlength=len(column.categories))
+    total, total_correct = counts.sum(), correct.sum()
+    found = []
+    for name, n, k in zip(column.categories, counts.tolist(), correct.tolist(), strict=True):
+        if n:
+            interval, rest = wilson(k, n), wilson(int(total_correct - k), int(total - n))
+            below = bool(interval and rest and interval[1] < rest[0])
+            found.append(Group(str(name), n, k, k / n, interval, below))
+    found.sort(key=lambda group: (group.accuracy_interval or (0, 0))[1])
+    return tuple(found[:MOST_GROUPS])

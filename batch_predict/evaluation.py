@@ -1,0 +1,130 @@
+"""What an evaluation is made from and what it consists of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.records import Status
+from batch_predict.reliability import Bin, Interval, TargetTrust, Trust
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NONE: Final = -1  # no label, no truth
+STATUSES: Final = tuple(Status)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A CSV's rows as compact columns, each (n,): 7 bytes a row, 47 with probabilities."""
+
+    label: NDArray[np.int8]  # 0 to 9, or NONE
+    confidence: NDArray[np.float32]  # of the label, or NaN
+    status: NDArray[np.int8]  # place in STATUSES
+    truth: NDArray[np.int8]  # 0 to 9, or NONE
+    probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
+    groups: Mapping[str, "pd.Categorical[str]"] = field(
+        default_factory=dict
+    )  # breakdowns, by title
+
+
+@dataclass(frozen=True)
+class Digit:
+    """scikit-learn's figures for one digit, over the rows with a label; None where undefined."""
+
+    digit: int
+    precision: float | None
+    recall: float | None
+    recall_interval: Interval | None
+    f1: float | None
+    support: int
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often one digit was taken for another."""
+
+    truth: int
+    label: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row worth a look."""
+
+    row: int  # place in the CSV, from 0
+    truth: int
+    label: int | None
+    confidence: float | None
+    truth_probability: float | None  # given to the stated truth; only with p0..p9
+    status: Status
+
+
+@dataclass(frozen=True)
+class Group:
+    """The accuracy within one folder, or one value of an extra column."""
+
+    name: str
+    n: int
+    correct: int
+    accuracy: float
+    accuracy_interval: Interval | None
+    below_the_rest: bool  # its whole interval lies below the interval of all others together
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Accuracy, and over how many rows. `accuracy` counts a row without a label as an error."""
+
+    rows: int
+    n: int  # with truth
+    n_ok: int
+    n_review: int
+    n_blank: int
+    n_failed: int
+    n_scored: int  # with truth and a label
+    n_correct: int
+    accuracy: float | None  # of n
+    accuracy_interval: Interval | None
+    accuracy_scored: float | None  # of n_scored
+    accuracy_scored_interval: Interval | None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether confidences mean what they say, over the rows with truth and a label."""
+
+    ece: float | None  # bins of equal mass
+    ece_equal_width: float | None
+    brier: float | None  # over the ten classes, 0 to 2; only with p0..p9
+    log_loss: float | None  # nats; only with p0..p9
+    reliability: tuple[Bin, ...]  # bins of equal width
+    coverage: tuple[TargetTrust, ...]
+    coverage_curve: tuple[Trust, ...]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Rows worth a look, the most pressing first; bounded."""
+
+    suspected_label_errors: tuple[Case, ...]
+    worst_mistakes: tuple[Case, ...]  # by confidence
+    without_label: tuple[Case, ...]  # blank or failed, though there is truth
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures; None where there is nothing to compute from."""
+
+    counts: Counts
+    confusion_matrix: tuple[tuple[int, ...], ...]  # [truth][label]
+    without_label_by_digit: tuple[int, ...]
+    per_digit: tuple[Digit, ...]
+    top_confusions: tuple[Confusion, ...]
+    calibration: Calibration
+    cases: Cases
+    groups: Mapping[str, tuple[Group, ...]]  # by title, those that are surely worse first

@@ -1,0 +1,7 @@
+"""python -m batch_predict.report: the report from a CSV, without scoring again."""
+
+import sys
+
+from batch_predict.report.cli import main
+
+sys.exit(main())

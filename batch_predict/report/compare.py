@@ -1,0 +1,95 @@
+"""Two predictions for the same pictures: what changed, and may it be chance? Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.evaluation import NONE, Scored
+from batch_predict.reliability import DECIMALS
+from batch_predict.report.load import Aligned
+
+MOST_CHANGES: Final = 500  # listed
+
+
+@dataclass(frozen=True)
+class Change:
+    """A picture whose label changed."""
+
+    row: int  # place in the newer CSV, from 0
+    truth: int | None
+    before: int | None
+    label: int | None
+    confidence_before: float | None
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired counts over the `n` rows with truth in both; one without a label is an error."""
+
+    n: int
+    only_before: int  # rows without a partner, of either CSV
+    only_now: int
+    accuracy_before: float | None
+    accuracy: float | None
+    both_right: int
+    wins: int  # right now, wrong before
+    losses: int  # wrong now, right before
+    both_wrong: int
+    mcnemar_p: float  # exact, two-sided
+    n_changed: int  # labels that differ, with truth or without
+    changed: tuple[Change, ...]  # losses, then wins, then the others; bounded
+
+
+def compare(scored: Scored, before: Aligned) -> Comparison:
+    """`scored` against an earlier CSV's labels for the same rows.
+
+    The exact test of McNemar (Psychometrika 1947) is the binomial test of wins among the
+    discordant pairs.
+    """
+    from scipy.stats import binomtest
+
+    paired = before.present & (scored.truth != NONE)
+    now_right = paired & (scored.label == scored.truth)
+    was_right = paired & (before.label == scored.truth)
+    won, lost = now_right & ~was_right, was_right & ~now_right
+    wins, losses, n = int(won.sum()), int(lost.sum()), int(paired.sum())
+    differ = before.present & (scored.label != before.label)
+    rank = np.select([lost, won], [0, 1], 2)
+    rows = np.flatnonzero(differ)
+    rows = rows[np.argsort(rank[rows], kind="stable")]
+    return Comparison(
+        n=n,
+        only_before=before.only_there,
+        only_now=int((~before.present).sum()),
+        accuracy_before=int(was_right.sum()) / n if n else None,
+        accuracy=int(now_right.sum()) / n if n else None,
+        both_right=int((now_right & was_right).sum()),
+        wins=wins,
+        losses=losses,
+        both_wrong=n - int((now_right | was_right).sum()),
+        mcnemar_p=float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0,
+        n_changed=len(rows),
+        changed=tuple(_change(scored, before, int(row)) for row in rows[:MOST_CHANGES]),
+    )
+
+
+def _change(scored: Scored, before: Aligned, row: int) -> Change:
+    return Change(
+        row,
+        _digit(scored.truth, row),
+        _digit(before.label, row),
+        _digit(scored.label, row),
+        _share(before.confidence, row),
+        _share(scored.confidence, row),
+    )
+
+
+def _digit(column: NDArray[np.int8], row: int) -> int | None:
+    return None if column[row] == NONE else int(column[row])
+
+
+def _share(column: NDArray[np.float32], row: int) -> float | None:
+    return None if np.isnan(column[row]) else round(float(column[row]), DECIMALS)

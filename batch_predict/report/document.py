@@ -1,0 +1,50 @@
+"""The report as a JSON document; docs/report.md describes it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import chain
+from typing import Any, Final
+
+from batch_predict.evaluation import Case
+from batch_predict.report.compare import Change
+from batch_predict.report.load import FOLDER, Text
+from batch_predict.report.report import Report
+
+SCHEMA: Final = "batch_predict.report/1"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Every figure under its plain name, unrounded; None where there is nothing to compute from."""
+    evaluation, comparison, texts = report.evaluation, report.comparison, report.texts
+    groups = {
+        title: [asdict(group) for group in groups] for title, groups in evaluation.groups.items()
+    }
+    cases = {
+        name: [_named(case, texts) for case in listed]
+        for name, listed in vars(evaluation.cases).items()
+    }
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        **asdict(evaluation.counts),
+        "confusion_matrix": evaluation.confusion_matrix,
+        "without_label_by_digit": evaluation.without_label_by_digit,
+        "per_digit": [asdict(digit) for digit in evaluation.per_digit],
+        "top_confusions": [asdict(confusion) for confusion in evaluation.top_confusions],
+        **asdict(evaluation.calibration),
+        "by_folder": groups.pop(FOLDER, []),
+        "by_column": groups,
+        **cases,
+        "provenance": asdict(report.provenance),
+    }
+    if comparison:
+        changed = [_named(change, texts) for change in comparison.changed]
+        found["comparison"] = asdict(comparison) | {"changed": changed}
+    return found
+
+
+def _named(listed: Case | Change, texts: Mapping[int, Text]) -> dict[str, Any]:
+    """The row's path in the place of its number, and its reason where it has no label."""
+    text = texts[listed.row]
+    words = {"reason": text.reason} if listed.label is None else {}
+    rest = chain(((k, v) for k, v in asdict(listed).items() if k != "row"), words.items())
+    return {"path": text.path, **dict(rest)}

@@ -1,0 +1,202 @@
+"""The plots, as inline SVG whose colours are the page's own: one picture for light, dark and paper.
+
+matplotlib draws with stand-ins (`#000001` ...), which then become `var(--ink)` and so on.
+"""
+
+import io
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from batch_predict.evaluation import Digit, Evaluation
+from batch_predict.records import CLASSES
+from batch_predict.reliability import TARGET_ERRORS, Bin, Trust
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK: Final = "#000001"
+MUTED: Final = "#000002"
+GRID: Final = "#000003"
+RIGHT: Final = (
+    "#000004"  # blue and orange tell apart with every kind of colour blindness (Okabe, Ito)
+)
+WRONG: Final = "#000005"
+COLOURS: Final = {INK: "ink", MUTED: "muted", GRID: "grid", RIGHT: "right", WRONG: "wrong"}
+SIZE: Final = (4.3, 3.7)  # inches; fonts are in points, so this sets how large they look
+STYLE: Final[Any] = {
+    "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
+    "svg.hashsalt": "batch_predict",  # the same figures give the same bytes
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GRID,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+}
+_METADATA: Final = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
+_NUMBERED_ID: Final = re.compile(
+    r' id="[A-Za-z_.]+_\d+"'
+)  # nothing refers to these; pages hold one each
+_FONT: Final = re.compile(r"(font: [0-9.]+px) [^;\"]+")
+_OPENING: Final = re.compile(r"<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>")
+
+
+def draw(plot: Callable[["Figure"], None], words: str) -> str:
+    """The `<svg>` that `plot` draws, with `words` as what a screen reader says."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        plot(figure)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True)
+    svg = file.getvalue()
+    svg = _METADATA.sub("", svg[svg.index("<svg") :])
+    svg = _NUMBERED_ID.sub("", svg).replace("xlink:href", "href")
+    svg = _FONT.sub(r"\1 system-ui, sans-serif", svg)
+    for colour, name in COLOURS.items():
+        svg = svg.replace(colour, f"var(--{name})")
+    return _OPENING.sub(rf'<svg \1 role="img" aria-label="{words}">', svg, count=1)
+
+
+def figures(evaluation: Evaluation) -> dict[str, str]:
+    """Every plot that there is something to draw for, by name."""
+    calibration = evaluation.calibration
+    plots: dict[str, tuple[bool, Callable[[Figure], None], str]] = {
+        "confusion": (
+            evaluation.counts.n > 0,
+            lambda figure: _confusion(figure, evaluation),
+            "Confusion matrix: rows are the truth, columns the label given",
+        ),
+        "digits": (
+            evaluation.counts.n_scored > 0,
+            lambda figure: _digits(figure, evaluation.per_digit),
+            "Share read right of each digit, with its 95% interval",
+        ),
+        "reliability": (
+            bool(calibration.reliability),
+            lambda figure: _reliability(figure, calibration.reliability),
+            "Reliability diagram: accuracy against confidence, and how many rows have it",
+        ),
+        "trust": (
+            bool(calibration.coverage_curve),
+            lambda figure: _trust(figure, calibration.coverage_curve),
+            "Share of errors among the labels trusted, against the share trusted",
+        ),
+    }
+    return {name: draw(plot, words) for name, (wanted, plot, words) in plots.items() if wanted}
+
+
+def _confusion(figure: "Figure", evaluation: Evaluation) -> None:
+    axes = figure.add_subplot()
+    without = evaluation.without_label_by_digit
+    rows = [[*row, none] for row, none in zip(evaluation.confusion_matrix, without, strict=True)]
+    width = CLASSES + (1 if any(without) else 0)
+    worst = max((n for t, row in enumerate(rows) for p, n in enumerate(row) if p != t), default=0)
+    for truth, row in enumerate(rows):
+        for label, count in enumerate(row[:width]):
+            if not count:
+                continue
+            right = truth == label
+            strength = count / sum(row) * 0.4 if right else 0.12 + 0.7 * (count / worst) ** 0.5
+            box = (label - 0.48, truth - 0.48)
+            axes.add_patch(_rectangle(box, RIGHT if right else WRONG, strength))
+            axes.text(label, truth, f"{count}", ha="center", va="center", fontsize=_fitting(count))
+    axes.set_xlim(-0.5, width - 0.5)
+    axes.set_ylim(CLASSES - 0.5, -0.5)
+    names = [*map(str, range(CLASSES)), "none"]
+    axes.set_xticks(range(width), names[:width])
+    axes.set_yticks(range(CLASSES), names[:CLASSES])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("label given")
+    axes.set_ylabel("truth")
+
+
+def _rectangle(corner: tuple[float, float], colour: str, strength: float) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(corner, 0.96, 0.96, facecolor=colour, alpha=strength, linewidth=0)
+
+
+def _fitting(count: int) -> float:
+    """A font size, in points, at which `count` fits its cell."""
+    return min(8.0, 28 / len(str(count)))
+
+
+def _digits(figure: "Figure", per_digit: tuple[Digit, ...]) -> None:
+    axes = figure.add_subplot()
+    known = [each for each in per_digit if each.recall is not None and each.recall_interval]
+    at = [each.digit for each in known]
+    values = [each.recall or 0.0 for each in known]
+    intervals = [each.recall_interval or (0.0, 0.0) for each in known]
+    _whiskers(axes, [float(digit) for digit in at], values, intervals)
+    axes.set_xticks(range(CLASSES))
+    axes.set_xlim(-0.6, CLASSES - 0.4)
+    axes.yaxis.grid(True)
+    _percent(axes.yaxis)
+    axes.set_xlabel("digit")
+    axes.set_ylabel("read right (95% interval)")
+
+
+def _reliability(figure: "Figure", filled: tuple[Bin, ...]) -> None:
+    upper, lower = figure.subplots(2, sharex=True, height_ratios=(3, 1))
+    upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+    confidence = [each.confidence for each in filled]
+    intervals = [each.accuracy_interval or (0.0, 1.0) for each in filled]
+    _whiskers(upper, confidence, [each.accuracy for each in filled], intervals)
+    upper.set_ylim(-0.03, 1.03)
+    upper.set_ylabel("accuracy")
+    upper.text(0.02, 0.9, "above the line: too modest", color=MUTED, fontsize=8)
+    upper.text(1.02, 0.03, "below: too sure", color=MUTED, fontsize=8, ha="right")
+    lower.bar(confidence, [each.n for each in filled], width=0.045, color=RIGHT, alpha=0.6)
+    lower.set_yscale("log")
+    lower.set_ylim(bottom=0.7)
+    lower.minorticks_off()
+    lower.set_ylabel("rows")
+    lower.set_xlabel("confidence")
+    lower.set_xlim(0, 1.03)
+    _percent(upper.yaxis)
+    _percent(lower.xaxis)
+    upper.grid(True)
+
+
+def _trust(figure: "Figure", curve: tuple[Trust, ...]) -> None:
+    axes = figure.add_subplot()
+    coverage, error = [each.coverage for each in curve], [each.error for each in curve]
+    axes.plot(coverage, error, color=RIGHT, linewidth=1.8, marker="o" if len(curve) == 1 else None)
+    top = max(*error, 1.3 * max(TARGET_ERRORS)) * 1.08
+    for target in TARGET_ERRORS:
+        axes.axhline(target, color=WRONG, linewidth=0.8, linestyle=(0, (4, 3)))
+        if target > top / 40:  # else its name would lie on the axis
+            axes.text(0.01, target, f"{target:.1%}", color=MUTED, va="bottom", fontsize=8)
+    axes.set_ylim(0, top)
+    axes.set_xlim(0, 1.02)
+    _percent(axes.xaxis)
+    _percent(axes.yaxis)
+    axes.yaxis.grid(True)
+    axes.set_xlabel("share of rows trusted, the surest first")
+    axes.set_ylabel("errors among them")
+
+
+def _whiskers(
+    axes: "Axes", x: list[float], y: list[float], intervals: list[tuple[float, float]]
+) -> None:
+    """Points with their intervals; a Wilson interval may not quite reach a share of 0 or 1."""
+    below = [max(value - low, 0) for value, (low, _) in zip(y, intervals, strict=True)]
+    above = [max(high - value, 0) for value, (_, high) in zip(y, intervals, strict=True)]
+    axes.errorbar(x, y, yerr=[below, above], fmt="o", color=RIGHT, markersize=4, linewidth=1.2)
+
+
+def _percent(axis: Any) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(xmax=1))

@@ -1,0 +1,46 @@
+"""What an auditor signs: which files, which model, which command, when, and whose truth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from batch_predict import __version__
+from batch_predict.findings import Finding
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the figures come from; None where no manifest says it."""
+
+    csv: str
+    csv_sha256: str
+    model: str | None
+    model_sha256: str | None
+    version: str  # of the program that scored, or of this one
+    command: str | None
+    started: str | None  # UTC, ISO 8601
+    ended: str | None
+    truth_source: str
+    findings: Sequence[Finding]  # what is odd about the truth
+    min_accuracy: float | None = None  # the gate, where there is one
+
+
+def provenance(
+    csv: str, about: Mapping[str, Any], truth_source: str, findings: Sequence[Finding]
+) -> Provenance:
+    """From a run's manifest `about`; `csv` is the name that the CSV has or will have."""
+    model = about.get("model", {})
+    arguments = about.get("arguments", {})
+    return Provenance(
+        csv,
+        about["csv_sha256"],
+        model.get("path"),
+        model.get("sha256"),
+        about.get("versions", {}).get("batch_predict", __version__),
+        about.get("command"),
+        about.get("started"),
+        about.get("ended"),
+        truth_source,
+        findings,
+        arguments.get("min_accuracy"),
+    )

@@ -1,0 +1,65 @@
+"""The report from a CSV that is there already: with other labels, or against an earlier CSV."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from batch_predict import manifest
+from batch_predict.atomic import staging
+from batch_predict.errors import UsageError
+from batch_predict.evaluate import evaluate
+from batch_predict.findings import Finding
+from batch_predict.job import make_prepare
+from batch_predict.options import Options
+from batch_predict.report.compare import compare
+from batch_predict.report.load import align, load, paths
+from batch_predict.report.pictures import Pictures
+from batch_predict.report.provenance import Provenance, provenance
+from batch_predict.report.words import headline
+from batch_predict.report.write import assemble, pictures_by, write
+from batch_predict.truth import Truth, find_truth
+
+
+def report(csv: str, labels: str | None, earlier: str | None) -> str:
+    """Replace the report beside `csv`; returns its headline.
+
+    Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
+    Raises InputError, OutputError, UsageError; ValueError for a file that is no such CSV.
+    """
+    about = manifest.read(csv)
+    if labels is None:
+        truth, scored = None, load(csv)
+    else:
+        in_dir = about.get("in_dir", os.path.dirname(csv))
+        truth = find_truth(in_dir, labels, None, lambda: paths(csv))
+        scored = load(csv, truth.of, truth.labels_file)
+    evaluation = evaluate(scored)
+    if not evaluation.counts.n:
+        raise UsageError(
+            f"{csv} has no ground truth: name a file with --labels,"
+            " or draw pictures for a person to label with --sample 400 to_label.csv"
+        )
+    comparison = compare(scored, align(csv, earlier)) if earlier else None
+    made = assemble(csv, evaluation, comparison, _signed(csv, about, truth))
+    stem = os.path.splitext(csv)[0]
+    with staging() as staged:
+        reports = (staged.add(f"{stem}.report.json"), staged.add(f"{stem}.report.html"))
+        write(made, _pictures(about), *reports)
+        staged.commit()
+    return f"{headline(evaluation)} -> {stem}.report.html"
+
+
+def _signed(csv: str, about: Mapping[str, Any], truth: Truth | None) -> Provenance:
+    name = os.path.basename(csv)
+    if truth is not None:
+        return provenance(name, about, truth.source, truth.findings())
+    findings = [Finding(**finding) for finding in about.get("truth_findings", [])]
+    return provenance(name, about, about.get("truth_source") or "the CSV's own column", findings)
+
+
+def _pictures(about: Mapping[str, Any]) -> Pictures:
+    """As the run read and prepared them; without a manifest there are none."""
+    if "arguments" not in about:
+        return lambda path: None
+    names = ("in_dir", "output", "max_pixels", "preprocess", "polarity")
+    return pictures_by(make_prepare(Options(**{name: about["arguments"][name] for name in names})))

@@ -1,0 +1,155 @@
+"""What the page says in words: the verdict, and what to look at first."""
+
+from typing import Final, NamedTuple
+
+from batch_predict.evaluation import Evaluation, Group
+from batch_predict.records import CLASSES
+from batch_predict.report.compare import Comparison
+from batch_predict.report.provenance import Provenance
+
+NO_FIGURE: Final = "\N{EN DASH}"
+SURE: Final = 0.99  # a mistake this confident may well be a wrong label
+UNSURE_OF_TRUTH: Final = 0.01  # the same, by the probability given to the stated truth
+NOTABLE_ECE: Final = 0.01
+SIGNIFICANT: Final = 0.05
+FEW: Final = 100  # rows with truth; below this the interval is wide
+
+
+class Point(NamedTuple):
+    """Something to look at, and the part of the page that shows it."""
+
+    words: str
+    anchor: str
+
+
+def percent(share: float | None) -> str:
+    """`98.77%`; 100% and 0% only where nothing is rounded away."""
+    if share is None:
+        return NO_FIGURE
+    if share in (0, 1):
+        return f"{share:.0%}"
+    text = f"{share:.2%}"
+    return f"{share:.4%}" if text in ("100.00%", "0.00%") else text
+
+
+def interval(pair: tuple[float, float] | None) -> str:
+    """`98.53% to 98.97%`."""
+    return NO_FIGURE if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 picture`, `10,000 pictures`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def headline(evaluation: Evaluation) -> str:
+    """The accuracy, its interval and n, on one line."""
+    counts = evaluation.counts
+    found = f"accuracy {percent(counts.accuracy)} of {counts.n} with truth"
+    return f"{found} (95% interval {interval(counts.accuracy_interval)})"
+
+
+def gate(evaluation: Evaluation, provenance: Provenance) -> bool | None:
+    """Whether the lower end of the accuracy's interval reaches the gate; None without a gate."""
+    wanted, found = provenance.min_accuracy, evaluation.counts.accuracy_interval
+    if wanted is None:
+        return None
+    return found is not None and found[0] >= wanted
+
+
+def doubtful_labels(evaluation: Evaluation) -> int:
+    """How many of the suspected label errors, which come first, are the strong ones."""
+    return sum(
+        case.truth_probability < UNSURE_OF_TRUTH
+        if case.truth_probability is not None
+        else (case.confidence or 0) >= SURE
+        for case in evaluation.cases.suspected_label_errors
+    )
+
+
+def look_at(evaluation: Evaluation, comparison: Comparison | None) -> list[Point]:
+    """What deserves a person's attention, most pressing first; may be empty."""
+    points = [
+        *_about_rows(evaluation),
+        *_about_labels(evaluation),
+        *_about_groups(evaluation),
+        *_about_calibration(evaluation),
+        *(_about_change(comparison) if comparison else ()),
+    ]
+    return points
+
+
+def _about_rows(evaluation: Evaluation) -> list[Point]:
+    counts = evaluation.counts
+    points = []
+    if counts.n < FEW:
+        points.append(
+            Point(f"Only {count(counts.n, 'row')} with truth: the interval is wide", "rows")
+        )
+    if counts.rows > counts.n:
+        without = count(counts.rows - counts.n, "row has", "rows have")
+        points.append(Point(f"{without} no truth and count for nothing here", "truth"))
+    absent = [str(digit.digit) for digit in evaluation.per_digit if not digit.support]
+    if 0 < len(absent) < CLASSES:
+        points.append(Point(f"No labelled row has the truth {', '.join(absent)}", "digits"))
+    unread = counts.n_blank + counts.n_failed
+    if unread:
+        words = f"{count(unread, 'row has', 'rows have')} no label and count as errors"
+        points.append(
+            Point(f"{words} ({counts.n_blank:,} blank, {counts.n_failed:,} failed)", "unread")
+        )
+    return points
+
+
+def _about_labels(evaluation: Evaluation) -> list[Point]:
+    points = []
+    doubtful = doubtful_labels(evaluation)
+    if doubtful:
+        words = count(doubtful, "stated label looks", "stated labels look")
+        points.append(Point(f"{words} wrong: the model is sure of another digit", "suspects"))
+    if evaluation.top_confusions:
+        worst = evaluation.top_confusions[0]
+        words = f"The most frequent confusion: {worst.truth} taken for {worst.label}"
+        points.append(Point(f"{words}, {count(worst.count, 'time')}", "confusion"))
+    return points
+
+
+def _about_groups(evaluation: Evaluation) -> list[Point]:
+    return [
+        Point(
+            f"{title} “{_worst(groups).name}” does worse than the rest: "
+            f"{percent(_worst(groups).accuracy)} of {_worst(groups).n:,}",
+            f"group-{at}",
+        )
+        for at, (title, groups) in enumerate(evaluation.groups.items(), 1)
+        if any(group.below_the_rest for group in groups)
+    ]
+
+
+def _worst(groups: tuple[Group, ...]) -> Group:
+    return next(group for group in groups if group.below_the_rest)
+
+
+def _about_calibration(evaluation: Evaluation) -> list[Point]:
+    ece, counts = evaluation.calibration.ece, evaluation.counts
+    if ece is None or ece < NOTABLE_ECE or counts.n_scored < FEW:
+        return []
+    filled = evaluation.calibration.reliability
+    mean = sum(each.n * each.confidence for each in filled) / counts.n_scored
+    how = "sure" if mean > (counts.accuracy_scored or 0) else "modest"
+    return [
+        Point(
+            f"Confidences are off by {percent(ece)} on average, too {how} on the whole",
+            "calibration",
+        )
+    ]
+
+
+def _about_change(comparison: Comparison) -> list[Point]:
+    change = comparison.wins - comparison.losses
+    if comparison.mcnemar_p >= SIGNIFICANT:
+        words = "The difference to the earlier CSV may be chance"
+    else:
+        words = f"{'Better' if change > 0 else 'Worse'} than the earlier CSV, beyond chance"
+    wins, losses = count(comparison.wins, "win"), count(comparison.losses, "loss", "losses")
+    return [Point(f"{words}: {wins}, {losses} (p = {comparison.mcnemar_p:.2g})", "comparison")]

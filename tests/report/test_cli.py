@@ -1,0 +1,198 @@
+"""python -m batch_predict.report, from a finished run."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batch_predict.errors import ExitCode
+from batch_predict.job import run
+from batch_predict.options import Options
+from batch_predict.report.cli import main
+from batch_predict.runtimes import RUNTIMES
+from tests.conftest import noise, save
+from tests.fakes import expected
+
+HOSTILE = ("<script>alert(1)</script>.png", '"><img src=x>.png', "=cmd|' /C calc'!A0.png")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run over 30 pictures in folders named by what the fake runtime says, three told wrong."""
+    folder = tmp_path_factory.mktemp("run")
+    for seed in range(30):
+        label = expected(noise(seed))[0] if seed > 2 else (expected(noise(seed))[0] + 1) % 10
+        name = HOSTILE[seed] if seed < len(HOSTILE) else f"{seed}.png"
+        save(folder / "in" / str(label) / name, noise(seed))
+    model = folder / "fake.keras"
+    model.write_text("fake")
+    output = folder / "made" / "out.csv"
+    output.parent.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RUNTIMES, "fake", "tests.fakes:load")
+        code = run(
+            Options(
+                in_dir=str(folder / "in"),
+                output=str(output),
+                model=str(model),
+                runtime="fake",
+                preprocess="plain",
+                probabilities=True,
+            )
+        )
+    assert code is ExitCode.OK
+    return output.parent
+
+
+@pytest.fixture
+def made(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run's outputs, to work on."""
+    return Path(shutil.copytree(finished, tmp_path / "made")) / "out.csv"
+
+
+def read(csv: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((csv.parent / "out.report.json").read_text())
+    return found
+
+
+def page(csv: Path) -> str:
+    return (csv.parent / "out.report.html").read_text(encoding="utf-8")
+
+
+def test_a_run_with_truth_writes_the_report(made: Path) -> None:
+    found = read(made)
+    assert found["accuracy"] == 27 / 30
+    assert len(found["suspected_label_errors"]) == 3
+    manifest = json.loads((made.parent / "out.run.json").read_text())
+    assert found["provenance"]["csv_sha256"] == manifest["csv_sha256"]
+    assert found["provenance"]["model_sha256"] == manifest["model"]["sha256"]
+    assert "90.00%" in page(made)
+
+
+def test_the_page_stands_alone_and_hostile_names_are_text(made: Path) -> None:
+    text = page(made)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;.png" in text
+    for forbidden in ("<script", "<img src=x", "http", "url(//", "<link", "@import"):
+        assert forbidden not in text
+    assert text.count("<svg") >= 3
+    assert text.count("<svg") == text.count('role="img"')
+    assert text.count("<img") == text.count(" alt=") == 2 * 3
+
+
+def test_again_without_scoring(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = read(made), page(made)
+    assert main([str(made)]) == 0
+    assert (read(made), page(made)) == first
+    assert capsys.readouterr().out.startswith("accuracy 90.00% of 30 with truth (95% interval")
+
+
+def test_other_labels_with_groups_and_conflicts(made: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "mine.csv"
+    labels.write_text("file,digit,scanner\n5.png,8,A\n6.png,x,B\n7.png,3,B\ngone.png,1,B\n")
+    assert main([str(made), "--labels", str(labels)]) == 0
+    found = read(made)
+    assert found["n"] == 2
+    assert {group["name"] for group in found["by_column"]["scanner"]} == {"A", "B"}
+    source = found["provenance"]
+    assert source["truth_source"] == f"labels file {labels}"
+    counts = {finding["what"]: finding["count"] for finding in source["findings"]}
+    assert counts["pictures without truth"] == 28
+    assert counts["labels that are not 0 to 9 (not used)"] == 1
+    assert counts["rows of the labels file without a picture"] == 1
+    assert "pictures on whose truth the sources disagree" in counts  # the folders say otherwise
+
+
+def test_compare(made: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    lines = made.read_text().splitlines()
+    old.write_text("\n".join([lines[0], *lines[1:-2]]) + "\n")
+    assert main([str(made), "--compare", str(old)]) == 0
+    found = read(made)["comparison"]
+    assert (found["n"], found["only_now"], found["n_changed"], found["mcnemar_p"]) == (
+        28,
+        2,
+        0,
+        1.0,
+    )
+    assert "Against the earlier CSV" in page(made)
+
+
+def test_sample_then_labels(made: Path, tmp_path: Path) -> None:
+    to_label = tmp_path / "to_label.csv"
+    assert main([str(made), "--sample", "10", str(to_label)]) == 0
+    header, *rows = to_label.read_text().splitlines()
+    assert (header, len(rows), len(set(rows))) == ("path,label", 10, 10)
+    filled = [row + "4" if at else row for at, row in enumerate(rows)]  # one is left open
+    to_label.write_text("\n".join([header, *filled]))
+    assert main([str(made), "--labels", str(to_label)]) == 0
+    assert read(made)["n"] == 9
+
+    again = tmp_path / "again.csv"
+    assert main([str(made), "--sample", "10", str(again)]) == 0
+    assert again.read_text().splitlines()[1:] == rows
+    assert main([str(made), "--sample", "99", str(tmp_path / "all.csv")]) == 0
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 31
+
+
+def test_pictures_that_are_gone_are_said_to_be(made: Path) -> None:
+    manifest = made.parent / "out.run.json"
+    manifest.write_text(manifest.read_text().replace('/in"', '/gone"'))
+    assert main([str(made)]) == 0
+    assert "no longer where the run found them" in page(made)
+    assert "<img" not in page(made)
+
+
+def test_without_a_manifest(made: Path) -> None:
+    (made.parent / "out.run.json").unlink()
+    assert main([str(made)]) == 0
+    assert "there is no manifest beside the CSV" in page(made)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        pytest.param(["absent.csv"], 3, "can't read absent.csv", id="no-csv"),
+        pytest.param(["CSV", "--compare", "setup.cfg"], 3, "not a CSV", id="no-earlier-csv"),
+        pytest.param(["CSV", "--compare", "absent.csv"], 3, "absent.csv", id="earlier-absent"),
+        pytest.param(["CSV", "--labels", "absent.csv"], 2, "absent.csv", id="no-labels"),
+        pytest.param(["CSV", "--sample", "0", "x.csv"], 2, "at least 1", id="sample-of-none"),
+        pytest.param(["CSV", "--sample", "1", "CSV"], 2, "already there", id="sample-over-a-file"),
+        pytest.param(["CSV", "--sample", "1", "no/x.csv"], 8, "can't write", id="sample-nowhere"),
+    ],
+)
+def test_errors(
+    made: Path, arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(made) if word == "CSV" else word for word in arguments]) == code
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(lambda text: text + "x", "is no manifest", id="broken"),
+        pytest.param(lambda text: "{}", "is no manifest", id="empty"),
+        pytest.param(lambda text: text.replace("a256", "b256"), "is no manifest", id="no-hash"),
+        pytest.param(lambda text: re.sub('_sha256": ".', r"\g<0>0", text), "another", id="other"),
+    ],
+)
+def test_a_manifest_must_belong(
+    made: Path, change: Callable[[str], str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = made.parent / "out.run.json"
+    manifest.write_text(change(manifest.read_text()))
+    assert main([str(made)]) == 3
+    assert words in capsys.readouterr().err
+
+
+def test_no_truth_at_all(
+    options: Callable[..., Options], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    run(options())
+    assert main([str(tmp_path / "out.csv")]) == 2
+    assert "--sample 400" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""A CSV -> compact columns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from batch_predict.evaluation import NONE, STATUSES
+from batch_predict.labels import LabelsFile
+from batch_predict.records import CLASSES, ImageRef, Row, Status
+from batch_predict.report import load as module
+from batch_predict.report.load import align, load, paths, texts
+from batch_predict.writers import csv_writer
+from tests.scored import drawn, write_csv
+
+HOSTILE = ("3/NA", '3/a,b\n"c".png', "3/bare\rreturn.png", "nan.png")
+TEN = tuple(0.55 if digit == 3 else 0.05 for digit in range(CLASSES))
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 2)
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    file = tmp_path / "out.csv"
+    rows = [Row(ImageRef(path, 1, 1, 3), 3, 0.55, Status.OK, "", TEN) for path in HOSTILE]
+    blank = Row(ImageRef("z/blank.png", 1, 1, None), None, None, Status.BLANK, "", None)
+    failed = Row(ImageRef("z/bad.png", 1, 1, 4), None, None, Status.FAILED, "corrupt: x", None)
+    csv_writer.write(str(file), [*rows, blank, failed], truth=True, probabilities=True)
+    return file
+
+
+def test_columns(csv: Path) -> None:
+    found = load(str(csv))
+    assert found.label.tolist() == [3] * 4 + [NONE] * 2
+    assert found.truth.tolist() == [3] * 4 + [NONE, 4]
+    assert [STATUSES[code] for code in found.status] == ["ok"] * 4 + ["blank", "failed"]
+    assert found.probabilities is not None
+    np.testing.assert_allclose(found.probabilities[0], TEN)
+    assert np.isnan(found.confidence[4:]).all()
+    assert list(found.groups["folder"]) == ["3", "3", "3", "(top level)", "z", "z"]
+
+
+def test_rows_are_compact(csv: Path) -> None:
+    found = load(str(csv))
+    columns = (found.label, found.truth, found.confidence, found.status)
+    assert sum(column.itemsize for column in columns) == 7
+
+
+def test_words_come_back(csv: Path) -> None:
+    assert tuple(paths(str(csv)))[:4] == HOSTILE
+    assert texts(str(csv), {1, 5}) == {1: (HOSTILE[1], ""), 5: ("z/bad.png", "corrupt: x")}
+
+
+def test_other_truths_and_extra_columns(csv: Path, tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("path,label,scanner\nnan.png,7,A\n3/NA,8,\n")
+    labels = LabelsFile(str(file), str(tmp_path), "labels", lambda: paths(str(csv)))
+    found = load(str(csv), labels.of, labels)
+    assert found.truth.tolist() == [8, NONE, NONE, 7, NONE, NONE]
+    assert list(found.groups["scanner"])[:4] == ["(empty)", "(empty)", "(empty)", "A"]
+
+
+def test_a_plain_csv_and_one_folder(tmp_path: Path) -> None:
+    truth, probabilities = drawn(5)
+    csv = write_csv(tmp_path / "o.csv", truth, probabilities, [*"abcde"], columns=False)
+    found = load(str(csv))
+    assert found.probabilities is None
+    assert not found.groups  # one folder is no breakdown
+
+
+def test_no_rows(tmp_path: Path) -> None:
+    assert len(load(str(write_csv(tmp_path / "o.csv", [], np.empty((0, CLASSES))))).label) == 0
+
+
+def test_align(tmp_path: Path) -> None:
+    truth, probabilities = drawn(5)
+    new = write_csv(tmp_path / "new.csv", truth, probabilities, [*"abcde"])
+    old = write_csv(tmp_path / "old.csv", truth[:4], probabilities[:4], [*"dbxa"])
+    found = align(str(new), str(old))
+    label = probabilities.argmax(axis=1)
+    assert found.present.tolist() == [True, True, False, True, False]
+    assert found.label.tolist() == [label[3], label[1], NONE, label[0], NONE]
+    assert found.only_there == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("", "No columns", id="empty"),
+        pytest.param("a,b\n1,2\n", "Usecols", id="other-columns"),
+        pytest.param("path,label,confidence,status\na,12,0.5,ok\n", "not 0 to 9", id="no-digit"),
+        pytest.param("path,label,confidence,status\na,x,0.5,ok\n", "", id="no-number"),
+        pytest.param("path,label,confidence,status\na,1,0.5,fine\n", "'fine'", id="no-status"),
+    ],
+)
+def test_not_our_csv(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=words or "."):
+        load(str(file))

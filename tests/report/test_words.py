@@ -1,0 +1,24 @@
+"""What the page says in words."""
+
+import pytest
+
+from batch_predict.report.words import NO_FIGURE, interval, percent
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        pytest.param(None, NO_FIGURE, id="none"),
+        pytest.param(1.0, "100%", id="all"),
+        pytest.param(0.0, "0%", id="nothing"),
+        pytest.param(0.98765, "98.77%", id="plain"),
+        pytest.param(0.999996, "99.9996%", id="never-rounded-to-all"),
+        pytest.param(0.000004, "0.0004%", id="never-rounded-to-nothing"),
+    ],
+)
+def test_percent(share: float | None, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_interval() -> None:
+    assert interval((0.5, 1.0)) == "50.00% to 100%"
