@@ -19,6 +19,9 @@ SHIPPED: Final = next(
     _HERE,
 )
 
+#: how the file of each format begins
+_MAGIC: Final = {".keras": b"PK\x03\x04", ".h5": b"\x89HDF\r\n\x1a\n"}
+
 
 @dataclass(frozen=True)
 class ModelFile:
@@ -44,11 +47,16 @@ def find_model(name: str) -> ModelFile:
     path = shipped if os.path.basename(name) == name and os.path.isfile(shipped) else name
     try:
         with open(path, "rb") as file:
+            magic = file.read(max(map(len, _MAGIC.values())))
+            file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
             f"can't read the model {name}: {error.strerror} (shipped are {', '.join(_shipped())})"
         ) from error
+    expected = _MAGIC.get(os.path.splitext(path)[1])
+    if expected is None or not magic.startswith(expected):
+        raise ModelError(f"a model is a .keras or .h5 file, received {path}, which is none")
     return ModelFile(path, sha256, _read_card(path, sha256))
 
 

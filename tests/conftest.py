@@ -27,7 +27,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """A file for the fake runtime, which is registered as `fake`."""
     monkeypatch.setitem(RUNTIMES, "fake", "tests.fakes:load")
     path = tmp_path_factory.mktemp("model") / "fake.keras"
-    path.write_text("fake")
+    path.write_bytes(b"PK\x03\x04 looks like a model from afar")
     return path
 
 

@@ -6,7 +6,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from batch_predict.errors import ModelError
 from batch_predict.records import CLASSES, SIDE
 from batch_predict.runtimes import Runtime
-
-SUFFIXES: Final = (".keras", ".h5")
 
 
 @contextmanager
@@ -49,8 +47,6 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
     Raises:
         ModelError: not a model, unsafe, not (28, 28, 1) -> 10, or without softmax or linear end.
     """
-    if not model_path.endswith(SUFFIXES):
-        raise ModelError(f"a model is a .keras or .h5 file, received {model_path}")
     with _quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")

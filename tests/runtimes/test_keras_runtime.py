@@ -99,8 +99,3 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: str, suffix
         path.write_text("hello" if content == "text" else "")
     with pytest.raises(ModelError, match="not a readable Keras model"):
         load(str(path), BATCH, 0)
-
-
-def test_a_wrong_suffix_is_refused() -> None:
-    with pytest.raises(ModelError, match=r"a \.keras or \.h5 file, received model\.pt"):
-        load("model.pt", BATCH, 0)
