@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from batch_predict.decode.flatten import flatten
 from batch_predict.decode.formats import Format
 from batch_predict.decode.orientation import upright
+from batch_predict.decode.pixel_modes import flatten
 from batch_predict.decode.quiet import hush
 from batch_predict.decode.refusal import RefusedError
-from batch_predict.decode.sniff import sniff
+from batch_predict.decode.signatures import sniff
 from batch_predict.decode.truncation import salvage
 from batch_predict.records import Code, Failure, ImageRef, Picture, Reason
 
@@ -34,6 +34,7 @@ DECODER_ERRORS: Final = (
     OverflowError,
     MemoryError,
     RuntimeError,
+    SystemError,
     struct.error,
 )
 

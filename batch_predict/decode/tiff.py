@@ -31,7 +31,7 @@ def inspect(data: bytes) -> Contents:
             seen.add(at)
             pages += 1
             at = _next_directory(data, at, layout)
-    except struct.error:
+    except (struct.error, OverflowError):  # an offset beyond the file, or beyond any file
         return Contents(whole=False)
     return Contents(pages, whole)
 

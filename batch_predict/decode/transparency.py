@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_OPAQUE: Final = 224  # alpha from which a pixel's colour is its own, not an edge's
+_SEEN: Final = 128  # alpha from which a pixel counts as there
 _FAR: Final = 96  # grey levels between ink and paper
-_INK_SHARE: Final = 0.02  # of a drawing's opaque pixels: more of another tone is ink on paper
-_PAPER_FILL: Final = 0.5  # of the bounding box: strokes fill less of it than a sheet does
+_INK_SHARE: Final = 0.005  # of what is seen: more of another tone than the rim's is ink on paper
 BLACK: Final = 0
 WHITE: Final = 255
 
 
 def on_contrast(image: Image.Image) -> NDArray[np.uint8]:
-    """(h, w, 3) of an RGBA image, laid on the ground that `_ground` picks."""
+    """(h, w, 3) of an RGBA image, laid on the ground that shows what is drawn."""
     alpha = np.asarray(image.getchannel("A"))
     if alpha.min() == 255:
         return np.asarray(image.convert("RGB"))
@@ -25,16 +24,28 @@ def on_contrast(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _ground(tone: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> int:
-    """Strokes of one tone need the opposite; a sheet with ink on it goes on as its paper does."""
-    seen = alpha >= _OPAQUE
+    """The rim, where what is seen meets what is not, decides.
+
+    Ink of one tone to its rim needs the opposite. Where the rim differs from what it encloses (a
+    sheet with ink on it, strokes with soft edges or a halo), the ground goes on as the rim does.
+    """
+    seen = alpha >= _SEEN
     if not seen.any():
         seen = alpha > 0
-    if not seen.any():
+    rim = seen & _beside(~seen)
+    if not rim.any():
+        rim = seen
+    if not rim.any():
         return WHITE
-    usual = int(np.median(tone[seen]))
-    far = np.abs(tone[seen].astype(np.int16) - usual) > _FAR
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
-    sheet = far.mean() > _INK_SHARE and seen.sum() > _PAPER_FILL * box
-    light = usual > WHITE // 2
-    return WHITE if light == sheet else BLACK
+    usual = np.median(tone[rim])
+    inside = tone[seen]
+    other = inside[np.abs(inside - usual) > _FAR]
+    if other.size > _INK_SHARE * inside.size:
+        return WHITE if usual > np.median(other) else BLACK
+    return BLACK if usual > WHITE // 2 else WHITE
+
+
+def _beside(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pixels with a neighbour above, below, left or right in `mask`."""
+    wide = np.pad(mask, 1)
+    return wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]

@@ -8,7 +8,10 @@ from batch_predict.errors import UsageError
 from batch_predict.plugins import resolve
 from batch_predict.records import Row
 
-WRITERS: Final = {".csv": "batch_predict.writers.csv_writer:write"}
+WRITERS: Final = {
+    ".csv": "batch_predict.writers.csv_writer:write",
+    ".parquet": "batch_predict.writers.parquet_writer:write",
+}
 
 
 class Writer(Protocol):

@@ -22,6 +22,8 @@ ROWS = [
 
 
 def read(path: Path) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
     return pd.read_csv(
         path,
         dtype={"label": "Int8", "truth": "Int8"},
@@ -45,7 +47,7 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
     assert table["label"].astype(object).where(table["label"].notna(), None).tolist() == [
         row.label for row in ROWS
     ]
-    assert table["confidence"].dropna().tolist() == [0.1, 1.0, 0.5, 0.5, 0.123456]
+    assert table["confidence"].dropna().tolist() == pytest.approx([0.1, 1, 0.5, 0.5, 0.123456])
     assert ("truth" in table) is truth
     assert ("p9" in table) is probabilities
     if probabilities:

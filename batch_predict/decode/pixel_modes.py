@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from batch_predict.decode.transparency import on_contrast
 
@@ -38,6 +38,13 @@ def _bilevel(image: Image.Image) -> _Pixels:
 
 def _colour(image: Image.Image) -> _Pixels:
     return _grey_if_grey(np.asarray(image.convert("RGB")))
+
+
+def _ink(image: Image.Image) -> _Pixels:
+    """Pillow takes every CMYK JPEG for Adobe's, which are inverted; the others are not."""
+    if image.format == "JPEG" and "adobe" not in image.info:
+        image = ImageChops.invert(image)
+    return _colour(image)
 
 
 def _grey_if_grey(rgb: _Pixels) -> _Pixels:
@@ -89,6 +96,7 @@ def _polarity(image: Image.Image, pixels: _Pixels) -> _Pixels:
 _READERS: Final[dict[str, Callable[[Image.Image], _Pixels]]] = {
     "L": _grey,
     "1": _bilevel,
+    "CMYK": _ink,
     "I": _integers,
     "I;16": _integers,
     "I;16B": _integers,

@@ -1,0 +1,30 @@
+"""One picture, every way of storing it: the same pixels come out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from batch_predict.decode import decode
+from batch_predict.records import ImageRef, Picture, join_reasons
+from tests.decode.every_encoding import ENCODINGS
+
+SAMPLES = Path(__file__).parents[2] / "sample_images"
+DIGITS = [np.asarray(Image.open(min((SAMPLES / str(d)).iterdir()))) for d in range(10)]
+
+
+@pytest.mark.parametrize("encoding", [pytest.param(e, id=e.name) for e in ENCODINGS])
+def test_the_same_picture_comes_out(encoding):
+    for digit, pixels in enumerate(DIGITS):
+        ref = ImageRef(f"{digit}/a{encoding.suffix}", 0, 0, digit)
+        picture = decode(ref, encoding.make(pixels))
+        assert isinstance(picture, Picture), picture
+        assert picture.ref is ref
+        assert picture.pixels.dtype == np.uint8
+        assert join_reasons(picture.reasons) == encoding.reason
+        expected = encoding.expected(pixels)
+        seen = picture.pixels if picture.pixels.ndim == 2 else picture.pixels.mean(axis=2)
+        assert seen.shape == expected.shape
+        error = np.abs(seen.astype(float) - expected).mean()
+        assert error <= encoding.mean_error

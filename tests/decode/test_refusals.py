@@ -1,0 +1,80 @@
+"""Every file that is no picture, or hardly: one reason, our own words, and not a sound."""
+
+import concurrent.futures
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from batch_predict.decode import decode
+from batch_predict.records import Code, Failure, ImageRef, Picture, Status
+from tests.broken.files import BROKEN
+from tests.decode.every_encoding import ENCODINGS, heif, save
+from tests.decode.test_encodings import DIGITS
+
+REF = ImageRef("7/a.png", 0, 0, 7)
+SEVEN = DIGITS[7]
+
+
+@pytest.mark.parametrize("broken", [pytest.param(b, id=b.name) for b in BROKEN])
+def test_one_reason(broken, capfd):
+    seen = decode(REF, broken.make(SEVEN))
+    assert seen.ref is REF
+    if broken.status is Status.FAILED:
+        assert isinstance(seen, Failure)
+        assert seen.reason.code is broken.code
+    else:
+        assert isinstance(seen, Picture)
+        assert [reason.code for reason in seen.reasons] == [broken.code]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("encoding", [pytest.param(e, id=e.name) for e in ENCODINGS])
+def test_wherever_it_is_cut(encoding, capfd):
+    """A cut file fails, or gives the whole picture; where it says nothing, no pixel is gone."""
+    data = encoding.make(SEVEN)
+    whole = decode(REF, data)
+    for end in range(0, len(data), 1 + len(data) // 100):
+        seen = decode(REF, data[:end])
+        if isinstance(seen, Failure):
+            assert seen.reason.code in (Code.TRUNCATED, Code.NOT_AN_IMAGE, Code.CORRUPT)
+        elif "progressive" not in encoding.name:
+            assert (seen.pixels == whole.pixels).all()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_heic_without_its_library_says_what_to_install(monkeypatch):
+    data = heif(SEVEN)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    failure = decode(REF, data)
+    assert failure.reason.code is Code.UNSUPPORTED
+    assert "batch_predict[heif]" in failure.reason.words
+
+
+@pytest.mark.parametrize(
+    ("side", "decoded"),
+    [
+        pytest.param(1999, 1999, id="as it is"),
+        pytest.param(2000, 1000, id="halved"),
+        pytest.param(4500, 1125, id="a quarter"),
+    ],
+)
+def test_a_large_jpeg_is_reduced_as_it_is_decoded_and_counts_so(side, decoded):
+    data = save(Image.fromarray(SEVEN).resize((side + 50, side)), "JPEG")
+    picture = decode(REF, data, max_pixels=decoded * (decoded + 50))
+    assert picture.pixels.shape[0] == decoded
+
+
+def test_a_progressive_jpeg_is_held_whole_and_counts_so():
+    data = save(Image.new("L", (3000, 3000)), "JPEG", progressive=True)
+    assert decode(REF, data, max_pixels=4_000_000).reason.code is Code.TOO_LARGE
+
+
+def test_threads_do_not_disturb_each_other():
+    files = [encoding.make(SEVEN) for encoding in ENCODINGS] + [b.make(SEVEN) for b in BROKEN]
+    alone = [decode(REF, data) for data in files]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda data: decode(REF, data), files))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_equal(one, other)

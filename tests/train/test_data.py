@@ -1,0 +1,67 @@
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from batch_predict.errors import InputError
+from train.data import load
+
+
+def mnist_like(n_train=60, n_test=12):
+    rng = np.random.default_rng(0)
+    train, test = (rng.integers(0, 256, (n, 28, 28), np.uint8) for n in (n_train, n_test))
+    return (train, np.arange(n_train, dtype=np.uint8) % 10), (
+        test,
+        np.arange(n_test, dtype=np.uint8) % 10,
+    )
+
+
+def save_npz(path, parts):
+    (x_train, y_train), (x_test, y_test) = parts
+    np.savez(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    return str(path)
+
+
+def test_keras_and_npz_give_the_same_arrays_and_hash(monkeypatch, tmp_path):
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", mnist_like)
+    from_keras, from_npz = load("keras"), load(save_npz(tmp_path / "mnist.npz", mnist_like()))
+    assert from_keras.sha256() == from_npz.sha256()
+
+
+def test_the_first_sixth_validates(tmp_path):
+    parts = mnist_like()
+    data = load(save_npz(tmp_path / "mnist.npz", parts))
+    assert data.sizes() == {"train": 50, "validation": 10, "test": 12}
+    np.testing.assert_array_equal(data.validation.pixels, parts[0][0][:10])
+
+
+def test_inputs_are_pixels_over_255_and_labels_one_hot(tmp_path):
+    pictures = load(save_npz(tmp_path / "mnist.npz", mnist_like())).test
+    np.testing.assert_array_equal(
+        pictures.inputs()[..., 0], pictures.pixels.astype(np.float32) / 255
+    )
+    np.testing.assert_array_equal(pictures.one_hot().argmax(axis=1), pictures.labels)
+
+
+def test_a_folder_is_split_by_the_seed_and_keeps_its_labels(tmp_path):
+    for digit in (3, 7):
+        (tmp_path / str(digit)).mkdir()
+        for i in range(6):
+            picture = np.zeros((28, 28), np.uint8)
+            picture[6 : 21 - i, 12 : 12 + digit] = 255
+            Image.fromarray(picture).save(tmp_path / str(digit) / f"{i}.png")
+    (tmp_path / "3" / "broken.png").write_text("no picture")
+    data = load(str(tmp_path), seed=1)
+    assert data.sizes() == {"train": 8, "validation": 2, "test": 2}
+    for part in (data.train, data.validation, data.test):
+        wide = (part.pixels > 127).any(axis=1).sum(axis=1) > 7
+        np.testing.assert_array_equal(np.where(wide, 7, 3), part.labels)
+    assert load(str(tmp_path), seed=1).sha256() == data.sha256() != load(str(tmp_path), 2).sha256()
+
+
+@pytest.mark.parametrize("name", ["missing", "text.npz", "empty_folder"])
+def test_a_source_without_pictures_is_an_input_error(tmp_path, name):
+    (tmp_path / "text.npz").write_text("no arrays")
+    (tmp_path / "empty_folder").mkdir()
+    with pytest.raises(InputError, match=name):
+        load(str(tmp_path / name))

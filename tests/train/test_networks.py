@@ -1,0 +1,17 @@
+import pytest
+
+from train.networks import NETWORKS, multiply_adds
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters", "cost"),
+    [
+        pytest.param("article-code", 257_162, 5_846_144, id="the article's code"),
+        pytest.param("article-summary", 130_250, 6_014_080, id="the article's printed summary"),
+    ],
+)
+def test_the_size_of_each_network(network, parameters, cost):
+    model = NETWORKS[network]()
+    assert model.count_params() == parameters
+    assert multiply_adds(model) == cost
+    assert model.output_shape == (None, 10)

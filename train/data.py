@@ -1,0 +1,115 @@
+"""Labelled pictures: Keras's MNIST, an `mnist.npz`, or a folder of digit-named folders."""
+
+import hashlib
+import os
+from typing import Final, NamedTuple
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.errors import InputError
+from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
+
+HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
+MNIST_LICENCE: Final = "CC BY-SA 3.0 (MNIST; Y. LeCun, C. Cortes, C. Burges)"
+
+
+class Pictures(NamedTuple):
+    """Pictures in MNIST's form and their labels."""
+
+    pixels: NDArray[np.uint8]  # (n, 28, 28)
+    labels: NDArray[np.uint8]  # (n,), 0 to 9
+
+    def inputs(self) -> NDArray[np.float32]:
+        """What a model sees: (n, 28, 28, 1) float32 in [0, 1]."""
+        return (self.pixels[..., None] / np.float32(PIXEL_MAX)).astype(np.float32)
+
+    def one_hot(self) -> NDArray[np.float32]:
+        """(n, 10) float32."""
+        return np.eye(CLASSES, dtype=np.float32)[self.labels]
+
+
+class Dataset(NamedTuple):
+    """Everything that a training may read. Only an evaluation reads `test`."""
+
+    train: Pictures
+    validation: Pictures
+    test: Pictures
+    licence: str
+
+    def sha256(self) -> str:
+        """Hash of the arrays, not of the file that held them: that differs between downloads."""
+        digest = hashlib.sha256()
+        for part in (self.train, self.validation, self.test):
+            for array in part:
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def sizes(self) -> dict[str, int]:
+        """Pictures in each part."""
+        return {
+            "train": len(self.train.labels),
+            "validation": len(self.validation.labels),
+            "test": len(self.test.labels),
+        }
+
+
+def load(source: str, seed: int = 0) -> Dataset:
+    """`source` is "keras", the path of an `mnist.npz`, or a folder of digit-named folders.
+
+    Raises `InputError` for a source that holds no usable pictures.
+    """
+    if source == "keras":
+        return _mnist(keras.datasets.mnist.load_data())
+    if os.path.isdir(source):
+        from train.folder import load_folder
+
+        return split_folder(Pictures(*load_folder(source)), seed)
+    return _mnist(_read_npz(source))
+
+
+_Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
+def _read_npz(path: str) -> tuple[_Arrays, _Arrays]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return (
+                (arrays["x_train"], arrays["y_train"]),
+                (arrays["x_test"], arrays["y_test"]),
+            )
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise InputError(
+            f"{path} is neither a folder nor an npz with x_train, y_train, x_test, y_test"
+        ) from error
+
+
+def _mnist(parts: tuple[_Arrays, _Arrays]) -> Dataset:
+    train, test = (Pictures(*part) for part in parts)
+    for pictures in (train, test):
+        if pictures.pixels.shape[1:] != (SIDE, SIDE) or pictures.pixels.dtype != np.uint8:
+            raise InputError(
+                f"pictures must be uint8 (n, {SIDE}, {SIDE}), "
+                f"received {pictures.pixels.dtype} {pictures.pixels.shape}"
+            )
+    held_out = len(train.labels) // HELD_OUT
+    return Dataset(
+        train=Pictures(train.pixels[held_out:], train.labels[held_out:]),
+        validation=Pictures(train.pixels[:held_out], train.labels[:held_out]),
+        test=test,
+        licence=MNIST_LICENCE,
+    )
+
+
+def split_folder(pictures: Pictures, seed: int) -> Dataset:
+    """One's own pictures, shuffled: a sixth to validate, a sixth to test, the rest to train."""
+    order = np.random.default_rng(seed).permutation(len(pictures.labels))
+    held_out = max(1, len(order) // HELD_OUT)
+    if len(order) <= 2 * held_out:
+        raise InputError(f"training needs at least 3 pictures, received {len(order)}")
+    parts = (order[2 * held_out :], order[:held_out], order[held_out : 2 * held_out])
+    train, validation, test = (
+        Pictures(pictures.pixels[part], pictures.labels[part]) for part in parts
+    )
+    return Dataset(train, validation, test, licence="the owner's of the pictures")
