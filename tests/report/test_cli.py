@@ -29,7 +29,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name = HOSTILE[seed] if seed < len(HOSTILE) else f"{seed}.png"
         save(folder / "in" / str(label) / name, noise(seed))
     model = folder / "fake.keras"
-    model.write_text("fake")
+    model.write_bytes(b"PK\x03\x04fake")
     output = folder / "made" / "out.csv"
     output.parent.mkdir()
     with pytest.MonkeyPatch.context() as patch:
