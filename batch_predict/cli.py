@@ -34,6 +34,16 @@ def build_parser() -> argparse.ArgumentParser:
         "--label-pattern", metavar="REGEX", help="ground truth: its group `label`, over the path"
     )
 
+    read.add_argument(
+        "--all-files", action="store_true", help="every file, whatever its name; content decides"
+    )
+    read.add_argument(
+        "--follow-links", action="store_true", help="into linked folders too, each once"
+    )
+    read.add_argument(
+        "--max-pixels", type=int, metavar="N", help="refuse larger pictures (default: 50000000)"
+    )
+
     write = parser.add_argument_group("what to write")
     write.add_argument("--probabilities", action="store_true", help="add the columns p0 to p9")
     write.add_argument("--verbose", action="store_true", help="say more about what is done")

@@ -33,7 +33,7 @@ def run(options: Options) -> ExitCode:
     # An unknown name or a missing extra is said before any work.
     find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
     model = find_model(options.model)
-    walk = Walk(options.in_dir, options.outputs)
+    walk = make_walk(options)
     truth = find_truth(
         options.in_dir, options.labels, options.label_pattern, lambda: walked_paths(options)
     )
@@ -58,9 +58,19 @@ def run(options: Options) -> ExitCode:
     return ExitCode.GATE if missed else ExitCode.OK
 
 
+def make_walk(options: Options) -> Walk:
+    """The pictures of `options.in_dir`; raises InputError where there is no such folder."""
+    return Walk(
+        options.in_dir,
+        options.outputs,
+        all_files=options.all_files,
+        follow_links=options.follow_links,
+    )
+
+
 def walked_paths(options: Options) -> Iterator[str]:
     """The paths of all pictures, for a labels file that names them without their folders."""
-    return (ref.path for ref in Walk(options.in_dir, options.outputs))
+    return (ref.path for ref in make_walk(options))
 
 
 def find_pictures(walk: Walk, truth: Truth, work: WorkFile) -> None:

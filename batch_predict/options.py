@@ -51,6 +51,8 @@ class Options:
     batch_size: int = 1024  # pictures
     threads: int = 0  # of the runtime; 0: the library decides
     max_pixels: int = 50_000_000  # a larger picture is refused
+    all_files: bool = False  # whatever their names
+    follow_links: bool = False  # to folders; linked files are always read
     preprocess: str = "auto"
     polarity: str = "auto"
     probabilities: bool = False
@@ -68,6 +70,8 @@ class Options:
             raise UsageError(
                 f"minimum accuracy is a fraction such as 0.99, received {self.min_accuracy:g}"
             )
+        if self.max_pixels < 1:
+            raise UsageError(f"max pixels must be at least 1, received {self.max_pixels}")
 
     @property
     def stem(self) -> str:

@@ -1,12 +1,17 @@
 """A ref -> what the model will see of its file: read, decode, normalize."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from batch_predict import storage
 from batch_predict.decode import decode
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason
+
+# A file that is larger than any picture of the allowed size is not even read.
+BYTES_PER_PIXEL: Final = 8  # RGBA of 16 bits, not compressed
+FILE_SIZE: Final = 64 << 20  # bytes, always allowed: metadata has no pixels
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Prepare:
         """`ref`'s file as upright pixels."""
         if ref.path.endswith("/"):
             return Failure(ref, Reason(Code.UNREADABLE, "the folder can't be listed"))
+        if ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * self.max_pixels):
+            return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
         try:
             data = storage.read(self.in_dir, ref.path)
         except FileNotFoundError:

@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Final
 
 from batch_predict.errors import InputError
@@ -13,6 +14,7 @@ PICTURE_SUFFIXES: Final = frozenset(
     ".png .apng .jpg .jpeg .jpe .jfif .mpo .tif .tiff .gif .webp .bmp .dib .pbm .pgm .ppm .pnm"
     " .ico .avif .jp2 .j2k .tga .pcx .heic .heif".split()
 )
+APPLE_DOUBLE: Final = "._"  # what macOS leaves beside a file where it can keep no metadata
 BACKUP_ENDINGS: Final = ("~", ".bak", ".swp", ".tmp")
 
 
@@ -20,16 +22,29 @@ class Walk:
     """Iterates over the picture files below `in_dir`.
 
     A folder that can't be listed comes as a ref whose path ends in `/`. `left_out` counts what is
-    passed over, by kind. `own` holds the real paths of the program's own outputs.
+    passed over, by kind. `own` holds the real paths of the program's own outputs. `all_files` takes
+    every file for a picture, whatever its name. `follow_links` walks linked folders too, each
+    once: not those inside `in_dir`, which are walked where they are, so that loops end.
 
     Raises:
         InputError: `in_dir` is missing, no folder, or can't be listed.
     """
 
-    def __init__(self, in_dir: str, own: Iterable[str]) -> None:
+    def __init__(
+        self,
+        in_dir: str,
+        own: Iterable[str],
+        *,
+        all_files: bool = False,
+        follow_links: bool = False,
+    ) -> None:
         self.in_dir = in_dir
         self.left_out: Counter[str] = Counter()
         self._own = {os.path.basename(path): path for path in own}
+        self._all_files = all_files
+        self._follow_links = follow_links
+        self._real_top = os.path.realpath(in_dir)
+        self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
             self._top = _entries(in_dir)
         except OSError as error:
@@ -37,39 +52,78 @@ class Walk:
 
     def __iter__(self) -> Iterator[ImageRef]:
         """Refs without truth, sorted by `path`, code point by code point."""
-        return self._below("", self._top)
-
-    def _below(self, prefix: str, entries: list[os.DirEntry[str]]) -> Iterator[ImageRef]:
-        written = escape if prefix else to_csv
-        # A folder sorts as `name/`, so that siblings come in the order of whole paths.
-        named = sorted(
-            (written(e.name) + ("/" if e.is_dir(follow_symlinks=False) else ""), e) for e in entries
-        )
-        for name, entry in named:
-            if self._leave_out(entry):
-                continue
-            path = prefix + name
-            if not name.endswith("/"):
+        self._linked.clear()
+        waiting = self._sorted("", self._top)
+        while waiting:
+            path, entry = waiting.pop()
+            kind = self._kind(entry)
+            if kind is not None:
+                self.left_out[kind] += 1
+            elif not path.endswith("/"):
                 yield ImageRef(path, *_size_and_mtime(entry), None)
-                continue
-            try:
-                inside = _entries(entry.path)
-            except OSError:
-                yield ImageRef(path, 0, 0, None)
-                continue
-            yield from self._below(path, inside)
+            else:
+                try:
+                    waiting += self._sorted(path, _entries(entry.path))
+                except OSError:
+                    yield ImageRef(path, 0, 0, None)
 
-    def _leave_out(self, entry: os.DirEntry[str]) -> bool:
-        """Whether `entry` is no picture; counted by the first kind that fits."""
-        kind = _kind(entry, self._own)
-        if kind is not None:
-            self.left_out[kind] += 1
-        return kind is not None
+    def _sorted(
+        self, prefix: str, entries: list[os.DirEntry[str]]
+    ) -> list[tuple[str, os.DirEntry[str]]]:
+        """Paths and entries, the first last; a folder sorts as `name/`, before what is in it."""
+        written = escape if prefix else to_csv
+        return sorted(
+            (
+                (prefix + written(entry.name) + ("/" if self._is_folder(entry) else ""), entry)
+                for entry in entries
+            ),
+            key=itemgetter(0),
+            reverse=True,
+        )
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        return _is(entry.is_dir, follow_symlinks=self._follow_links)
+
+    def _kind(self, entry: os.DirEntry[str]) -> str | None:
+        """Why `entry` is left out: the first kind that fits; None for a picture or a folder."""
+        name = entry.name
+        if name.startswith("."):
+            return "AppleDouble" if name.startswith(APPLE_DOUBLE) else "hidden"
+        if name in self._own and os.path.realpath(entry.path) == self._own[name]:
+            return "own output"
+        if _is(entry.is_dir, follow_symlinks=True):
+            return self._kind_of_folder(entry)
+        if not _is(entry.is_file, follow_symlinks=True):
+            return "special file or broken link"
+        if self._all_files or os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
+            return None
+        return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"
+
+    def _kind_of_folder(self, entry: os.DirEntry[str]) -> str | None:
+        if not self._follow_links:
+            return "linked folder" if entry.is_symlink() else None
+        real = os.path.realpath(entry.path)
+        relative = os.path.relpath(entry.path, self.in_dir)
+        if real == os.path.join(self._real_top, relative):
+            return None  # no link on the way
+        inside = os.path.commonpath((self._real_top, real)) == self._real_top
+        if inside or real in self._linked:
+            return "linked folder met elsewhere"
+        self._linked.add(real)
+        return None
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         return list(entries)
+
+
+def _is(test: Callable[..., bool], *, follow_symlinks: bool) -> bool:
+    """`entry.is_dir` or `entry.is_file`; False where a link leads in circles or out of reach."""
+    try:
+        return test(follow_symlinks=follow_symlinks)
+    except OSError:
+        return False
 
 
 def _size_and_mtime(entry: os.DirEntry[str]) -> tuple[int, int]:
@@ -78,18 +132,3 @@ def _size_and_mtime(entry: os.DirEntry[str]) -> tuple[int, int]:
     except OSError:  # it went away meanwhile; reading it will say so
         return 0, 0
     return stat.st_size, stat.st_mtime_ns
-
-
-def _kind(entry: os.DirEntry[str], own: Mapping[str, str]) -> str | None:
-    """Why `entry` is left out; None for a picture or a folder to walk."""
-    is_folder = entry.is_dir(follow_symlinks=False)
-    suffix = os.path.splitext(entry.name)[1].lower()
-    kinds = {
-        "hidden": entry.name.startswith("."),
-        "own output": entry.name in own and os.path.realpath(entry.path) == own[entry.name],
-        "backup": not is_folder and entry.name.endswith(BACKUP_ENDINGS),
-        "linked folder": not is_folder and entry.is_dir(),
-        "special file or broken link": not entry.is_dir() and not entry.is_file(),
-        "other file": not entry.is_dir() and suffix not in PICTURE_SUFFIXES,
-    }
-    return next((kind for kind, fits in kinds.items() if fits), None)

@@ -1,10 +1,13 @@
 import os
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batch_predict import storage
 from batch_predict.errors import InputError
 from batch_predict.walk import Walk
 
@@ -16,8 +19,8 @@ def put(root: Path, *names: str) -> None:
         path.write_bytes(b"x" * len(name))
 
 
-def paths(root: Path, own: tuple[str, ...] = ()) -> list[str]:
-    return [ref.path for ref in Walk(str(root), own)]
+def paths(root: Path, own: tuple[str, ...] = (), **how: bool) -> list[str]:
+    return [ref.path for ref in Walk(str(root), own, **how)]
 
 
 def test_refs_carry_size_and_time(tmp_path: Path) -> None:
@@ -51,14 +54,15 @@ def test_any_tree_comes_sorted_and_whole(
 
 def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "B.JPG", "notes.txt", "c.png~", ".hidden.png", ".git/d.png", "sub/e.md")
-    put(tmp_path, "out.csv")
+    put(tmp_path, "out.csv", "._a.png", "sub/.AppleDouble/a.png")
     (tmp_path / "link").symlink_to(tmp_path / "sub")
     (tmp_path / "broken.png").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.png")
     walk = Walk(str(tmp_path), (os.path.realpath(tmp_path / "out.csv"),))
     assert [ref.path for ref in walk] == ["B.JPG", "a.png"]
     assert walk.left_out == {
-        "hidden": 2,
+        "hidden": 3,
+        "AppleDouble": 1,
         "other file": 2,
         "backup": 1,
         "own output": 1,
@@ -72,6 +76,99 @@ def test_a_linked_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.png").symlink_to(tmp_path / "elsewhere/a.dat")
     assert paths(tmp_path / "in") == ["a.png"]
+
+
+def test_all_files_takes_every_file_but_hidden_ones_and_its_own(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "notes.txt", "none", "c.png~", ".hidden.png", "._a.png", "out.csv")
+    os.mkfifo(tmp_path / "pipe.png")
+    own = (os.path.realpath(tmp_path / "out.csv"),)
+    assert paths(tmp_path, own, all_files=True) == ["a.png", "c.png~", "none", "notes.txt"]
+
+
+def test_every_suffix_in_either_case(tmp_path: Path) -> None:
+    suffixes = (
+        "png apng jpg jpeg jpe jfif mpo tif tiff gif webp bmp dib pbm pgm ppm pnm ico avif jp2 j2k"
+        " tga pcx heic heif"
+    ).split()
+    names = sorted(f"a.{s}" for suffix in suffixes for s in (suffix, suffix.upper()))
+    put(tmp_path, *names)
+    assert paths(tmp_path) == names
+
+
+def test_a_name_that_is_not_utf8_is_found_and_read_back(tmp_path: Path) -> None:
+    name = b"\xff\xfe 7\\\n.png"
+    with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+        file.write(b"seven")
+    (path,) = paths(tmp_path)
+    assert path == "\\xff\\xfe 7\\x5c\n.png"
+    assert storage.read(str(tmp_path), path) == b"seven"
+
+
+@pytest.mark.timeout(20)
+def test_followed_links_end_and_no_folder_comes_twice(tmp_path: Path) -> None:
+    put(tmp_path, "in/real/a.png", "out/b.png", "out/deep/c.png")
+    links = {
+        "in/again": "in/real",  # walked where it is
+        "in/real/up": "in",  # in circles
+        "in/linked": "out",
+        "in/other": "out",  # the same folder by another name
+        "out/back": "in",  # in circles, through the outside
+        "out/deep/around": "out",
+    }
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    (tmp_path / "in/self.png").symlink_to("self.png")
+    walk = Walk(str(tmp_path / "in"), (), follow_links=True)
+    assert [ref.path for ref in walk] == ["linked/b.png", "linked/deep/c.png", "real/a.png"]
+    assert walk.left_out == {"linked folder met elsewhere": 5, "special file or broken link": 1}
+    assert paths(tmp_path / "in") == ["real/a.png"]
+
+
+@pytest.mark.timeout(20)
+def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
+    put(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "to-a-pipe.png").symlink_to("pipe.png")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket.png"))
+        walk = Walk(str(tmp_path), (), all_files=True)
+        assert [ref.path for ref in walk] == ["a.png"]
+    assert walk.left_out == {"special file or broken link": 3}
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_put_in_a_files_place_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    assert storage.read(str(tmp_path), "a.png") == b""
+
+
+def test_a_folder_that_cannot_be_listed_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a.png", "locked/b.png", "z.png")
+    listed = os.scandir
+
+    def scandir(folder: str) -> object:
+        if folder.endswith("locked"):
+            raise PermissionError(13, "Permission denied", folder)
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert paths(tmp_path) == ["a.png", "locked/", "z.png"]
+
+
+def test_a_tree_deeper_than_pythons_stack(tmp_path: Path) -> None:
+    depth = 1500  # folders, in each other
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=folder)
+        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(os.open("a.png", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+    os.close(folder)
+    assert paths(tmp_path) == ["d/" * depth + "a.png"]
+    subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # too deep for shutil.rmtree
 
 
 @pytest.mark.parametrize("kind", ["missing", "file"])
