@@ -1,0 +1,123 @@
+"""The sets of the benchmark: how to make each, from which digits, all from a seed.
+
+MNIST's test digits come from `$DIGITS_DATA/mnist.npz`; training sees none of them.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import cache, partial
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from tests.bench import kinds
+from tests.bench.corruptions import CORRUPTIONS
+from tests.bench.encodings import encoded
+from train.drawn import Difficulty, draw_digit
+
+
+class Sample(NamedTuple):
+    """A picture file and the digit on it; None for an empty page."""
+
+    data: bytes
+    label: int | None
+
+
+@cache
+def _mnist_test():
+    with np.load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz")) as arrays:
+        return arrays["x_test"], arrays["y_test"]
+
+
+def mnist_digit(rng):
+    images, labels = _mnist_test()
+    i = rng.integers(len(labels))
+    return images[i], int(labels[i])
+
+
+def pen_digit(rng):
+    digit = int(rng.integers(10))
+    return draw_digit(rng, digit, 400), digit
+
+
+def either_digit(rng):
+    return (mnist_digit if rng.random() < 0.5 else pen_digit)(rng)
+
+
+def nothing(rng):
+    return np.zeros((28, 28), np.uint8), None
+
+
+class Kind(NamedTuple):
+    """How a set's pictures are made, and of whose digits."""
+
+    make: Callable[[np.random.Generator, np.ndarray], np.ndarray | bytes]
+    source: Callable[[np.random.Generator], tuple[np.ndarray, int | None]] = mnist_digit
+
+
+def _as_it_is(_, ink):
+    return ink
+
+
+LEVELS = (0.5, 1.0)
+KINDS: dict[str, Kind] = {
+    "MNIST": Kind(_as_it_is),
+    "pen model": Kind(lambda _, ink: 255 - ink, pen_digit),
+    "app drawings": Kind(kinds.app_drawing, either_digit),
+    "USPS-like": Kind(kinds.usps),
+    "church records-like": Kind(kinds.church_record),
+    "Semeion-like": Kind(kinds.semeion),
+    "optdigits-like 32x32": Kind(kinds.optdigits_32),
+    "optdigits-like 8x8": Kind(kinds.optdigits_8),
+    "small reductions": Kind(kinds.small_reduction, either_digit),
+    "tight crops": Kind(kinds.tight_crop, either_digit),
+    "slanted": Kind(kinds.slanted),
+    "112 encodings": Kind(encoded),
+    "photos": Kind(kinds.photo, either_digit),
+    "empty pages": Kind(kinds.empty_page, nothing),
+    **{f"corrupted: {name}": Kind(make) for name, make in CORRUPTIONS.items()},
+    **{
+        f"photos: {knob.name} {level}": Kind(kinds.photo_with(knob.name, level), either_digit)
+        for knob in fields(Difficulty)
+        for level in LEVELS
+    },
+}
+
+
+def samples(kind: Kind, rng: np.random.Generator) -> Iterator[Sample]:
+    """Pictures of a kind without end."""
+    while True:
+        ink, label = kind.source(rng)
+        made = kind.make(rng, ink)
+        yield Sample(made if isinstance(made, bytes) else _png(made), label)
+
+
+def _png(pixels):
+    if pixels.ndim == 3:
+        pixels = pixels[:, :, ::-1]  # OpenCV writes BGR
+    return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+def make_set(name: str, count: int, seed: int = 2026) -> list[Sample]:
+    """The first `count` pictures of a set; with the same seed, always the same."""
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    return list(islice(samples(KINDS[name], rng), count))
+
+
+def dev_set(name: str, count: int) -> list[Sample]:
+    """Up to `count` of the pictures in `$DIGITS_DATA/dev/name/<digit>/`, evenly chosen."""
+    files = sorted(Path(os.environ["DIGITS_DATA"], "dev", name).glob("[0-9]/*"))
+    step = max(1, len(files) // count)
+    return [Sample(file.read_bytes(), int(file.parent.name)) for file in files[::step][:count]]
+
+
+DEV = ("hwd1000", "bhmsds", "photos")
+SETS: dict[str, Callable[[int], list[Sample]]] = {
+    **{f"dev: {name}": partial(dev_set, name) for name in DEV},
+    **{name: partial(make_set, name) for name in KINDS},
+}
