@@ -15,7 +15,7 @@ from batch_predict.modelfile import find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import PIXEL_MAX, SIDE, Blank, ImageRef, Prepared
-from batch_predict.runtimes import load_runtime
+from batch_predict.runtimes import find_runtime
 from tests.bench.sets import SETS
 from tests.bench.sheets import save_failures
 
@@ -72,7 +72,7 @@ def main():
     parser.add_argument("--preprocess", type=Preprocess, default=Preprocess.AUTO)
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets of the failures")
     options = parser.parse_args()
-    runtime = load_runtime("keras", find_model(options.model).path, BATCH, 0)
+    runtime = find_runtime("keras")(find_model(options.model).path, BATCH, 0)
     print(
         "| set | pictures | right | 95% interval | called blank |\n| --- | --- | --- | --- | --- |"
     )
