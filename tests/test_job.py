@@ -1,0 +1,199 @@
+"""The whole job, in this process, with a runtime whose answers can be read off the pixels."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from batch_predict import job
+from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
+from batch_predict.options import Limit, Options
+from tests import fakes
+from tests.conftest import noise, save
+
+MakeOptions = Callable[..., Options]
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def bad_file(kind: str, path: Path) -> None:
+    save(path, noise(1))
+    whole = path.read_bytes()
+    path.write_bytes(
+        {"empty": b"", "text": b"not a picture", "cut": whole[: len(whole) // 2]}[kind]
+    )
+
+
+KINDS = st.sampled_from(["good", "good", "good", "empty", "text", "cut", "other"])
+NAMES = st.text('ab=-,"\n é', min_size=1, max_size=4)
+TREES = st.dictionaries(
+    st.tuples(st.sampled_from(["", "3/", "x/7/", "=9/"]), NAMES).map("".join),
+    KINDS,
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(tree=TREES, batch_size=st.integers(1, 5))
+def test_one_row_each_in_order_with_its_own_answer(
+    tree: dict[str, str],
+    batch_size: int,
+    tmp_path_factory: pytest.TempPathFactory,
+    options: MakeOptions,
+) -> None:
+    root = tmp_path_factory.mktemp("run")
+    for number, (name, kind) in enumerate(tree.items()):
+        path = root / "in" / f"{name}.{'txt' if kind == 'other' else 'png'}"
+        if kind in ("good", "other"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(noise(number)).save(path, format="PNG")
+        else:
+            bad_file(kind, path)
+    pictures = {f"{name}.png": kind for name, kind in tree.items() if kind != "other"}
+    given = options(
+        in_dir=str(root / "in"),
+        output=str(root / "out.csv"),
+        batch_size=batch_size,
+        max_failures=Limit(1, is_share=True),
+    )
+    if not pictures:
+        with pytest.raises(InputError, match="holds no picture file"):
+            job.run(given)
+        return
+    assert job.run(given) == ExitCode.OK
+    rows = table(root / "out.csv")
+    paths = [row["path"] for row in rows]
+    assert paths == sorted(paths)
+    assert {path.removeprefix("./") for path in paths} == set(pictures)
+    for row in rows:
+        name = row["path"].removeprefix("./")
+        if pictures[name] == "good":
+            label, confidence = fakes.expected(np.asarray(Image.open(root / "in" / name)))
+            assert (row["status"], row["label"]) == ("ok", str(label))
+            assert float(row["confidence"]) == pytest.approx(confidence, abs=2e-6)
+        else:
+            assert (row["status"], row["label"], row["confidence"]) == ("failed", "", "")
+            assert row["reason"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four pictures in the folders 3 and 7."""
+    for number, name in enumerate(["3/a.png", "3/b.png", "7/a.png", "7/b.png"]):
+        save(tmp_path / "in" / name, noise(number))
+    return tmp_path / "in"
+
+
+def test_truth_is_read_not_counted(folder: Path, options: MakeOptions) -> None:
+    assert job.run(options()) == ExitCode.OK
+    assert [row["truth"] for row in table(folder.parent / "out.csv")] == ["3", "3", "7", "7"]
+
+
+def test_bad_files_cost_their_own_rows_only(folder: Path, options: MakeOptions) -> None:
+    job.run(options())
+    clean = table(folder.parent / "out.csv")
+    for name in ("empty", "text", "cut"):
+        bad_file(name, folder / "7" / f"{name}.png")
+    assert job.run(options()) == ExitCode.FAILURES
+    rows = table(folder.parent / "out.csv")
+    assert [row for row in rows if row["status"] == "ok"] == clean
+    reasons = {
+        row["path"]: row["reason"].split(":")[0] for row in rows if row["status"] == "failed"
+    }
+    assert set(reasons) == {"7/cut.png", "7/empty.png", "7/text.png"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [
+        pytest.param("2", ExitCode.FAILURES, id="too many"),
+        pytest.param("3", ExitCode.OK, id="as many as allowed"),
+        pytest.param("1%", ExitCode.FAILURES, id="too large a share"),
+        pytest.param("50%", ExitCode.OK, id="a share as allowed"),
+    ],
+)
+def test_max_failures(folder: Path, options: MakeOptions, limit: str, code: ExitCode) -> None:
+    for number in range(3):
+        bad_file("empty", folder / f"{number}.png")
+    assert job.run(options(max_failures=Limit.parse(limit))) == code
+
+
+def test_manifest(folder: Path, options: MakeOptions) -> None:
+    (folder / "notes.txt").write_text("x")
+    job.run(options())
+    told = json.loads((folder.parent / "out.run.json").read_text())
+    assert told["counts"] == {"ok": 4, "review": 0, "blank": 0, "failed": 0}
+    assert told["left_out"] == {"other file": 1}
+    assert told["truth_source"] == "digit-named folders"
+    assert told["arguments"]["max_failures"] == "0"
+
+
+def test_probabilities(folder: Path, options: MakeOptions) -> None:
+    job.run(options(probabilities=True))
+    for row in table(folder.parent / "out.csv"):
+        ten = [float(row[f"p{digit}"]) for digit in range(10)]
+        assert sum(ten) == pytest.approx(1, abs=1e-5)
+        assert ten.index(max(ten)) == int(row["label"])
+
+
+def test_the_run_leaves_only_its_outputs(folder: Path, options: MakeOptions) -> None:
+    job.run(options())
+    left = {path.name for path in folder.parent.iterdir()} - {"in"}
+    assert left == {"out.csv", "out.run.json", "out.report.json", "out.report.html"}
+
+
+def test_a_report_that_no_longer_belongs_is_removed(folder: Path, options: MakeOptions) -> None:
+    job.run(options())
+    for digit in ("3", "7"):
+        (folder / digit).rename(folder / f"digit {digit}")
+    job.run(options())
+    assert not list(folder.parent.glob("out.report.*"))
+    assert "truth" not in table(folder.parent / "out.csv")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        pytest.param(
+            {"in_dir": "missing"}, InputError, "can't list missing: No such", id="no in_dir"
+        ),
+        pytest.param({"output": "missing/out.csv"}, OutputError, "missing", id="no output folder"),
+        pytest.param({"output": "out.xlsx"}, UsageError, "received out.xlsx", id="unknown suffix"),
+        pytest.param(
+            {"model": "missing"}, ModelError, "can't read the model missing", id="no model"
+        ),
+        pytest.param({"labels": "missing.csv"}, UsageError, "missing.csv", id="no labels file"),
+        pytest.param({"runtime": "abacus"}, UsageError, "unknown runtime", id="no runtime"),
+    ],
+)
+def test_errors_come_before_work(
+    folder: Path,
+    options: MakeOptions,
+    changes: dict[str, str],
+    error: type[Exception],
+    message: str,
+) -> None:
+    with pytest.raises(error, match=message):
+        job.run(options(**changes))
+    assert [path.name for path in folder.parent.iterdir()] == ["in"]
+
+
+def test_an_unusable_labels_file_in_the_folder_is_a_warning(
+    folder: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "labels.csv").write_text("nothing,of,use\n1,2,3\n")
+    assert job.run(options()) == ExitCode.OK
+    assert "labels.csv is not used" in capsys.readouterr().err
+    assert [row["truth"] for row in table(folder.parent / "out.csv")] == ["3", "3", "7", "7"]
