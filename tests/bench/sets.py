@@ -18,11 +18,11 @@ import numpy as np
 from tests.bench import kinds
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import encoded
-from train.drawn import Difficulty, draw_digit
+from train.drawn import Difficulty, draw_digit, draw_outlier
 
 
 class Sample(NamedTuple):
-    """A picture file and the digit on it; None for an empty page."""
+    """A picture file and the digit on it; None where there is none."""
 
     data: bytes
     label: int | None
@@ -49,6 +49,10 @@ def either_digit(rng):
     return (mnist_digit if rng.random() < 0.5 else pen_digit)(rng)
 
 
+def no_digit(rng):
+    return draw_outlier(rng, 200), None
+
+
 def nothing(rng):
     return np.zeros((28, 28), np.uint8), None
 
@@ -64,10 +68,14 @@ def _as_it_is(_, ink):
     return ink
 
 
+def _dark_on_light(_, ink):
+    return 255 - ink
+
+
 LEVELS = (0.5, 1.0)
 KINDS: dict[str, Kind] = {
     "MNIST": Kind(_as_it_is),
-    "pen model": Kind(lambda _, ink: 255 - ink, pen_digit),
+    "pen model": Kind(_dark_on_light, pen_digit),
     "app drawings": Kind(kinds.app_drawing, either_digit),
     "USPS-like": Kind(kinds.usps),
     "church records-like": Kind(kinds.church_record),
@@ -79,6 +87,7 @@ KINDS: dict[str, Kind] = {
     "slanted": Kind(kinds.slanted),
     "112 encodings": Kind(encoded),
     "photos": Kind(kinds.photo, either_digit),
+    "no digits": Kind(_dark_on_light, no_digit),
     "empty pages": Kind(kinds.empty_page, nothing),
     **{f"corrupted: {name}": Kind(make) for name, make in CORRUPTIONS.items()},
     **{
@@ -111,12 +120,15 @@ def make_set(name: str, count: int, seed: int = 2026) -> list[Sample]:
 
 def dev_set(name: str, count: int) -> list[Sample]:
     """Up to `count` of the pictures in `$DIGITS_DATA/dev/name/<digit>/`, evenly chosen."""
-    files = sorted(Path(os.environ["DIGITS_DATA"], "dev", name).glob("[0-9]/*"))
+    files = sorted(Path(os.environ["DIGITS_DATA"], "dev", name).glob("*/*"))
     step = max(1, len(files) // count)
-    return [Sample(file.read_bytes(), int(file.parent.name)) for file in files[::step][:count]]
+    return [
+        Sample(file.read_bytes(), int(file.parent.name) if file.parent.name.isdigit() else None)
+        for file in files[::step][:count]
+    ]
 
 
-DEV = ("hwd1000", "bhmsds", "photos")
+DEV = ("hwd1000", "bhmsds", "photos", "not_digits")
 SETS: dict[str, Callable[[int], list[Sample]]] = {
     **{f"dev: {name}": partial(dev_set, name) for name in DEV},
     **{name: partial(make_set, name) for name in KINDS},

