@@ -1,14 +1,18 @@
 """The command line as its user meets it: a process of its own."""
 
+import os
+import pty
+import re
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
 from batch_predict import __version__
-from tests.conftest import ROOT, noise, save
+from tests.conftest import ROOT, SAMPLES, noise, save
 
 
 def batch_predict(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -89,3 +93,33 @@ def test_each_error_is_its_code_and_one_line(
     assert line.startswith("batch_predict: ")
     assert words in line
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_good_run_says_one_line(tmp_path: Path) -> None:
+    result = batch_predict(SAMPLES, tmp_path / "out.csv")
+    assert (result.returncode, result.stderr) == (0, "")
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("100 pictures: 100 ok, 0 review, 0 blank, 0 failed; ")
+    assert "accuracy 99" in line or "accuracy 100" in line
+
+
+def test_a_quiet_run_says_nothing(tmp_path: Path) -> None:
+    result = batch_predict(SAMPLES, tmp_path / "out.csv", "--quiet")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_terminal_shows_rate_and_time_left(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run(
+            [sys.executable, "-m", "batch_predict", str(SAMPLES), str(tmp_path / "out.csv")],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            check=True,
+        )
+        os.close(theirs)
+        shown = terminal.read(65536).decode()
+    assert re.search(r"\d+%\|.*\| *\d+/100 \[\d+:\d+<", shown)
+    assert "pictures/s" in shown
