@@ -1,11 +1,12 @@
 """Evaluation, pictures -> the page. Pure: no file is touched but the template's."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from batch_predict.evaluation import Case
+from batch_predict.evaluation import Case, Group
 from batch_predict.report import words
 from batch_predict.report.compare import Change
 from batch_predict.report.figures import figures
@@ -69,6 +70,17 @@ def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
     return Card(row, path, thumbnails(pair) if pair else None)
 
 
+def _bar_start(groups: Sequence[Group]) -> float:
+    """Where the scale of the bars begins: a multiple of 10% that leaves every interval visible."""
+    lowest = min((group.accuracy_interval or (0, 0))[0] for group in groups)
+    return min(math.floor(lowest * 10) / 10, 0.9)
+
+
+def _along(share: float, start: float) -> float:
+    """How far `share` lies on a scale from `start` to 1, in percent."""
+    return round(100 * (share - start) / (1 - start), 2)
+
+
 @cache
 def _template() -> "Template":
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -85,5 +97,7 @@ def _template() -> "Template":
         "interval": words.interval,
         "count": words.count,
         "commas": "{:,}".format,
+        "bar_start": _bar_start,
+        "along": _along,
     }
     return environment.get_template("page.html")

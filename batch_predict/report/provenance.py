@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from batch_predict import __version__
@@ -18,7 +19,7 @@ class Provenance:
     model_sha256: str | None
     version: str  # of the program that scored, or of this one
     command: str | None
-    started: str | None  # UTC, ISO 8601
+    started: str | None  # UTC: 2026-11-24 02:00:00
     ended: str | None
     truth_source: str
     findings: Sequence[Finding]  # what is odd about the truth
@@ -38,9 +39,15 @@ def provenance(
         model.get("sha256"),
         about.get("versions", {}).get("batch_predict", __version__),
         about.get("command"),
-        about.get("started"),
-        about.get("ended"),
+        _utc(about.get("started")),
+        _utc(about.get("ended")),
         truth_source,
         findings,
         arguments.get("min_accuracy"),
+    )
+
+
+def _utc(iso: str | None) -> str | None:
+    return (
+        None if iso is None else f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     )

@@ -29,7 +29,7 @@ def percent(share: float | None) -> str:
     if share in (0, 1):
         return f"{share:.0%}"
     text = f"{share:.2%}"
-    return f"{share:.4%}" if text in ("100.00%", "0.00%") else text
+    return {"0.00%": "<0.01%", "100.00%": ">99.99%"}.get(text, text)
 
 
 def interval(pair: tuple[float, float] | None) -> str:
@@ -105,8 +105,8 @@ def _about_labels(evaluation: Evaluation) -> list[Point]:
     points = []
     doubtful = doubtful_labels(evaluation)
     if doubtful:
-        words = count(doubtful, "stated label looks", "stated labels look")
-        points.append(Point(f"{words} wrong: the model is sure of another digit", "suspects"))
+        words = f"{count(doubtful, 'mistake')} in which the model all but rules out the truth"
+        points.append(Point(f"{words}: a wrong label, or a blind spot?", "suspects"))
     if evaluation.top_confusions:
         worst = evaluation.top_confusions[0]
         words = f"The most frequent confusion: {worst.truth} taken for {worst.label}"

@@ -2,56 +2,16 @@
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from batch_predict.errors import ExitCode
 from batch_predict.job import run
 from batch_predict.options import Options
 from batch_predict.report.cli import main
-from batch_predict.runtimes import RUNTIMES
 from tests.conftest import noise, save
-from tests.fakes import expected
-
-HOSTILE = ("<script>alert(1)</script>.png", '"><img src=x>.png', "=cmd|' /C calc'!A0.png")
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run over 30 pictures in folders named by what the fake runtime says, three told wrong."""
-    folder = tmp_path_factory.mktemp("run")
-    for seed in range(30):
-        label = expected(noise(seed))[0] if seed > 2 else (expected(noise(seed))[0] + 1) % 10
-        name = HOSTILE[seed] if seed < len(HOSTILE) else f"{seed}.png"
-        save(folder / "in" / str(label) / name, noise(seed))
-    model = folder / "fake.keras"
-    model.write_bytes(b"PK\x03\x04fake")
-    output = folder / "made" / "out.csv"
-    output.parent.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RUNTIMES, "fake", "tests.fakes:load")
-        code = run(
-            Options(
-                in_dir=str(folder / "in"),
-                output=str(output),
-                model=str(model),
-                runtime="fake",
-                preprocess="plain",
-                probabilities=True,
-            )
-        )
-    assert code is ExitCode.OK
-    return output.parent
-
-
-@pytest.fixture
-def made(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the finished run's outputs, to work on."""
-    return Path(shutil.copytree(finished, tmp_path / "made")) / "out.csv"
 
 
 def read(csv: Path) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from batch_predict.report.words import NO_FIGURE, interval, percent
         pytest.param(1.0, "100%", id="all"),
         pytest.param(0.0, "0%", id="nothing"),
         pytest.param(0.98765, "98.77%", id="plain"),
-        pytest.param(0.999996, "99.9996%", id="never-rounded-to-all"),
-        pytest.param(0.000004, "0.0004%", id="never-rounded-to-nothing"),
+        pytest.param(0.999996, ">99.99%", id="never-rounded-to-all"),
+        pytest.param(0.000004, "<0.01%", id="never-rounded-to-nothing"),
     ],
 )
 def test_percent(share: float | None, text: str) -> None:

@@ -1,0 +1,88 @@
+"""The page in a real browser: it renders, asks nobody for anything, and complains of nothing."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}  # CSS pixels
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    options = ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = Chrome(options, ChromeService(shutil.which("chromedriver")))
+    yield chrome
+    chrome.quit()
+
+
+def emulate(browser: Chrome, size: str, **media: str) -> None:
+    width, height = SIZES[size]
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def ask(browser: Chrome, script: str) -> Any:
+    return browser.execute_script(f"return {script}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_renders_alone_and_in_silence(browser: Chrome, finished: Path, size: str) -> None:
+    emulate(browser, size)
+    browser.get((finished / "out.report.html").as_uri())
+    assert browser.title == "90.00% of 30: evaluation of out.csv"
+    assert ask(browser, "document.documentElement.scrollWidth <= window.innerWidth")
+    drawn = "[...document.querySelectorAll('svg')].map(s => s.getBoundingClientRect().height)"
+    heights = ask(browser, drawn)
+    assert len(heights) >= 3
+    assert min(heights) > 150
+    widths = ask(browser, "[...document.images].map(i => i.naturalWidth)")
+    assert len(widths) == 6
+    assert min(widths) > 0
+    assert browser.get_log("browser") == []
+    assert not [
+        address for address in requests(browser) if not address.startswith(("file:", "data:"))
+    ]
+
+
+def requests(browser: Chrome) -> list[str]:
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [event for event in events if event["method"] == "Network.requestWillBeSent"]
+    assert sent  # the page itself, so the log does work
+    return [event["params"]["request"]["url"] for event in sent]
+
+
+def test_hostile_names_are_only_text(browser: Chrome, finished: Path) -> None:
+    browser.get((finished / "out.report.html").as_uri())
+    assert ask(browser, "document.scripts.length") == 0
+    sources = ask(browser, "[...document.images].map(i => i.src.slice(0, 5))")
+    assert set(sources) == {"data:"}
+
+
+def test_dark_light_and_print(browser: Chrome, finished: Path) -> None:
+    colours = (
+        "[getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.querySelector('svg text')).fill]"
+    )
+    seen = []
+    for scheme in ("light", "dark"):
+        emulate(browser, "desktop", prefers_color_scheme=scheme)
+        browser.get((finished / "out.report.html").as_uri())
+        seen.append(tuple(ask(browser, colours)))
+    (light_ground, light_text), (dark_ground, dark_text) = seen
+    assert light_ground != dark_ground
+    assert light_text != dark_text
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert tuple(ask(browser, colours)) == ("rgb(255, 255, 255)", light_text)
