@@ -1,12 +1,13 @@
 """The command line: argv -> Options; the one place where an error becomes an exit code."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from batch_predict import __version__
-from batch_predict.errors import BatchPredictError, UsageError
+from batch_predict.errors import BatchPredictError, Stopped, UsageError
 from batch_predict.options import Limit, Options
 
 
@@ -46,6 +47,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     write = parser.add_argument_group("what to write")
     write.add_argument("--probabilities", action="store_true", help="add the columns p0 to p9")
+    write.add_argument(
+        "--incremental",
+        action="store_true",
+        help="keep what is scored as out.csv.cache; score only what is new or changed since",
+    )
     write.add_argument("--verbose", action="store_true", help="say more about what is done")
     write.add_argument("--quiet", action="store_true", help="no summary line and no progress bar")
 
@@ -88,6 +94,8 @@ def guard(action: Callable[[], int]) -> int:
     except BatchPredictError as error:
         print(f"batch_predict: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("batch_predict: stopped", file=sys.stderr)
-        return 128 + 2
+    except Stopped as stopped:
+        print(f"batch_predict: {stopped}", file=sys.stderr)
+        return stopped.exit_code
+    except KeyboardInterrupt:  # before the run began or after it ended
+        return 128 + signal.SIGINT

@@ -1,5 +1,6 @@
 """The error tree and the exit codes: every error that a user can cause knows its code."""
 
+import signal
 from enum import IntEnum
 
 
@@ -52,6 +53,17 @@ class OutputError(BatchPredictError):
     """An output can't be written."""
 
     exit_code = ExitCode.OUTPUT
+
+
+class Stopped(BaseException):
+    """A signal asked the run to end: no handler of errors may take it for one."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(
+            f"stopped by {signal.Signals(signum).name}; what is scored is kept:"
+            " the same command goes on from there"
+        )
+        self.exit_code = 128 + signum  # as a shell gives it
 
 
 class MissingExtraError(BatchPredictError):

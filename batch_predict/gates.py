@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from batch_predict.options import Options
+from batch_predict.errors import ExitCode
+from batch_predict.options import Limit, Options
+from batch_predict.records import Status
 
 
-def missed(options: Options, about: Mapping[str, Any]) -> list[str]:
-    """What the manifest `about` says of each gate that is not met: one line each, for stderr."""
-    return [words for words in (_accuracy(options.min_accuracy, about),) if words is not None]
+def judge(options: Options, about: Mapping[str, Any]) -> tuple[ExitCode, list[str]]:
+    """The exit code of a finished run with the manifest `about`, and why: lines for stderr."""
+    failures = _failures(options.max_failures, about)
+    missed = [words for words in (_accuracy(options.min_accuracy, about),) if words is not None]
+    if failures is not None:
+        return ExitCode.FAILURES, [failures, *missed]
+    return (ExitCode.GATE if missed else ExitCode.OK), missed
+
+
+def _failures(allowed: Limit, about: Mapping[str, Any]) -> str | None:
+    failed = about["counts"][Status.FAILED]
+    if allowed.allows(failed, about["found"]):
+        return None
+    codes = ", ".join(f"{n} {code}" for code, n in about["reasons"][Status.FAILED].items())
+    return f"{failed} of {about['found']} pictures failed (--max-failures {allowed}): {codes}"
 
 
 def _accuracy(wanted: float | None, about: Mapping[str, Any]) -> str | None:

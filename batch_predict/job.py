@@ -1,22 +1,28 @@
 """The job, as a table of contents: walk -> score -> write -> report."""
 
+import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
 from typing import Any
 
 from batch_predict import gates, manifest, summary
-from batch_predict.atomic import staging
+from batch_predict.atomic import Staged, staging
+from batch_predict.clock import Clock
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
+from batch_predict.lock import locked
 from batch_predict.modelfile import ModelFile, find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Options
+from batch_predict.outcome import Outcome
 from batch_predict.prepare import Prepare
 from batch_predict.progress import progress
-from batch_predict.records import Status
+from batch_predict.records import ImageRef
+from batch_predict.resume import close_work, fingerprint, open_work
 from batch_predict.runtimes import find_runtime
 from batch_predict.scoring import Scorer
+from batch_predict.stopping import Stopping
 from batch_predict.truth import Truth, find_truth
 from batch_predict.walk import Walk
 from batch_predict.workfile import WorkFile
@@ -28,10 +34,22 @@ def run(options: Options) -> ExitCode:
 
     Raises:
         BatchPredictError: as each stage raises it; no output was touched.
+        Stopped: a signal came; no output was touched.
     """
-    started = datetime.now(UTC)
     # An unknown name or a missing extra is said before any work.
     find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
+    with locked(options.lock_file), Stopping() as stop:
+        about, missed = make(options, stop)
+    if not options.quiet:
+        print(summary.line(about))
+    for words in missed:
+        print(f"batch_predict: {words}", file=sys.stderr)
+    return ExitCode(about["exit_code"])
+
+
+def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
+    """Make the outputs; returns the manifest, and what was demanded and is missed."""
+    clock = Clock()
     model = find_model(options.model)
     walk = make_walk(options)
     truth = find_truth(
@@ -39,23 +57,13 @@ def run(options: Options) -> ExitCode:
     )
     for warning in truth.warnings:
         print(f"batch_predict: {warning}", file=sys.stderr)
-    with WorkFile(options.work_file) as work:
-        find_pictures(walk, truth, work)
-        score(options, model, work)
-        counts = work.counts()
-        if sum(counts.values()) != work.found:
-            raise AssertionError(f"found {work.found} pictures but have rows for {counts}")
-        about = manifest.build(options, model, truth, counts, walk.left_out)
-        about |= publish(options, truth, work, about, started)
-        work.remove()
-    if not options.quiet:
-        print(summary.line(about))
-    missed = gates.missed(options, about)
-    for words in missed:
-        print(f"batch_predict: {words}", file=sys.stderr)
-    if not options.max_failures.allows(counts[Status.FAILED], about["found"]):
-        return ExitCode.FAILURES
-    return ExitCode.GATE if missed else ExitCode.OK
+    with open_work(options, fingerprint(options, model)) as work:
+        find_pictures(walk, truth, work, stop)
+        about = manifest.build(options, model, truth, walk.left_out, kept=work.done)
+        score(options, model, walk, work, stop)
+        missed = publish(options, truth, work, about, clock, stop)
+    close_work(options)
+    return about, missed
 
 
 def make_walk(options: Options) -> Walk:
@@ -73,62 +81,99 @@ def walked_paths(options: Options) -> Iterator[str]:
     return (ref.path for ref in make_walk(options))
 
 
-def find_pictures(walk: Walk, truth: Truth, work: WorkFile) -> None:
+def find_pictures(walk: Walk, truth: Truth, work: WorkFile, stop: Stopping) -> None:
     """Bring what the walk finds, with its truth, into the work file.
 
     Raises:
-        InputError: there is no picture file.
+        InputError: there is no picture file, or the folder went away.
     """
-    work.find(ref._replace(truth=truth.of(ref.path)) for ref in walk)
+
+    def refs() -> Iterator[ImageRef]:
+        for ref in stop.checked(walk):
+            yield ref._replace(truth=truth.of(ref.path))
+        walk.still_there()
+
+    work.find(refs())
     if not work.found:
-        work.remove()
         raise InputError(f"{walk.in_dir} holds no picture file")
 
 
-def score(options: Options, model: ModelFile, work: WorkFile) -> None:
+def score(options: Options, model: ModelFile, walk: Walk, work: WorkFile, stop: Stopping) -> None:
     """Give every picture its row in the work file.
 
     Raises:
+        InputError: the folder went away.
         ModelError: the model can't be loaded, or its outputs are no probabilities.
     """
-
+    if work.done == work.found:
+        return
     engine, load = find_engine(options.engine), find_runtime(options.runtime)
 
     def make_scorer() -> Scorer:
         runtime = load(model.path, options.batch_size, options.threads)
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    batches = engine(work.pending(), make_prepare(options), make_scorer, options.batch_size)
-    for rows in progress(batches, work.found, quiet=options.quiet):
-        work.add(rows)
+    refs = stop.until_asked(work.pending())
+    with closing(engine(refs, make_prepare(options), make_scorer, options.batch_size)) as batches:
+        for rows in progress(batches, work.done, work.found, options):
+            if any(row.may_pass for row in rows):
+                walk.still_there()
+            work.add(rows)
+    stop.check()
 
 
 def publish(
-    options: Options, truth: Truth, work: WorkFile, about: dict[str, Any], started: datetime
-) -> dict[str, Any]:
-    """Write every output, then put all in place together; returns what came to the manifest.
+    options: Options,
+    truth: Truth,
+    work: WorkFile,
+    about: dict[str, Any],
+    clock: Clock,
+    stop: Stopping,
+) -> list[str]:
+    """Write every output, then put all in place together.
+
+    Completes `about`, the manifest; returns what was demanded and is missed.
 
     Raises:
         OutputError: one can't be written; the old ones are untouched.
     """
     write = find_writer(options.output)
-    reports = (f"{options.stem}.report.json", f"{options.stem}.report.html")
-    has_truth = truth.count > 0
+    outcome = Outcome()
     with staging() as staged:
         csv = staged.add(options.output)
-        write(csv, work.rows(), truth=has_truth, probabilities=options.probabilities)
-        about = about | manifest.sign(csv, started)
-        if has_truth:
-            from batch_predict.report.write import write_report  # pandas: not before
-
-            prepare = make_prepare(options)
-            about |= write_report(csv, about, truth, prepare, *map(staged.add, reports))
-        else:
-            for report in reports:
-                staged.remove(report)
+        rows = outcome.watch(stop.checked(work.rows()))
+        write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
+        if outcome.found != work.found:
+            raise AssertionError(f"found {work.found} pictures, have rows for {outcome.counts}")
+        about |= manifest.came_of(outcome) | manifest.sign(csv, clock)
+        about |= report(options, truth, about, csv, staged)
+        about["exit_code"], missed = gates.judge(options, about)
         manifest.write(about, staged.add(f"{options.stem}.run.json"))
+        stop.last_call()
         staged.commit()
-    return about
+    return missed
+
+
+def report(
+    options: Options, truth: Truth, about: dict[str, Any], csv: str, staged: Staged
+) -> dict[str, Any]:
+    """Write the report, or leave the one there is if it would be the same.
+
+    Returns what the manifest says of it.
+    """
+    paths = (f"{options.stem}.report.json", f"{options.stem}.report.html")
+    if not truth.count:
+        for path in paths:
+            staged.remove(path)
+        return {}
+    if options.incremental and all(map(os.path.exists, paths)):
+        earlier = manifest.reported(options.output, about)
+        if earlier is not None:
+            return earlier
+    from batch_predict.report.write import write_report  # pandas: not before
+
+    prepare = make_prepare(options)
+    return write_report(csv, about, truth, prepare, *map(staged.add, paths))
 
 
 def make_prepare(options: Options) -> Prepare:

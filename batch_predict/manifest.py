@@ -13,9 +13,11 @@ from importlib import metadata
 from typing import Any, Final
 
 from batch_predict import __version__
+from batch_predict.clock import Clock
 from batch_predict.errors import InputError
 from batch_predict.modelfile import ModelFile
 from batch_predict.options import Options
+from batch_predict.outcome import Outcome
 from batch_predict.records import Status
 from batch_predict.truth import Truth
 
@@ -25,16 +27,27 @@ _LIBRARIES: Final = (
     *("keras", "tensorflow", "tensorflow-cpu"),
     *("numpy", "pillow", "opencv-python-headless"),
 )
+#: what a report is made of
+_OF_REPORT: Final = (
+    "csv_sha256",
+    "arguments",
+    "model",
+    "versions",
+    "truth_source",
+    "truth_findings",
+)
+#: what a manifest says of its report
+_REPORTED: Final = ("accuracy", "accuracy_interval", "with_truth")
 
 
 def build(
     options: Options,
     model: ModelFile,
     truth: Truth,
-    counts: Mapping[Status, int],
     left_out: Mapping[str, int],
+    kept: int,
 ) -> dict[str, Any]:
-    """What was asked and used, and what came of each picture."""
+    """What was asked and used, what was left out, and how many rows are of an earlier run."""
     return {
         "manifest_version": VERSION,
         "in_dir": options.in_dir,
@@ -47,29 +60,48 @@ def build(
             "has_card": model.card is not None,
             "review_below": model.review_below,
         },
-        "versions": {
-            "batch_predict": __version__,
-            "python": platform.python_version(),
-            "platform": f"{sys.platform}-{platform.machine()}",
-            **_library_versions(),
-        },
+        "host": platform.node(),
+        "versions": versions(),
         "truth_source": truth.source if truth.count else None,
         "truth_findings": [vars(finding) for finding in truth.findings()] if truth.count else [],
-        "found": sum(counts.values()),
-        "counts": {str(status): count for status, count in counts.items()},
         "left_out": dict(sorted(left_out.items())),
+        "kept": kept,
     }
 
 
-def sign(csv_path: str, started: datetime) -> dict[str, Any]:
+def came_of(outcome: Outcome) -> dict[str, Any]:
+    """What came of the pictures."""
+    return {
+        "found": outcome.found,
+        "counts": {str(status): outcome.counts[status] for status in Status},
+        "reasons": {
+            str(status): {code: n for (s, code), n in sorted(outcome.codes.items()) if s is status}
+            for status in Status
+        },
+        "profile": outcome.profile._asdict(),
+    }
+
+
+def sign(csv_path: str, clock: Clock) -> dict[str, Any]:
     """The hash of the finished CSV at `csv_path`, and the times, in UTC."""
-    ended = datetime.now(UTC)
     return {
         "csv_sha256": sha256(csv_path),
-        "started": started.isoformat(timespec="seconds"),
-        "ended": ended.isoformat(timespec="seconds"),
-        "duration_s": round((ended - started).total_seconds(), 3),
+        "started": clock.started.isoformat(timespec="seconds"),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "duration_s": clock.elapsed_s,
     }
+
+
+def reported(csv_path: str, about: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the manifest beside the old CSV says of its report, if `about` would get the same."""
+    try:
+        old = read(csv_path)
+    except InputError:
+        return None
+    new = json.loads(json.dumps(about, default=str))
+    if any(old.get(name) != new[name] for name in _OF_REPORT):
+        return None
+    return {name: old[name] for name in _REPORTED}
 
 
 def read(csv_path: str) -> dict[str, Any]:
@@ -106,9 +138,14 @@ def write(manifest: Mapping[str, Any], path: str) -> None:
         file.write("\n")
 
 
-def _library_versions() -> dict[str, str]:
-    versions = {}
+def versions() -> dict[str, str]:
+    """Of the program and of all that an answer depends on."""
+    found = {
+        "batch_predict": __version__,
+        "python": platform.python_version(),
+        "platform": f"{sys.platform}-{platform.machine()}",
+    }
     for name in _LIBRARIES:
         with suppress(metadata.PackageNotFoundError):
-            versions[name] = metadata.version(name)
-    return versions
+            found[name] = metadata.version(name)
+    return found

@@ -60,6 +60,7 @@ class Options:
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
     max_failures: Limit = Limit(0)
     min_accuracy: float | None = None  # for the lower end of the 95% interval
+    incremental: bool = False
     verbose: bool = False
     quiet: bool = False
 
@@ -81,13 +82,24 @@ class Options:
     @property
     def outputs(self) -> frozenset[str]:
         """The real paths of everything a run may write, so that the walk leaves it out."""
-        beside = ("run.json", "report.html", "report.json")
-        return frozenset(
-            map(os.path.realpath, (self.output, *(f"{self.stem}.{b}" for b in beside)))
-        )
+        beside = (f"{self.stem}.{b}" for b in ("run.json", "report.html", "report.json"))
+        return frozenset(map(os.path.realpath, (self.output, self.cache_file, *beside)))
 
     @property
     def work_file(self) -> str:
         """Where the run keeps what it has scored so far."""
-        folder, name = os.path.split(self.output)
-        return os.path.join(folder, f".{name}.work")
+        return self._hidden("work")
+
+    @property
+    def lock_file(self) -> str:
+        """What a run holds, so that there is one at a time."""
+        return self._hidden("lock")
+
+    @property
+    def cache_file(self) -> str:
+        """Where `--incremental` keeps the work file between runs."""
+        return f"{os.path.realpath(self.output)}.cache"
+
+    def _hidden(self, what: str) -> str:
+        folder, name = os.path.split(os.path.realpath(self.output))
+        return os.path.join(folder, f".{name}.{what}")

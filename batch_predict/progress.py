@@ -1,19 +1,43 @@
-"""What a person sees while a run is on: a bar on a terminal, nothing elsewhere."""
+"""What a person sees while a run is on: a bar on a terminal, else at most a line a minute."""
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from tqdm import tqdm
+from batch_predict.options import Options
 
 T = TypeVar("T")
 
+_EVERY_S: Final = 60.0  # between two lines
 
-def progress(batches: Iterable[list[T]], total: int, *, quiet: bool) -> Iterator[list[T]]:
-    """Pass `batches` through, counting their items on a bar of `total`."""
-    with tqdm(
-        total=total, unit=" pictures", disable=quiet or not sys.stderr.isatty(), dynamic_ncols=True
-    ) as bar:
+
+def progress(
+    batches: Iterable[list[T]], done: int, total: int, options: Options
+) -> Iterable[list[T]]:
+    """Pass `batches` through, counting their items, after `done` of `total`.
+
+    On a terminal there is a bar, unless `options.quiet`; without one, lines if `options.verbose`.
+    """
+    if sys.stderr.isatty() and not options.quiet:
+        return _bar(batches, done, total)
+    return _lines(batches, done, total) if options.verbose else batches
+
+
+def _bar(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]:
+    from tqdm import tqdm
+
+    with tqdm(initial=done, total=total, unit=" pictures", dynamic_ncols=True) as bar:
         for batch in batches:
             yield batch
             bar.update(len(batch))
+
+
+def _lines(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]:
+    said = time.monotonic()
+    for batch in batches:
+        yield batch
+        done += len(batch)
+        if time.monotonic() - said >= _EVERY_S:
+            said = time.monotonic()
+            print(f"batch_predict: {done} of {total} pictures", file=sys.stderr, flush=True)

@@ -45,6 +45,10 @@ class Code(StrEnum):
 REVIEW_CODES: Final = frozenset(
     {Code.TRUNCATED, Code.SEVERAL_MARKS, Code.NO_CLEAR_MARK, Code.LOW_CONFIDENCE}
 )
+#: failures that may pass: the file is tried again by the next run
+PASSING_CODES: Final = frozenset(
+    {Code.VANISHED, Code.UNREADABLE, Code.TIMEOUT, Code.DECODER_CRASHED}
+)
 _ORDER: Final = {code: place for place, code in enumerate(Code)}
 
 
@@ -124,3 +128,13 @@ class Row(NamedTuple):
     reason: str
     probabilities: tuple[float, ...] | None = None  # ten, digit by digit
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of `reason`, in its order."""
+        return [one.partition(":")[0] for one in self.reason.split("; ")] if self.reason else []
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it failed for something that may pass."""
+        return self.status == Status.FAILED and not PASSING_CODES.isdisjoint(self.codes)

@@ -10,6 +10,9 @@ def line(manifest: Mapping[str, Any]) -> str:
     """Counts, accuracy where there is ground truth, duration, rate and output."""
     counts = ", ".join(f"{manifest['counts'][status]} {status}" for status in Status)
     parts = [f"{manifest['found']} pictures: {counts}"]
+    scored = manifest["found"] - manifest["kept"]
+    if manifest["kept"]:
+        parts.append(f"{scored} of them anew")
     if manifest["left_out"]:
         left_out = ", ".join(f"{count} {kind}" for kind, count in manifest["left_out"].items())
         parts.append(f"left out: {left_out}")
@@ -18,6 +21,5 @@ def line(manifest: Mapping[str, Any]) -> str:
     if not manifest["model"]["has_card"]:
         parts.append("the model has no card, so no review threshold")
     duration = manifest["duration_s"]
-    rate = manifest["found"] / max(duration, 1e-3)
-    parts.append(f"{duration:.1f} s ({rate:.0f} pictures/s)")
+    parts.append(f"{duration:.1f} s ({scored / duration:.0f} pictures/s)")
     return f"{'; '.join(parts)} -> {manifest['output']}"

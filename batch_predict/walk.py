@@ -46,6 +46,7 @@ class Walk:
         self._real_top = os.path.realpath(in_dir)
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
+            self._identity = _identity(in_dir)
             self._top = _entries(in_dir)
         except OSError as error:
             raise InputError(f"can't list {in_dir}: {error.strerror}") from error
@@ -66,6 +67,15 @@ class Walk:
                     waiting += self._sorted(path, _entries(entry.path))
                 except OSError:
                     yield ImageRef(path, 0, 0, None)
+
+    def still_there(self) -> None:
+        """Raises InputError where `in_dir` went away or is another folder now: a lost mount."""
+        try:
+            identity = _identity(self.in_dir)
+        except OSError as error:
+            raise InputError(f"{self.in_dir} went away: {error.strerror}") from error
+        if identity != self._identity:
+            raise InputError(f"{self.in_dir} went away: another folder is in its place")
 
     def _sorted(
         self, prefix: str, entries: list[os.DirEntry[str]]
@@ -111,6 +121,11 @@ class Walk:
             return "linked folder met elsewhere"
         self._linked.add(real)
         return None
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    stat = os.stat(folder)
+    return stat.st_dev, stat.st_ino
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -1,24 +1,38 @@
 """The work file: one SQLite database that holds what was found and what is scored so far."""
 
+import json
 import os
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Final
 
 from batch_predict.errors import OutputError
-from batch_predict.records import CLASSES, ImageRef, Row, Status
+from batch_predict.records import CLASSES, PASSING_CODES, ImageRef, Row, Status
 
-_SCHEMA: Final = """
-CREATE TABLE found (
-    path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, truth INTEGER
-) WITHOUT ROWID;
-CREATE TABLE rows (
-    path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER,
-    label INTEGER, confidence REAL, status TEXT, reason TEXT, probabilities BLOB, ink REAL
-) WITHOUT ROWID;
+#: what decides a row, by name; rows of two different ones are never mixed
+Fingerprint = Mapping[str, object]
+
+# The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
+_SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+_SCHEMA: Final = (
+    "CREATE TABLE about (fingerprint TEXT)",
+    "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, truth INTEGER)"
+    " WITHOUT ROWID",
+    "CREATE TABLE rows (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, label INTEGER,"
+    " confidence REAL, status TEXT, reason TEXT, probabilities BLOB, ink REAL) WITHOUT ROWID",
+)
+# A failure that may pass is tried again; its row's reason begins with its code.
+_OUTDATED: Final = f"""
+DELETE FROM rows WHERE NOT EXISTS (
+    SELECT 1 FROM found WHERE found.path = rows.path
+    AND found.size = rows.size AND found.mtime_ns = rows.mtime_ns
+) OR status = '{Status.FAILED}' AND substr(reason, 1, instr(reason, ':') - 1) IN (
+    {", ".join(f"'{code}'" for code in sorted(PASSING_CODES))}
+)
 """
 _PENDING: Final = """
 SELECT found.path, found.size, found.mtime_ns, found.truth FROM found LEFT JOIN rows USING (path)
@@ -30,26 +44,31 @@ SELECT path, found.size, found.mtime_ns, truth,
 FROM found JOIN rows USING (path) ORDER BY path
 """
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
+_COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
 _TEN: Final = struct.Struct(f"<{CLASSES}d")
 
 
 class WorkFile:
-    """What a run has found and scored so far; a context manager that closes the database.
+    """What runs of one fingerprint have found and scored so far.
 
-    Paths compare byte by byte in UTF-8, which is the order of code points.
+    A context manager that keeps finished rows, however it is left; without any, the file goes.
+    Paths compare byte by byte in UTF-8, which is the order of code points. Every method raises
+    OutputError where the file can't be written.
     """
 
-    def __init__(self, path: str) -> None:
-        """Raises OutputError where the file can't be created."""
+    def __init__(self, path: str, fingerprint: Fingerprint) -> None:
+        """Goes on with the file at `path`, which `resume` found fit, or makes a new one."""
         self.path = path
-        self.remove()
-        try:
+        with mapped(path):
             self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.executescript(
-                "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;" + _SCHEMA
-            )
-        except sqlite3.Error as error:
-            raise OutputError(f"can't write {path}: {error}") from error
+            self._db.executescript(_SETTINGS)
+            if not self._count("sqlite_master"):
+                self._db.execute("BEGIN")
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
+                self._db.execute("INSERT INTO about VALUES (?)", (json.dumps(fingerprint),))
+                self._db.execute("COMMIT")
+        self._committed = time.monotonic()
 
     def __enter__(self) -> "WorkFile":
         return self
@@ -60,47 +79,91 @@ class WorkFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._db.close()
-
-    def remove(self) -> None:
-        """Delete the file; a missing one is no error."""
-        with suppress(FileNotFoundError):
-            os.unlink(self.path)
+        with mapped(self.path):
+            try:
+                self._commit()
+                empty = self.done == 0
+            finally:
+                self._db.close()
+        if empty:
+            remove(self.path)
 
     def find(self, refs: Iterable[ImageRef]) -> None:
-        """Keep what the walk found."""
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", refs)
-        self._db.execute("COMMIT")
+        """Keep what the walk found, in place of what an earlier one did; drop outdated rows."""
+        with mapped(self.path):
+            self._db.execute("BEGIN")
+            try:
+                self._db.execute("DELETE FROM found")
+                self._db.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", refs)
+                if self.found:  # an empty folder may be a disk that is not mounted
+                    self._db.execute(_OUTDATED)
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
     @property
     def found(self) -> int:
         """How many pictures the walk found."""
-        return int(self._db.execute("SELECT count(*) FROM found").fetchone()[0])
+        return self._count("found")
+
+    @property
+    def done(self) -> int:
+        """How many rows there are."""
+        return self._count("rows")
 
     def pending(self) -> Iterator[ImageRef]:
         """The refs that have no row yet, in order."""
         last = ""
-        while page := self._db.execute(_PENDING, (last, _PAGE)).fetchall():
+        while page := self._page(last):
             yield from map(ImageRef._make, page)
             last = page[-1][0]
 
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished rows."""
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
-        )
-        self._db.execute("COMMIT")
+        with mapped(self.path):
+            if not self._db.in_transaction:
+                self._db.execute("BEGIN")
+            self._db.executemany(
+                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
+            )
+            if time.monotonic() - self._committed > _COMMIT_EVERY_S:
+                self._commit()
 
     def rows(self) -> Iterator[Row]:
         """Every row, in order."""
-        return map(_unpack, self._db.execute(_ROWS))
+        with mapped(self.path):
+            yield from map(_unpack, self._db.execute(_ROWS))
 
-    def counts(self) -> dict[Status, int]:
-        """How many rows there are of each status."""
-        counted = dict(self._db.execute("SELECT status, count(*) FROM rows GROUP BY status"))
-        return {status: counted.get(status, 0) for status in Status}
+    def _page(self, last: str) -> list[tuple[str, int, int, int | None]]:
+        with mapped(self.path):
+            return self._db.execute(_PENDING, (last, _PAGE)).fetchall()
+
+    def _commit(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+        self._committed = time.monotonic()
+
+    def _count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def remove(path: str) -> None:
+    """Delete a closed work file; a missing one is no error."""
+    for name in (path, f"{path}-journal"):
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+@contextmanager
+def mapped(path: str) -> Iterator[None]:
+    """Turns what SQLite raises for a file it can't write or read into OutputError."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a bug
+    except sqlite3.DatabaseError as error:
+        raise OutputError(f"can't write the work file {path}: {error}") from error
 
 
 def _pack(row: Row) -> tuple[object, ...]:

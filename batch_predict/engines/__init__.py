@@ -1,6 +1,6 @@
 """Engines: where the work is done. One module and one line here make a new one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Final, Protocol, TypeAlias
 
 from batch_predict.plugins import resolve
@@ -22,8 +22,10 @@ class Engine(Protocol):
         prepare: PrepareStep,
         make_scorer: Callable[[], Scorer],
         batch_size: int,
-    ) -> Iterator[list[Row]]:
+    ) -> Generator[list[Row], None, None]:
         """Score `refs`: one row for each, in any order, in lists as batches finish.
+
+        Closing the generator ends all that works for it.
 
         `make_scorer` loads the model: it is called only if there is a picture to score.
         """

@@ -1,6 +1,6 @@
 """The default engine: this machine, this process."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 from batch_predict.engines import PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row
@@ -12,7 +12,7 @@ def run(
     prepare: PrepareStep,
     make_scorer: Callable[[], Scorer],
     batch_size: int,
-) -> Iterator[list[Row]]:
+) -> Generator[list[Row], None, None]:
     """See `Engine`."""
     scorer: Scorer | None = None
     waiting: list[Prepared] = []

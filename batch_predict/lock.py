@@ -1,0 +1,54 @@
+"""One run at a time on one output."""
+
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from batch_predict.errors import LockedError, OutputError
+
+_NAMING_S: Final = 1.0  # how long a winner may take to write its name into the file
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Hold the lock file at `path`; the kernel gives it up with the process, however that ends.
+
+    Raises:
+        LockedError: another process holds it.
+        OutputError: it can't be written.
+    """
+    lock = FileLock(path, timeout=0, fallback_to_soft=False)
+    try:
+        os.stat(os.path.dirname(path))  # filelock would make the folder
+        lock.acquire()
+        with open(path, "w", encoding="utf-8") as file:
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            file.write(f"process {os.getpid()} on {platform.node()}, started {started}")
+    except Timeout as error:
+        raise LockedError(f"another run is writing this output: {_holder(path)}") from error
+    except OSError as error:
+        lock.release()
+        raise OutputError(f"can't write {error.filename or path}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        # Before the release: a file that another run has locked meanwhile must not go.
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        lock.release()
+
+
+def _holder(path: str) -> str:
+    deadline = time.monotonic() + _NAMING_S
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
+            if name := file.read():
+                return name
+        time.sleep(0.01)
+    return "it is just starting or ending"
