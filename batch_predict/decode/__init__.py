@@ -26,15 +26,13 @@ DECODER_ERRORS: Final = (
     SyntaxError,
     ValueError,
     TypeError,
-    KeyError,
-    IndexError,
+    LookupError,
+    ArithmeticError,
     EOFError,
     AssertionError,
-    NotImplementedError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
+    RuntimeError,  # NotImplementedError too
     SystemError,
+    MemoryError,
     struct.error,
 )
 
@@ -61,6 +59,8 @@ def decode(ref: ImageRef, data: bytes, max_pixels: int = MAX_PIXELS) -> Picture 
             reasons.insert(0, Reason(Code.TRUNCATED, "cut short, but every pixel row is there"))
     except RefusedError as refused:
         return Failure(ref, refused.reason)
+    except Image.DecompressionBombError:  # in a frame larger than its picture
+        return Failure(ref, Reason(Code.TOO_LARGE, "more pixels than the decoder takes"))
     return Picture(ref, pixels, tuple(reasons))
 
 
@@ -73,8 +73,6 @@ def _decode_whole(
         image = kind.open(data, max_pixels)
         image.load()
         return upright(image, flatten(image))
-    except Image.DecompressionBombError as error:
-        raise RefusedError(Code.TOO_LARGE, "more pixels than the decoder takes") from error
     except DECODER_ERRORS as error:
         if image is None and kind.weak:
             raise RefusedError(Code.NOT_AN_IMAGE, "no picture format that is known") from error

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from batch_predict.records import Code, Status
-from tests.decode.every_encoding import Pixels, enlarged, grey, mode, save
+from tests.decode.every_encoding import Pixels, ascii_pgm, enlarged, grey, mode, save
 
 HUGE = 40_000  # pixels, both sides: more than any limit, and nothing to store
 
@@ -150,6 +150,7 @@ BROKEN = (
     Broken("half.gif", cut(grey("GIF"), 0.9), Code.TRUNCATED),
     Broken("half.bmp", cut(grey("BMP"), 0.9), Code.TRUNCATED),
     Broken("half.pgm", cut(grey("PPM"), 0.6), Code.TRUNCATED),
+    Broken("half-ascii.pgm", cut(ascii_pgm, 0.6), Code.TRUNCATED),
     Broken("half.ico", cut(grey("ICO", sizes=[(28, 28)]), 0.6), Code.TRUNCATED),
     Broken("half.avif", cut(grey("AVIF"), 0.8), Code.TRUNCATED),
     Broken("half.jp2", cut(grey("JPEG2000"), 0.6), Code.TRUNCATED),

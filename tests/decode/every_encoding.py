@@ -202,6 +202,12 @@ def ascii_pgm(pixels: Pixels) -> bytes:
     return f"P2\n# by hand\n{width} {height}\n255\n{rows}\n".encode()
 
 
+def ascii_ppm(pixels: Pixels) -> bytes:
+    height, width = pixels.shape
+    figures = " ".join(f"{level} " * 3 for level in pixels.ravel().tolist())
+    return f"P3 {width} {height} 255\n{figures}".encode()
+
+
 def pgm(white: int) -> Callable[[Pixels], bytes]:
     """A binary PGM whose white is `white`, two bytes a pixel."""
 
@@ -321,6 +327,7 @@ ENCODINGS = (
     Encoding("dib", ".dib", grey("DIB")),
     Encoding("pgm", ".pgm", grey("PPM")),
     Encoding("pgm ascii", ".pgm", ascii_pgm),
+    Encoding("ppm ascii", ".ppm", ascii_ppm),
     Encoding("pgm 16 bits", ".pgm", pgm(65535)),
     Encoding("pgm 12 bits", ".pgm", pgm(4095)),
     Encoding("pbm", ".pbm", bilevel("PPM"), expected=threshold),
