@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
     "app drawings": Kind(kinds.app_drawing, either_digit),
     "USPS-like": Kind(kinds.usps),
     "church records-like": Kind(kinds.church_record),
+    "church records-like 28x28": Kind(kinds.church_record_small),
     "Semeion-like": Kind(kinds.semeion),
     "optdigits-like 32x32": Kind(kinds.optdigits_32),
     "optdigits-like 8x8": Kind(kinds.optdigits_8),

@@ -8,6 +8,7 @@ from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Ink, f32, fixed
 
 SKELETON_SIDE = 112  # px: where the middle of the strokes is sought
 SMOOTHING = 4  # px of that
+EDGE_LEVEL = 85  # coverage at the rim of a stroke: thin strokes of MNIST hardly reach half
 
 
 def reink(ink: Ink, height: int, width: float | None = None) -> Ink:
@@ -32,13 +33,13 @@ def _enlarge(ink: Ink, height: int) -> Ink:
     large = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
     if scale > 2:
         large = cv2.GaussianBlur(large, (0, 0), 0.5 * scale)
-        large = (large - 127.5) * np.float32(min(scale / 2, 8)) + 127.5
+        large = (large - EDGE_LEVEL) * np.float32(min(scale / 2, 8)) + EDGE_LEVEL
     return np.clip(large, 0, 255).astype(np.uint8)
 
 
 def _trace(ink: Ink, height: int, width: float) -> Ink:
     """The middle lines of the strokes, drawn with a pen of `width` px."""
-    small = cv2.GaussianBlur(_enlarge(ink, SKELETON_SIDE), (0, 0), SMOOTHING / 2) > 100
+    small = cv2.GaussianBlur(_enlarge(ink, SKELETON_SIDE), (0, 0), SMOOTHING / 2) > EDGE_LEVEL
     middle = np.pad(skeleton(small), 1)
     where = np.argwhere(middle)
     number = np.full(middle.shape, -1)
