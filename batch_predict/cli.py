@@ -61,6 +61,16 @@ def build_parser() -> argparse.ArgumentParser:
     run = parser.add_argument_group("how to run")
     run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 1024)")
 
+    run.add_argument(
+        "--workers", type=int, metavar="N", help="processes that prepare (default: one a core)"
+    )
+    run.add_argument(
+        "--image-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="give up on a picture that takes longer to prepare (default: 30)",
+    )
+
     gates = parser.add_argument_group("gates")
     gates.add_argument(
         "--max-failures", type=Limit.parse, metavar="N|P%", help="more failures exit 4 (default: 0)"

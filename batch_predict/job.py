@@ -114,7 +114,15 @@ def score(options: Options, model: ModelFile, walk: Walk, work: WorkFile, stop: 
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_asked(work.pending())
-    with closing(engine(refs, make_prepare(options), make_scorer, options.batch_size)) as batches:
+    batches = engine(
+        refs,
+        make_prepare(options),
+        make_scorer,
+        options.batch_size,
+        workers=options.workers,
+        image_timeout=options.image_timeout,
+    )
+    with closing(batches):
         for rows in progress(batches, work.done, work.found, options):
             if any(row.may_pass for row in rows):
                 walk.still_there()

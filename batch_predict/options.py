@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batch_predict.errors import UsageError
 
@@ -50,6 +50,8 @@ class Options:
     engine: str = "local"
     batch_size: int = 1024  # pictures
     threads: int = 0  # of the runtime; 0: the library decides
+    workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))  # processes
+    image_timeout: float = 30.0  # seconds that reading and preparing one picture may take
     max_pixels: int = 50_000_000  # a larger picture is refused
     all_files: bool = False  # whatever their names
     follow_links: bool = False  # to folders; linked files are always read
@@ -71,6 +73,10 @@ class Options:
             raise UsageError(
                 f"minimum accuracy is a fraction such as 0.99, received {self.min_accuracy:g}"
             )
+        if self.workers < 1:
+            raise UsageError(f"workers must be at least 1, received {self.workers}")
+        if not self.image_timeout > 0:
+            raise UsageError(f"image timeout must be over 0 s, received {self.image_timeout:g}")
         if self.max_pixels < 1:
             raise UsageError(f"max pixels must be at least 1, received {self.max_pixels}")
 

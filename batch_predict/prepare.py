@@ -1,7 +1,8 @@
 """A ref -> what the model will see of its file: read, decode, normalize."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 from batch_predict import storage
 from batch_predict.decode import decode
@@ -12,6 +13,11 @@ from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepa
 # A file that is larger than any picture of the allowed size is not even read.
 BYTES_PER_PIXEL: Final = 8  # RGBA of 16 bits, not compressed
 FILE_SIZE: Final = 64 << 20  # bytes, always allowed: metadata has no pixels
+
+#: pure and picklable: a ref -> what became of its file
+PrepareStep: TypeAlias = Callable[[ImageRef], Prepared | Blank | Failure]
+
+SIDE_BY_SIDE: Final = 4_000_000  # pixels: a larger picture is decoded while no other large one is
 
 
 @dataclass(frozen=True)
@@ -43,3 +49,10 @@ class Prepare:
         except OSError:
             return Failure(ref, Reason(Code.UNREADABLE, "the file can't be read"))
         return decode(ref, data, self.max_pixels)
+
+
+def side_by_side(prepare: PrepareStep) -> PrepareStep:
+    """`prepare` for several processes at a time: what they can't all afford is too large."""
+    if not isinstance(prepare, Prepare):
+        return prepare
+    return replace(prepare, max_pixels=min(prepare.max_pixels, SIDE_BY_SIDE))

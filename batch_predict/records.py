@@ -1,6 +1,6 @@
 """The types that flow between the stages. Identity travels with the data; a failure is a value."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -109,6 +109,29 @@ class Prepared(NamedTuple):
     pixels: NDArray[np.uint8]  # (28, 28), ink is light on a zero ground
     reasons: tuple[Reason, ...] = ()
     notes: Notes = Notes()
+
+
+class Batch(NamedTuple):
+    """Prepared pictures, stacked: `pixels[i]` and `reasons[i]` are those of `refs[i]`."""
+
+    refs: list[ImageRef]
+    pixels: NDArray[np.uint8]  # (n, 28, 28)
+    reasons: list[tuple[Reason, ...]]
+
+    @classmethod
+    def of(cls, prepared: Sequence[Prepared]) -> "Batch":
+        """Stack what was prepared."""
+        pixels = np.array([each.pixels for each in prepared], np.uint8).reshape(-1, SIDE, SIDE)
+        return cls([each.ref for each in prepared], pixels, [each.reasons for each in prepared])
+
+    def __add__(self, other: "Batch") -> "Batch":  # type: ignore[override]
+        pixels = np.concatenate([self.pixels, other.pixels])
+        return Batch(self.refs + other.refs, pixels, self.reasons + other.reasons)
+
+    def split(self, size: int) -> tuple["Batch", "Batch"]:
+        """The first `size` pictures, and the others."""
+        first = Batch(self.refs[:size], self.pixels[:size], self.reasons[:size])
+        return first, Batch(self.refs[size:], self.pixels[size:], self.reasons[size:])
 
 
 class Blank(NamedTuple):

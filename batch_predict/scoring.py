@@ -12,6 +12,7 @@ from batch_predict.records import (
     PIXEL_MAX,
     REVIEW_CODES,
     SIDE,
+    Batch,
     Blank,
     Code,
     Failure,
@@ -37,43 +38,55 @@ class Scorer:
 
     def __init__(self, runtime: Runtime, batch_size: int, review_below: float | None) -> None:
         self._runtime = runtime
+        self._batch_size = batch_size
         self._review_below = review_below
-        self._pixels = np.zeros((batch_size, SIDE, SIDE, 1), np.float32)
 
-    def __call__(self, batch: Sequence[Prepared]) -> list[Row]:
-        """One row for each of `batch`, at most `batch_size` of them.
+    def __call__(self, prepared: Sequence[Prepared]) -> list[Row]:
+        """One row for each of `prepared`, at most `batch_size` of them; see `predict`."""
+        batch = Batch.of(prepared)
+        return self.rows(batch, self.predict(batch))
+
+    def predict(self, batch: Batch) -> NDArray[np.float32]:
+        """Probabilities (n, 10) of the n pictures of `batch`, at most `batch_size`.
 
         Raises:
             ModelError: the model's outputs are not ten finite probabilities that sum to 1.
         """
-        stack = np.stack([prepared.pixels for prepared in batch])
-        np.divide(stack[..., None], np.float32(PIXEL_MAX), out=self._pixels[: len(batch)])
-        probabilities = self._runtime(self._pixels)[: len(batch)]
+        count = len(batch.refs)
+        pixels = np.zeros((self._batch_size, SIDE, SIDE, 1), np.float32)
+        np.divide(batch.pixels[..., None], np.float32(PIXEL_MAX), out=pixels[:count])
+        probabilities = self._runtime(pixels)[:count]
         _check(probabilities)
-        ink = stack.mean(axis=(1, 2)) / PIXEL_MAX
-        labels = probabilities.argmax(axis=1)
+        return probabilities
+
+    def rows(self, batch: Batch, probabilities: NDArray[np.float32]) -> list[Row]:
+        """One row for each picture of `batch`, given its `probabilities` (n, 10)."""
         rounded = probabilities.astype(np.float64).round(DECIMALS)
+        labels = probabilities.argmax(axis=1)
+        confidences = rounded[np.arange(len(labels)), labels]
+        ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
+        said = map(self._say, confidences.tolist(), batch.reasons)
         return [
-            self._row(*each)
-            for each in zip(batch, labels.tolist(), rounded.tolist(), ink.tolist(), strict=True)
+            Row(ref, label, confidence, status, reason, ten, ink)
+            for ref, label, confidence, (status, reason), ten, ink in zip(
+                batch.refs,
+                labels.tolist(),
+                confidences.tolist(),
+                said,
+                map(tuple, rounded.tolist()),
+                ink.tolist(),
+                strict=True,
+            )
         ]
 
-    def _row(self, prepared: Prepared, label: int, probabilities: list[float], ink: float) -> Row:
-        confidence = probabilities[label]
-        reasons = prepared.reasons
+    def _say(self, confidence: float, reasons: tuple[Reason, ...]) -> tuple[Status, str]:
         if self._review_below is not None and confidence < self._review_below:
             words = f"below {self._review_below:g}"
             reasons = (*reasons, Reason(Code.LOW_CONFIDENCE, words))
+        if not reasons:
+            return Status.OK, ""
         review = any(reason.code in REVIEW_CODES for reason in reasons)
-        return Row(
-            ref=prepared.ref,
-            label=label,
-            confidence=confidence,
-            status=Status.REVIEW if review else Status.OK,
-            reason=join_reasons(reasons),
-            probabilities=tuple(probabilities),
-            ink=round(ink, DECIMALS),
-        )
+        return Status.REVIEW if review else Status.OK, join_reasons(reasons)
 
 
 def unscored(item: Blank | Failure) -> Row:

@@ -1,14 +1,12 @@
 """Engines: where the work is done. One module and one line here make a new one."""
 
 from collections.abc import Callable, Generator, Iterable
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from batch_predict.plugins import resolve
-from batch_predict.records import Blank, Failure, ImageRef, Prepared, Row
+from batch_predict.prepare import PrepareStep
+from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
-
-#: pure and picklable: a ref -> what became of its file
-PrepareStep: TypeAlias = Callable[[ImageRef], Prepared | Blank | Failure]
 
 ENGINES: Final = {"local": "batch_predict.engines.local_engine:run"}
 
@@ -22,12 +20,15 @@ class Engine(Protocol):
         prepare: PrepareStep,
         make_scorer: Callable[[], Scorer],
         batch_size: int,
+        *,
+        workers: int,
+        image_timeout: float,
     ) -> Generator[list[Row], None, None]:
         """Score `refs`: one row for each, in any order, in lists as batches finish.
 
-        Closing the generator ends all that works for it.
-
-        `make_scorer` loads the model: it is called only if there is a picture to score.
+        `make_scorer` loads the model: it is called only if there is a picture to score. A picture
+        that takes over `image_timeout` seconds, or that kills one of the `workers` processes which
+        prepare, gets a row that says so. Closing the generator ends all that works for it.
         """
         ...
 

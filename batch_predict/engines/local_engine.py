@@ -1,10 +1,20 @@
-"""The default engine: this machine, this process."""
+"""The default engine: this machine. Worker processes prepare, this one predicts."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Final
 
-from batch_predict.engines import PrepareStep
-from batch_predict.records import ImageRef, Prepared, Row
-from batch_predict.scoring import Scorer, unscored
+from batch_predict.engines.crew import Crew
+from batch_predict.engines.predictor import Predictor
+from batch_predict.engines.worker import Task
+from batch_predict.prepare import PrepareStep
+from batch_predict.records import ImageRef, Row
+from batch_predict.scoring import Scorer
+
+_AHEAD: Final = 65_536  # pictures prepared or being so: 50 MiB; what is done while a model loads
+_FIRST_TASK: Final = 32  # pictures: the sooner one is there, the sooner the model is loaded
+_TASK_MAX: Final = 512  # pictures
+_TASK_WEIGHT_MAX: Final = 256 << 10  # of files' bytes and, as they must fit in a pipe, paths
+_PATH_WEIGHT: Final = 16  # of a character
 
 
 def run(
@@ -12,19 +22,37 @@ def run(
     prepare: PrepareStep,
     make_scorer: Callable[[], Scorer],
     batch_size: int,
+    *,
+    workers: int,
+    image_timeout: float,
 ) -> Generator[list[Row], None, None]:
     """See `Engine`."""
-    scorer: Scorer | None = None
-    waiting: list[Prepared] = []
+    with (
+        Crew(_tasks(refs), prepare, workers, image_timeout) as crew,
+        Predictor(make_scorer, batch_size) as predictor,
+    ):
+        while True:
+            crew.feed(_AHEAD - predictor.waiting)
+            if crew.drained:
+                predictor.flush()
+                if not predictor.waiting:
+                    return
+            for answer in crew.receive(predictor.bell):
+                if answer.unscored:
+                    yield answer.unscored
+                predictor.add(answer.batch)
+            yield from predictor.done()
+
+
+def _tasks(refs: Iterable[ImageRef]) -> Iterator[Task]:
+    """Cut `refs` into tasks of like cost, the first ones small."""
+    task: list[ImageRef] = []
+    weight, most = 0, _FIRST_TASK
     for ref in refs:
-        item = prepare(ref)
-        if not isinstance(item, Prepared):
-            yield [unscored(item)]
-            continue
-        waiting.append(item)
-        if len(waiting) == batch_size:
-            scorer = scorer or make_scorer()
-            yield scorer(waiting)
-            waiting = []
-    if waiting:
-        yield (scorer or make_scorer())(waiting)
+        task.append(ref)
+        weight += ref.size + _PATH_WEIGHT * len(ref.path)
+        if len(task) >= most or weight >= _TASK_WEIGHT_MAX:
+            yield Task(task)
+            task, weight, most = [], 0, min(2 * most, _TASK_MAX)
+    if task:
+        yield Task(task)

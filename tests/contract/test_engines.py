@@ -1,6 +1,7 @@
 """Every engine: one row a ref, the right one, and the model loaded only for a picture."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -13,6 +14,7 @@ from batch_predict.records import (
     ImageRef,
     Prepared,
     Reason,
+    Row,
     Status,
 )
 from batch_predict.scoring import Scorer
@@ -33,13 +35,19 @@ def refs(count: int) -> list[ImageRef]:
     return [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(1, count + 1)]
 
 
+def run(
+    engine: str, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]
+) -> Iterator[list[Row]]:
+    return find_engine(engine)(refs, prepare, make_scorer, 8, workers=2, image_timeout=30.0)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
     def make_scorer() -> Scorer:
         return Scorer(fakes.load("", 8, 0), 8, None)
 
-    batches = find_engine(engine)(iter(refs(count)), prepare, make_scorer, 8)
+    batches = run(engine, iter(refs(count)), make_scorer)
     rows = sorted(row for batch in batches for row in batch)
     assert [row.ref for row in rows] == refs(count)
     for row in rows:
@@ -57,7 +65,7 @@ def test_no_picture_no_model(engine: str) -> None:
         raise AssertionError("the model was loaded")
 
     only_bad = [ref for ref in refs(30) if ref.size % 3 == 0 or ref.size % 5 == 0]
-    batches = find_engine(engine)(iter(only_bad), prepare, make_scorer, 8)
+    batches = run(engine, iter(only_bad), make_scorer)
     assert sum(len(batch) for batch in batches) == len(only_bad)
 
 

@@ -1,0 +1,156 @@
+"""The worker processes of the local engine, and what happens when one of them dies."""
+
+import multiprocessing
+import signal
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from typing import Final
+
+from batch_predict.engines.worker import IDLE, Answer, Task, serve
+from batch_predict.prepare import PrepareStep
+from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
+from batch_predict.scoring import unscored
+
+# A fork costs 3 ms and shares what is imported; a new interpreter costs half a second. The first
+# workers start before the runtime's threads; a worker that replaces a dead one runs none of the
+# code whose locks those threads may hold.
+_FORK: Final = multiprocessing.get_context("fork")
+_TASKS_EACH: Final = 2  # one in hand, one at hand
+_DEATHS_ALLOWED: Final = 2  # of workers with the same picture in hand: the kernel may have erred
+_IDLE_DEATHS_ALLOWED: Final = 100  # in a row, of workers with no picture in hand
+
+
+class _Worker:
+    """One process, and the tasks that it has not answered yet."""
+
+    def __init__(self, prepare: PrepareStep, image_timeout: float) -> None:
+        self.connection, theirs = _FORK.Pipe()
+        self.place = multiprocessing.RawValue("i", IDLE)
+        self.process = _FORK.Process(
+            target=serve, args=(theirs, self.place, prepare, image_timeout), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.tasks: deque[Task] = deque()
+
+    def give(self, task: Task) -> None:
+        self.tasks.append(task)
+        # If it has died, `Crew.receive` finds out and gives its tasks to another.
+        with suppress(ConnectionError):
+            self.connection.send(task)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+class Crew:
+    """Up to `size` worker processes that answer `tasks`; a context manager that ends them.
+
+    A worker starts when those there have enough to do. Where one dies, its pictures go to others;
+    the one in hand gets a row of its own, `timeout`, or `decoder_crashed` if it did so thrice.
+    """
+
+    def __init__(
+        self, tasks: Iterator[Task], prepare: PrepareStep, size: int, image_timeout: float
+    ) -> None:
+        self._tasks = tasks
+        self._again: deque[Task] = deque()
+        self._big: deque[Task] = deque()
+        self._worker_args = (prepare, image_timeout)
+        self._size = size
+        self._workers: list[_Worker] = []
+        self._deaths: Counter[ImageRef] = Counter()
+        self._idle_deaths = 0
+        self.drained = False  # every task is answered
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in self._workers:
+            worker.end()
+
+    @property
+    def out(self) -> int:
+        """How many pictures are with the workers."""
+        return sum(len(task.refs) for worker in self._workers for task in worker.tasks)
+
+    def feed(self, room: int) -> None:
+        """Hand out tasks while there is a worker for them and fewer than `room` pictures out."""
+        while self.out < room and (worker := self._free_worker()):
+            task = self._next_task()
+            if task is None:
+                self.drained = self.out == 0
+                return
+            worker.give(task)
+
+    def receive(self, bell: Connection) -> list[Answer]:
+        """Wait for answers, or for something to read from `bell`.
+
+        Raises what a worker's `prepare` raised.
+        """
+        ready = wait([bell, *(worker.connection for worker in self._workers)])
+        return [self._answer(worker) for worker in self._workers[:] if worker.connection in ready]
+
+    def _free_worker(self) -> _Worker | None:
+        least = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
+        if least and len(least.tasks) < _TASKS_EACH:
+            return least
+        if len(self._workers) == self._size:
+            return None
+        self._workers.append(_Worker(*self._worker_args))
+        return self._workers[-1]
+
+    def _next_task(self) -> Task | None:
+        if self._again:
+            return self._again.popleft()
+        running = (task for worker in self._workers for task in worker.tasks)
+        if self._big and not any(task.is_big for task in running):
+            return self._big.popleft()
+        return next(self._tasks, None)
+
+    def _answer(self, worker: _Worker) -> Answer:
+        try:
+            answer: Answer | Exception = worker.connection.recv()
+        except (EOFError, ConnectionError):
+            return self._bury(worker)
+        if isinstance(answer, Exception):
+            raise answer
+        worker.tasks.popleft()
+        self._idle_deaths = 0
+        self._big.extend(Task([ref], is_big=True) for ref in answer.big)
+        return answer
+
+    def _bury(self, worker: _Worker) -> Answer:
+        worker.end()
+        self._workers.remove(worker)
+        place = worker.place.value
+        if place == IDLE:
+            self._idle_deaths += 1
+            if self._idle_deaths > _IDLE_DEATHS_ALLOWED:
+                raise RuntimeError(f"workers die at once, the last by {worker.process.exitcode}")
+            self._again.extend(worker.tasks)
+            return Answer(Batch.of([]), [], [])
+        task = worker.tasks.popleft()
+        ref = task.refs[place]
+        others = task.refs[:place] + task.refs[place + 1 :]
+        self._again.extend([*worker.tasks, *([Task(others)] if others else [])])
+        self._deaths[ref] += 1
+        reason = _cause(worker.process.exitcode, self._deaths[ref])
+        if reason is None:
+            self._again.append(Task([ref], task.is_big))
+            return Answer(Batch.of([]), [], [])
+        return Answer(Batch.of([]), [unscored(Failure(ref, reason))], [])
+
+
+def _cause(exitcode: int | None, deaths: int) -> Reason | None:
+    """Why the picture in a dead worker's hand has no pixels; None where it deserves another try."""
+    if exitcode == -signal.SIGALRM:
+        return Reason(Code.TIMEOUT, "its decoding took too long")
+    if deaths > _DEATHS_ALLOWED:
+        return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
+    return None

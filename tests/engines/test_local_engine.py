@@ -1,0 +1,120 @@
+"""The local engine's workers: slow, dying, killed from outside, and gone when the run is."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from batch_predict.engines.local_engine import run
+from batch_predict.prepare import PrepareStep
+from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
+from batch_predict.scoring import Scorer
+from tests import fakes
+from tests.conftest import noise
+
+BATCH = 8
+COUNT = 700  # more than one task's pictures
+
+
+def refs(count: int = COUNT) -> list[ImageRef]:
+    return [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(count)]
+
+
+def make_scorer() -> Scorer:
+    return Scorer(fakes.load("", BATCH, 0), BATCH, None)
+
+
+def score(prepare: PrepareStep, image_timeout: float = 30.0) -> Iterator[list[Row]]:
+    return run(refs(), prepare, make_scorer, BATCH, workers=2, image_timeout=image_timeout)
+
+
+def good(ref: ImageRef) -> Prepared:
+    return Prepared(ref, noise(ref.size))
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        pytest.param(lambda: time.sleep(60), "timeout: its decoding took too long", id="hangs"),
+        pytest.param(
+            lambda: os.kill(os.getpid(), signal.SIGSEGV),
+            "decoder_crashed: its decoding ended the process",
+            id="crashes",
+        ),
+        pytest.param(
+            lambda: os._exit(0), "decoder_crashed: its decoding ended the process", id="exits"
+        ),
+    ],
+)
+@pytest.mark.parametrize("culprits", [{0}, {699}, {100, 101, 300}])
+def test_a_fault_costs_one_row(fault: Callable[[], None], reason: str, culprits: set[int]) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        if ref.size in culprits:
+            fault()
+        return good(ref)
+
+    rows = sorted(row for rows in score(prepare, image_timeout=0.3) for row in rows)
+    assert [row.ref for row in rows] == refs()
+    assert {row.ref.size for row in rows if row.status is Status.FAILED} == culprits
+    assert {row.reason for row in rows if row.ref.size in culprits} == {reason}
+
+
+def test_killed_workers_change_nothing(tmp_path: Path) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        """Kill this process at ten pictures, the first time that they are in hand."""
+        if ref.size % 70 == 0 and not (mark := tmp_path / ref.path).exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return good(ref)
+
+    undisturbed = sorted(row for rows in score(good) for row in rows)
+    assert sorted(row for rows in score(prepare) for row in rows) == undisturbed
+    assert len(list(tmp_path.iterdir())) == 10
+
+
+def test_a_picture_too_big_to_share_is_prepared_alone() -> None:
+    def prepare(ref: ImageRef) -> Prepared | Failure:
+        if ref.size % 100 == 7:
+            return Failure(ref, Reason(Code.TOO_LARGE, "9 pixels"))
+        return good(ref)
+
+    rows = [row for rows in score(prepare) for row in rows]
+    assert sorted(row.ref for row in rows) == refs()
+    assert {row.ref.size for row in rows if row.reason == "too_large: 9 pixels"} == {
+        n for n in range(COUNT) if n % 100 == 7
+    }
+
+
+def test_a_bug_in_a_worker_is_raised_here() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        raise KeyError(ref.path)
+
+    with pytest.raises(KeyError, match="00000") as caught:
+        list(score(prepare))
+    assert "in prepare" in caught.value.__notes__[0]
+
+
+def test_closing_ends_the_workers(tmp_path: Path) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        (tmp_path / str(os.getpid())).touch()
+        return good(ref)
+
+    batches = score(prepare)
+    next(batches)
+    batches.close()  # type: ignore[attr-defined]
+    for pid in map(int, os.listdir(tmp_path)):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_worker_holds_nothing_that_the_run_has_open(tmp_path: Path) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        names = {os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")}
+        assert str(tmp_path / "lock") not in names
+        return good(ref)
+
+    with open(tmp_path / "lock", "w"):
+        assert sum(map(len, score(prepare))) == COUNT
