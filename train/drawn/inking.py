@@ -21,6 +21,7 @@ INKS = {  # transmittance of red, green, blue
 PALEST, DARKER = 10, 110  # grey levels of contrast at the pale end, and what ordinary ink adds
 GREY_LEVELS = 255
 COARSE = 64  # px: smaller ink has lost the pen it was drawn with
+WIDEST = 0.1  # of the pens that trace, as a share of the digit's height
 
 
 def written(
@@ -38,7 +39,7 @@ def written(
     half = np.array(size[::-1]) / unit / 2
     clear = half - _margin(difficulty)  # away from holes and the page's edge
     height = min(_digit_height(rng, difficulty), 2 * clear.min())
-    width = _pen_width(rng, ink, difficulty)
+    width = _pen_width(rng, ink, difficulty, height)
     digit = reink(ink, round(height * unit), width and width * unit)
     reach = np.maximum(clear - np.array(digit.shape[::-1]) / unit / 2, 0)
     at = rng.uniform(-1, 1, 2) * reach * max(difficulty.small, 0.3)
@@ -69,12 +70,14 @@ def _digit_height(rng: np.random.Generator, difficulty: Difficulty) -> float:
     return height * (1 - difficulty.small) + 0.1 * difficulty.small
 
 
-def _pen_width(rng: np.random.Generator, ink: Ink, difficulty: Difficulty) -> float | None:
+def _pen_width(
+    rng: np.random.Generator, ink: Ink, difficulty: Difficulty, height: float
+) -> float | None:
     """The pen that traces the ink, as a share of the shorter side; None leaves the strokes."""
     if difficulty.thin:
-        return 0.001 + 0.02 * (1 - difficulty.thin)
+        return min(0.001 + 0.02 * (1 - difficulty.thin), height * WIDEST)
     if len(ink) <= COARSE and rng.random() < 0.5:
-        return rng.uniform(0.01, 0.06)
+        return height * rng.uniform(0.02, WIDEST)
     return None
 
 
