@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.cases import Mask, find_cases
 from batch_predict.evaluation import (
     NONE,
     STATUSES,
     Calibration,
-    Case,
-    Cases,
     Confusion,
     Counts,
     Digit,
@@ -36,11 +35,8 @@ from batch_predict.reliability import (
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_CASES: Final = 500  # listed of each kind
 MOST_GROUPS: Final = 200  # listed of each breakdown
 TOP_CONFUSIONS: Final = 10
-
-Mask = NDArray[np.bool_]
 
 
 def evaluate(scored: Scored) -> Evaluation:
@@ -63,7 +59,7 @@ def evaluate(scored: Scored) -> Evaluation:
         per_digit=_per_digit(truth, label, matrix.diagonal()),
         top_confusions=_top_confusions(matrix),
         calibration=_calibration(scored, known, judged, right),
-        cases=_all_cases(scored, known, judged, right),
+        cases=find_cases(scored, known, judged, right),
         groups={title: _groups(column, known, right) for title, column in scored.groups.items()},
     )
 
@@ -98,16 +94,6 @@ def _calibration(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Cali
         reliability=equal_width,
         coverage=tuple(trust.at(target) for target in TARGET_ERRORS),
         coverage_curve=trust.points(),
-    )
-
-
-def _all_cases(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Cases:
-    wrong = np.flatnonzero(judged & ~right)
-    by_confidence = np.argsort(-scored.confidence[wrong], kind="stable")
-    return Cases(
-        suspected_label_errors=_cases(scored, wrong[_most_suspect_first(scored, wrong)]),
-        worst_mistakes=_cases(scored, wrong[by_confidence]),
-        without_label=_cases(scored, np.flatnonzero(known & ~judged)),
     )
 
 
@@ -151,33 +137,6 @@ def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, flo
         float(brier_score_loss(truth, probabilities, labels=range(CLASSES))),
         float(log_loss(truth, probabilities, labels=range(CLASSES))),
     )
-
-
-def _most_suspect_first(scored: Scored, wrong: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Order of `wrong` by the probability of the stated truth, else by confident disagreement.
-
-    (Self-confidence, as in Northcutt et al., Confident Learning, JAIR 2021.)
-    """
-    doubt = -scored.confidence[wrong]
-    if scored.probabilities is None:
-        return np.argsort(doubt, kind="stable")
-    return np.lexsort((doubt, scored.probabilities[wrong, scored.truth[wrong]]))
-
-
-def _cases(scored: Scored, rows: NDArray[np.intp]) -> tuple[Case, ...]:
-    return tuple(_case(scored, int(row)) for row in rows[:MOST_CASES])
-
-
-def _case(scored: Scored, row: int) -> Case:
-    truth, label = int(scored.truth[row]), int(scored.label[row])
-    status = STATUSES[scored.status[row]]
-    if label == NONE:
-        return Case(row, truth, None, None, None, status)
-    confidence = round(float(scored.confidence[row]), DECIMALS)
-    given = None
-    if scored.probabilities is not None:
-        given = round(float(scored.probabilities[row, truth]), DECIMALS)
-    return Case(row, truth, label, confidence, given, status)
 
 
 def _groups(column: "pd.Categorical[str]", known: Mask, right: Mask) -> tuple[Group, ...]:

@@ -13,10 +13,11 @@ from typing import Final, Protocol
 
 from batch_predict.errors import UsageError
 from batch_predict.findings import Finding, Tally
-from batch_predict.labels import LabelsFile, digit
+from batch_predict.labels import LabelsFile
+from batch_predict.labels_table import digit
 
 LABELS_NAME: Final = "labels.csv"
-_BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels.read_table` raises
+_BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_table` raises
 
 
 class Source(Protocol):

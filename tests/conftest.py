@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def digits_data() -> Path:
     """The folder of MNIST and the development pictures."""
     return Path(os.environ["DIGITS_DATA"])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from batch_predict.evaluation import NONE, Scored
 from batch_predict.reliability import DECIMALS
-from batch_predict.report.load import Aligned
+from batch_predict.report.align import Aligned
 
 MOST_CHANGES: Final = 500  # listed
 

@@ -1,4 +1,4 @@
-"""A CSV of this program -> compact columns, and back again to the few paths that are wanted.
+"""An output of this program -> compact columns, and back to the few paths that are wanted.
 
 10 million rows take 70 MB; no column of strings is kept.
 """
@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 
 from batch_predict.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
+from batch_predict.report.columns import chunks, header
 
 if TYPE_CHECKING:
     from batch_predict.labels import LabelsFile
 
-CHUNK: Final = 200_000  # rows read at a time
 PROBABILITIES: Final = tuple(f"p{digit}" for digit in range(CLASSES))
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
-_STRINGS: Final = ("path", "status", "reason")
-_DIGITS: Final = ("label", "truth")
 
 
 class Text(NamedTuple):
@@ -51,11 +49,11 @@ def load(
 
     Raises OSError or ValueError for a file that can't be read, lacks a column or holds no digits.
     """
-    header = pd.read_csv(csv, nrows=0).columns
-    optional = [name for name in ("truth", *PROBABILITIES) if name in header]
+    names = header(csv)
+    optional = [name for name in ("truth", *PROBABILITIES) if name in names]
     groups = {title: _Codes() for title in (FOLDER, *(labels.extra_columns if labels else ()))}
     parts = []
-    for chunk in _chunks(csv, ["path", "label", "confidence", "status", *optional]):
+    for chunk in chunks(csv, ["path", "label", "confidence", "status", *optional]):
         paths = chunk["path"].tolist()
         if relabel:
             stated = map(relabel, paths)
@@ -80,59 +78,20 @@ def load(
 
 def paths(csv: str) -> Iterator[str]:
     """The paths in `csv`, in order."""
-    for chunk in _chunks(csv, ["path"]):
+    for chunk in chunks(csv, ["path"]):
         yield from chunk["path"]
 
 
 def texts(csv: str, rows: Collection[int]) -> dict[int, Text]:
     """Path and reason of the rows at the places `rows`, from 0."""
     found = {}
-    for start, chunk in zip(range(0, 2**63, CHUNK), _chunks(csv, ["path", "reason"]), strict=False):
+    start = 0
+    for chunk in chunks(csv, ["path", "reason"]):
         for row in rows:
             if start <= row < start + len(chunk):
-                found[row] = Text(str(chunk.at[row, "path"]), str(chunk.at[row, "reason"]))
+                found[row] = Text(*map(str, chunk[["path", "reason"]].iloc[row - start]))
+        start += len(chunk)
     return found
-
-
-class Aligned(NamedTuple):
-    """Another CSV's labels at this one's rows."""
-
-    label: NDArray[np.int8]  # (n,), or NONE
-    confidence: NDArray[np.float32]  # (n,), or NaN
-    present: NDArray[np.bool_]  # (n,) the other has this path
-    only_there: int  # rows of the other whose path is not here
-
-
-def align(csv: str, other: str) -> Aligned:
-    """The labels of `other` for the paths of `csv`, in its order; raises as `load`."""
-    columns = _chunks(other, ["path", "label", "confidence"])
-    theirs = pd.concat(columns).drop_duplicates("path").set_index("path")
-    places = np.concatenate(
-        [theirs.index.get_indexer(pd.Index(c["path"])) for c in _chunks(csv, ["path"])]
-    )
-    present = places >= 0
-    label = np.full(len(places), NONE, np.int8)
-    confidence = np.full(len(places), np.nan, np.float32)
-    label[present] = _digits(theirs["label"])[places[present]]
-    confidence[present] = theirs["confidence"].to_numpy()[places[present]]
-    return Aligned(label, confidence, present, len(theirs) - int(present.sum()))
-
-
-def _chunks(csv: str, columns: list[str]) -> Iterable[pd.DataFrame]:
-    numbers = [name for name in columns if name not in _STRINGS]
-    types: dict[str, Any] = dict.fromkeys(columns, np.float32)
-    types |= {name: "Int8" if name in _DIGITS else str for name in (*_STRINGS, *_DIGITS)}
-    # A picture may be called "NA": only a number can be missing.
-    missing: dict[Any, Any] = {name: [""] for name in numbers}
-    with pd.read_csv(
-        csv,
-        usecols=columns,
-        dtype={name: types[name] for name in columns},
-        na_values=missing,
-        keep_default_na=False,
-        chunksize=CHUNK,
-    ) as reader:
-        yield from reader
 
 
 def _part(chunk: pd.DataFrame) -> Part:
@@ -141,19 +100,20 @@ def _part(chunk: pd.DataFrame) -> Part:
         raise ValueError(f"status {chunk['status'][status < 0].iloc[0]!r} is none of {STATUSES}")
     nowhere = np.full(len(chunk), NONE, np.int8)
     return Part(
-        _digits(chunk["label"]),
+        digits(chunk["label"]),
         chunk["confidence"].to_numpy(),
         status,
-        _digits(chunk["truth"]) if "truth" in chunk else nowhere,
+        digits(chunk["truth"]) if "truth" in chunk else nowhere,
         chunk[[name for name in PROBABILITIES if name in chunk]].to_numpy(np.float32),
     )
 
 
-def _digits(column: "pd.Series[Any]") -> NDArray[np.int8]:
-    digits = column.to_numpy(np.int8, na_value=NONE)
-    if digits.size and not NONE <= digits.min() <= digits.max() < CLASSES:
-        raise ValueError(f"{column.name} is not 0 to 9: {digits.min()} to {digits.max()}")
-    return digits
+def digits(column: "pd.Series[Any]") -> NDArray[np.int8]:
+    """`column` (n,) as int8, NONE where it is empty; raises ValueError for other numbers."""
+    found = column.to_numpy(np.int8, na_value=NONE)
+    if found.size and not NONE <= found.min() <= found.max() < CLASSES:
+        raise ValueError(f"{column.name} is not 0 to 9: {found.min()} to {found.max()}")
+    return found
 
 
 def _folder(path: str) -> str:

@@ -11,8 +11,9 @@ from batch_predict.evaluate import evaluate
 from batch_predict.findings import Finding
 from batch_predict.job import make_prepare
 from batch_predict.options import Options
+from batch_predict.report.align import align
 from batch_predict.report.compare import compare
-from batch_predict.report.load import align, load, paths
+from batch_predict.report.load import load, paths
 from batch_predict.report.pictures import Pictures
 from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.words import headline

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from batch_predict.evaluation import NONE
+from batch_predict.report.align import Aligned
 from batch_predict.report.compare import MOST_CHANGES, compare
-from batch_predict.report.load import Aligned
 from tests.scored import scored
 
 

@@ -8,9 +8,10 @@ import pytest
 from batch_predict.evaluation import NONE, STATUSES
 from batch_predict.labels import LabelsFile
 from batch_predict.records import CLASSES, ImageRef, Row, Status
-from batch_predict.report import load as module
-from batch_predict.report.load import align, load, paths, texts
-from batch_predict.writers import csv_writer
+from batch_predict.report import columns
+from batch_predict.report.align import align
+from batch_predict.report.load import load, paths, texts
+from batch_predict.writers import WRITERS, find_writer
 from tests.scored import drawn, write_csv
 
 HOSTILE = ("3/NA", '3/a,b\n"c".png', "3/bare\rreturn.png", "nan.png")
@@ -19,16 +20,19 @@ TEN = tuple(0.55 if digit == 3 else 0.05 for digit in range(CLASSES))
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHUNK", 2)
+    monkeypatch.setattr(columns, "CHUNK", 2)
 
 
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    file = tmp_path / "out.csv"
+@pytest.fixture(params=WRITERS)
+def csv(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The same rows in every form of output; the name tells nothing, as during a run."""
+    file = tmp_path / ".out.tmp"
     rows = [Row(ImageRef(path, 1, 1, 3), 3, 0.55, Status.OK, "", TEN) for path in HOSTILE]
     blank = Row(ImageRef("z/blank.png", 1, 1, None), None, None, Status.BLANK, "", None)
     failed = Row(ImageRef("z/bad.png", 1, 1, 4), None, None, Status.FAILED, "corrupt: x", None)
-    csv_writer.write(str(file), [*rows, blank, failed], truth=True, probabilities=True)
+    find_writer(f"out{request.param}")(
+        str(file), [*rows, blank, failed], truth=True, probabilities=True
+    )
     return file
 
 

@@ -1,0 +1,85 @@
+"""A labels file as people write them: CSV or TSV, with a column of paths and one of digits."""
+
+import codecs
+import csv
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+PATH_NAMES: Final = (
+    "path",
+    "filepath",
+    "filename",
+    "file",
+    "image",
+    "img",
+    "picture",
+    "photo",
+    "name",
+    "id",
+)
+LABEL_NAMES: Final = (
+    *("truth", "groundtruth", "label", "digit", "class", "target"),
+    *("expected", "actual", "category", "annotation", "number", "value", "gt", "y"),
+)
+DELIMITERS: Final = ",;\t|"
+MOST_GROUPS: Final = 50  # a column with more values than this groups nothing: an id, a note
+DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet with gaps writes it
+_UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def digit(text: str) -> int | None:
+    """The digit that `text` states, or None."""
+    match = DIGIT.fullmatch(text.strip())
+    return int(match[1]) if match else None
+
+
+class Table(NamedTuple):
+    """A labels file's columns, one entry a line below the header."""
+
+    paths: list[str]
+    labels: list[str]
+    extras: dict[str, list[str]]  # the other columns that have at most MOST_GROUPS values
+
+
+def read_table(file: str) -> Table:
+    """Read `file`; its header may use any usual name, in any case, with spaces or underscores.
+
+    Raises OSError, csv.Error or ValueError for a file that can't be read or has no such columns.
+    """
+    with open(file, "rb") as raw:
+        encoding = "utf-16" if raw.read(2) in _UTF16_MARKS else "utf-8-sig"
+    with open(file, encoding=encoding, errors="surrogateescape", newline="") as text:
+        first = text.readline()
+        text.seek(0)
+        reader = csv.reader(text, delimiter=max(DELIMITERS, key=first.count))
+        header = next(reader, [])
+        path_at = _column(header, PATH_NAMES, "paths")
+        label_at = _column(header, LABEL_NAMES, "labels", taken=path_at)
+        width = len(header)
+        rows = [row + [""] * (width - len(row)) for row in reader if any(row)]
+    columns = dict(enumerate(zip(*(row[:width] for row in rows), strict=True)))
+    extras = {
+        header[at] or f"column {at + 1}": list(cells)
+        for at, cells in columns.items()
+        if at not in (path_at, label_at) and 1 < len(set(cells)) <= MOST_GROUPS
+    }
+    return Table([row[path_at] for row in rows], [row[label_at] for row in rows], extras)
+
+
+def _column(
+    header: Sequence[str], names: Sequence[str], what: str, taken: int | None = None
+) -> int:
+    """Where in `header` the first of `names` stands: alone, or else as a part (`image_name`)."""
+    plain = {
+        at: re.sub(r"[\W_]+", "", name.casefold()) for at, name in enumerate(header) if at != taken
+    }
+    for fits in (str.__eq__, str.__contains__):
+        for name in names:
+            for at, text in plain.items():
+                if fits(text, name):
+                    return at
+    known = ", ".join(names)
+    raise ValueError(
+        f"no column with {what} in its first line {','.join(header)!r}; name it one of {known}"
+    )

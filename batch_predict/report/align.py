@@ -1,0 +1,35 @@
+"""Another CSV's labels at the rows of this one."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from batch_predict.evaluation import NONE
+from batch_predict.report.columns import chunks
+from batch_predict.report.load import digits
+
+
+class Aligned(NamedTuple):
+    """Another CSV's labels at this one's rows."""
+
+    label: NDArray[np.int8]  # (n,), or NONE
+    confidence: NDArray[np.float32]  # (n,), or NaN
+    present: NDArray[np.bool_]  # (n,) the other has this path
+    only_there: int  # rows of the other whose path is not here
+
+
+def align(csv: str, other: str) -> Aligned:
+    """The labels of `other` for the paths of `csv`, in its order; raises as `load`."""
+    columns = chunks(other, ["path", "label", "confidence"])
+    theirs = pd.concat(columns).drop_duplicates("path").set_index("path")
+    places = np.concatenate(
+        [theirs.index.get_indexer(pd.Index(c["path"])) for c in chunks(csv, ["path"])]
+    )
+    present = places >= 0
+    label = np.full(len(places), NONE, np.int8)
+    confidence = np.full(len(places), np.nan, np.float32)
+    label[present] = digits(theirs["label"])[places[present]]
+    confidence[present] = theirs["confidence"].to_numpy()[places[present]]
+    return Aligned(label, confidence, present, len(theirs) - int(present.sum()))
