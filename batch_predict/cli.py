@@ -9,6 +9,7 @@ from typing import NoReturn
 from batch_predict import __version__
 from batch_predict.errors import BatchPredictError, Stopped, UsageError
 from batch_predict.options import Limit, Options
+from batch_predict.streams import standard_streams
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,6 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="keep what is scored as out.csv.cache; score only what is new or changed since",
     )
+    write.add_argument(
+        "--metrics-file", metavar="X.prom", help="counts for node_exporter's textfile collector"
+    )
     write.add_argument("--verbose", action="store_true", help="say more about what is done")
     write.add_argument("--quiet", action="store_true", help="no summary line and no progress bar")
 
@@ -81,12 +85,25 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="P",
         help="exit 5 where the 95%% interval of the accuracy begins below this, such as 0.99",
     )
+    gates.add_argument(
+        "--max-drift",
+        type=float,
+        metavar="X",
+        help="exit 5 where a stability index from the model's card is above this, such as 0.2",
+    )
+    gates.add_argument(
+        "--baseline", metavar="RUN.JSON", help="measure drift from this earlier run's manifest"
+    )
+    gates.add_argument(
+        "--max-review", type=Limit.parse, metavar="N|P%", help="exit 5 where more are for review"
+    )
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    return guard(lambda: _run(argv))
+    with standard_streams():
+        return guard(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from batch_predict.drift import Drift
 from batch_predict.errors import ExitCode
 from batch_predict.options import Limit, Options
 from batch_predict.records import Status
@@ -11,7 +12,12 @@ from batch_predict.records import Status
 def judge(options: Options, about: Mapping[str, Any]) -> tuple[ExitCode, list[str]]:
     """The exit code of a finished run with the manifest `about`, and why: lines for stderr."""
     failures = _failures(options.max_failures, about)
-    missed = [words for words in (_accuracy(options.min_accuracy, about),) if words is not None]
+    gates = (
+        _accuracy(options.min_accuracy, about),
+        _drift(options.max_drift, about),
+        _review(options.max_review, about),
+    )
+    missed = [words for words in gates if words is not None]
     if failures is not None:
         return ExitCode.FAILURES, [failures, *missed]
     return (ExitCode.GATE if missed else ExitCode.OK), missed
@@ -38,3 +44,17 @@ def _accuracy(wanted: float | None, about: Mapping[str, Any]) -> str | None:
         f"--min-accuracy {wanted:g} is not met: accuracy {about['accuracy']:.4f}, "
         f"95% interval from {low:.4f} to {high:.4f}, n = {about['with_truth']}"
     )
+
+
+def _drift(allowed: float | None, about: Mapping[str, Any]) -> str | None:
+    if allowed is None:
+        return None
+    index, words = Drift(**about["drift"]).furthest()
+    return f"--max-drift {allowed:g} is exceeded: {words}" if index > allowed else None
+
+
+def _review(allowed: Limit | None, about: Mapping[str, Any]) -> str | None:
+    review, found = about["counts"][Status.REVIEW], about["found"]
+    if allowed is None or allowed.allows(review, found):
+        return None
+    return f"--max-review {allowed} is exceeded: {review} of {found} pictures are for review"

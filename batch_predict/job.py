@@ -8,10 +8,12 @@ from typing import Any
 
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import Staged, staging
+from batch_predict.baseline import find_baseline
 from batch_predict.clock import Clock
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.lock import locked
+from batch_predict.metrics import recorded
 from batch_predict.modelfile import ModelFile, find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Options
@@ -38,8 +40,13 @@ def run(options: Options) -> ExitCode:
     """
     # An unknown name or a missing extra is said before any work.
     find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
-    with locked(options.lock_file), Stopping() as stop:
+    with (
+        locked(options.lock_file),
+        Stopping() as stop,
+        recorded(options.metrics_file, options.output) as finished,
+    ):
         about, missed = make(options, stop)
+        finished(about)
     if not options.quiet:
         print(summary.line(about))
     for words in missed:
@@ -51,6 +58,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     """Make the outputs; returns the manifest, and what was demanded and is missed."""
     clock = Clock()
     model = find_model(options.model)
+    baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     walk = make_walk(options)
     truth = find_truth(
         options.in_dir, options.labels, options.label_pattern, lambda: walked_paths(options)
@@ -61,7 +69,15 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
         find_pictures(walk, truth, work, stop)
         about = manifest.build(options, model, truth, walk.left_out, kept=work.done)
         score(options, model, walk, work, stop)
-        missed = publish(options, truth, work, about, clock, stop)
+        with staging() as staged:
+            csv = staged.add(options.output)
+            outcome = write_rows(options, truth, work, stop, csv)
+            about |= manifest.came_of(outcome, baseline) | manifest.sign(csv, clock)
+            about |= report(options, truth, about, csv, staged)
+            about["exit_code"], missed = gates.judge(options, about)
+            manifest.write(about, staged.add(f"{options.stem}.run.json"))
+            stop.last_call()
+            staged.commit()
     close_work(options)
     return about, missed
 
@@ -130,36 +146,19 @@ def score(options: Options, model: ModelFile, walk: Walk, work: WorkFile, stop: 
     stop.check()
 
 
-def publish(
-    options: Options,
-    truth: Truth,
-    work: WorkFile,
-    about: dict[str, Any],
-    clock: Clock,
-    stop: Stopping,
-) -> list[str]:
-    """Write every output, then put all in place together.
-
-    Completes `about`, the manifest; returns what was demanded and is missed.
+def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, csv: str) -> Outcome:
+    """Write every row to the new file `csv`; returns what came of the pictures.
 
     Raises:
-        OutputError: one can't be written; the old ones are untouched.
+        OSError: it can't be written.
     """
-    write = find_writer(options.output)
     outcome = Outcome()
-    with staging() as staged:
-        csv = staged.add(options.output)
-        rows = outcome.watch(stop.checked(work.rows()))
-        write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
-        if outcome.found != work.found:
-            raise AssertionError(f"found {work.found} pictures, have rows for {outcome.counts}")
-        about |= manifest.came_of(outcome) | manifest.sign(csv, clock)
-        about |= report(options, truth, about, csv, staged)
-        about["exit_code"], missed = gates.judge(options, about)
-        manifest.write(about, staged.add(f"{options.stem}.run.json"))
-        stop.last_call()
-        staged.commit()
-    return missed
+    rows = outcome.watch(stop.checked(work.rows()))
+    write = find_writer(options.output)
+    write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
+    if outcome.found != work.found:
+        raise AssertionError(f"found {work.found} pictures, have rows for {outcome.counts}")
+    return outcome
 
 
 def report(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from batch_predict import __version__
 from batch_predict.clock import Clock
+from batch_predict.drift import Baseline, drift
 from batch_predict.errors import InputError
 from batch_predict.modelfile import ModelFile
 from batch_predict.options import Options
@@ -69,8 +70,8 @@ def build(
     }
 
 
-def came_of(outcome: Outcome) -> dict[str, Any]:
-    """What came of the pictures."""
+def came_of(outcome: Outcome, baseline: Baseline | None) -> dict[str, Any]:
+    """What came of the pictures, and how far that is from the baseline."""
     return {
         "found": outcome.found,
         "counts": {str(status): outcome.counts[status] for status in Status},
@@ -78,7 +79,9 @@ def came_of(outcome: Outcome) -> dict[str, Any]:
             str(status): {code: n for (s, code), n in sorted(outcome.codes.items()) if s is status}
             for status in Status
         },
+        "review_share": round(outcome.counts[Status.REVIEW] / max(outcome.found, 1), 6),
         "profile": outcome.profile._asdict(),
+        "drift": drift(outcome.profile, baseline)._asdict() if baseline else None,
     }
 
 

@@ -62,6 +62,10 @@ class Options:
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
     max_failures: Limit = Limit(0)
     min_accuracy: float | None = None  # for the lower end of the 95% interval
+    max_drift: float | None = None  # population stability index
+    max_review: Limit | None = None
+    baseline: str | None = None  # an earlier run's manifest, to measure drift from
+    metrics_file: str | None = None
     incremental: bool = False
     verbose: bool = False
     quiet: bool = False
@@ -79,6 +83,13 @@ class Options:
             raise UsageError(f"image timeout must be over 0 s, received {self.image_timeout:g}")
         if self.max_pixels < 1:
             raise UsageError(f"max pixels must be at least 1, received {self.max_pixels}")
+
+        if self.max_drift is not None and not self.max_drift > 0:
+            raise UsageError(
+                f"maximum drift is an index above 0 such as 0.2, received {self.max_drift:g}"
+            )
+        if self.metrics_file is not None and not self.metrics_file.endswith(".prom"):
+            raise UsageError(f"a metrics file ends in .prom, received {self.metrics_file}")
 
     @property
     def stem(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from batch_predict.drift import NOTABLE, Drift
 from batch_predict.records import Status
 
 
@@ -18,8 +19,14 @@ def line(manifest: Mapping[str, Any]) -> str:
         parts.append(f"left out: {left_out}")
     if "accuracy" in manifest:
         parts.append(f"accuracy {manifest['accuracy']:.2%} of {manifest['with_truth']} with truth")
+    if manifest["drift"]:
+        drift = Drift(**manifest["drift"])
+        index, words = drift.furthest()
+        if index > NOTABLE or (drift.psi is None and manifest["arguments"]["max_drift"]):
+            parts.append(words)
     if not manifest["model"]["has_card"]:
         parts.append("the model has no card, so no review threshold")
     duration = manifest["duration_s"]
-    parts.append(f"{duration:.1f} s ({scored / duration:.0f} pictures/s)")
+    rate = f" ({scored / duration:.0f} pictures/s)" if scored else ""
+    parts.append(f"{duration:.1f} s{rate}")
     return f"{'; '.join(parts)} -> {manifest['output']}"
