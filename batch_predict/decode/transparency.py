@@ -8,7 +8,8 @@ from PIL import Image
 
 _SEEN: Final = 128  # alpha from which a pixel counts as there
 _FAR: Final = 96  # grey levels between ink and paper
-_INK_SHARE: Final = 0.005  # of what is seen: more of another tone than the rim's is ink on paper
+_INK_SHARE: Final = 0.005  # of what is seen: so much of another tone inside the rim is no accident
+_INK_PIXELS: Final = 16  # and so many at least
 BLACK: Final = 0
 WHITE: Final = 255
 
@@ -38,11 +39,11 @@ def _ground(tone: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> int:
     if not rim.any():
         return WHITE
     usual = np.median(tone[rim])
-    inside = tone[seen]
-    other = inside[np.abs(inside - usual) > _FAR]
-    if other.size > _INK_SHARE * inside.size:
+    enclosed = tone[seen & ~rim]
+    other = enclosed[np.abs(enclosed - usual) > _FAR]
+    if other.size > max(_INK_PIXELS, _INK_SHARE * seen.sum()):
         return WHITE if usual > np.median(other) else BLACK
-    return BLACK if usual > WHITE // 2 else WHITE
+    return BLACK if np.median(tone[seen]) > WHITE // 2 else WHITE
 
 
 def _beside(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -298,7 +298,7 @@ ENCODINGS = (
     Encoding("tiff 16 bits, big-endian", ".tif", raw("TIFF", ">u2", 257)),
     Encoding("tiff 16 bits, lzw", ".tif", raw("TIFF", "uint16", 257, compression="tiff_lzw")),
     Encoding("tiff 12 bits in 16", ".tif", raw("TIFF", "uint16", 16), 1),
-    Encoding("tiff 32 bits", ".tif", raw("TIFF", "int32", 1 << 20)),
+    Encoding("tiff 32 bits", ".tif", raw("TIFF", "int32", 1 << 20), 1),
     Encoding("tiff float to 1", ".tif", raw("TIFF", "float32", 1 / 255)),
     Encoding("tiff float to 255", ".tif", raw("TIFF", "float32", 1)),
     Encoding("tiff float with NaN and infinity", ".tif", with_gaps, 1),

@@ -1,0 +1,141 @@
+"""Whole runs over the folders that nobody has looked at, in a process of their own."""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from batch_predict.errors import ExitCode
+from batch_predict.paths import to_csv
+from tests.broken.files import BROKEN
+from tests.conftest import ROOT
+from tests.decode.every_encoding import ENCODINGS
+from tests.decode.test_encodings import DIGITS
+
+MEMORY = 1_500_000  # kB: the most that a run may take
+NAMES = (
+    *("a space.png", "a'quote\".png", "a,comma.png", "two\nlines.png", "back\\slash.png"),
+    *("\N{SNOWMAN}\N{GRINNING FACE}.png", "=1+1.png", "-7.png", "@seven.png", "\ttab.png"),
+    *(os.fsdecode(b"\xff\xfe.png"), "no-suffix", "SHOUTED.PNG", "wrong.jpg"),
+)
+
+
+class Run(NamedTuple):
+    """What a run of the command left behind."""
+
+    code: int
+    rows: list[dict[str, str]]
+    manifest: dict
+    said: tuple[str, str]  # on stdout, on stderr
+    peak: int  # kB
+    seconds: float
+
+
+def batch_predict(in_dir: Path, output: Path, *options: str) -> Run:
+    command = [sys.executable, "-m", "batch_predict", in_dir, output, *options]
+    started = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = process.stdout.read(), process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    with open(output, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    manifest = json.loads(output.with_suffix(".run.json").read_text())
+    return Run(
+        process.returncode, rows, manifest, said, usage.ru_maxrss, time.monotonic() - started
+    )
+
+
+def put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def too_deep_to_list(folder: Path) -> str:
+    """Folders in each other, until the innermost can't be named, nor listed, even by root."""
+    name = "d" * 250
+    within = os.open(folder, os.O_RDONLY)
+    for _ in range(17):
+        os.mkdir(name, dir_fd=within)
+        inner = os.open(name, os.O_RDONLY, dir_fd=within)
+        os.close(within)
+        within = inner
+    os.close(within)
+    return name
+
+
+@pytest.mark.slow
+def test_every_encoding_gets_its_label_by_the_plain_command(tmp_path):
+    for encoding in ENCODINGS:
+        for digit, pixels in enumerate(DIGITS):
+            name = f"{encoding.name}{encoding.suffix}"
+            put(tmp_path / "in" / str(digit) / name, encoding.make(pixels))
+    run = batch_predict(tmp_path / "in", tmp_path / "out.csv")
+    wrong = [row for row in run.rows if row["label"] != row["truth"] or row["status"] != "ok"]
+    assert wrong == []
+    assert len(run.rows) == len(ENCODINGS) * len(DIGITS)
+    assert run.code == ExitCode.OK
+    assert run.said[1] == ""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_a_folder_of_everything_that_is_broken(tmp_path):
+    folder = tmp_path / "in"
+    expected = {}
+    for broken in BROKEN:
+        put(folder / broken.name, broken.make(DIGITS[7]))
+        expected[broken.name] = (broken.status, broken.code)
+    (folder / "gone.png").symlink_to("nowhere.png")
+    (folder / "circle.png").symlink_to("circle.png")
+    (folder / "up").symlink_to(folder)
+    put(folder / "._7.png", b"\0\5\x16\7")
+    put(folder / ".hidden.png", b"")
+    os.mkfifo(folder / "pipe.png")
+    locked = too_deep_to_list(folder)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(folder / "socket.png"))
+        run = batch_predict(folder, tmp_path / "out.csv", "--follow-links")
+    subprocess.run(["rm", "-r", folder / locked], check=True)
+    assert run.code == ExitCode.FAILURES
+    rows = {row["path"]: row for row in run.rows}
+    (unlisted,) = [path for path in rows if path.endswith("/")]
+    assert rows.pop(unlisted)["reason"].startswith("unreadable: ")
+    seen = {path: (row["status"], row["reason"].split(":")[0]) for path, row in rows.items()}
+    assert seen == expected
+    assert run.manifest["counts"] == {
+        **dict.fromkeys(("ok", "review", "blank", "failed"), 0),
+        **Counter(row["status"] for row in run.rows),
+    }
+    assert run.manifest["found"] == len(BROKEN) + 1
+    assert run.manifest["left_out"] == {
+        "AppleDouble": 1,
+        "hidden": 1,
+        "linked folder met elsewhere": 1,
+        "special file or broken link": 4,
+    }
+    assert run.said[0].count("\n") == 1
+    assert run.said[1].count("\n") == 1
+    assert run.peak < MEMORY
+
+
+@pytest.mark.slow
+def test_names_that_need_care(tmp_path):
+    make = ENCODINGS[0].make
+    for digit, name in enumerate(NAMES):
+        put(tmp_path / "in" / name, make(DIGITS[digit % 10]))
+    run = batch_predict(tmp_path / "in", tmp_path / "out.csv", "--all-files")
+    labels = {to_csv(name): str(digit % 10) for digit, name in enumerate(NAMES)}
+    assert {row["path"]: row["label"] for row in run.rows} == labels
+    assert [row["path"] for row in run.rows] == sorted(labels)
+    assert run.code == ExitCode.OK
