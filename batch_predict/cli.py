@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from batch_predict import __version__
 from batch_predict.errors import BatchPredictError, Stopped, UsageError
+from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Limit, Options
 from batch_predict.streams import standard_streams
 
@@ -46,6 +47,16 @@ def build_parser() -> argparse.ArgumentParser:
         "--max-pixels", type=int, metavar="N", help="refuse larger pictures (default: 50000000)"
     )
 
+    read.add_argument(
+        "--preprocess",
+        type=Preprocess,
+        choices=list(Preprocess),
+        help="auto (default) leaves MNIST's form alone; mnist normalizes all; plain only resizes",
+    )
+    read.add_argument(
+        "--polarity", type=Polarity, choices=list(Polarity), help="of the ink (default: auto)"
+    )
+
     write = parser.add_argument_group("what to write")
     write.add_argument("--probabilities", action="store_true", help="add the columns p0 to p9")
     write.add_argument(
@@ -61,6 +72,13 @@ def build_parser() -> argparse.ArgumentParser:
 
     model = parser.add_argument_group("which model")
     model.add_argument("--model", help="a .keras or .h5 file or a shipped name (default: digits)")
+
+    model.add_argument(
+        "--review-below",
+        type=float,
+        metavar="P",
+        help="review confidences below it, not the card's",
+    )
 
     run = parser.add_argument_group("how to run")
     run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 1024)")

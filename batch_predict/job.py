@@ -15,7 +15,6 @@ from batch_predict.errors import ExitCode, InputError
 from batch_predict.lock import locked
 from batch_predict.metrics import recorded
 from batch_predict.modelfile import ModelFile, find_model
-from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Options
 from batch_predict.outcome import Outcome
 from batch_predict.prepare import Prepare
@@ -57,7 +56,7 @@ def run(options: Options) -> ExitCode:
 def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     """Make the outputs; returns the manifest, and what was demanded and is missed."""
     clock = Clock()
-    model = find_model(options.model)
+    model = find_model(options.model, options.review_below)
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     walk = make_walk(options)
     truth = find_truth(
@@ -185,9 +184,4 @@ def report(
 
 def make_prepare(options: Options) -> Prepare:
     """The step from a file to what the model sees of it."""
-    return Prepare(
-        options.in_dir,
-        options.max_pixels,
-        Preprocess(options.preprocess),
-        Polarity(options.polarity),
-    )
+    return Prepare(options.in_dir, options.max_pixels, options.preprocess, options.polarity)

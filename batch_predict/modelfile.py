@@ -30,15 +30,13 @@ class ModelFile:
     path: str
     sha256: str
     card: dict[str, Any] | None  # None: the model has no card
-
-    @property
-    def review_below(self) -> float | None:
-        """The confidence under which a person should look, where the card gives one."""
-        return None if self.card is None else self.card.get("review_below")
+    review_below: float | None  # the confidence under which a person should look
 
 
-def find_model(name: str) -> ModelFile:
+def find_model(name: str, review_below: float | None = None) -> ModelFile:
     """The model at a path, or the shipped one of that name.
+
+    `review_below` stands in for what the card says.
 
     Raises:
         ModelError: there is no such file, it can't be read, or its card belongs to another file.
@@ -57,7 +55,10 @@ def find_model(name: str) -> ModelFile:
     expected = _MAGIC.get(os.path.splitext(path)[1])
     if expected is None or not magic.startswith(expected):
         raise ModelError(f"a model is a .keras or .h5 file, received {path}, which is none")
-    return ModelFile(path, sha256, _read_card(path, sha256))
+    card = _read_card(path, sha256)
+    if review_below is None and card is not None:
+        review_below = card.get("review_below")
+    return ModelFile(path, sha256, card, review_below)
 
 
 def _shipped() -> list[str]:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from batch_predict.errors import UsageError
+from batch_predict.normalize.modes import Polarity, Preprocess
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Options:
     in_dir: str
     output: str
     model: str = "digits"
+    review_below: float | None = None  # a confidence; None: as the model's card says
     runtime: str = "keras"
     engine: str = "local"
     batch_size: int = 1024  # pictures
@@ -55,8 +57,8 @@ class Options:
     max_pixels: int = 50_000_000  # a larger picture is refused
     all_files: bool = False  # whatever their names
     follow_links: bool = False  # to folders; linked files are always read
-    preprocess: str = "auto"
-    polarity: str = "auto"
+    preprocess: Preprocess = Preprocess.AUTO
+    polarity: Polarity = Polarity.AUTO
     probabilities: bool = False
     labels: str | None = None
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
@@ -81,6 +83,10 @@ class Options:
             raise UsageError(f"workers must be at least 1, received {self.workers}")
         if not self.image_timeout > 0:
             raise UsageError(f"image timeout must be over 0 s, received {self.image_timeout:g}")
+        if self.review_below is not None and not 0 <= self.review_below <= 1:
+            raise UsageError(
+                f"review threshold is a confidence from 0 to 1, received {self.review_below:g}"
+            )
         if self.max_pixels < 1:
             raise UsageError(f"max pixels must be at least 1, received {self.max_pixels}")
 

@@ -24,7 +24,7 @@ def line(manifest: Mapping[str, Any]) -> str:
         index, words = drift.furthest()
         if index > NOTABLE or (drift.psi is None and manifest["arguments"]["max_drift"]):
             parts.append(words)
-    if not manifest["model"]["has_card"]:
+    if manifest["model"]["review_below"] is None:
         parts.append("the model has no card, so no review threshold")
     duration = manifest["duration_s"]
     rate = f" ({scored / duration:.0f} pictures/s)" if scored else ""

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
 
@@ -41,7 +42,7 @@ def options(model_file: Path, tmp_path: Path) -> Callable[..., Options]:
             "output": str(tmp_path / "out.csv"),
             "model": str(model_file),
             "runtime": "fake",
-            "preprocess": "plain",
+            "preprocess": Preprocess.PLAIN,
         }
         return Options(**{**given, **changes})  # type: ignore[arg-type]
 

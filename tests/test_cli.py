@@ -72,6 +72,10 @@ def test_version() -> None:
             ["in", "out.csv", "--batch-size", "x"], 2, "invalid int value: 'x'", id="no int"
         ),
         pytest.param(["in", "out.csv", "--max-failures", "x"], 2, "received 'x'", id="no limit"),
+        pytest.param(["in", "out.csv", "--review-below", "2"], 2, "received 2", id="no confidence"),
+        pytest.param(
+            ["in", "out.csv", "--polarity", "up"], 2, "invalid Polarity", id="no polarity"
+        ),
         pytest.param(["in", "out.csv", "--nonsense"], 2, "--nonsense", id="no option"),
         pytest.param(["missing", "OUT"], 3, "can't list missing: No such file", id="no in_dir"),
         pytest.param(["README.md", "OUT"], 3, "Not a directory", id="in_dir is a file"),

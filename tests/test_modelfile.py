@@ -34,6 +34,7 @@ def test_a_path_without_a_card_has_no_threshold(model: Path) -> None:
 def test_a_card_gives_the_threshold(model: Path) -> None:
     model.with_suffix(".json").write_text(json.dumps({"sha256": SHA256, "review_below": 0.7}))
     assert find_model(str(model)).review_below == 0.7
+    assert find_model(str(model), review_below=0.9).review_below == 0.9
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from batch_predict.errors import ExitCode
 from batch_predict.job import run
+from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
 from tests.conftest import noise, save
@@ -37,7 +38,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 output=str(output),
                 model=str(model),
                 runtime="fake",
-                preprocess="plain",
+                preprocess=Preprocess.PLAIN,
                 probabilities=True,
             )
         )
