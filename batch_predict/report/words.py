@@ -12,7 +12,8 @@ SURE: Final = 0.99  # a mistake this confident may well be a wrong label
 UNSURE_OF_TRUTH: Final = 0.01  # the same, by the probability given to the stated truth
 NOTABLE_ECE: Final = 0.01
 SIGNIFICANT: Final = 0.05
-FEW: Final = 100  # rows with truth; below this the interval is wide
+FEW: Final = 100  # rows; the calibration of fewer says little
+WIDE: Final = 0.04  # an interval of over four percentage points
 
 
 class Point(NamedTuple):
@@ -82,10 +83,10 @@ def look_at(evaluation: Evaluation, comparison: Comparison | None) -> list[Point
 def _about_rows(evaluation: Evaluation) -> list[Point]:
     counts = evaluation.counts
     points = []
-    if counts.n < FEW:
-        points.append(
-            Point(f"Only {count(counts.n, 'row')} with truth: the interval is wide", "rows")
-        )
+    low, high = counts.accuracy_interval or (0, 1)
+    if high - low > WIDE:
+        rows = count(counts.n, "row")
+        points.append(Point(f"The interval is wide, from only {rows} with truth", "rows"))
     if counts.rows > counts.n:
         without = count(counts.rows - counts.n, "row has", "rows have")
         points.append(Point(f"{without} no truth and count for nothing here", "truth"))
@@ -107,10 +108,10 @@ def _about_labels(evaluation: Evaluation) -> list[Point]:
     if doubtful:
         words = f"{count(doubtful, 'mistake')} in which the model all but rules out the truth"
         points.append(Point(f"{words}: a wrong label, or a blind spot?", "suspects"))
-    if evaluation.top_confusions:
-        worst = evaluation.top_confusions[0]
-        words = f"The most frequent confusion: {worst.truth} taken for {worst.label}"
-        points.append(Point(f"{words}, {count(worst.count, 'time')}", "confusion"))
+    for worst in evaluation.top_confusions[:1]:
+        if worst.count > 1:
+            words = f"The most frequent confusion: {worst.truth} taken for {worst.label}"
+            points.append(Point(f"{words}, {worst.count:,} times", "confusion"))
     return points
 
 
