@@ -9,8 +9,8 @@ from batch_predict.atomic import staging
 from batch_predict.errors import UsageError
 from batch_predict.evaluate import evaluate
 from batch_predict.findings import Finding
-from batch_predict.job import make_prepare
-from batch_predict.options import Options
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.prepare import Prepare
 from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, paths
@@ -62,5 +62,6 @@ def _pictures(about: Mapping[str, Any]) -> Pictures:
     """As the run read and prepared them; without a manifest there are none."""
     if "arguments" not in about:
         return lambda path: None
-    names = ("in_dir", "output", "max_pixels", "preprocess", "polarity")
-    return pictures_by(make_prepare(Options(**{name: about["arguments"][name] for name in names})))
+    said = about["arguments"]
+    preprocess, polarity = Preprocess(said["preprocess"]), Polarity(said["polarity"])
+    return pictures_by(Prepare(said["in_dir"], said["max_pixels"], preprocess, polarity))
