@@ -1,10 +1,9 @@
 """A model's card: what it is, what it was made from, and how right it is. JSON beside the model."""
 
-import hashlib
 import json
 import os
 import platform
-from typing import Any, Final
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,10 +11,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from batch_predict import __version__
+from batch_predict.atomic import staging
+from batch_predict.modelfile import find_model
 from batch_predict.records import CLASSES
+from batch_predict.reliability import wilson
+from train.data import Dataset
 from train.networks import multiply_adds
 
-Z_95: Final = 1.959964  # two-sided 95% of the normal distribution
+Card = dict[str, Any]
 
 
 def card_path(model_path: str) -> str:
@@ -23,35 +26,32 @@ def card_path(model_path: str) -> str:
     return os.path.splitext(model_path)[0] + ".json"
 
 
-def write_card(model_path: str, fields: dict[str, Any]) -> None:
+def write_card(model_path: str, card: Card) -> None:
     """The card of the model at `model_path`, whole or not at all."""
-    path = card_path(model_path)
-    with open(path + ".part", "w", encoding="utf-8") as file:
-        json.dump(fields, file, indent=2)
-        file.write("\n")
-    os.replace(path + ".part", path)
+    with staging() as staged:
+        with open(staged.add(card_path(model_path)), "w", encoding="utf-8") as file:
+            json.dump(card, file, indent=2)
+            file.write("\n")
+        staged.commit()
 
 
-def read_card(model_path: str) -> dict[str, Any]:
-    """The fields of the card beside `model_path`."""
-    with open(card_path(model_path), encoding="utf-8") as file:
-        fields: dict[str, Any] = json.load(file)
-    return fields
+def read_card(model_path: str) -> Card:
+    """The card beside `model_path`; empty where there is none."""
+    return find_model(model_path).card or {}
 
 
-def identity(model_path: str, model: keras.Model) -> dict[str, Any]:
+def identity(model_path: str, model: keras.Model) -> Card:
     """What is known of a model from its file alone."""
     return {
-        "sha256": file_sha256(model_path),
+        "sha256": find_model(model_path).sha256,
         "parameters": model.count_params(),
         "multiply_adds": multiply_adds(model),
     }
 
 
-def file_sha256(path: str) -> str:
-    """Of the bytes of the file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def provenance(data: Dataset) -> Card:
+    """What pictures a model was made from."""
+    return {"sha256": data.sha256(), "licence": data.licence, "split": data.sizes()}
 
 
 def versions() -> dict[str, str]:
@@ -65,15 +65,15 @@ def versions() -> dict[str, str]:
     }
 
 
-def accuracy(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> dict[str, Any]:
+def accuracy(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Card:
     """Right answers of (n, 10) against (n,): their share, its 95% interval, and each digit's."""
     right = probabilities.argmax(axis=1) == labels
-    low, high = wilson(int(right.sum()), len(right))
+    interval = wilson(int(right.sum()), len(right)) or (0.0, 1.0)
     return {
         "n": len(right),
         "right": int(right.sum()),
         "value": round(float(right.mean()), 6),
-        "interval_95": [round(low, 6), round(high, 6)],
+        "interval_95": [round(bound, 6) for bound in interval],
         "per_digit": {
             str(digit): round(float(right[labels == digit].mean()), 6)
             for digit in range(CLASSES)
@@ -82,9 +82,7 @@ def accuracy(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> d
     }
 
 
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """The 95% score interval of a share (Wilson, JASA 22, 1927)."""
-    share, z2 = right / n, Z_95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n * n)) ** 0.5
-    return centre - half, centre + half
+def say_accuracy(result: Card) -> str:
+    """One line for a person."""
+    low, high = result["interval_95"]
+    return f"test accuracy {result['value']:.2%} (n={result['n']}, 95% {low:.2%} to {high:.2%})"

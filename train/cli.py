@@ -1,48 +1,80 @@
-"""`python -m train`: train a network on MNIST or on one's own pictures."""
+"""`python -m train`: train a network, fine-tune one, or (`evaluate MODEL`) judge one."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 from batch_predict.errors import BatchPredictError, UsageError
 
-ARTICLE_EPOCHS: Final = 5
+NETWORKS = ("article-code", "article-summary", "compact", "teacher")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `argv`; an error that the user can mend is one line on stderr and its exit code."""
-    options = _parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    judging = arguments[:1] == ["evaluate"]
+    options = _evaluate_parser().parse_args(arguments[1:]) if judging else _options(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
     try:
-        _train(options)
+        _evaluate(options) if judging else _train(options)
     except BatchPredictError as error:
         print(f"python -m train: {error}", file=sys.stderr)
         return error.exit_code
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
-    parser.add_argument(
-        "--network", choices=("article-code", "article-summary"), default="article-code"
+def _evaluate_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train evaluate",
+        description="Judge a model on the test set and write the figures into its card.",
     )
+    parser.add_argument("model", metavar="MODEL")
+    _add_data(parser)
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         default="keras",
         metavar="SOURCE",
         help="keras (default: keras.datasets.mnist), an mnist.npz, or a folder of folders 0 to 9",
     )
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--network", choices=NETWORKS, default="article-code")
+    start.add_argument("--init", metavar="MODEL", help="go on from this model instead")
+    _add_data(parser)
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=ARTICLE_EPOCHS)
-    return parser
+    parser.add_argument("--epochs", type=int, help="default: the network's own")
+    parser.add_argument("--teacher", metavar="MODEL", help="compact: learn from its answers")
+    parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
+    return parser.parse_args(arguments)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from train.evaluate import evaluate
+
+    evaluate(options.model, options.data)
 
 
 def _train(options: argparse.Namespace) -> None:
     if not options.output.endswith((".keras", ".h5")):
         raise UsageError(f"--output must end in .keras or .h5, received {options.output}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
-    from train.run import train_article
+    if options.init:
+        from train.tune import tune
 
-    train_article(options)
+        tune(options.init, options.data, options.output, options.seed, force=options.force)
+        return
+    from train.run import train_article, train_compact
+
+    common = (options.network, options.data, options.output, options.seed, options.epochs)
+    if options.network.startswith("article"):
+        train_article(*common)
+    else:
+        train_compact(*common, options.teacher)

@@ -4,7 +4,6 @@ import hashlib
 import os
 from typing import Final, NamedTuple
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,18 +54,22 @@ class Dataset(NamedTuple):
         }
 
 
-def load(source: str, seed: int = 0) -> Dataset:
+def load(source: str, seed: int = 0, held_out: int = HELD_OUT) -> Dataset:
     """`source` is "keras", the path of an `mnist.npz`, or a folder of digit-named folders.
+
+    One training picture in `held_out` validates. `seed` shuffles a folder.
 
     Raises `InputError` for a source that holds no usable pictures.
     """
     if source == "keras":
-        return _mnist(keras.datasets.mnist.load_data())
+        import keras
+
+        return _mnist(keras.datasets.mnist.load_data(), held_out)
     if os.path.isdir(source):
         from train.folder import load_folder
 
         return split_folder(Pictures(*load_folder(source)), seed)
-    return _mnist(_read_npz(source))
+    return _mnist(_read_npz(source), held_out)
 
 
 _Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -85,7 +88,7 @@ def _read_npz(path: str) -> tuple[_Arrays, _Arrays]:
         ) from error
 
 
-def _mnist(parts: tuple[_Arrays, _Arrays]) -> Dataset:
+def _mnist(parts: tuple[_Arrays, _Arrays], held_out: int) -> Dataset:
     train, test = (Pictures(*part) for part in parts)
     for pictures in (train, test):
         if pictures.pixels.shape[1:] != (SIDE, SIDE) or pictures.pixels.dtype != np.uint8:
@@ -93,10 +96,10 @@ def _mnist(parts: tuple[_Arrays, _Arrays]) -> Dataset:
                 f"pictures must be uint8 (n, {SIDE}, {SIDE}), "
                 f"received {pictures.pixels.dtype} {pictures.pixels.shape}"
             )
-    held_out = len(train.labels) // HELD_OUT
+    first = len(train.labels) // held_out
     return Dataset(
-        train=Pictures(train.pixels[held_out:], train.labels[held_out:]),
-        validation=Pictures(train.pixels[:held_out], train.labels[:held_out]),
+        train=Pictures(train.pixels[first:], train.labels[first:]),
+        validation=Pictures(train.pixels[:first], train.labels[:first]),
         test=test,
         licence=MNIST_LICENCE,
     )

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from train.augment import augment
+from train.corrupt import CORRUPTIONS
+from train.spoil import SPOILERS
+
+
+def bar():
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 12:16] = 255
+    picture[4:24, 16] = 120  # a soft edge
+    return picture
+
+
+OPERATIONS = CORRUPTIONS | {spoiler.__name__: spoiler for spoiler in SPOILERS}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_an_operation_gives_a_changed_picture_and_leaves_its_own_alone(operation):
+    rng, picture = np.random.default_rng(0), bar()
+    results = [operation(rng, picture) for _ in range(20)]
+    assert all(result.shape == (28, 28) and result.dtype == np.uint8 for result in results)
+    assert any((result != picture).any() for result in results)
+    np.testing.assert_array_equal(picture, bar())
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros((28, 28), np.uint8), np.full((28, 28), 255, np.uint8)],
+    ids=["empty", "full"],
+)
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_an_operation_survives_the_extremes(operation, picture):
+    assert operation(np.random.default_rng(0), picture).shape == (28, 28)
+
+
+def test_augmentation_follows_its_seed_and_moves_every_picture():
+    pixels = np.stack([bar()] * 250)
+    first, again, other = (augment(np.random.default_rng(seed), pixels) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert (first != pixels).any(axis=(1, 2)).all()
+
+
+def test_without_spoiling_the_ink_stays():
+    soft = augment(np.random.default_rng(0), np.stack([bar()] * 100), hard_share=0)
+    assert soft.mean() == pytest.approx(bar().mean(), rel=0.15)

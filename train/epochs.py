@@ -1,0 +1,115 @@
+"""Epochs of augmented pictures, made in a process of its own while the network is fitted."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.records import CLASSES, PIXEL_MAX
+from train.augment import augment
+from train.data import Pictures
+
+PICTURES: Final = 61_440  # of one epoch: 240 batches of 256
+TEACHER_WEIGHT: Final = 0.8  # of the teacher's answer in a target; the label has the rest
+
+
+class Share(NamedTuple):
+    """How a kind of picture enters an epoch."""
+
+    of_epoch: float
+    hard: float  # of its pictures are spoilt by the augmentation
+
+
+SHARES: Final[dict[str, Share]] = {
+    "mnist": Share(0.46, 0.45),
+    "corrupted": Share(0.18, 0.08),
+    "drawn": Share(0.14, 0.40),
+    "reduced": Share(0.06, 0.10),
+    "photographed": Share(0.06, 0.10),
+    "outliers": Share(0.10, 0.20),
+}
+
+
+class Epoch(NamedTuple):
+    """Pictures and what a network should answer to them."""
+
+    pixels: NDArray[np.uint8]  # (n, 28, 28)
+    targets: NDArray[np.float16]  # (n, 10), probabilities
+
+
+def make_epoch(material: dict[str, Pictures], seed: int, number: int) -> Epoch:
+    """Epoch `number`: the same one for the same seed."""
+    rng = np.random.default_rng((seed, number))
+    pixels, labels = [], []
+    for name, share in SHARES.items():
+        chosen = rng.integers(len(material[name].labels), size=round(share.of_epoch * PICTURES))
+        pixels.append(augment(rng, material[name].pixels[chosen], share.hard))
+        labels.append(material[name].labels[chosen])
+    order = rng.permutation(sum(map(len, labels)))
+    answers = np.vstack([np.eye(CLASSES), np.full(CLASSES, 1 / CLASSES)]).astype(np.float16)
+    return Epoch(np.concatenate(pixels)[order], answers[np.concatenate(labels)[order]])
+
+
+class Epochs:
+    """`distinct` epochs, again and again, labelled by the model at `teacher` where there is one."""
+
+    def __init__(
+        self, material: dict[str, Pictures], seed: int, distinct: int, teacher: str | None
+    ) -> None:
+        self.distinct = distinct
+        self._pool = ProcessPoolExecutor(
+            1, get_context("spawn"), _start_worker, (material, seed, teacher)
+        )
+        self._made: list[Future[Epoch]] = []
+
+    def batches(self, size: int, first: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Inputs (size, 28, 28, 1) and targets (size, 10), float32, from epoch `first` on."""
+        number = first
+        while True:
+            epoch = self._get(number)
+            for start in range(0, len(epoch.pixels) - size + 1, size):
+                pixels = epoch.pixels[start : start + size, :, :, None]
+                targets = epoch.targets[start : start + size]
+                yield pixels / np.float32(PIXEL_MAX), targets.astype(np.float32)
+            number += 1
+
+    def _get(self, number: int) -> Epoch:
+        """Waits for epoch `number`, with the next one under way."""
+        while len(self._made) < min(number + 2, self.distinct):
+            self._made.append(self._pool.submit(_make, len(self._made)))
+        return self._made[number % self.distinct].result()
+
+    def close(self) -> None:
+        """End the process."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+_state: tuple[dict[str, Pictures], int, Any]
+
+
+def _start_worker(material: dict[str, Pictures], seed: int, teacher: str | None) -> None:
+    global _state  # noqa: PLW0603 - sent once, not with each epoch
+    cv2.setNumThreads(1)
+    model = None
+    if teacher is not None:
+        os.environ["TF_SET_ONEDNN_FPMATH_MODE"] = "BF16"  # soft labels need no more
+        import keras
+
+        model = keras.saving.load_model(teacher, compile=False)
+    _state = (material, seed, model)
+
+
+def _make(number: int) -> Epoch:
+    material, seed, teacher = _state
+    epoch = make_epoch(material, seed, number)
+    if teacher is None:
+        return epoch
+    inputs = epoch.pixels[..., None] / np.float32(PIXEL_MAX)
+    answers = teacher.predict(inputs, batch_size=512, verbose=0)
+    mixed = TEACHER_WEIGHT * answers + (1 - TEACHER_WEIGHT) * epoch.targets
+    return Epoch(epoch.pixels, mixed.astype(np.float16))

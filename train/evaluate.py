@@ -1,0 +1,59 @@
+"""`python -m train evaluate`: the one reader of the test set; it writes the rest of the card."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.profile import profile_of
+from batch_predict.records import PIXEL_MAX
+from train.calibrate import calibration_error
+from train.card import accuracy, identity, read_card, say_accuracy, versions, write_card
+from train.cost import cost_ratio
+from train.data import Pictures, load
+from train.fit import predict
+
+
+def evaluate(model_path: str, source: str) -> None:
+    """Judge the model on the test part of `source`, add the figures to its card, print them."""
+    model, card = keras.saving.load_model(model_path, safe_mode=True), read_card(model_path)
+    test = load(source).test
+    probabilities = predict(model, test)
+    card |= {
+        **identity(model_path, model),
+        "accuracy": accuracy(probabilities, test.labels),
+        "calibration": _calibration(probabilities, test, card.get("temperature", 1.0)),
+        "cost_ratio": round(cost_ratio(model), 3),
+        "versions": versions(),
+    }
+    if "review_below" in card:
+        card["review"] = _review(probabilities, test, card["review_below"])
+    confidence, ink = probabilities.max(axis=1), test.pixels.mean(axis=(1, 2)) / PIXEL_MAX
+    card["profile"] = profile_of(probabilities.argmax(axis=1), confidence, ink)._asdict()
+    write_card(model_path, card)
+    print(say_accuracy(card["accuracy"]))
+
+
+def _calibration(
+    probabilities: NDArray[np.float32], test: Pictures, temperature: float
+) -> dict[str, Any]:
+    """Expected calibration error as shipped, and with the temperature taken out again."""
+    from scipy.special import softmax
+
+    raw = softmax(np.log(np.maximum(probabilities, 1e-30)) * temperature, axis=1)
+    return {
+        "ece": round(calibration_error(probabilities, test.labels), 5),
+        "ece_before": round(calibration_error(raw, test.labels), 5),
+    }
+
+
+def _review(probabilities: NDArray[np.float32], test: Pictures, below: float) -> dict[str, Any]:
+    """What share of the pictures a person would see, and how many of the errors are among them."""
+    seen = probabilities.max(axis=1) < below
+    wrong = probabilities.argmax(axis=1) != test.labels
+    return {
+        "share": round(float(seen.mean()), 5),
+        "errors": int(wrong.sum()),
+        "errors_seen": int((wrong & seen).sum()),
+    }

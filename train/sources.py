@@ -1,0 +1,100 @@
+"""Where the training pictures besides MNIST come from, one function for each kind."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.records import CLASSES, PIXEL_MAX
+from train.corrupt import CORRUPTIONS
+from train.data import Pictures
+from train.drawn import Difficulty, draw_digit, draw_outlier, photograph
+
+NO_DIGIT: Final = CLASSES  # the label of an outlier
+
+Rng = np.random.Generator
+Sample = tuple[NDArray[np.uint8], int]  # pixels as a decoder gives them, label
+
+
+def corrupted(rng: Rng, mnist: Pictures) -> Sample:
+    """An MNIST digit corrupted by one of the fifteen families, now and then by two."""
+    pixels, label = _pick(rng, mnist)
+    for _ in range(1 + (rng.random() < 0.1)):
+        family = list(CORRUPTIONS.values())[rng.integers(len(CORRUPTIONS))]
+        pixels = family(rng, pixels)
+    return pixels, label
+
+
+def drawn(rng: Rng, mnist: Pictures) -> Sample:
+    """A digit from the pen model, dark on light, scanned in anything from 20 to 100 pixels."""
+    del mnist
+    ink, label = _drawn(rng, int(rng.integers(20, 100)))
+    return _scan(rng, ink), label
+
+
+def _drawn(rng: Rng, size: int = 64) -> Sample:
+    """Any digit in any of its forms: (size, size) coverage by ink."""
+    label = int(rng.integers(CLASSES))
+    return draw_digit(rng, label, size), label
+
+
+def reduced(rng: Rng, mnist: Pictures) -> Sample:
+    """A digit in 8 to 20 pixels, grey or 1 bit, its shape kept or stretched, cut close."""
+    ink, label = _drawn(rng) if rng.random() < 0.3 else _pick(rng, mnist)
+    left, top, width, height = cv2.boundingRect(ink)
+    side, least = int(rng.integers(8, 21)), min(width, height) / max(width, height)
+    shorter = max(3, round(side * (least if rng.random() < 0.5 else rng.uniform(least, 1))))
+    size = (shorter, side) if height > width else (side, shorter)
+    inked = ink[top : top + height, left : left + width]
+    small = np.asarray(cv2.resize(inked, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if side >= 14 and rng.random() < 0.5:
+        small = np.where(small > rng.integers(60, 140), np.uint8(PIXEL_MAX), np.uint8(0))
+    small = np.pad(small, rng.integers(0, 4, (2, 2)).tolist())
+    return (PIXEL_MAX - small if rng.random() < 0.5 else small), label
+
+
+def photographed(rng: Rng, mnist: Pictures) -> Sample:
+    """A photo of a drawn digit or of an MNIST digit written anew."""
+    ink, label = _drawn(rng) if rng.random() < 0.6 else _pick(rng, mnist)
+    return _photo(rng, ink), label
+
+
+def outlier(rng: Rng, mnist: Pictures) -> Sample:
+    """Letters, signs, blots, scratches; one in eight photographed."""
+    del mnist
+    ink = draw_outlier(rng, int(rng.integers(28, 80)))
+    return (_photo(rng, ink) if rng.random() < 0.12 else _scan(rng, ink)), NO_DIGIT
+
+
+def _pick(rng: Rng, pictures: Pictures) -> Sample:
+    i = int(rng.integers(len(pictures.labels)))
+    return pictures.pixels[i], int(pictures.labels[i])
+
+
+def _scan(rng: Rng, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    paper, depth = rng.integers(190, 256), rng.uniform(0.4, 1)
+    grain = rng.normal(0, rng.uniform(0, 6), ink.shape)
+    return np.clip(paper - depth * 190 * (ink / PIXEL_MAX) + grain, 0, PIXEL_MAX).astype(np.uint8)
+
+
+def _photo(rng: Rng, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    side = int(rng.integers(100, 260))
+    return photograph(rng, ink, Difficulty.random(rng), (side, side))
+
+
+class Source(NamedTuple):
+    """One kind of training picture."""
+
+    draw: Callable[[Rng, Pictures], Sample]
+    pictures: int
+
+
+SOURCES: Final[dict[str, Source]] = {
+    "corrupted": Source(corrupted, 40_000),
+    "drawn": Source(drawn, 20_000),
+    "reduced": Source(reduced, 15_000),
+    "photographed": Source(photographed, 10_000),
+    "outliers": Source(outlier, 10_000),
+}
