@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.drawn.arrays import Ink
-from train.drawn.forms import DIGITS, SIGNS, Way
+from train.drawn.forms import DIGITS, Way
 from train.drawn.hand import write
 from train.drawn.pen import PENS, grain, pen_widths, place, stroke_lines
+from train.drawn.signs import SIGNS
 from train.drawn.spline import Form, parse
 
 COARSEST = 128  # px: smaller pictures are drawn this large and reduced
