@@ -4,6 +4,7 @@ matplotlib draws with stand-ins (`#000001` ...), which then become `var(--ink)` 
 """
 
 import io
+import logging
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -45,10 +46,14 @@ _OPENING: Final = re.compile(r"<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>")
 
 def draw(plot: Callable[["Figure"], None], words: str) -> str:
     """The `<svg>` that `plot` draws, with `words` as what a screen reader says."""
+    # It tells of its font cache, which is nobody's concern; a run that went well is quiet.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # not what a user's own matplotlibrc says
+        matplotlib.rcParams.update(STYLE)
         figure = Figure(figsize=SIZE, layout="constrained")
         plot(figure)
         file = io.StringIO()
