@@ -10,6 +10,7 @@ from batch_predict import __version__
 from batch_predict.errors import BatchPredictError, Stopped, UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Limit, Options
+from batch_predict.shard import Shard
 from batch_predict.streams import standard_streams
 
 
@@ -45,6 +46,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     read.add_argument(
         "--max-pixels", type=int, metavar="N", help="refuse larger pictures (default: 50000000)"
+    )
+    read.add_argument(
+        "--shard",
+        type=Shard.parse,
+        metavar="K/N",
+        help="only the part K of N, from 0/N; batch_predict.merge joins the outputs",
     )
 
     read.add_argument(
@@ -93,6 +100,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="give up on a picture that takes longer to prepare (default: 30)",
     )
 
+    add_gates(parser)
+    return parser
+
+
+def add_gates(parser: argparse.ArgumentParser) -> None:
+    """What a finished CSV must reach."""
     gates = parser.add_argument_group("gates")
     gates.add_argument(
         "--max-failures", type=Limit.parse, metavar="N|P%", help="more failures exit 4 (default: 0)"
@@ -115,7 +128,6 @@ def build_parser() -> argparse.ArgumentParser:
     gates.add_argument(
         "--max-review", type=Limit.parse, metavar="N|P%", help="exit 5 where more are for review"
     )
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:

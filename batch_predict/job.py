@@ -23,6 +23,7 @@ from batch_predict.records import ImageRef
 from batch_predict.resume import close_work, fingerprint, open_work
 from batch_predict.runtimes import find_runtime
 from batch_predict.scoring import Scorer
+from batch_predict.shard import Shard
 from batch_predict.stopping import Stopping
 from batch_predict.truth import Truth, find_truth
 from batch_predict.walk import Walk
@@ -65,8 +66,8 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     for warning in truth.warnings:
         print(f"batch_predict: {warning}", file=sys.stderr)
     with open_work(options, fingerprint(options, model)) as work:
-        find_pictures(walk, truth, work, stop)
-        about = manifest.build(options, model, truth, walk.left_out, kept=work.done)
+        walked = find_pictures(options.shard, walk, truth, work, stop)
+        about = manifest.build(options, model, truth, walk.left_out, walked, work.done)
         score(options, model, walk, work, stop)
         with staging() as staged:
             csv = staged.add(options.output)
@@ -96,21 +97,32 @@ def walked_paths(options: Options) -> Iterator[str]:
     return (ref.path for ref in make_walk(options))
 
 
-def find_pictures(walk: Walk, truth: Truth, work: WorkFile, stop: Stopping) -> None:
-    """Bring what the walk finds, with its truth, into the work file.
+def find_pictures(
+    shard: Shard | None, walk: Walk, truth: Truth, work: WorkFile, stop: Stopping
+) -> int:
+    """Bring what the walk finds and `shard` holds, with its truth, into the work file.
+
+    Returns how many pictures the walk found, those of other shards too.
 
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
 
+    walked = 0
+
     def refs() -> Iterator[ImageRef]:
+        nonlocal walked
         for ref in stop.checked(walk):
-            yield ref._replace(truth=truth.of(ref.path))
+            walked += 1
+            known = ref._replace(truth=truth.of(ref.path))
+            if shard is None or shard.holds(ref.path):
+                yield known
         walk.still_there()
 
     work.find(refs())
-    if not work.found:
+    if not walked:
         raise InputError(f"{walk.in_dir} holds no picture file")
+    return walked
 
 
 def score(options: Options, model: ModelFile, walk: Walk, work: WorkFile, stop: Stopping) -> None:
@@ -165,10 +177,10 @@ def report(
 ) -> dict[str, Any]:
     """Write the report, or leave the one there is if it would be the same.
 
-    Returns what the manifest says of it.
+    A shard has none: `merge` makes that of the whole. Returns what the manifest says of it.
     """
     paths = (f"{options.stem}.report.json", f"{options.stem}.report.html")
-    if not truth.count:
+    if not truth.count or options.shard:
         for path in paths:
             staged.remove(path)
         return {}

@@ -46,6 +46,7 @@ def build(
     model: ModelFile,
     truth: Truth,
     left_out: Mapping[str, int],
+    walked: int,
     kept: int,
 ) -> dict[str, Any]:
     """What was asked and used, what was left out, and how many rows are of an earlier run."""
@@ -65,6 +66,7 @@ def build(
         "versions": versions(),
         "truth_source": truth.source if truth.count else None,
         "truth_findings": [vars(finding) for finding in truth.findings()] if truth.count else [],
+        "walked": walked,  # pictures of all shards
         "left_out": dict(sorted(left_out.items())),
         "kept": kept,
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.shard import Shard
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Options:
     follow_links: bool = False  # to folders; linked files are always read
     preprocess: Preprocess = Preprocess.AUTO
     polarity: Polarity = Polarity.AUTO
+    shard: Shard | None = None
     probabilities: bool = False
     labels: str | None = None
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
@@ -87,6 +89,8 @@ class Options:
             raise UsageError(
                 f"review threshold is a confidence from 0 to 1, received {self.review_below:g}"
             )
+        if self.shard is not None and self.min_accuracy is not None:
+            raise UsageError("--min-accuracy is for the whole: give it to batch_predict.merge")
         if self.max_pixels < 1:
             raise UsageError(f"max pixels must be at least 1, received {self.max_pixels}")
 

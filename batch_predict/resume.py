@@ -14,9 +14,9 @@ from batch_predict.options import Options
 from batch_predict.workfile import Fingerprint, WorkFile, mapped
 
 #: options that change no row; any other one makes a new start, for it might
-_CHANGE_NO_ROW: Final = frozenset(
-    "in_dir output model engine probabilities labels label_pattern all_files follow_links"
-    " incremental max_failures min_accuracy max_drift max_review baseline metrics_file"
+CHANGE_NO_ROW: Final = frozenset(
+    "in_dir output model engine workers probabilities labels label_pattern all_files follow_links"
+    " shard incremental max_failures min_accuracy max_drift max_review baseline metrics_file"
     " verbose quiet".split()
 )
 _PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
@@ -25,7 +25,7 @@ _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqli
 
 def fingerprint(options: Options, model: ModelFile) -> Fingerprint:
     """All that decides what a picture's row is, but for the picture."""
-    asked = {k: v for k, v in vars(options).items() if k not in _CHANGE_NO_ROW}
+    asked = {k: v for k, v in vars(options).items() if k not in CHANGE_NO_ROW}
     return {
         **asked,
         **versions(),
@@ -59,7 +59,7 @@ def close_work(options: Options) -> None:
     Raises:
         OutputError: the file can't be renamed.
     """
-    if options.incremental:
+    if options.incremental and os.path.exists(options.work_file):  # an empty shard has none
         _move(options.work_file, options.cache_file)
     else:
         with suppress(FileNotFoundError):

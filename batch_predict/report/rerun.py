@@ -41,16 +41,17 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
             " or draw pictures for a person to label with --sample 400 to_label.csv"
         )
     comparison = compare(scored, align(csv, earlier)) if earlier else None
-    made = assemble(csv, evaluation, comparison, _signed(csv, about, truth))
+    made = assemble(csv, evaluation, comparison, signed(csv, about, truth))
     stem = os.path.splitext(csv)[0]
     with staging() as staged:
         reports = (staged.add(f"{stem}.report.json"), staged.add(f"{stem}.report.html"))
-        write(made, _pictures(about), *reports)
+        write(made, pictures(about), *reports)
         staged.commit()
     return f"{headline(evaluation)} -> {stem}.report.html"
 
 
-def _signed(csv: str, about: Mapping[str, Any], truth: Truth | None) -> Provenance:
+def signed(csv: str, about: Mapping[str, Any], truth: Truth | None = None) -> Provenance:
+    """Where the figures of `csv` come from; without `truth`, from what its manifest says of it."""
     name = os.path.basename(csv)
     if truth is not None:
         return provenance(name, about, truth.source, truth.findings())
@@ -58,7 +59,7 @@ def _signed(csv: str, about: Mapping[str, Any], truth: Truth | None) -> Provenan
     return provenance(name, about, about.get("truth_source") or "the CSV's own column", findings)
 
 
-def _pictures(about: Mapping[str, Any]) -> Pictures:
+def pictures(about: Mapping[str, Any]) -> Pictures:
     """As the run read and prepared them; without a manifest there are none."""
     if "arguments" not in about:
         return lambda path: None

@@ -34,8 +34,19 @@ def write_report(
     """
     signed = provenance(os.path.basename(about["output"]), about, truth.source, truth.findings())
     evaluation = evaluate(load(csv, labels=truth.labels_file))
-    report = assemble(csv, evaluation, None, signed)
-    write(report, pictures_by(prepare), json_path, html_path)
+    return write_evaluation(csv, evaluation, signed, pictures_by(prepare), json_path, html_path)
+
+
+def write_evaluation(
+    csv: str,
+    evaluation: Evaluation,
+    signed: Provenance,
+    pictures: Pictures,
+    json_path: str,
+    html_path: str,
+) -> dict[str, Any]:
+    """Write both files; returns what the manifest says of them."""
+    write(assemble(csv, evaluation, None, signed), pictures, json_path, html_path)
     counts = evaluation.counts
     return {
         "accuracy": counts.accuracy,

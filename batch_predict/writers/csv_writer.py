@@ -1,9 +1,9 @@
 """The default writer: CSV after RFC 4180, UTF-8, `\\n` at line ends."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from batch_predict.records import CLASSES, Row
+from batch_predict.records import CLASSES, ImageRef, Row, Status
 
 
 def write(path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -> None:
@@ -16,6 +16,25 @@ def write(path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -
             # Before Python 3.13 the csv module leaves a bare carriage return unquoted.
             chosen = quoting if "\r" in row.ref.path else writer
             chosen.writerow(_line(row, truth, probabilities))
+
+
+def read(path: str) -> Iterator[Row]:
+    """The rows of a CSV that `write` wrote; of a ref only path and truth are known.
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it is no such CSV.
+    """
+    with open(path, encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        truth = "truth" in next(reader)
+        for name, label, confidence, status, reason, *rest in reader:
+            ref = ImageRef(name, 0, 0, int(rest[0]) if truth and rest[0] else None)
+            ten = tuple(map(float, filter(None, rest[truth:]))) or None
+            if label:
+                yield Row(ref, int(label), float(confidence), Status(status), reason, ten)
+            else:
+                yield Row(ref, None, None, Status(status), reason)
 
 
 def _header(truth: bool, probabilities: bool) -> list[str]:

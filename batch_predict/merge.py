@@ -1,0 +1,93 @@
+"""python -m batch_predict.merge: the CSVs of a sharded run -> the one of the whole."""
+
+import heapq
+import shlex
+import sys
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from batch_predict import gates, manifest, summary
+from batch_predict.atomic import Staged, staging
+from batch_predict.baseline import find_baseline
+from batch_predict.cli import Parser, add_gates, guard
+from batch_predict.errors import ExitCode
+from batch_predict.lock import locked
+from batch_predict.modelfile import find_model
+from batch_predict.options import Options
+from batch_predict.parts import check, read_part, together
+from batch_predict.streams import standard_streams
+from batch_predict.writers import find_writer
+from batch_predict.writers.csv_writer import read
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name); returns the exit code."""
+    with standard_streams():
+        return guard(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = Parser(
+        prog="batch_predict.merge",
+        description="Join the CSVs of a sharded run into one equal to an unsharded run's.",
+    )
+    parser.add_argument("output", metavar="out.csv", help="the CSV to write")
+    parser.add_argument("parts", nargs="+", metavar="part.csv", help="one CSV of each shard")
+    add_gates(parser)
+    given = {k: v for k, v in vars(parser.parse_args(argv)).items() if v is not None}
+    return merge(given.pop("parts"), **given)
+
+
+def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
+    """Join the parts at `csvs` and write everything beside `output`; `demands` are gates.
+
+    Raises:
+        UsageError: they are not the whole of one run, or no CSVs.
+        LockedError, ModelError, OutputError: as a run raises them.
+    """
+    write = find_writer(output)
+    parts = sorted((read_part(csv) for csv in csvs), key=lambda part: part.shard.index)
+    check(parts)
+    first = parts[0].about
+    options = Options(first["in_dir"], output, **demands)
+    model = find_model(first["arguments"]["model"], first["arguments"]["review_below"])
+    baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
+    about = first | together(parts, baseline)
+    about |= {"output": output, "command": shlex.join(sys.orig_argv)}
+    about["arguments"] = first["arguments"] | {"output": output, "shard": None, **demands}
+    with locked(options.lock_file), staging() as staged:
+        csv = staged.add(output)
+        rows = heapq.merge(*(read(part.csv) for part in parts), key=attrgetter("ref.path"))
+        has_truth = first["truth_source"] is not None
+        write(csv, rows, truth=has_truth, probabilities=first["arguments"]["probabilities"])
+        about["csv_sha256"] = manifest.sha256(csv)
+        about |= _report(options, about, csv, staged)
+        about["exit_code"], missed = gates.judge(options, about)
+        manifest.write(about, staged.add(f"{options.stem}.run.json"))
+        staged.commit()
+    print(summary.line(about))
+    for words in missed:
+        print(f"batch_predict: {words}", file=sys.stderr)
+    return ExitCode(about["exit_code"])
+
+
+def _report(options: Options, about: dict[str, Any], csv: str, staged: Staged) -> dict[str, Any]:
+    """Write the report where there is truth; returns what the manifest says of it."""
+    paths = (f"{options.stem}.report.json", f"{options.stem}.report.html")
+    if about["truth_source"] is None:
+        for path in paths:
+            staged.remove(path)
+        return {}
+    from batch_predict.evaluate import evaluate  # pandas: not before
+    from batch_predict.report.load import load
+    from batch_predict.report.rerun import pictures, signed
+    from batch_predict.report.write import write_evaluation
+
+    provenance = signed(options.output, about)
+    to = map(staged.add, paths)
+    return write_evaluation(csv, evaluate(load(csv)), provenance, pictures(about), *to)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

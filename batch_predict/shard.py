@@ -1,0 +1,38 @@
+"""A run split by hand: which of the pictures are this process's."""
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from batch_predict.errors import UsageError
+
+_BYTES: Final = 8  # of the hash: a number far above any count of shards
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of `count` parts, counted from 0."""
+
+    index: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """`3/16` is the fourth of sixteen.
+
+        Raises:
+            UsageError: not of this form, or not from `0/n` to `n-1/n`.
+        """
+        match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text, re.ASCII)
+        if match and int(match[1]) < int(match[2]):
+            return cls(int(match[1]), int(match[2]))
+        raise UsageError(f"shards go from 0/16 to 15/16, received {text!r}")
+
+    def holds(self, path: str) -> bool:
+        """Whether the picture at `path`, as the CSV writes it, falls here: the same everywhere."""
+        digest = blake2b(path.encode(), digest_size=_BYTES).digest()
+        return int.from_bytes(digest, "big") % self.count == self.index
