@@ -23,6 +23,10 @@ class LabelsFile:
         self._every_path = every_path
         self._repeated: frozenset[str] | None = None
         self._used = bytearray(len(self._table.paths))
+        self._shared = Tally("bare names in the labels file that several pictures have (not used)")
+        self._no_groups = Tally("columns of the labels file that group nothing")
+        for column in self._table.no_groups:
+            self._no_groups.add(column)
         self._duplicates = Tally("rows of the labels file that repeat a path")
         self._clashes = Tally("paths with different labels in the labels file (not used)")
         self._not_digits = Tally("labels that are not 0 to 9 (not used)")
@@ -73,16 +77,21 @@ class LabelsFile:
         for row, used in enumerate(self._used):
             if not used:
                 unused.add(self._table.paths[row])
-        return [
-            tally.finding() for tally in (unused, self._duplicates, self._clashes, self._not_digits)
-        ]
+        seen = (unused, self._shared, self._duplicates, self._clashes, self._not_digits)
+        return [tally.finding() for tally in (*seen, self._no_groups)]
 
     def _row(self, path: str) -> int | None:
         row = self._rows.get(path, self._beside.get(path))
         if row is not None or "/" not in path:
             return row
         name = paths.to_csv(paths.from_csv(path.rpartition("/")[2]))
-        return self._rows.get(name) if name in self._rows and not self._is_repeated(name) else None
+        row = self._rows.get(name)
+        if row is None or not self._is_repeated(name):
+            return row
+        if not self._used[row]:
+            self._shared.add(name)
+            self._used[row] = True
+        return None
 
     def _is_repeated(self, name: str) -> bool:
         if self._repeated is None:

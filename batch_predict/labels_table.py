@@ -22,9 +22,10 @@ LABEL_NAMES: Final = (
     *("truth", "groundtruth", "label", "digit", "class", "target"),
     *("expected", "actual", "category", "annotation", "number", "value", "gt", "y"),
 )
-DELIMITERS: Final = ",;\t|"
-MOST_GROUPS: Final = 50  # a column with more values than this groups nothing: an id, a note
+DELIMITERS: Final = "\t;|,"  # the most frequent in the first line; on a tie the first
+MOST_GROUPS: Final = 200  # a column with more values than this groups nothing: an id, a note
 DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet with gaps writes it
+MOST_SHOWN: Final = 80  # characters of a first line that may be anything
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -39,7 +40,8 @@ class Table(NamedTuple):
 
     paths: list[str]
     labels: list[str]
-    extras: dict[str, list[str]]  # the other columns that have at most MOST_GROUPS values
+    extras: dict[str, list[str]]  # the other columns that group the rows
+    no_groups: list[str]  # names of those that don't: one value only, or too many
 
 
 def read_table(file: str) -> Table:
@@ -58,13 +60,14 @@ def read_table(file: str) -> Table:
         label_at = _column(header, LABEL_NAMES, "labels", taken=path_at)
         width = len(header)
         rows = [row + [""] * (width - len(row)) for row in reader if any(row)]
-    columns = dict(enumerate(zip(*(row[:width] for row in rows), strict=True)))
     extras = {
-        header[at] or f"column {at + 1}": list(cells)
-        for at, cells in columns.items()
-        if at not in (path_at, label_at) and 1 < len(set(cells)) <= MOST_GROUPS
+        header[at] or f"column {at + 1}": [row[at] for row in rows]
+        for at in range(width)
+        if at not in (path_at, label_at)
     }
-    return Table([row[path_at] for row in rows], [row[label_at] for row in rows], extras)
+    groups = {name: cells for name, cells in extras.items() if 1 < len(set(cells)) <= MOST_GROUPS}
+    no_groups = [name for name in extras if name not in groups]
+    return Table([row[path_at] for row in rows], [row[label_at] for row in rows], groups, no_groups)
 
 
 def _column(
@@ -79,7 +82,5 @@ def _column(
             for at, text in plain.items():
                 if fits(text, name):
                     return at
-    known = ", ".join(names)
-    raise ValueError(
-        f"no column with {what} in its first line {','.join(header)!r}; name it one of {known}"
-    )
+    first, known = ",".join(header)[:MOST_SHOWN], ", ".join(names)
+    raise ValueError(f"no column with {what} in its first line {first!r}; name it one of {known}")

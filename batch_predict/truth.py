@@ -133,7 +133,7 @@ def find_truth(
         try:
             sources.append(LabelsFile(labels, in_dir, f"labels file {labels}", every_path))
         except _BAD_FILE as error:
-            raise UsageError(f"--labels {labels}: {error}") from error
+            raise UsageError(f"--labels {labels}: {_why(error)}") from error
     if pattern is not None:
         sources.append(Pattern(pattern))
     found = os.path.join(in_dir, LABELS_NAME)
@@ -143,5 +143,9 @@ def find_truth(
                 LabelsFile(found, in_dir, f"{LABELS_NAME} in the input folder", every_path)
             )
         except _BAD_FILE as error:
-            warnings.append(f"{found} is not used: {error}")
+            warnings.append(f"{found} is not used: {_why(error)}")
     return Truth([*sources, Folders()], warnings)
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

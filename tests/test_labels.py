@@ -77,6 +77,9 @@ def test_absolute_paths_and_raw_bytes(tmp_path: Path) -> None:
 def test_a_bare_name_that_is_not_unique_labels_nothing(tmp_path: Path) -> None:
     truth = labels_file(tmp_path / "t.csv", "path,label\na.png,7\n")
     assert [truth.of(path) for path in PICTURES] == [None] * 4
+    (shared,) = [finding for finding in truth.findings() if finding.count]
+    assert (shared.count, shared.examples) == (1, ("a.png",))
+    assert "several pictures" in shared.what
     assert truth.of("a.png") == 7  # but the picture of exactly this path is meant
 
 
@@ -92,7 +95,7 @@ def test_everything_odd_is_counted_and_listed(tmp_path: Path) -> None:
     ]
     truth = labels_file(tmp_path / "t.csv", "path,label\n" + "\n".join(rows))
     assert [truth.of(path) for path in PICTURES] == [None, None, None, 1]
-    found = {finding.what: (finding.count, finding.examples) for finding in truth.findings()}
+    found = {f.what: (f.count, f.examples) for f in truth.findings() if f.count}
     assert found == {
         "rows of the labels file without a picture": (1, ("gone.png",)),
         "rows of the labels file that repeat a path": (2, ("top.png (line 3)", "3/a.png (line 5)")),
@@ -105,10 +108,12 @@ def test_extra_columns_that_group(tmp_path: Path) -> None:
     lines = [f"{n}.png,7,{n % 2},same,{n}" for n in range(MOST_GROUPS + 1)]
     truth = labels_file(tmp_path / "t.csv", "path,label,scanner,site,note\n" + "\n".join(lines))
     assert truth.extra_columns == ("scanner",)
+    (left_out,) = [finding for finding in truth.findings() if finding.what.startswith("columns")]
+    assert left_out.examples == ("site", "note")
     assert (truth.extras("3.png"), truth.extras("absent.png")) == (("1",), ("",))
 
 
 def test_short_and_long_rows(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_text("path,label,x\na.png\nb.png,1,2,3\n")
-    assert read_table(str(file)) == (["a.png", "b.png"], ["", "1"], {"x": ["", "2"]})
+    assert read_table(str(file)) == (["a.png", "b.png"], ["", "1"], {"x": ["", "2"]}, [])
