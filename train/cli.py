@@ -1,9 +1,10 @@
-"""`python -m train`: train a network, fine-tune one, or (`evaluate MODEL`) judge one."""
+"""`python -m train`: train a network, fine-tune one; `evaluate MODEL`, `export MODEL`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from batch_predict.errors import BatchPredictError, UsageError
 
@@ -13,11 +14,14 @@ NETWORKS = ("article-code", "article-summary", "compact", "teacher")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `argv`; an error that the user can mend is one line on stderr and its exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    judging = arguments[:1] == ["evaluate"]
-    options = _evaluate_parser().parse_args(arguments[1:]) if judging else _options(arguments)
+    parser, run = _parser(), _train
+    if arguments and arguments[0] in COMMANDS:
+        make_parser, run = COMMANDS[arguments.pop(0)]
+        parser = make_parser()
+    options = parser.parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
     try:
-        _evaluate(options) if judging else _train(options)
+        run(options)
     except BatchPredictError as error:
         print(f"python -m train: {error}", file=sys.stderr)
         return error.exit_code
@@ -43,7 +47,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--network", choices=NETWORKS, default="article-code")
@@ -54,13 +58,28 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, help="default: the network's own")
     parser.add_argument("--teacher", metavar="MODEL", help="compact: learn from its answers")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
-    return parser.parse_args(arguments)
+    return parser
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from train.evaluate import evaluate
 
     evaluate(options.model, options.data)
+
+
+def _export_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train export",
+        description="Write a model's .onnx file beside it, for --runtime onnx and openvino.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
+    return parser
+
+
+def _export(options: argparse.Namespace) -> None:
+    from train.export_onnx import export
+
+    print(export(options.model))
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -78,3 +97,10 @@ def _train(options: argparse.Namespace) -> None:
         train_article(*common)
     else:
         train_compact(*common, options.teacher)
+
+
+#: the commands other than training, each with its parser and what it does
+COMMANDS: Final = {
+    "evaluate": (_evaluate_parser, _evaluate),
+    "export": (_export_parser, _export),
+}

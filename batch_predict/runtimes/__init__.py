@@ -11,7 +11,11 @@ from batch_predict.plugins import resolve
 #: pixels (n, 28, 28, 1) float32 in [0, 1] -> probabilities (n, 10) float32
 Runtime: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
-RUNTIMES: Final = {"keras": "batch_predict.runtimes.keras_runtime:load"}
+RUNTIMES: Final = {
+    "keras": "batch_predict.runtimes.keras_runtime:load",
+    "onnx": "batch_predict.runtimes.onnx_runtime:load",
+    "openvino": "batch_predict.runtimes.openvino_runtime:load",
+}
 
 
 class LoadRuntime(Protocol):
