@@ -25,7 +25,7 @@ def photograph(
     `ink` may be an MNIST digit: it is drawn anew with a pen. None leaves the page empty.
     `textures` is "train" or "test": papers and tables that the other never shows.
     """
-    plane = _look(rng, difficulty.perspective, size)
+    plane = look(rng, difficulty.perspective, size)
     page = bare_page(rng, difficulty, size, textures)
     print_lines(rng, page, plane, difficulty.lines)
     coverage = written(rng, ink, difficulty, size, plane)
@@ -36,7 +36,7 @@ def photograph(
     return develop(rng, page, difficulty)
 
 
-def _look(rng: np.random.Generator, much: float, size: Size) -> Floats:
+def look(rng: np.random.Generator, much: float, size: Size) -> Floats:
     """Homography from page coordinates (centre 0, unit the shorter side) to pixels (x, y)."""
     height, width = size
     unit = min(size)
