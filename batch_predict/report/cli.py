@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batch_predict.cli import Parser, guard
-from batch_predict.errors import ExitCode, InputError, UsageError
+from batch_predict.errors import ExitCode, UsageError
+from batch_predict.streams import standard_streams
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class ReportOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    return guard(lambda: run(parse(argv)))
+    with standard_streams():
+        return guard(lambda: run(parse(argv)))
 
 
 def parse(argv: Sequence[str] | None) -> ReportOptions:
@@ -61,13 +63,8 @@ def run(options: ReportOptions) -> ExitCode:
     from batch_predict.report.rerun import report  # pandas: not before the arguments are right
     from batch_predict.report.sample import draw
 
-    try:
-        if options.sample:
-            print(draw(options.csv, *options.sample))
-        else:
-            print(report(options.csv, options.labels, options.compare))
-    except OSError as error:  # of a file to read: those to write have their own error
-        raise InputError(f"can't read {error.filename}: {error.strerror}") from error
-    except ValueError as error:  # pandas and our own checks say so of a file that is no such CSV
-        raise InputError(f"not a CSV of batch_predict: {error}") from error
+    if options.sample:
+        print(draw(options.csv, *options.sample))
+    else:
+        print(report(options.csv, options.labels, options.compare))
     return ExitCode.OK

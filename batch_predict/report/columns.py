@@ -1,12 +1,13 @@
 """The outputs of a run, CSV or Parquet, read back some rows at a time."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from batch_predict.errors import MissingExtraError
+from batch_predict.errors import InputError, MissingExtraError
 
 CHUNK: Final = 200_000  # rows read at a time
 PARQUET_MAGIC: Final = b"PAR1"
@@ -31,6 +32,17 @@ def chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
     read = _parquet_chunks if _is_parquet(output) else _csv_chunks
     for chunk in read(output, columns):
         yield chunk.astype({name: _kind(name) for name in columns})
+
+
+@contextmanager
+def foreign(output: str) -> Iterator[None]:
+    """Around the reading of a file that may be no output; raises InputError for such a one."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"can't read {output}: {error.strerror}") from error
+    except ValueError as error:  # pandas, pyarrow and our own checks
+        raise InputError(f"{output} is no CSV of batch_predict: {error}") from error
 
 
 def _kind(name: str) -> Any:

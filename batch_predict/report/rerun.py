@@ -12,6 +12,7 @@ from batch_predict.findings import Finding
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
 from batch_predict.report.align import align
+from batch_predict.report.columns import foreign
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, paths
 from batch_predict.report.pictures import Pictures
@@ -25,22 +26,26 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
     """Replace the report beside `csv`; returns its headline.
 
     Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
-    Raises InputError, OutputError, UsageError; ValueError for a file that is no such CSV.
+    Raises InputError, OutputError, UsageError.
     """
     about = manifest.read(csv)
-    if labels is None:
-        truth, scored = None, load(csv)
-    else:
-        in_dir = about.get("in_dir", os.path.dirname(csv))
-        truth = find_truth(in_dir, labels, None, lambda: paths(csv))
-        scored = load(csv, truth.of, truth.labels_file)
+    with foreign(csv):
+        if labels is None:
+            truth, scored = None, load(csv)
+        else:
+            in_dir = about.get("in_dir", os.path.dirname(csv))
+            truth = find_truth(in_dir, labels, None, lambda: paths(csv))
+            scored = load(csv, truth.of, truth.labels_file)
     evaluation = evaluate(scored)
     if not evaluation.counts.n:
         raise UsageError(
             f"{csv} has no ground truth: name a file with --labels,"
             " or draw pictures for a person to label with --sample 400 to_label.csv"
         )
-    comparison = compare(scored, align(csv, earlier)) if earlier else None
+    comparison = None
+    if earlier is not None:
+        with foreign(earlier):
+            comparison = compare(scored, align(csv, earlier))
     made = assemble(csv, evaluation, comparison, signed(csv, about, truth))
     stem = os.path.splitext(csv)[0]
     with staging() as staged:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from batch_predict.atomic import staging
 from batch_predict.errors import UsageError
+from batch_predict.report.columns import foreign
 from batch_predict.report.load import paths
 
 SEED: Final = 0  # the same CSV gives the same sample
@@ -19,7 +20,8 @@ def draw(csv: str, number: int, target: str) -> str:
     """
     if os.path.exists(target):
         raise UsageError(f"{target} is already there, and may be filled in: name another file")
-    pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
+    with foreign(csv):
+        pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
     sample = pictures.sample(min(number, len(pictures)), random_state=SEED).sort_index()
     with staging() as staged:
         sample.assign(label="").to_csv(staged.add(target), index=False, lineterminator="\n")

@@ -116,7 +116,9 @@ def test_without_a_manifest(made: Path) -> None:
     ("arguments", "code", "words"),
     [
         pytest.param(["absent.csv"], 3, "can't read absent.csv", id="no-csv"),
-        pytest.param(["CSV", "--compare", "setup.cfg"], 3, "not a CSV", id="no-earlier-csv"),
+        pytest.param(
+            ["CSV", "--compare", "setup.cfg"], 3, "setup.cfg is no CSV", id="no-earlier-csv"
+        ),
         pytest.param(["CSV", "--compare", "absent.csv"], 3, "absent.csv", id="earlier-absent"),
         pytest.param(["CSV", "--labels", "absent.csv"], 2, "absent.csv", id="no-labels"),
         pytest.param(["CSV", "--sample", "0", "x.csv"], 2, "at least 1", id="sample-of-none"),
