@@ -9,10 +9,23 @@ from numpy.typing import NDArray
 from batch_predict.normalize.contrast import Contrast
 
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
-LOW = 0.5  # of the high threshold: what hangs on to a core belongs to the mark
-MIN_AREA = 0.0004  # of the frame: smaller is a speck
+INK = 0.5  # of the darkest ink: a mark has a core above this
+LOW = 0.5  # of the core's threshold: what hangs on to a core belongs to the mark
+MIN_SIDE = 0.03  # of the frame's longer side: smaller is a speck
 REACH = 0.08  # of the mark's longer side: pieces nearer than this belong together
 RIVAL = 0.5  # of the chosen mark's score: a second mark this strong is another digit
+CUT = 0.25  # the score of a mark that the frame cuts, of a whole one's
+CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
+FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
+
+
+class Marks(NamedTuple):
+    """Connected components, one entry each."""
+
+    labels: NDArray[np.int32]  # (h, w), 0 is ground
+    boxes: NDArray[np.int32]  # (n, 4): left, top, right, bottom
+    score: NDArray[np.float64]  # (n,), 0 for what is no mark
+    cut: NDArray[np.bool_]  # (n,): the frame cuts it
 
 
 class Mark(NamedTuple):
@@ -26,54 +39,57 @@ class Mark(NamedTuple):
 
 def find_mark(contrast: Contrast) -> Mark | None:
     """The mark in `contrast`, or None where nothing is written."""
-    level = contrast.level
-    high = _threshold(level, contrast.noise)
-    if high is None:
-        return None
-    mask = (level > LOW * high).astype(np.uint8)
-    count, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    labels = np.asarray(found, np.intp)
-    peaks = np.zeros(count, np.float32)
-    np.maximum.at(peaks, labels.ravel(), level.ravel())
-    area = stats[:, cv2.CC_STAT_AREA]
-    real = (peaks > high) & (area > MIN_AREA * level.size)
-    real[0] = False
-    if not real.any():
-        return None
-    mass = np.bincount(labels.ravel(), level.ravel(), count) * real
-    return _choose(labels, np.asarray(stats, np.int32), np.asarray(mass, np.float64))
+    high = _threshold(contrast.level, contrast.noise)
+    marks = _marks(contrast.level, high)
+    return _choose(marks) if marks.score.any() else None
 
 
-def _threshold(level: NDArray[np.float32], noise: float) -> float | None:
-    """Otsu's threshold among what is surely not ground, or None where nothing is."""
+def _threshold(level: NDArray[np.float32], noise: float) -> float:
+    """Half of what the darkest ink reaches, and never within the noise."""
     sure = level[level > SURE * noise]
-    if sure.size < MIN_AREA * level.size:
-        return None
-    peak = float(np.percentile(sure, 95))
-    return max(SURE * noise, 0.5 * peak)
+    return max(SURE * noise, INK * float(np.percentile(sure, 95))) if sure.size else np.inf
 
 
-def _choose(labels: NDArray[np.intp], stats: NDArray[np.int32], mass: NDArray[np.float64]) -> Mark:
-    height, width = labels.shape
-    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
-    touching = (left <= 0) | (top <= 0) | (right >= width) | (bottom >= height)
-    score = mass * np.where(touching, 0.3, 1.0)
-    best = int(score.argmax())
-    size = max(right[best] - left[best], bottom[best] - top[best])
-    reach = max(1, int(REACH * size))
-    near = cv2.dilate(
-        (labels == best).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    )
-    joined = {
-        int(k)
-        for k in np.unique(labels[near > 0])
-        if mass[k] > 0 and (k == best or not touching[k])
-    } | {best}
-    keep = np.zeros(len(mass), np.uint8)
-    keep[list(joined)] = 1
-    others = [k for k in range(1, len(mass)) if mass[k] > 0 and k not in joined]
-    rivals = sum(score[k] > RIVAL * score[best] for k in others)
-    mask = keep[labels]
+def _marks(level: NDArray[np.float32], high: float) -> Marks:
+    """Hysteresis (Canny 1986): components above the low threshold with a core above the high one."""
+    height, width = level.shape
+    mask = (level > LOW * high).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    left, top, wide, tall, area = stats.T
+    longest = np.maximum(wide, tall)
+    there = np.flatnonzero(mask)
+    label = labels.ravel()[there]
+    mass = np.bincount(label, level.ravel()[there], count)
+    core = np.bincount(label, level.ravel()[there] > high, count)
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3).ravel()[there]
+    stroke = 4 * np.bincount(label, depth, count) / np.maximum(area, 1)
+    frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    contact = np.bincount(frame, minlength=count)
+    across = (left + wide / 2) / width - 0.5
+    down = (top + tall / 2) / height - 0.5
+    score = mass * (1 - np.hypot(across, down))
+    score = score * np.where(contact > 0, CUT, 1) * np.where(contact > CONTACT * stroke, CUT, 1)
+    score *= np.where(stroke > FAT * longest, CUT, 1)
+    score[(core == 0) | (longest < MIN_SIDE * max(level.shape))] = 0
+    score[0] = 0
+    boxes = np.stack([left, top, left + wide, top + tall], axis=1)
+    return Marks(labels, boxes, score, contact > 0)
+
+
+def _choose(marks: Marks) -> Mark:
+    """The strongest mark, with the pieces near it that the frame does not cut."""
+    best = int(marks.score.argmax())
+    left, top, right, bottom = marks.boxes[best]
+    reach = max(1, int(REACH * max(right - left, bottom - top)))
+    around = slice(max(0, top - reach), bottom + reach), slice(max(0, left - reach), right + reach)
+    labels = marks.labels[around]
+    near = cv2.dilate((labels == best).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
+    pieces = np.unique(labels[near > 0])
+    joined = pieces[(marks.score[pieces] > 0) & ~marks.cut[pieces] | (pieces == best)]
+    others = np.setdiff1d(np.flatnonzero(marks.score), joined)
+    keep = np.zeros(len(marks.score), np.uint8)
+    keep[joined] = 1
+    mask = keep[marks.labels]
     x, y, w, h = cv2.boundingRect(mask)
-    return Mark(mask, (x, y, x + w, y + h), int(rivals), ("neighbour",) if others else ())
+    rivals = int((marks.score[others] > RIVAL * marks.score[best]).sum())
+    return Mark(mask, (x, y, x + w, y + h), rivals, ("neighbour",) if others.size else ())

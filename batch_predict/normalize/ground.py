@@ -1,0 +1,58 @@
+"""The ground that a picture would show without its ink: paper, its shading, the table beyond."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+CUTTING_SIDE = 64  # pixels: up to it a picture is a cutting, with one ground level
+GROUND_SIDE = 256  # pixels, longer side of the picture that the ground is taken from
+STROKE = 0.25  # of the longer side: no stroke is wider
+CUTTING_STROKE = 0.5  # the same for pictures up to SHEET_SIDE
+SHEET_SIDE = 160  # pixels
+WINDOW = 0.15  # of the longer side: the median that evens out what is left
+FLAGGED = 0.25  # of the strongest contrast: this much darker than the closing is ink
+
+
+def ground_of(work: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
+    """`work` (h, w, channels) uint8, ink darker than its ground -> the ground, same shape, float32.
+
+    `longest`, in pixels, is the longer side that the picture had.
+    """
+    return _flat(work) if longest <= CUTTING_SIDE else _followed(work, longest)
+
+
+def _flat(work: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """One level: the median of the lighter of Otsu's classes."""
+    grey = work.max(axis=2)
+    _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    paper = work[light > 0] if light.any() else work.reshape(-1, work.shape[2])
+    return np.broadcast_to(np.median(paper, axis=0).astype(np.float32), work.shape)
+
+
+def _closed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The closing by a square; beyond the frame all is dark, as a shadow that goes on there is."""
+    padded = cv2.copyMakeBorder(picture, *(side,) * 4, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return np.asarray(closed[side:-side, side:-side], np.uint8)
+
+
+def _followed(work: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
+    """A morphological closing wider than any stroke, then a median where the ink was filled in.
+
+    The closing keeps the edges of shadows, pages and tables, and leaves whatever is wider than a
+    stroke alone; the median brings the ground from the upper envelope of the grain to its middle.
+    """
+    height, width = work.shape[:2]
+    scale = min(1.0, GROUND_SIDE / max(height, width))
+    size = (max(3, round(width * scale)), max(3, round(height * scale)))
+    small = cv2.medianBlur(cv2.resize(work, size, interpolation=cv2.INTER_AREA), 3)
+    stroke = STROKE if longest > SHEET_SIDE else CUTTING_STROKE
+    side = int(max(size) * stroke) | 1
+    closed = _closed(small, side)
+    depth = cv2.subtract(closed, small)
+    least = FLAGGED * np.percentile(depth, 99.8)
+    filled = np.where(depth > least, closed, small)
+    median = cv2.medianBlur(filled, int(max(size) * WINDOW) | 1)
+    ground = cv2.resize(median, (width, height), interpolation=cv2.INTER_LINEAR)
+    tolerant = cv2.erode(ground, np.ones((3, 3), np.uint8))
+    return np.atleast_3d(tolerant).astype(np.float32)

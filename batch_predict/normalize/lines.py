@@ -1,0 +1,148 @@
+"""Ruled and squared paper: its lines taken out of the contrast, the digit that they cross kept.
+
+Straight lines are found by the Hough transform (Duda and Hart 1972), followed across the picture
+as the paper bends them, and removed as staff lines are (Dalitz et al. 2008): where something goes
+on above and below, or is much darker than the line, it is ink and stays.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Level = NDArray[np.float32]
+
+SURE = 4.0  # standard deviations of the ground
+FAINTEST = 0.12  # of the darkest ink: fainter lines fall to the threshold anyway
+VOTES = 0.3  # of the longer side: pixels in a row that make a line worth following
+SEEN = 0.3  # of the votes, for a look at how the line runs
+SPREAD = 6.0  # degrees within which lines are of one family
+FAMILY = 3  # lines that make ruled paper
+COVERED = 0.6  # of the way from a line's one end to the other
+SPAN = 0.4  # of the chord through the frame
+WHOLE_SPAN = 0.97  # of the chord: so long a line alone is ruling too
+SWING = 5  # working pixels by which a line leaves the straight
+WIDEST = 4  # working pixels on either side of a line's middle
+DARKER = 1.7  # times its level: what stands out so much is ink crossing it
+THIN = 0.015  # of the longer side: a wider line is a stroke
+DENSEST = 0.4  # of the frame: a mask so full is texture, not ruling
+APART = 4.0  # half working pixels, degrees: nearer hits are one line
+MOST_LINES = 100  # squared paper with more is finer than what a Hough transform is for
+
+
+class Line(NamedTuple):
+    """A line across the picture."""
+
+    points: NDArray[np.int32]  # (n, 2), x and y along it
+    level: float  # how much it stands out, grey levels
+    width: int  # working pixels
+    angle: float  # degrees, of its normal
+    span: float  # of the chord
+
+
+def without_lines(level: Level, noise: float) -> tuple[Level, int]:
+    """`level` (h, w) float32 -> the same without ruled lines, and how many there were."""
+    peak = float(np.percentile(level[::2, ::2], 99.9))
+    mask = (level > max(SURE * noise, FAINTEST * peak)).astype(np.uint8)
+    lines = _ruling(_found(level, mask))
+    if not lines:
+        return level, 0
+    band = np.zeros(level.shape, np.uint8)
+    typical = np.zeros(level.shape, np.float32)
+    for line in lines:
+        cv2.polylines(band, [line.points], False, 1, line.width)
+        cv2.polylines(typical, [line.points], False, line.level, line.width)
+    reach = max(line.width for line in lines) + 3
+    around = cv2.morphologyEx(
+        np.where(band > 0, 0, level),
+        cv2.MORPH_CLOSE,
+        cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2),
+    )
+    crossing = np.where(level > DARKER * typical, level, np.minimum(level, around))
+    return np.where(band > 0, crossing, level).astype(np.float32), len(lines)
+
+
+def _found(level: Level, mask: NDArray[np.uint8]) -> list[Line]:
+    if cv2.countNonZero(mask) > DENSEST * mask.size:
+        return []
+    half = cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    votes = int(VOTES * max(half.shape))
+    lines: list[Line] = []
+    free = mask.copy()
+    for rho, theta in _peaks(cv2.HoughLines(half, 1, np.pi / 180, votes)):
+        line = _follow(level, free, 2 * rho, theta)
+        if line is not None:
+            lines.append(line)
+            cv2.polylines(free, [line.points], False, 0, 2 * line.width + 1)
+    return lines
+
+
+def _peaks(hits: NDArray[np.float32] | None) -> list[tuple[float, float]]:
+    """Rho and theta of the strongest hits, each without the hits beside it."""
+    if hits is None:
+        return []
+    left = hits.reshape(-1, hits.shape[-1])[:, :2]
+    peaks = []
+    while len(left) and len(peaks) < MOST_LINES:
+        rho, theta = (float(value) for value in left[0])
+        peaks.append((rho, theta))
+        apart = np.hypot(left[:, 0] - rho, np.degrees(left[:, 1] - theta)) > APART
+        left = left[apart]
+    return peaks
+
+
+def _follow(level: Level, mask: NDArray[np.uint8], rho: float, theta: float) -> Line | None:
+    """The line near `x cos(theta) + y sin(theta) = rho`, or None where the mask holds none."""
+    height, width = level.shape
+    normal = np.array([np.cos(theta), np.sin(theta)], np.float32)
+    along = np.array([-normal[1], normal[0]], np.float32)
+    steps = np.arange(-max(height, width), max(height, width), dtype=np.float32)
+    chord = rho * normal + steps[:, None] * along
+    inside = ((chord >= 0) & (chord <= [width - 1, height - 1])).all(axis=1)
+    chord = chord[inside]
+    x, y = chord.astype(np.int32).T
+    if mask[y, x].sum() < SEEN * VOTES * max(height, width):
+        return None
+    offsets = np.arange(-SWING - WIDEST, SWING + WIDEST + 1, dtype=np.float32)
+    strip = chord[None] + offsets[:, None, None] * normal
+    maps = (strip[..., 0].astype(np.float32), strip[..., 1].astype(np.float32))
+    on = cv2.remap(mask, *maps, cv2.INTER_NEAREST)
+    return _traced(cv2.remap(level, *maps, cv2.INTER_LINEAR), on, strip, np.degrees(theta))
+
+
+def _traced(
+    strip: Level, on: NDArray[np.uint8], places: NDArray[np.float32], angle: float
+) -> Line | None:
+    """`strip` (offsets, n): the level along a chord; `on` its mask, `places` where it was taken."""
+    swing = cv2.blur(on.astype(np.float32), (61, 3))[WIDEST:-WIDEST]
+    track = swing.argmax(axis=0) + WIDEST
+    columns = np.arange(strip.shape[1])
+    covered = np.max([on[track + d, columns] for d in (-1, 0, 1)], axis=0)
+    hits = np.flatnonzero(covered)
+    if len(hits) < VOTES * len(columns):
+        return None
+    first, last = hits[[len(hits) // 50, -1 - len(hits) // 50]]
+    if covered[first : last + 1].mean() < COVERED:
+        return None
+    profile = np.median(
+        [strip[track + d, columns][hits] for d in range(-WIDEST, WIDEST + 1)], axis=1
+    )
+    width = int((profile > 0.3 * profile.max()).sum())
+    if width > max(2, THIN * len(columns)):
+        return None
+    points = places[track, columns][first : last + 1].round().astype(np.int32)
+    return Line(points, float(profile.max()), width, angle, (last - first) / len(columns))
+
+
+def _ruling(lines: list[Line]) -> list[Line]:
+    """The lines that are the paper's: families of parallels, and loners that span the frame."""
+    kept = []
+    for line in lines:
+        turns = [abs((line.angle - other.angle + 90) % 180 - 90) for other in lines]
+        family = sum(
+            turn < SPREAD and other.span > SPAN for turn, other in zip(turns, lines, strict=True)
+        )
+        if line.span > WHOLE_SPAN or (line.span > SPAN and family >= FAMILY):
+            kept.append(line)
+    return kept
