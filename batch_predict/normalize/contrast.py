@@ -14,34 +14,59 @@ from batch_predict.normalize.ground import ground_of
 from batch_predict.normalize.modes import Polarity
 from batch_predict.normalize.polarity import polarity_of
 
-WORK_SIDE = 512  # pixels, longer side of what is worked on: a tenth of it is still twice MNIST's box
+WORK_SIDE = 512  # pixels, longer side of what is worked on: a tenth still is twice MNIST's box
 SMALL_SIDE = 128  # pixels: smaller pictures are enlarged to it, so that masks are finer than pixels
 NOISE_FLOOR = 0.8  # grey levels: rounding, and what a synthetic canvas lacks
 RIDGE = 4.0  # grey levels squared, added to the covariance of the paper
-SMOOTHING = 0.8  # working pixels, sigma: a stroke is wider, noise is not
+SMOOTHINGS = (0.8, 2.0)  # working pixels, sigma: a stroke is wider, grain is not
+CLEAR = 15.0  # standard deviations of the ground: ink this dark needs no more smoothing
+
+
+class Work(NamedTuple):
+    """A picture at working size, its ink darker than its ground."""
+
+    pixels: NDArray[np.uint8]  # (h, w, channels)
+    longest: int  # pixels, the longer side of the picture
+    polarity: Polarity  # before it was turned
+
+    @property
+    def scale(self) -> float:
+        """Working pixels per picture pixel."""
+        height, width = self.pixels.shape[:2]
+        return max(height, width) / self.longest
 
 
 class Contrast(NamedTuple):
     """What stands out."""
 
     level: NDArray[np.float32]  # (h, w), 0 is ground, ink is positive; unit: grey levels
+    darkness: NDArray[np.float32]  # (h, w), the same without its ground taken away
     noise: float  # standard deviation of the ground, same unit
-    polarity: Polarity
-    scale: float  # working pixels per picture pixel
 
 
-def contrast(pixels: NDArray[np.uint8], polarity: Polarity) -> Contrast:
-    """`pixels` (h, w) or (h, w, 3) uint8 -> its `Contrast` at working size."""
+def at_work(pixels: NDArray[np.uint8], polarity: Polarity) -> Work:
+    """`pixels` (h, w) or (h, w, 3) uint8 at working size, dark on light."""
     longest = max(pixels.shape[:2])
     work = _resized(pixels, longest)
     if polarity is Polarity.AUTO:
         polarity = polarity_of(work, longest)
-    if polarity is Polarity.LIGHT_ON_DARK:
-        work = ~work
-    residual = ground_of(work, longest) - work
-    level = residual[..., 0] if residual.shape[2] == 1 else _discriminant(residual)
-    level = cv2.GaussianBlur(level, (0, 0), SMOOTHING)
-    return Contrast(np.asarray(level, np.float32), _noise(level), polarity, max(work.shape[:2]) / longest)
+    turned = ~work if polarity is Polarity.LIGHT_ON_DARK else work
+    return Work(turned, longest, polarity)
+
+
+def contrast(work: Work, pen: float) -> Contrast:
+    """What stands out in `work` as strokes up to `pen`, in longer sides of the frame, do."""
+    ground = ground_of(work.pixels, work.longest, pen)
+    residual = ground - work.pixels
+    axis = np.ones(1, np.float32) if residual.shape[2] == 1 else _discriminant(residual)
+    raw, darkness = residual @ axis, -(work.pixels @ axis)
+    for smoothing in SMOOTHINGS:
+        level = np.asarray(cv2.GaussianBlur(raw, (0, 0), smoothing), np.float32)
+        noise = _noise(level)
+        if np.percentile(level[::2, ::2], 99.5) > CLEAR * noise:
+            break
+    darkness = np.asarray(cv2.GaussianBlur(darkness, (0, 0), smoothing), np.float32)
+    return Contrast(level, darkness, noise)
 
 
 def _noise(level: NDArray[np.float32]) -> float:
@@ -73,4 +98,4 @@ def _discriminant(residual: NDArray[np.float32]) -> NDArray[np.float32]:
     covariance = np.cov(paper, rowvar=False) + RIDGE * np.eye(3)
     axis = np.linalg.solve(covariance, ink)
     axis *= np.linalg.norm(ink) / max(float(axis @ ink), 1e-6)
-    return np.asarray((flat @ axis.astype(np.float32)).reshape(residual.shape[:2]), np.float32)
+    return axis.astype(np.float32)

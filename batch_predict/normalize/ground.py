@@ -6,19 +6,25 @@ from numpy.typing import NDArray
 
 CUTTING_SIDE = 64  # pixels: up to it a picture is a cutting, with one ground level
 GROUND_SIDE = 256  # pixels, longer side of the picture that the ground is taken from
-STROKE = 0.25  # of the longer side: no stroke is wider
-CUTTING_STROKE = 0.5  # the same for pictures up to SHEET_SIDE
+PENS = (0.08, 0.16, 0.3)  # of the longer side: no stroke of a pen, a marker, a brush is wider
+CUTTING_PENS = (0.5,)  # the same for pictures up to SHEET_SIDE
 SHEET_SIDE = 160  # pixels
-WINDOW = 0.15  # of the longer side: the median that evens out what is left
+WINDOW = 0.6  # of the pen: the median that evens out what is left
 FLAGGED = 0.25  # of the strongest contrast: this much darker than the closing is ink
 
 
-def ground_of(work: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
+def pens_of(longest: int) -> tuple[float, ...]:
+    """The widest strokes to look for, one after the other, in a picture `longest` pixels long."""
+    return CUTTING_PENS if longest <= SHEET_SIDE else PENS
+
+
+def ground_of(work: NDArray[np.uint8], longest: int, pen: float) -> NDArray[np.float32]:
     """`work` (h, w, channels) uint8, ink darker than its ground -> the ground, same shape, float32.
 
-    `longest`, in pixels, is the longer side that the picture had.
+    `longest`, in pixels, is the longer side that the picture had; no stroke is wider than `pen`
+    of it.
     """
-    return _flat(work) if longest <= CUTTING_SIDE else _followed(work, longest)
+    return _flat(work) if longest <= CUTTING_SIDE else _followed(work, pen)
 
 
 def _flat(work: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -36,7 +42,7 @@ def _closed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return np.asarray(closed[side:-side, side:-side], np.uint8)
 
 
-def _followed(work: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
+def _followed(work: NDArray[np.uint8], pen: float) -> NDArray[np.float32]:
     """A morphological closing wider than any stroke, then a median where the ink was filled in.
 
     The closing keeps the edges of shadows, pages and tables, and leaves whatever is wider than a
@@ -45,14 +51,15 @@ def _followed(work: NDArray[np.uint8], longest: int) -> NDArray[np.float32]:
     height, width = work.shape[:2]
     scale = min(1.0, GROUND_SIDE / max(height, width))
     size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    small = cv2.medianBlur(cv2.resize(work, size, interpolation=cv2.INTER_AREA), 3)
-    stroke = STROKE if longest > SHEET_SIDE else CUTTING_STROKE
-    side = int(max(size) * stroke) | 1
+    small = np.asarray(
+        cv2.medianBlur(cv2.resize(work, size, interpolation=cv2.INTER_AREA), 3), np.uint8
+    )
+    side = int(max(size) * pen) | 1
     closed = _closed(small, side)
     depth = cv2.subtract(closed, small)
     least = FLAGGED * np.percentile(depth, 99.8)
     filled = np.where(depth > least, closed, small)
-    median = cv2.medianBlur(filled, int(max(size) * WINDOW) | 1)
+    median = cv2.medianBlur(filled, max(3, int(side * WINDOW) | 1))
     ground = cv2.resize(median, (width, height), interpolation=cv2.INTER_LINEAR)
     tolerant = cv2.erode(ground, np.ones((3, 3), np.uint8))
     return np.atleast_3d(tolerant).astype(np.float32)

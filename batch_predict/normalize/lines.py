@@ -23,9 +23,11 @@ COVERED = 0.6  # of the way from a line's one end to the other
 SPAN = 0.4  # of the chord through the frame
 WHOLE_SPAN = 0.97  # of the chord: so long a line alone is ruling too
 SWING = 5  # working pixels by which a line leaves the straight
-WIDEST = 4  # working pixels on either side of a line's middle
+WIDEST = 6  # working pixels on either side of a line's middle
 DARKER = 1.7  # times its level: what stands out so much is ink crossing it
-THIN = 0.015  # of the longer side: a wider line is a stroke
+LOOSE_END = 0.08  # of the chord: a line that ends so near the frame goes on to it
+EDGE = 0.15  # of a line's middle: here its soft edge ends
+THIN = 0.02  # of the longer side: a wider line is a stroke
 DENSEST = 0.4  # of the frame: a mask so full is texture, not ruling
 APART = 4.0  # half working pixels, degrees: nearer hits are one line
 MOST_LINES = 100  # squared paper with more is finer than what a Hough transform is for
@@ -69,8 +71,9 @@ def _found(level: Level, mask: NDArray[np.uint8]) -> list[Line]:
     half = cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     votes = int(VOTES * max(half.shape))
     lines: list[Line] = []
-    free = mask.copy()
-    for rho, theta in _peaks(cv2.HoughLines(half, 1, np.pi / 180, votes)):
+    free = np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
+    hits = cv2.HoughLines(half, 1, np.pi / 180, votes)
+    for rho, theta in [] if hits is None else _peaks(np.asarray(hits, np.float32)):
         line = _follow(level, free, 2 * rho, theta)
         if line is not None:
             lines.append(line)
@@ -78,12 +81,10 @@ def _found(level: Level, mask: NDArray[np.uint8]) -> list[Line]:
     return lines
 
 
-def _peaks(hits: NDArray[np.float32] | None) -> list[tuple[float, float]]:
+def _peaks(hits: NDArray[np.float32]) -> list[tuple[float, float]]:
     """Rho and theta of the strongest hits, each without the hits beside it."""
-    if hits is None:
-        return []
     left = hits.reshape(-1, hits.shape[-1])[:, :2]
-    peaks = []
+    peaks: list[tuple[float, float]] = []
     while len(left) and len(peaks) < MOST_LINES:
         rho, theta = (float(value) for value in left[0])
         peaks.append((rho, theta))
@@ -107,8 +108,9 @@ def _follow(level: Level, mask: NDArray[np.uint8], rho: float, theta: float) -> 
     offsets = np.arange(-SWING - WIDEST, SWING + WIDEST + 1, dtype=np.float32)
     strip = chord[None] + offsets[:, None, None] * normal
     maps = (strip[..., 0].astype(np.float32), strip[..., 1].astype(np.float32))
-    on = cv2.remap(mask, *maps, cv2.INTER_NEAREST)
-    return _traced(cv2.remap(level, *maps, cv2.INTER_LINEAR), on, strip, np.degrees(theta))
+    on = np.asarray(cv2.remap(mask, *maps, cv2.INTER_NEAREST), np.uint8)
+    levels = np.asarray(cv2.remap(level, *maps, cv2.INTER_LINEAR), np.float32)
+    return _traced(levels, on, strip, np.degrees(theta))
 
 
 def _traced(
@@ -118,18 +120,21 @@ def _traced(
     swing = cv2.blur(on.astype(np.float32), (61, 3))[WIDEST:-WIDEST]
     track = swing.argmax(axis=0) + WIDEST
     columns = np.arange(strip.shape[1])
+    end = len(columns) - 1
     covered = np.max([on[track + d, columns] for d in (-1, 0, 1)], axis=0)
     hits = np.flatnonzero(covered)
     if len(hits) < VOTES * len(columns):
         return None
     first, last = hits[[len(hits) // 50, -1 - len(hits) // 50]]
+    first = 0 if first < LOOSE_END * end else first
+    last = end if last > (1 - LOOSE_END) * end else last
     if covered[first : last + 1].mean() < COVERED:
         return None
     profile = np.median(
         [strip[track + d, columns][hits] for d in range(-WIDEST, WIDEST + 1)], axis=1
     )
-    width = int((profile > 0.3 * profile.max()).sum())
-    if width > max(2, THIN * len(columns)):
+    half, width = (int((profile > part * profile.max()).sum()) for part in (0.5, EDGE))
+    if half > max(2, THIN * len(columns)):
         return None
     points = places[track, columns][first : last + 1].round().astype(np.int32)
     return Line(points, float(profile.max()), width, angle, (last - first) / len(columns))

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from batch_predict.normalize.contrast import Contrast
 
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
-INK = 0.5  # of the darkest ink: a mark has a core above this
-LOW = 0.5  # of the core's threshold: what hangs on to a core belongs to the mark
+LOW = 4.0  # the same: what hangs on to a core belongs to the mark
+INK = 0.4  # of a mark's own level: what is fainter is its halo, or what it lies on
 MIN_SIDE = 0.03  # of the frame's longer side: smaller is a speck
 REACH = 0.08  # of the mark's longer side: pieces nearer than this belong together
 RIVAL = 0.5  # of the chosen mark's score: a second mark this strong is another digit
 CUT = 0.25  # the score of a mark that the frame cuts, of a whole one's
+RING = 3  # working pixels around a mark that are looked at
+AS_DARK = 0.6  # of the ink's level: ring pixels within it of the ink belong to the same stroke
+OPEN = 0.05  # of the ring: with more as dark as the ink, the stroke is wider than was looked for
 CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
 FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
 
@@ -39,28 +42,44 @@ class Mark(NamedTuple):
 
 def find_mark(contrast: Contrast) -> Mark | None:
     """The mark in `contrast`, or None where nothing is written."""
-    high = _threshold(contrast.level, contrast.noise)
-    marks = _marks(contrast.level, high)
+    marks = _marks(contrast.level, contrast.noise)
     return _choose(marks) if marks.score.any() else None
 
 
-def _threshold(level: NDArray[np.float32], noise: float) -> float:
-    """Half of what the darkest ink reaches, and never within the noise."""
-    sure = level[level > SURE * noise]
-    return max(SURE * noise, INK * float(np.percentile(sure, 95))) if sure.size else np.inf
+def openness(mark: Mark, contrast: Contrast) -> float:
+    """How much of what surrounds `mark` is as dark: 0 for a stroke, more for part of a shadow."""
+    around = np.ones((2 * RING + 1,) * 2, np.uint8)
+    ring = cv2.dilate(mark.mask, around) > mark.mask
+    mask = mark.mask > 0
+    ink = cv2.dilate(np.where(mask, contrast.darkness, -np.inf).astype(np.float32), around)
+    level = cv2.dilate(np.where(mask, contrast.level, 0).astype(np.float32), around)
+    as_dark = contrast.darkness > ink - (1 - AS_DARK) * level
+    return float(as_dark[ring].mean())
 
 
-def _marks(level: NDArray[np.float32], high: float) -> Marks:
-    """Hysteresis (Canny 1986): components above the low threshold with a core above the high one."""
+def _mask(level: NDArray[np.float32], noise: float) -> NDArray[np.uint8]:
+    """1 where `level` is ink: clear of the noise, and of the halo of its own mark."""
+    seen = np.maximum(level - LOW * noise, 0)
+    count, labels = cv2.connectedComponents((seen > 0).astype(np.uint8), connectivity=8)
+    there = np.flatnonzero(seen)
+    label, values = labels.ravel()[there], level.ravel()[there]
+    own = np.bincount(label, values**3, count) / np.maximum(np.bincount(label, values**2, count), 1)
+    mask = np.zeros(level.shape, np.uint8)
+    mask.ravel()[there] = values > INK * own[label]
+    return mask
+
+
+def _marks(level: NDArray[np.float32], noise: float) -> Marks:
+    """Hysteresis (Canny 1986): components with a core that is surely no noise."""
     height, width = level.shape
-    mask = (level > LOW * high).astype(np.uint8)
+    mask = _mask(level, noise)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, wide, tall, area = stats.T
     longest = np.maximum(wide, tall)
     there = np.flatnonzero(mask)
     label = labels.ravel()[there]
     mass = np.bincount(label, level.ravel()[there], count)
-    core = np.bincount(label, level.ravel()[there] > high, count)
+    core = np.bincount(label, level.ravel()[there] > SURE * noise, count)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3).ravel()[there]
     stroke = 4 * np.bincount(label, depth, count) / np.maximum(area, 1)
     frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
@@ -73,7 +92,7 @@ def _marks(level: NDArray[np.float32], high: float) -> Marks:
     score[(core == 0) | (longest < MIN_SIDE * max(level.shape))] = 0
     score[0] = 0
     boxes = np.stack([left, top, left + wide, top + tall], axis=1)
-    return Marks(labels, boxes, score, contact > 0)
+    return Marks(np.asarray(labels, np.int32), boxes, score, contact > 0)
 
 
 def _choose(marks: Marks) -> Mark:

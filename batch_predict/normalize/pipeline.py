@@ -1,9 +1,9 @@
 """The way in: a decoded picture -> what the model will see, or `Blank`."""
 
-from batch_predict.normalize.contrast import contrast
-from batch_predict.normalize.ground import CUTTING_SIDE
+from batch_predict.normalize.contrast import Contrast, Work, at_work, contrast
+from batch_predict.normalize.ground import CUTTING_SIDE, pens_of
 from batch_predict.normalize.lines import without_lines
-from batch_predict.normalize.marks import Mark, find_mark
+from batch_predict.normalize.marks import OPEN, Mark, find_mark, openness
 from batch_predict.normalize.mnist_form import is_mnist_form, place
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
@@ -18,17 +18,29 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
         return Prepared(picture.ref, plain(pixels), picture.reasons)
     if preprocess is Preprocess.AUTO and is_mnist_form(pixels):
         return Prepared(picture.ref, pixels, picture.reasons, Notes(passthrough=True))
-    found = contrast(pixels, polarity)
-    lines = 0
-    if max(pixels.shape[:2]) > CUTTING_SIDE:
-        level, lines = without_lines(found.level, found.noise)
-        found = found._replace(level=level)
-    mark = find_mark(found)
+    work = at_work(pixels, polarity)
+    found, mark = _look(work)
     if mark is None:
         return Blank(picture.ref, picture.reasons)
-    box = tuple(round(side / found.scale) for side in mark.box)
-    notes = Notes(str(found.polarity), (box[0], box[1], box[2], box[3]), mark.dropped + ("lines",) * (lines > 0))
+    left, top, right, bottom = (round(side / work.scale) for side in mark.box)
+    notes = Notes(str(work.polarity), (left, top, right, bottom), mark.dropped)
     return Prepared(picture.ref, place(inked(found, mark)), picture.reasons + _doubts(mark), notes)
+
+
+def _look(work: Work) -> tuple[Contrast, Mark | None]:
+    """The mark that the narrowest pen made, if it has clear ground around; else the clearest."""
+    looks = []
+    for pen in pens_of(work.longest):
+        found = contrast(work, pen)
+        if work.longest > CUTTING_SIDE:
+            found = found._replace(level=without_lines(found.level, found.noise)[0])
+        mark = find_mark(found)
+        unclear = 1.0 if mark is None else openness(mark, found)
+        if unclear < OPEN:
+            return found, mark
+        looks.append((unclear, found, mark))
+    _, found, mark = min(looks, key=lambda look: look[0])
+    return found, mark
 
 
 def _doubts(mark: Mark) -> tuple[Reason, ...]:
