@@ -33,7 +33,7 @@ class Work(NamedTuple):
     def scale(self) -> float:
         """Working pixels per picture pixel."""
         height, width = self.pixels.shape[:2]
-        return max(height, width) / self.longest
+        return float(max(height, width) / self.longest)
 
 
 class Contrast(NamedTuple):

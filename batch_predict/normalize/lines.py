@@ -26,6 +26,7 @@ SWING = 5  # working pixels by which a line leaves the straight
 WIDEST = 6  # working pixels on either side of a line's middle
 DARKER = 1.7  # times its level: what stands out so much is ink crossing it
 LOOSE_END = 0.08  # of the chord: a line that ends so near the frame goes on to it
+HALO = 2  # working pixels, added to a line's width for what rounding leaves of its edges
 EDGE = 0.15  # of a line's middle: here its soft edge ends
 THIN = 0.02  # of the longer side: a wider line is a stroke
 DENSEST = 0.4  # of the frame: a mask so full is texture, not ruling
@@ -71,13 +72,15 @@ def _found(level: Level, mask: NDArray[np.uint8]) -> list[Line]:
     half = cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     votes = int(VOTES * max(half.shape))
     lines: list[Line] = []
-    free = np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
+    wider = np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
+    free = {is_upright: wider.copy() for is_upright in (False, True)}  # of lines found already
     hits = cv2.HoughLines(half, 1, np.pi / 180, votes)
     for rho, theta in [] if hits is None else _peaks(np.asarray(hits, np.float32)):
-        line = _follow(level, free, 2 * rho, theta)
+        left = free[abs(np.cos(theta)) > np.sin(theta)]
+        line = _follow(level, left, 2 * rho, theta)
         if line is not None:
             lines.append(line)
-            cv2.polylines(free, [line.points], False, 0, 2 * line.width + 1)
+            cv2.polylines(left, [line.points], False, 0, 2 * line.width + 1)
     return lines
 
 
@@ -137,7 +140,9 @@ def _traced(
     if half > max(2, THIN * len(columns)):
         return None
     points = places[track, columns][first : last + 1].round().astype(np.int32)
-    return Line(points, float(profile.max()), width, angle, (last - first) / len(columns))
+    return Line(
+        points, float(profile.max()), (width | 1) + HALO, angle, (last - first) / len(columns)
+    )
 
 
 def _ruling(lines: list[Line]) -> list[Line]:
