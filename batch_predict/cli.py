@@ -1,17 +1,18 @@
 """The command line: argv -> Options; the one place where an error becomes an exit code."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from batch_predict import __version__
-from batch_predict.errors import BatchPredictError, Stopped, UsageError
+from batch_predict.errors import BatchPredictError, ExitCode, Stopped, UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Limit, Options
 from batch_predict.shard import Shard
-from batch_predict.streams import standard_streams
+from batch_predict.streams import flush, standard_streams
 
 
 class Parser(argparse.ArgumentParser):
@@ -133,8 +134,7 @@ def add_gates(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    with standard_streams():
-        return guard(lambda: _run(argv))
+    return guard(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -148,12 +148,23 @@ def _run(argv: Sequence[str] | None) -> int:
 def guard(action: Callable[[], int]) -> int:
     """The exit code of `action`; an error meant for the user is said and becomes its code."""
     try:
-        return action()
+        with standard_streams():
+            return action()
     except BatchPredictError as error:
-        print(f"batch_predict: {error}", file=sys.stderr)
+        _say(str(error))
         return error.exit_code
     except Stopped as stopped:
-        print(f"batch_predict: {stopped}", file=sys.stderr)
-        return stopped.exit_code
+        _say(str(stopped))
+        flush()
+        os._exit(stopped.exit_code)  # a thread that loads a model would be waited for
+    except MemoryError:
+        _say("out of memory; a smaller --batch-size and fewer --workers need less")
+        return ExitCode.BUG
     except KeyboardInterrupt:  # before the run began or after it ended
         return 128 + signal.SIGINT
+    finally:
+        flush()
+
+
+def _say(words: str) -> None:
+    print(f"batch_predict: {words}", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from batch_predict.errors import Stopped
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-GRACE_S: Final = 2.5  # for the pictures under way; after it the run is interrupted where it is
+GRACE_S: Final = 2.0  # for the pictures under way; after it the run is interrupted where it is
 AGAIN_S: Final = 1.0  # and again, where the interruption was swallowed (as in a weakref's callback)
 
 T = TypeVar("T")

@@ -1,31 +1,37 @@
-"""Standard streams that are closed, at the start or in the middle, do no harm."""
+"""Standard streams that are closed, taken or full do no harm."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
+from typing import Final
+
+_STDERR: Final = 2
 
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Open what the caller closed; end in peace where the reader went away.
+    """Open what the caller closed, and put stderr back in its place at the end.
 
-    Otherwise an output file would get the number 1 or 2, and a library's word on stderr would land
-    in it.
+    An output file would otherwise get the number 1 or 2, and a library's word would land in it. A
+    thread that still loads the model holds stderr back, but an error must be said.
     """
-    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
     os.close(handle)
-    with open(os.devnull, "w", encoding="utf-8") as null:
-        sys.stdout, sys.stderr = sys.stdout or null, sys.stderr or null
-        try:
-            yield
-        finally:
-            _flush()
+    saved = os.dup(_STDERR)
+    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
+    try:
+        yield
+    finally:
+        os.dup2(saved, _STDERR)
+        os.close(saved)
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Write out what was printed; where nobody reads it or it can't be written, drop it."""
     try:
         sys.stdout.flush()
-    except OSError:  # `| head` is gone, or the disk under it is full; the interpreter flushes again
+    except OSError:  # the interpreter flushes again when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
