@@ -1,0 +1,111 @@
+"""kill -9 at any moment: the output is absent, the old one or the new one; a rerun mends it."""
+
+import json
+import random
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from unittest.mock import ANY
+
+import pytest
+
+from tests import cheap
+
+OLD = "the old one\n"
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 40 pictures and the CSV of an undisturbed run, `whole.csv`."""
+    return undisturbed(tmp_path_factory.mktemp("few"), 40)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with 5,000."""
+    return undisturbed(tmp_path_factory.mktemp("many"), 5000)
+
+
+def undisturbed(folder: Path, count: int) -> Path:
+    cheap.pictures(folder, count)
+    start = time.monotonic()
+    assert cheap.finish(cheap.start(folder, output="whole.csv"))[0] == 0
+    (folder / "seconds").write_text(str(time.monotonic() - start))
+    return folder
+
+
+def check_and_mend(folder: Path, *arguments: str) -> int:
+    """After a kill: the output is whole, and so is the next run's; returns the rows it kept."""
+    whole = (folder / "whole.csv").read_text()
+    out = folder / "out.csv"
+    assert not out.exists() or out.read_text() in (OLD, whole)
+    kept = committed(folder / ".out.csv.work")
+    assert cheap.finish(cheap.start(folder, *arguments)) == (0, ANY, "")
+    assert out.read_text() == whole
+    told = json.loads((folder / "out.run.json").read_text())
+    assert told["kept"] >= kept
+    assert {path.name for path in folder.glob(".out.*")} == set()
+    return kept
+
+
+def committed(work: Path) -> int:
+    if not work.exists():
+        return 0
+    with closing(sqlite3.connect(work)) as db:
+        tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'rows'").fetchone()[0]
+        return int(db.execute("SELECT count(*) FROM rows").fetchone()[0]) if tables else 0
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "start:1",
+        "walk:1",
+        "add:1",
+        "add:2",
+        "commit:1",
+        "line:30",
+        "fsync:2",
+        "rename:1",
+        "rename:2",
+    ],
+)
+def test_killed_at_a_delicate_moment(few: Path, moment: str) -> None:
+    (few / "out.csv").write_text(OLD)
+    assert cheap.finish(cheap.start(few, DIE=moment))[0] == -signal.SIGKILL
+    check_and_mend(few)
+
+
+@pytest.mark.parametrize("moment", ["rename:2", "walk:1", "rename:3", "rename:6"])
+def test_killed_with_a_cache(few: Path, moment: str) -> None:
+    assert cheap.finish(cheap.start(few, "--incremental"))[0] == 0
+    assert cheap.finish(cheap.start(few, "--incremental", DIE=moment))[0] == -signal.SIGKILL
+    check_and_mend(few, "--incremental")
+    (few / "out.csv.cache").unlink()
+
+
+@pytest.mark.slow
+def test_ten_kills(many: Path) -> None:
+    kill_at_random(many, 10)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_fifty_kills(many: Path) -> None:
+    kill_at_random(many, 50)
+
+
+def kill_at_random(folder: Path, times: int) -> None:
+    chance = random.Random(8)
+    seconds = float((folder / "seconds").read_text())
+    kept = []
+    for _ in range(times):
+        (folder / "out.csv").write_text(OLD)
+        process = cheap.start(folder)
+        time.sleep(chance.uniform(0, seconds))
+        process.kill()
+        cheap.finish(process)
+        kept.append(check_and_mend(folder))
+    print(f"{times} kills within {seconds:.1f} s; rows kept: {sorted(kept)}")
