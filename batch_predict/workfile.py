@@ -91,6 +91,7 @@ class WorkFile:
     def find(self, refs: Iterable[ImageRef]) -> None:
         """Keep what the walk found, in place of what an earlier one did; drop outdated rows."""
         with mapped(self.path):
+            self._commit()
             self._db.execute("BEGIN")
             try:
                 self._db.execute("DELETE FROM found")

@@ -73,7 +73,7 @@ def start(
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "tests.cheap", str(folder / "in"), str(folder / output)),
-            *("--model", str(model), "--batch-size", "16", *arguments),
+            *("--model", str(model), "--preprocess", "plain", "--batch-size", "16", *arguments),
         ],
         cwd=ROOT,
         env={**os.environ, **environment},

@@ -87,6 +87,7 @@ def test_killed_with_a_cache(few: Path, moment: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_ten_kills(many: Path) -> None:
     kill_at_random(many, 10)
 
