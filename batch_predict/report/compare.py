@@ -10,7 +10,7 @@ from batch_predict.evaluation import NONE, Scored
 from batch_predict.reliability import DECIMALS
 from batch_predict.report.align import Aligned
 
-MOST_CHANGES: Final = 500  # listed
+MOST_CHANGES: Final = 200  # listed of each kind
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,13 @@ class Change:
     label: int | None
     confidence_before: float | None
     confidence: float | None
+
+    @property
+    def kind(self) -> str:
+        """A `loss`, a `win`, or an `other` change."""
+        if self.truth is None or self.truth not in (self.before, self.label):
+            return "other"
+        return "win" if self.truth == self.label else "loss"
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Comparison:
     both_wrong: int
     mcnemar_p: float  # exact, two-sided
     n_changed: int  # labels that differ, with truth or without
-    changed: tuple[Change, ...]  # losses, then wins, then the others; bounded
+    changed: tuple[Change, ...]  # losses, wins, others, each the most confident first; bounded
 
 
 def compare(scored: Scored, before: Aligned) -> Comparison:
@@ -57,9 +64,8 @@ def compare(scored: Scored, before: Aligned) -> Comparison:
     won, lost = now_right & ~was_right, was_right & ~now_right
     wins, losses, n = int(won.sum()), int(lost.sum()), int(paired.sum())
     differ = before.present & (scored.label != before.label)
-    rank = np.select([lost, won], [0, 1], 2)
-    rows = np.flatnonzero(differ)
-    rows = rows[np.argsort(rank[rows], kind="stable")]
+    kinds = (lost, won, differ & ~lost & ~won)
+    listed = np.concatenate([_most_confident(scored, np.flatnonzero(kind)) for kind in kinds])
     return Comparison(
         n=n,
         only_before=before.only_there,
@@ -71,9 +77,13 @@ def compare(scored: Scored, before: Aligned) -> Comparison:
         losses=losses,
         both_wrong=n - int((now_right | was_right).sum()),
         mcnemar_p=float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0,
-        n_changed=len(rows),
-        changed=tuple(_change(scored, before, int(row)) for row in rows[:MOST_CHANGES]),
+        n_changed=int(differ.sum()),
+        changed=tuple(_change(scored, before, int(row)) for row in listed),
     )
+
+
+def _most_confident(scored: Scored, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    return rows[np.argsort(-scored.confidence[rows], kind="stable")][:MOST_CHANGES]
 
 
 def _change(scored: Scored, before: Aligned, row: int) -> Change:

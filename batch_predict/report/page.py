@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from batch_predict.evaluation import Case, Group
 from batch_predict.report import words
-from batch_predict.report.compare import Change
+from batch_predict.report.compare import Change, Comparison
 from batch_predict.report.figures import figures
 from batch_predict.report.pictures import Pictures, Thumbnails, thumbnails
 from batch_predict.report.report import Report
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 MOST_CARDS: Final = 48  # in a gallery; with pictures, a card takes up to 6 kB
+MOST_CHANGES: Final = 24  # in a gallery, of each kind
 MOST_LINES: Final = 50  # in a table
 
 
@@ -44,7 +45,7 @@ def render(report: Report, pictures: Pictures) -> str:
     galleries = {
         "suspects": gallery(suspects),
         "mistakes": gallery(others),
-        "changed": gallery(comparison.changed if comparison else ()),
+        **{f"{kind}_cards": gallery(changes) for kind, changes in _changes(comparison).items()},
     }
     shown = [card for cards in galleries.values() for card in cards]
     return _template().render(
@@ -62,6 +63,13 @@ def render(report: Report, pictures: Pictures) -> str:
         most_lines=MOST_LINES,
         **galleries,
     )
+
+
+def _changes(comparison: Comparison | None) -> dict[str, list[Change]]:
+    """What changed, by kind, as many as are shown."""
+    changed = comparison.changed if comparison else ()
+    kinds = ("loss", "win", "other")
+    return {k: [each for each in changed if each.kind == k][:MOST_CHANGES] for k in kinds}
 
 
 def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:

@@ -11,7 +11,7 @@ from batch_predict.findings import Finding
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.load import Text
-from batch_predict.report.page import MOST_CARDS, render
+from batch_predict.report.page import MOST_CARDS, MOST_CHANGES, render
 from batch_predict.report.pictures import Pair
 from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.report import Report
@@ -85,7 +85,8 @@ def test_the_gate(gate: float | None, words: str | None) -> None:
 def test_changes_are_shown() -> None:
     before = Aligned(np.array([1, 1], np.int8), np.full(2, 0.5, np.float32), np.full(2, True), 3)
     text = visible(page(scored([1, 2], [2, 2]), before))
-    assert "1 row right before" not in text
+    assert "Losses (1 of 1)" in text
+    assert "Wins (1 of 1)" in text
     assert "2 rows with truth in both: 50.00% right before, 50.00% now" in text
     assert "Without a partner: 3 in the earlier, 0 in this one" in text
     assert "The difference to the earlier CSV may be chance: 1 win, 1 loss (p = 1)" in text
@@ -111,5 +112,5 @@ def test_a_page_for_100_000_pictures_is_under_2_mb() -> None:
     )
     before = Aligned(rng.permutation(columns.label), columns.confidence, columns.truth >= 0, 0)
     html = render(report(columns, before), photo)
-    assert html.count("<li") > 3 * MOST_CARDS
+    assert html.count("<li") > 2 * MOST_CARDS + 2 * MOST_CHANGES
     assert len(html.encode()) < 2_000_000
