@@ -52,6 +52,12 @@ def test_pattern(tmp_path: Path, regex: str, path: str, expected: int | None) ->
     assert found(tmp_path, pattern=regex).of(path) == expected
 
 
+def test_what_a_pattern_finds_that_is_no_digit_is_counted(tmp_path: Path) -> None:
+    truth = found(tmp_path, pattern=r"label(?P<label>\d+)")
+    assert [truth.of("label77.png"), truth.of("label7.png")] == [None, 7]
+    assert counts(truth)["labels that are not 0 to 9 (not used)"] == 1
+
+
 @pytest.mark.parametrize(
     ("regex", "words"),
     [

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from batch_predict.job import run
 from batch_predict.options import Options
 from batch_predict.report.cli import main
-from tests.conftest import noise, save
+from tests.conftest import ROOT, noise, save
 
 
 def read(csv: Path) -> dict[str, Any]:
@@ -149,6 +151,20 @@ def test_a_manifest_must_belong(
     manifest.write_text(change(manifest.read_text()))
     assert main([str(made)]) == 3
     assert words in capsys.readouterr().err
+
+
+def test_help_answers_without_anything_heavy() -> None:
+    code = (
+        "import sys, runpy; sys.argv = ['report', '--help']\n"
+        "try: runpy.run_module('batch_predict.report', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print({'numpy', 'pandas', 'matplotlib', 'tensorflow'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.startswith("usage: batch_predict.report")
+    assert run.stdout.splitlines()[-1] == "set()"
 
 
 def test_no_truth_at_all(
