@@ -81,6 +81,7 @@ def start(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # so that a test can signal all of its processes
     )
 
 

@@ -77,6 +77,7 @@ def test_killed_at_a_delicate_moment(few: Path, moment: str) -> None:
     check_and_mend(few)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["rename:2", "walk:1", "rename:3", "rename:6"])
 def test_killed_with_a_cache(few: Path, moment: str) -> None:
     assert cheap.finish(cheap.start(few, "--incremental"))[0] == 0
