@@ -13,7 +13,7 @@ _HERE: Final = os.path.dirname(os.path.abspath(__file__))
 SHIPPED: Final = next(
     (
         p
-        for p in (os.path.join(_HERE, "models"), os.path.join(_HERE, "..", "models"))
+        for p in (os.path.join(_HERE, "models"), os.path.join(os.path.dirname(_HERE), "models"))
         if os.path.isdir(p)
     ),
     _HERE,
