@@ -35,6 +35,7 @@ def _evaluate_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("model", metavar="MODEL")
     _add_data(parser)
+    parser.add_argument("--errors", metavar="PNG", help="draw the wrong ones on a sheet")
     return parser
 
 
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(options: argparse.Namespace) -> None:
     from train.evaluate import evaluate
 
-    evaluate(options.model, options.data)
+    evaluate(options.model, options.data, options.errors)
 
 
 def _export_parser() -> argparse.ArgumentParser:

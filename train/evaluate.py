@@ -12,11 +12,15 @@ from train.calibrate import calibration_error
 from train.card import accuracy, identity, read_card, say_accuracy, versions, write_card
 from train.cost import cost_ratio
 from train.data import Pictures, load
+from train.errors import draw_errors
 from train.fit import predict
 
 
-def evaluate(model_path: str, source: str) -> None:
-    """Judge the model on the test part of `source`, add the figures to its card, print them."""
+def evaluate(model_path: str, source: str, errors: str | None = None) -> None:
+    """Judge the model on the test part of `source` and add the figures to its card.
+
+    `errors` is where to draw the pictures that it got wrong.
+    """
     model, card = keras.saving.load_model(model_path, safe_mode=True), read_card(model_path)
     test = load(source).test
     probabilities = predict(model, test)
@@ -32,6 +36,8 @@ def evaluate(model_path: str, source: str) -> None:
     confidence, ink = probabilities.max(axis=1), test.pixels.mean(axis=(1, 2)) / PIXEL_MAX
     card["profile"] = profile_of(probabilities.argmax(axis=1), confidence, ink)._asdict()
     write_card(model_path, card)
+    if errors:
+        draw_errors(probabilities, test, errors)
     print(say_accuracy(card["accuracy"]))
 
 

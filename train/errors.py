@@ -1,0 +1,43 @@
+"""The test pictures that a model gets wrong, on one sheet."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.data import Pictures
+
+COLUMNS: Final = 8
+#: places in MNIST's test set whose label most of five people did not confirm: Northcutt, Athalye
+#: and Mueller 2021, "Pervasive label errors in test sets" (github.com/cleanlab/label-errors)
+DOUBTED: Final = frozenset(
+    (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
+)
+
+
+def draw_errors(probabilities: NDArray[np.float32], test: Pictures, path: str) -> None:
+    """A PNG at `path`: each wrong picture with its place, label, answer and confidence.
+
+    Those whose label is known to be doubted are framed in red.
+    """
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    answers = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(answers != test.labels).tolist()
+    rows = max(1, -(-len(wrong) // COLUMNS))
+    figure, grid = plt.subplots(
+        rows, COLUMNS, figsize=(1.4 * COLUMNS, 1.6 * rows), layout="constrained", squeeze=False
+    )
+    for axes in grid.flat:
+        axes.set(xticks=[], yticks=[], frame_on=False)
+    for place, axes in zip(wrong, grid.flat, strict=False):
+        axes.imshow(test.pixels[place], cmap="gray_r")
+        said = f"{test.labels[place]}, read as {answers[place]}"
+        axes.set_title(f"{place}: {said}\n{probabilities[place].max():.2f}", fontsize=7)
+        axes.set_frame_on(place in DOUBTED)
+        axes.spines[:].set(color="red", linewidth=3)
+    figure.savefig(path, dpi=80)
+    plt.close(figure)
