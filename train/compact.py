@@ -32,7 +32,7 @@ class Recipe:
     network: str
     seed: int
     epochs: int
-    distinct: int = 24  # epochs of pictures that are made; later ones see them again
+    distinct: int = 20  # epochs of pictures that are made; later ones see them again
     rate: float = 2e-3  # the cosine's top
     decay: float = 0.02
 

@@ -138,10 +138,11 @@ def zigzag(rng: Rng, picture: Picture) -> Picture:
     t = np.linspace(0, 1, bends)[:, None]
     path = start + t * (end - start)
     across = np.array([-(end - start)[1], (end - start)[0]]) / SIDE
-    path += across * (rng.uniform(1, 4) * (-1.0) ** np.arange(bends))[:, None]
+    path += across * (rng.uniform(1, 6) * (-1.0) ** np.arange(bends))[:, None]
     lines = picture.copy()
     points = [np.rint(path).astype(np.int32)]
-    cv2.polylines(lines, points, False, _light(rng), 1, int(rng.choice([4, cv2.LINE_AA])))
+    thickness, edge = int(rng.integers(1, 3)), int(rng.choice([4, cv2.LINE_AA]))
+    cv2.polylines(lines, points, False, _light(rng), thickness, edge)
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Epochs of augmented pictures, made in a process of its own while the network is fitted."""
+"""Epochs of augmented pictures, made in processes of their own while the network is fitted."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from train.augment import augment
 from train.data import Pictures
 
 PICTURES: Final = 61_440  # of one epoch: 240 batches of 256
-TEACHER_WEIGHT: Final = 0.8  # of the teacher's answer in a target; the label has the rest
+PROCESSES: Final = 2
 
 
 class Share(NamedTuple):
@@ -23,15 +23,16 @@ class Share(NamedTuple):
 
     of_epoch: float
     hard: float  # of its pictures are spoilt by the augmentation
+    taught: float  # weight of the teacher's answer in a target; the label has the rest
 
 
 SHARES: Final[dict[str, Share]] = {
-    "mnist": Share(0.46, 0.45),
-    "corrupted": Share(0.18, 0.08),
-    "drawn": Share(0.14, 0.40),
-    "reduced": Share(0.06, 0.10),
-    "photographed": Share(0.06, 0.10),
-    "outliers": Share(0.10, 0.20),
+    "mnist": Share(0.44, 0.45, 0.8),
+    "corrupted": Share(0.18, 0.08, 0.8),
+    "drawn": Share(0.16, 0.40, 0.2),
+    "reduced": Share(0.06, 0.10, 0.8),
+    "photographed": Share(0.06, 0.10, 0.8),
+    "outliers": Share(0.10, 0.20, 0.0),
 }
 
 
@@ -40,19 +41,25 @@ class Epoch(NamedTuple):
 
     pixels: NDArray[np.uint8]  # (n, 28, 28)
     targets: NDArray[np.float16]  # (n, 10), probabilities
+    taught: NDArray[np.float16]  # (n,), the weight that a teacher's answers would have
 
 
 def make_epoch(material: dict[str, Pictures], seed: int, number: int) -> Epoch:
     """Epoch `number`: the same one for the same seed."""
     rng = np.random.default_rng((seed, number))
-    pixels, labels = [], []
+    pixels, labels, taught = [], [], []
     for name, share in SHARES.items():
         chosen = rng.integers(len(material[name].labels), size=round(share.of_epoch * PICTURES))
         pixels.append(augment(rng, material[name].pixels[chosen], share.hard))
         labels.append(material[name].labels[chosen])
+        taught.append(np.full(len(chosen), share.taught, np.float16))
     order = rng.permutation(sum(map(len, labels)))
     answers = np.vstack([np.eye(CLASSES), np.full(CLASSES, 1 / CLASSES)]).astype(np.float16)
-    return Epoch(np.concatenate(pixels)[order], answers[np.concatenate(labels)[order]])
+    return Epoch(
+        np.concatenate(pixels)[order],
+        answers[np.concatenate(labels)[order]],
+        np.concatenate(taught)[order],
+    )
 
 
 class Epochs:
@@ -63,7 +70,7 @@ class Epochs:
     ) -> None:
         self.distinct = distinct
         self._pool = ProcessPoolExecutor(
-            1, get_context("spawn"), _start_worker, (material, seed, teacher)
+            PROCESSES, get_context("spawn"), _start_worker, (material, seed, teacher)
         )
         self._made: list[Future[Epoch]] = []
 
@@ -79,8 +86,8 @@ class Epochs:
             number += 1
 
     def _get(self, number: int) -> Epoch:
-        """Waits for epoch `number`, with the next one under way."""
-        while len(self._made) < min(number + 2, self.distinct):
+        """Waits for epoch `number`, with the next ones under way."""
+        while len(self._made) < min(number + 1 + PROCESSES, self.distinct):
             self._made.append(self._pool.submit(_make, len(self._made)))
         return self._made[number % self.distinct].result()
 
@@ -111,5 +118,6 @@ def _make(number: int) -> Epoch:
         return epoch
     inputs = epoch.pixels[..., None] / np.float32(PIXEL_MAX)
     answers = teacher.predict(inputs, batch_size=512, verbose=0)
-    mixed = TEACHER_WEIGHT * answers + (1 - TEACHER_WEIGHT) * epoch.targets
-    return Epoch(epoch.pixels, mixed.astype(np.float16))
+    weight = epoch.taught[:, None].astype(np.float32)
+    mixed = weight * answers + (1 - weight) * epoch.targets
+    return epoch._replace(targets=mixed.astype(np.float16))

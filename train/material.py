@@ -77,6 +77,9 @@ def _make(task: tuple[str, tuple[int, int, int], int]) -> Pictures:
         if isinstance(prepared, Prepared) and not _digit_after_all(prepared, label):
             pixels.append(prepared.pixels)
             labels.append(label)
+        elif name == "corrupted":  # blank to the normalizer; `--preprocess plain` shows it as it is
+            pixels.append(drawn_pixels)
+            labels.append(label)
     stacked = np.array(pixels, np.uint8).reshape(-1, SIDE, SIDE)
     return Pictures(stacked, np.array(labels, np.uint8))
 
