@@ -1,0 +1,24 @@
+"""Nothing that Pillow and libpng test themselves with crashes, hangs or swells a run."""
+
+import pytest
+
+from batch_predict.errors import ExitCode
+from tests.broken.corpora import fetch
+from tests.broken.test_folder import MEMORY, batch_predict
+
+SECONDS = 180  # for some 1,200 files, TensorFlow's start included
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)  # the packages are fetched once
+def test_the_pictures_that_decoders_are_tested_with(request, tmp_path):
+    corpora = request.config.cache.mkdir("corpora")
+    fetch(corpora)
+    run = batch_predict(corpora, tmp_path / "out.csv", "--all-files")
+    files = [path for path in corpora.rglob("*") if path.is_file() and path.name[0] != "."]
+    assert len(files) > 1000
+    assert len(run.rows) == len(files) == run.manifest["found"]
+    assert run.code == ExitCode.FAILURES
+    assert run.said[1].count("\n") == 1  # how many failed, and why
+    assert run.peak < MEMORY
+    assert run.seconds < SECONDS
