@@ -15,6 +15,7 @@ _Pixels = NDArray[np.uint8]
 DEPTHS: Final = (255, 1023, 4095, 16383, 65535)
 _OVERSHOOT: Final = 1.25  # floats that were resampled pass their white by so much
 _PHOTOMETRIC: Final = 262  # TIFF tag; 0: the smallest value is white
+_BLOCK: Final = 1 << 20  # pixels
 _WITH_ALPHA: Final = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa"}
 
 
@@ -37,7 +38,7 @@ def _bilevel(image: Image.Image) -> _Pixels:
 
 
 def _colour(image: Image.Image) -> _Pixels:
-    return _grey_if_grey(np.asarray(image.convert("RGB")))
+    return _grey_if_grey(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
 
 
 def _ink(image: Image.Image) -> _Pixels:
@@ -60,31 +61,41 @@ def _integers(image: Image.Image) -> _Pixels:
     values = np.asarray(image)
     low, high = int(values.min()), int(values.max())
     if low < 0 or high > DEPTHS[-1]:
-        return _polarity(image, _stretch(values.astype(np.float64), low, high))
+        return _polarity(image, _stretch(values, low, high))
     white = next(depth for depth in DEPTHS if high <= depth)
-    levels = np.minimum((np.arange(white + 1) * 255 + white // 2) // white, 255)
+    levels = (np.arange(white + 1) * 255 + white // 2) // white
     return _polarity(image, levels.astype(np.uint8)[values])
 
 
 def _floats(image: Image.Image) -> _Pixels:
     values = np.asarray(image)
-    finite = values[np.isfinite(values)]
-    if finite.size == 0:
+    finite = np.isfinite(values)
+    if not finite.any():
         return np.zeros(values.shape, np.uint8)
-    low, high = float(finite.min()), float(finite.max())
-    if finite.size < values.size:  # what is not a number becomes ground, so that it shows least
-        values = np.nan_to_num(values, nan=float(np.median(finite)), posinf=high, neginf=low)
+    low = float(values.min(where=finite, initial=np.inf))
+    high = float(values.max(where=finite, initial=-np.inf))
+    # What is not a number becomes ground, of which there is most, so that it shows least.
+    ground = low if finite.all() else float(np.median(values[finite]))
     whites = [white for white in (1, *DEPTHS) if high <= white * _OVERSHOOT]
-    if low < 0 or not whites:
-        return _polarity(image, _stretch(values.astype(np.float64), low, high))
-    return _polarity(image, _stretch(values, 0, whites[0]))
+    if low >= 0 and whites:
+        low, high = 0, whites[0]
+    return _polarity(image, _stretch(values, low, high, ground))
 
 
-def _stretch(values: NDArray[np.floating], low: float, high: float) -> _Pixels:
-    """`low` -> 0, `high` -> 255, and what lies outside is clipped."""
+def _stretch(
+    values: NDArray[np.integer | np.floating], low: float, high: float, ground: float = 0
+) -> _Pixels:
+    """`low` -> 0, `high` -> 255, what lies outside is clipped, NaN -> as `ground`.
+
+    Some rows at a time: 64-bit floats of a whole picture would be eight times its size.
+    """
     span = (high - low) or 1.0
-    levels: _Pixels = np.rint(np.clip((values - low) / span, 0, 1) * 255).astype(np.uint8)
-    return levels
+    pixels = np.empty(values.shape, np.uint8)
+    step = 1 + _BLOCK // values.shape[1]
+    for top in range(0, len(values), step):
+        part = np.nan_to_num(values[top : top + step].astype(np.float64), nan=ground)
+        pixels[top : top + step] = np.rint(np.clip((part - low) / span, 0, 1) * 255)
+    return pixels
 
 
 def _polarity(image: Image.Image, pixels: _Pixels) -> _Pixels:

@@ -10,26 +10,39 @@ _SEEN: Final = 128  # alpha from which a pixel counts as there
 _FAR: Final = 96  # grey levels between ink and paper
 _INK_SHARE: Final = 0.005  # of what is seen: so much of another tone inside the rim is no accident
 _INK_PIXELS: Final = 16  # and so many at least
+_BLOCK: Final = 1 << 20  # pixels
+_AFAR: Final = 1000  # pixels, both sides
 BLACK: Final = 0
 WHITE: Final = 255
 
 
 def on_contrast(image: Image.Image) -> NDArray[np.uint8]:
     """(h, w, 3) of an RGBA image, laid on the ground that shows what is drawn."""
-    alpha = np.asarray(image.getchannel("A"))
-    if alpha.min() == 255:
-        return np.asarray(image.convert("RGB"))
-    ground = _ground(np.asarray(image.convert("RGB").convert("L")), alpha)
-    sheet = Image.new("RGBA", image.size, (ground, ground, ground, 255))
-    return np.asarray(Image.alpha_composite(sheet, image).convert("RGB"))
+    ground = _ground(image)
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    step = 1 + _BLOCK // width
+    for top in range(
+        0, height, step
+    ):  # some rows at a time: a sheet of the whole size would be large
+        part = image.crop((0, top, width, min(top + step, height)))
+        sheet = Image.new("RGBA", part.size, (ground, ground, ground, 255))
+        pixels[top : top + step] = np.asarray(Image.alpha_composite(sheet, part).convert("RGB"))
+    return pixels
 
 
-def _ground(tone: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> int:
+def _ground(image: Image.Image) -> int:
     """The rim, where what is seen meets what is not, decides.
 
     Ink of one tone to its rim needs the opposite. Where the rim differs from what it encloses (a
     sheet with ink on it, strokes with soft edges or a halo), the ground goes on as the rim does.
     """
+    if image.width * image.height > _BLOCK:  # a look from afar is enough
+        image = image.resize(
+            (min(_AFAR, image.width), min(_AFAR, image.height)), Image.Resampling.NEAREST
+        )
+    tone = np.asarray(image.convert("RGB").convert("L"))
+    alpha = np.asarray(image.getchannel("A"))
     seen = alpha >= _SEEN
     if not seen.any():
         seen = alpha > 0
