@@ -9,9 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from batch_predict.engines import ENGINES
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
+from tests import here
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
@@ -30,6 +32,14 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     path = tmp_path_factory.mktemp("model") / "fake.keras"
     path.write_bytes(b"PK\x03\x04 looks like a model from afar")
     return path
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> here.OneByOne:
+    """An engine in this process, which is registered as `here`."""
+    monkeypatch.setitem(ENGINES, "here", "tests.here:ENGINE")
+    here.ENGINE.reset()
+    return here.ENGINE
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_predict import job, storage
-from batch_predict.engines import ENGINES
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.options import Limit, Options
-from batch_predict.records import ImageRef, Prepared, Row
-from batch_predict.scoring import Scorer, unscored
 from tests import fakes
 from tests.conftest import noise, save
+from tests.here import OneByOne
 
 MakeOptions = Callable[..., Options]
 
@@ -26,40 +24,9 @@ class Killed(BaseException):
     """The run ends here."""
 
 
-class OneByOne:
-    """An engine in this process that scores one picture at a time and may be killed."""
-
-    def __init__(self) -> None:
-        self.scored: list[str] = []
-        self.lives: int | None = None  # how many pictures the next run survives
-
-    def __call__(
-        self,
-        refs: Iterable[ImageRef],
-        prepare: Callable[[ImageRef], Any],
-        make_scorer: Callable[[], Scorer],
-        batch_size: int,
-        **keywords: Any,
-    ) -> Generator[list[Row], None, None]:
-        scorer = make_scorer()
-        self.scored = []
-        for ref in refs:
-            if self.lives is not None and len(self.scored) >= self.lives:
-                raise Killed
-            self.scored.append(ref.path)
-            item = prepare(ref)
-            yield scorer([item]) if isinstance(item, Prepared) else [unscored(item)]
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> OneByOne:
-    """Registered as `here`."""
-    monkeypatch.setitem(ENGINES, "here", f"{__name__}:ENGINE")
-    ENGINE.lives = None
-    return ENGINE
-
-
-ENGINE = OneByOne()
+def die(now: bool) -> None:
+    if now:
+        raise Killed
 
 
 @pytest.fixture
@@ -272,9 +239,9 @@ def test_incremental_equals_full(
     for clock, (what, which) in enumerate([*steps, ("run", None)]):
         path = root / "in" / f"{which}.png"
         if what == "run":
-            engine.lives = which
+            engine.before = lambda path, number, lives=which: die(number == lives)
             incremental = outcome("incremental.csv", incremental=True)
-            engine.lives = None
+            engine.reset()
             if incremental is not None:
                 assert incremental == outcome("full.csv")
         elif what == "delete":

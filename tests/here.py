@@ -1,0 +1,40 @@
+"""An engine in this process, one picture at a time, that a test can look into."""
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
+
+from batch_predict.prepare import PrepareStep
+from batch_predict.records import ImageRef, Prepared, Row
+from batch_predict.scoring import Scorer, unscored
+
+
+class OneByOne:
+    """Calls `before` with the path and its number before each picture; lists those `scored`."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As if it were new."""
+        self.scored: list[str] = []
+        self.before: Callable[[str, int], object] = lambda path, number: None
+
+    def __call__(
+        self,
+        refs: Iterable[ImageRef],
+        prepare: PrepareStep,
+        make_scorer: Callable[[], Scorer],
+        batch_size: int,
+        **keywords: Any,
+    ) -> Generator[list[Row], None, None]:
+        """See `Engine`."""
+        scorer = make_scorer()
+        self.scored = []
+        for ref in refs:
+            self.before(ref.path, len(self.scored))
+            self.scored.append(ref.path)
+            item = prepare(ref)
+            yield scorer([item]) if isinstance(item, Prepared) else [unscored(item)]
+
+
+ENGINE = OneByOne()
