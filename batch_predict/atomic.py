@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EISDIR
 
 from batch_predict.errors import OutputError
 
@@ -19,7 +20,9 @@ class Staged:
         self._stale: list[str] = []
 
     def add(self, target: str) -> str:
-        """The path to write what will become `target`."""
+        """The path to write what will become `target`; raises IsADirectoryError for a folder."""
+        if os.path.isdir(target):
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
         folder, name = os.path.split(os.path.realpath(target))
         temp = os.path.join(folder, f".{name}.tmp")
         self._temps[os.path.join(folder, name)] = temp
@@ -45,6 +48,11 @@ class Staged:
             sync_folder(folder)
         self._temps.clear()
 
+    def named(self, error: OSError) -> str:
+        """Which target `error` is about, as far as it says so."""
+        targets = {temp: target for target, temp in self._temps.items()}
+        return targets.get(error.filename, error.filename) or " or ".join(self._temps)
+
     def discard(self) -> None:
         """Remove what was not committed."""
         for temp in self._temps.values():
@@ -63,9 +71,7 @@ def staging() -> Iterator[Staged]:
     try:
         yield staged
     except OSError as error:
-        raise OutputError(
-            f"can't write {error.filename or 'the output'}: {error.strerror}"
-        ) from error
+        raise OutputError(f"can't write {staged.named(error)}: {error.strerror}") from error
     finally:
         staged.discard()
 

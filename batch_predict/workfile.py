@@ -132,8 +132,9 @@ class WorkFile:
                 self._commit()
 
     def rows(self) -> Iterator[Row]:
-        """Every row, in order."""
+        """Every row, in order; all of them are on the disk before the first comes."""
         with mapped(self.path):
+            self._commit()
             yield from map(_unpack, self._db.execute(_ROWS))
 
     def _page(self, last: str) -> list[tuple[str, int, int, int | None]]:

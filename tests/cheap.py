@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,11 @@ def die_instead(moment: str, call: int) -> None:
 
 
 def start(
-    folder: Path, *arguments: str, output: str = "out.csv", **environment: str
+    folder: Path,
+    *arguments: str,
+    output: str = "out.csv",
+    under: Sequence[str] = (),
+    **environment: str,
 ) -> subprocess.Popen[str]:
     """A run over `folder/in` into `folder/OUTPUT`, in small batches."""
     model = folder / "model.keras"
@@ -72,6 +76,7 @@ def start(
         model.write_bytes(MODEL_BYTES)
     return subprocess.Popen(
         [
+            *under,
             *(sys.executable, "-m", "tests.cheap", str(folder / "in"), str(folder / output)),
             *("--model", str(model), "--preprocess", "plain", "--batch-size", "16", *arguments),
         ],

@@ -1,0 +1,185 @@
+"""What goes wrong under a run: one clear line, the right code, old outputs whole, no row lost."""
+
+import contextlib
+import errno
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from batch_predict import atomic, cli, job, workfile
+from batch_predict.errors import ExitCode, InputError, OutputError
+from batch_predict.options import Options
+from tests import cheap, fakes
+from tests.conftest import noise, save
+from tests.here import OneByOne
+
+MakeOptions = Callable[..., Options]
+OLD = "the old one\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Six pictures with truth, and an old CSV."""
+    for number in range(6):
+        digit = fakes.expected(noise(number))[0]
+        save(tmp_path / "in" / str(digit) / f"{number}.png", noise(number))
+    (tmp_path / "out.csv").write_text(OLD)
+    return tmp_path
+
+
+@pytest.fixture
+def here(engine: OneByOne, options: MakeOptions) -> MakeOptions:
+    return lambda **changes: options(engine="here", **changes)
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.report.json", "out.report.html", "out.run.json"])
+def test_no_space_for_an_output(
+    folder: Path, here: MakeOptions, engine: OneByOne, name: str
+) -> None:
+    (folder / f".{name}.tmp").symlink_to("/dev/full")
+    with pytest.raises(OutputError, match="No space left on device"):
+        job.run(here())
+    assert (folder / "out.csv").read_text() == OLD
+    assert not (folder / "out.run.json").exists()
+    engine.reset()
+    assert job.run(here()) is ExitCode.OK
+    assert engine.scored == []
+
+
+def test_no_space_for_the_work_file(
+    folder: Path, here: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little = f"PRAGMA page_size = 512; PRAGMA max_page_count = 5; {workfile._SETTINGS}"
+    with monkeypatch.context() as patched:
+        patched.setattr(workfile, "_SETTINGS", little)
+        with pytest.raises(OutputError, match=r"work file .* disk is full"):
+            job.run(here())
+    assert (folder / "out.csv").read_text() == OLD
+
+
+@pytest.mark.parametrize("code", [errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES])
+def test_an_output_that_cannot_be_flushed(
+    folder: Path, here: MakeOptions, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.os, "fsync", fail)
+        with pytest.raises(OutputError, match=os.strerror(code)):
+            job.run(here())
+    assert (folder / "out.csv").read_text() == OLD
+    assert job.run(here()) is ExitCode.OK
+
+
+def test_an_output_that_is_a_folder(folder: Path, here: MakeOptions) -> None:
+    (folder / "out.csv").unlink()
+    (folder / "out.csv").mkdir()
+    with pytest.raises(OutputError, match=r"out\.csv: Is a directory"):
+        job.run(here())
+    assert not (folder / "out.run.json").exists()
+
+
+@contextlib.contextmanager
+def little_space(folder: Path, kilobytes: int) -> Iterator[list[str]]:
+    """A small disk at `folder`; where mounts are not allowed, a wrapper that limits every file."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        yield ["prlimit", f"--fsize={kilobytes << 10}"]
+        return
+    try:
+        yield []
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_a_disk_too_small_by_less_and_less(tmp_path: Path) -> None:
+    """So that each output in turn is the one that does not fit."""
+    cheap.pictures(tmp_path, 1000)
+    out = tmp_path / "out"
+    out.mkdir()
+    codes = []
+    for kilobytes in (*range(40, 400, 40), 2000):
+        with little_space(out, kilobytes) as wrapper:
+            (out / "out.csv").write_text(OLD)
+            code, _, err = cheap.finish(cheap.start(tmp_path, output="out/out.csv", under=wrapper))
+            codes.append(code)
+            if code:
+                assert err.startswith("batch_predict: can't write ")
+                assert len(err.splitlines()) == 1
+                assert (out / "out.csv").read_text() == OLD
+    assert set(codes) == {0, 8}
+    assert codes == sorted(codes, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        pytest.param(lambda gone: None, id="unmounted"),
+        pytest.param(lambda gone: gone.mkdir(), id="an empty mount point is left"),
+    ],
+)
+def test_in_dir_goes_away_in_the_middle(
+    folder: Path, here: MakeOptions, engine: OneByOne, lose: Callable[[Path], None]
+) -> None:
+    in_dir, elsewhere = folder / "in", folder / "elsewhere"
+
+    def go_away(path: str, number: int) -> None:
+        if number == 3:
+            in_dir.rename(elsewhere)
+            lose(in_dir)
+
+    engine.before = go_away
+    with pytest.raises(InputError, match="in went away"):
+        job.run(here())
+    assert (folder / "out.csv").read_text() == OLD
+    if in_dir.exists():
+        in_dir.rmdir()
+    elsewhere.rename(in_dir)
+    engine.reset()
+    assert job.run(here()) is ExitCode.OK
+    assert len(engine.scored) == 3
+
+
+def test_files_that_vanish_grow_and_change_while_it_runs(
+    folder: Path, here: MakeOptions, engine: OneByOne
+) -> None:
+    first, second, third, *_ = sorted((folder / "in").glob("*/*.png"))
+
+    def meddle(path: str, number: int) -> None:
+        if number == 0:
+            first.unlink()
+            with second.open("ab") as file:
+                file.write(b"more")
+            save(third, noise(99))
+            os.utime(third, ns=(1, 1))
+
+    engine.before = meddle
+    assert job.run(here(incremental=True)) is ExitCode.FAILURES
+    told = json.loads((folder / "out.run.json").read_text())
+    assert told["reasons"]["failed"] == {"vanished": 1}
+    engine.reset()
+    assert job.run(here(incremental=True)) is ExitCode.OK
+    assert engine.scored == [str(path.relative_to(folder / "in")) for path in (second, third)]
+
+
+def test_a_clock_that_jumps(
+    folder: Path, here: MakeOptions, engine: OneByOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.before = lambda path, number: monkeypatch.setattr(time, "time", lambda: -1e9 * number)
+    assert job.run(here()) is ExitCode.OK
+    assert 0 < json.loads((folder / "out.run.json").read_text())["duration_s"] < 60
+
+
+def test_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    def greedy() -> int:
+        raise MemoryError
+
+    assert cli.guard(greedy) == ExitCode.BUG
+    assert capsys.readouterr().err.startswith("batch_predict: out of memory; ")
