@@ -33,7 +33,11 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
         raise ModelError(f"can't load the model {path}: not a readable ONNX model") from error
     model.reshape([SLICE, SIDE, SIDE, 1])
     compiled = core.compile_model(model, "CPU", _PRECISION | streams)
-    return sliced([_run(compiled.create_infer_request()) for _ in range(count)])
+    runs = [_run(compiled.create_infer_request()) for _ in range(count)]
+    # Two threads at the first inference of a process deadlock (2026.4): one holds the guard of a
+    # static variable and waits for the interpreter's lock, the other the other way round.
+    runs[0](np.zeros((SLICE, SIDE, SIDE, 1), np.float32))
+    return sliced(runs)
 
 
 def _run(request: Any) -> Runtime:
