@@ -1,0 +1,99 @@
+"""Drift is measured from an earlier run or from the model's card."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batch_predict import job
+from batch_predict.baseline import find_baseline
+from batch_predict.errors import ExitCode, UsageError
+from batch_predict.modelfile import ModelFile
+from batch_predict.options import Limit, Options
+from batch_predict.profile import profile_of
+from tests.conftest import noise, save
+
+PROFILE = profile_of([3], [0.9], [0.1])
+
+
+def model(card: dict[str, Any] | None) -> ModelFile:
+    return ModelFile("digits.keras", "0" * 64, card, None)
+
+
+def test_the_card_unless_a_manifest_is_given(tmp_path: Path) -> None:
+    carded = model({"profile": PROFILE._asdict()})
+    found = find_baseline(None, carded, needed=True)
+    assert found == ("the model's card", PROFILE)
+    path = tmp_path / "out.run.json"
+    other = profile_of([4], [0.9], [0.1])
+    path.write_text(json.dumps({"profile": other._asdict()}))
+    assert find_baseline(str(path), carded, needed=False) == (str(path), other)
+
+
+@pytest.mark.parametrize("card", [None, {}, {"profile": {"of": "another version"}}])
+def test_a_card_may_have_none(card: dict[str, Any] | None) -> None:
+    assert find_baseline(None, model(card), needed=False) is None
+    with pytest.raises(UsageError, match="--baseline takes an earlier"):
+        find_baseline(None, model(card), needed=True)
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"profile": 3}'])
+def test_a_manifest_must_hold_one(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "out.run.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(UsageError, match=r"can.t measure drift from .*out\.run\.json"):
+        find_baseline(str(path), model(None), needed=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(250):
+        save(tmp_path / "in" / f"{number}.png", noise(number))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("gates", "code", "said"),
+    [
+        pytest.param({"max_drift": 0.2}, ExitCode.OK, "", id="the same again"),
+        pytest.param({"max_review": Limit.parse("5%")}, ExitCode.OK, "", id="none for review"),
+        pytest.param(
+            {"max_review": Limit.parse("5%"), "review_below": 0.9},
+            ExitCode.GATE,
+            "--max-review 5% is exceeded: ",
+            id="many for review",
+        ),
+    ],
+)
+def test_gates(
+    folder: Path,
+    options: Callable[..., Options],
+    capsys: pytest.CaptureFixture[str],
+    gates: dict[str, Any],
+    code: ExitCode,
+    said: str,
+) -> None:
+    job.run(options())
+    assert job.run(options(baseline=str(folder / "out.run.json"), **gates)) is code
+    err = capsys.readouterr().err
+    assert said in err
+    assert bool(err) is bool(said)
+
+
+def test_a_drift_is_said_and_is_a_gate(
+    folder: Path, options: Callable[..., Options], capsys: pytest.CaptureFixture[str]
+) -> None:
+    job.run(options())
+    for path in (folder / "in").iterdir():
+        save(path, noise(int(path.stem)) // 4)
+    baseline = str(folder / "out.run.json")
+    earlier = folder / "earlier.run.json"
+    earlier.write_text((folder / "out.run.json").read_text())
+    assert job.run(options(baseline=str(earlier))) is ExitCode.OK
+    assert f"(ink) from {earlier}" in capsys.readouterr().out
+    assert job.run(options(baseline=str(earlier), max_drift=0.2)) is ExitCode.GATE
+    assert "--max-drift 0.2 is exceeded: drift " in capsys.readouterr().err
+    assert json.loads(Path(baseline).read_text())["exit_code"] == ExitCode.GATE

@@ -1,0 +1,146 @@
+"""Drift is silent on samples of one population and loud on others."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from batch_predict.drift import NOTABLE, SMALLEST, Baseline, drift, stability_index
+from batch_predict.modelfile import find_model
+from batch_predict.profile import Profile, profile_of
+from batch_predict.records import PIXEL_MAX
+from batch_predict.runtimes import find_runtime
+
+Pixels = NDArray[np.uint8]
+FALSE_ALARMS_MAX = 0.01  # as docs/operations.md says
+
+
+def worst(run: Profile, reference: Profile) -> float:
+    return drift(run, Baseline("the reference", reference)).furthest()[0]
+
+
+def sample(random: np.random.Generator, n: int) -> Profile:
+    """Of n pictures of a model that is as sure as ours is of MNIST."""
+    return profile_of(
+        random.integers(0, 10, n), random.beta(20, 0.05, n), random.normal(0.13, 0.04, n).clip(0, 1)
+    )
+
+
+@pytest.mark.parametrize(("n", "reference"), [(200, 200), (200, 10_000), (2000, 500)])
+def test_false_alarms(n: int, reference: int) -> None:
+    random = np.random.default_rng(n + reference)
+    times = 300
+    alarms = sum(
+        worst(sample(random, n), sample(random, reference)) > NOTABLE for _ in range(times)
+    )
+    assert alarms <= FALSE_ALARMS_MAX * times
+
+
+@pytest.mark.parametrize(
+    ("labels", "confidence", "ink", "name"),
+    [
+        pytest.param(7, 0.9995, 0.13, "digits", id="sevens only"),
+        pytest.param(None, 0.6, 0.13, "confidence", id="unsure"),
+        pytest.param(None, 0.9995, 0.6, "ink", id="inverted"),
+    ],
+)
+def test_what_differs_is_named(
+    labels: int | None, confidence: float, ink: float, name: str
+) -> None:
+    random = np.random.default_rng(0)
+    digits = random.integers(0, 10, 500) if labels is None else np.full(500, labels)
+    run = profile_of(digits, np.full(500, confidence), np.full(500, ink))
+    baseline = Baseline("the model's card", sample(random, 5000))
+    index, words = drift(run, baseline).furthest()
+    psi = drift(run, baseline).psi
+    assert psi is not None
+    assert psi[name] > NOTABLE
+    assert words.startswith("drift ")
+    assert words.endswith(" from the model's card")
+    assert index == max(psi.values())
+
+
+def test_too_few_to_judge() -> None:
+    random = np.random.default_rng(0)
+    few, many = sample(random, SMALLEST - 1), sample(random, 5000)
+    for run, reference in ((few, many), (many, few)):
+        found = drift(run, Baseline("x", reference))
+        assert found.psi is None
+        assert "too few to judge" in found.furthest()[1]
+
+
+def test_the_index_is_the_textbook_one_of_many_pictures() -> None:
+    """The probabilities (0.2, 0.8) against (0.5, 0.5): 0.3 ln 1.6 - 0.3 ln 0.4."""
+    a, b = {"a": 200_000, "b": 800_000}, {"a": 500_000, "b": 500_000}
+    assert stability_index(a, b) == pytest.approx(0.3 * np.log(1.6 / 0.4), abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def mnist(digits_data: Path) -> Pixels:
+    pixels: Pixels = np.load(digits_data / "mnist.npz")["x_test"]
+    return pixels
+
+
+@pytest.fixture(scope="module")
+def scored() -> Any:
+    """Pixels (n, 28, 28) -> labels, confidences and ink (n, 3), by the shipped model."""
+    runtime = find_runtime("keras")(find_model("digits").path, 500, 0)
+
+    def scored(pixels: Pixels) -> NDArray[np.float64]:
+        tensors = (pixels / PIXEL_MAX).astype(np.float32)[..., None]
+        parts = [runtime(tensors[i : i + 500]) for i in range(0, len(tensors), 500)]
+        probabilities = np.concatenate(parts)
+        columns = (probabilities.argmax(1), probabilities.max(1), tensors.mean((1, 2, 3)))
+        return np.stack(columns, axis=1)
+
+    return scored
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_false_alarms_on_mnist(mnist: Pixels, scored: Any) -> None:
+    rows = scored(mnist)
+    random = np.random.default_rng(0)
+    times = 1000
+    for n in (200, 1000):
+        indices = []
+        for _ in range(times):
+            order = random.permutation(len(rows))
+            reference, run = rows[order[:5000]], rows[order[5000 : 5000 + n]]
+            indices.append(worst(profile_of(*run.T), profile_of(*reference.T)))
+        alarms = sum(index > NOTABLE for index in indices)
+        print(f"n = {n}: {alarms} false alarms in {times}, the largest index {max(indices):.3f}")
+        assert alarms <= FALSE_ALARMS_MAX * times
+
+
+def letters(count: int) -> Pixels:
+    drawn = []
+    font = ImageFont.load_default(22)
+    for number in range(count):
+        picture = Image.new("L", (28, 28))
+        letter = "ABCDEFGHKMNPRTUVWXY"[number % 19]
+        ImageDraw.Draw(picture).text((14, 14), letter, fill=255, font=font, anchor="mm")
+        drawn.append(np.asarray(picture))
+    return np.stack(drawn)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda pixels: 255 - pixels, id="inverted"),
+        pytest.param(
+            lambda pixels: np.stack([cv2.GaussianBlur(p, (0, 0), 1.5) for p in pixels]),
+            id="blurred",
+        ),
+        pytest.param(lambda pixels: letters(len(pixels)), id="letters"),
+    ],
+)
+def test_other_pictures_are_caught(mnist: Pixels, scored: Any, spoil: Any) -> None:
+    reference = profile_of(*scored(mnist[:5000]).T)
+    assert worst(profile_of(*scored(spoil(mnist[5000:5300])).T), reference) > 2 * NOTABLE
