@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Ink, f32, fixed
+from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
 
 SKELETON_SIDE = 112  # px: where the middle of the strokes is sought
 SMOOTHING = 4  # px of that
+SMALLEST_LOOP = 6  # px in area
 EDGE_LEVEL = 85  # coverage at the rim of a stroke: thin strokes of MNIST hardly reach half
 
 
@@ -39,35 +40,56 @@ def _enlarge(ink: Ink, height: int) -> Ink:
 
 def _trace(ink: Ink, height: int, width: float) -> Ink:
     """The middle lines of the strokes, drawn with a pen of `width` px."""
-    small = cv2.GaussianBlur(_enlarge(ink, SKELETON_SIDE), (0, 0), SMOOTHING / 2) > EDGE_LEVEL
-    middle = np.pad(skeleton(small), 1)
-    where = np.argwhere(middle)
-    number = np.full(middle.shape, -1)
-    number[tuple(where.T)] = np.arange(len(where))
-    weights = cv2.GaussianBlur(middle.astype(np.float32), (0, 0), SMOOTHING / 2)
-    points = (
-        np.stack(
-            [
-                cv2.GaussianBlur(middle * axis, (0, 0), SMOOTHING / 2)[tuple(where.T)]
-                for axis in np.indices(middle.shape, dtype=np.float32)[::-1]
-            ],
-            axis=1,
-        )
-        / weights[tuple(where.T)][:, None]
-    )
-    scale = (height - width) / max(small.shape)
+    mask = _strokes(ink)
+    points, pairs = _middle_lines(mask)
+    scale = (height - width) / max(mask.shape)
     margin = int(np.ceil(width / 2)) + 1
-    canvas = np.zeros(
-        tuple(int(np.ceil(side * scale)) + 2 * margin for side in small.shape), np.uint8
-    )
-    dots = fixed(f32((points - 0.5) * scale + margin))
+    size = tuple(int(np.ceil(side * scale)) + 2 * margin for side in mask.shape)
+    canvas = np.zeros(size, np.uint8)
+    lines = list(fixed(f32(points * scale + margin))[pairs])
     thickness = max(1, round(width) - LINE_EXCESS)
-    for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1)):
-        beside = number[where[:, 0] + dy, where[:, 1] + dx]
-        pairs = np.stack([np.arange(len(where)), beside], 1)[beside >= 0]
-        lines = list(dots[pairs])
-        cv2.polylines(canvas, lines, False, 255, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
+    cv2.polylines(canvas, lines, False, 255, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
     return canvas
+
+
+def _strokes(ink: Ink) -> NDArray[np.bool_]:
+    """Where the strokes are, at most `SKELETON_SIDE` px high and wide.
+
+    A thick pen fills small loops nearly up, a thin one hardly covers a pixel. Of the levels that
+    tear nothing apart, the one that shows most loops is taken.
+    """
+    scale = SKELETON_SIDE / max(ink.shape)
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    large = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    large = cv2.GaussianBlur(large, (0, 0), max(SMOOTHING / 2, 0.5 * scale))
+    masks = [large > level for level in (EDGE_LEVEL, 140, 180)]
+    parts = [cv2.connectedComponents(mask.astype(np.uint8))[0] for mask in masks]
+    whole = [mask for mask, count in zip(masks, parts, strict=True) if count == parts[0]]
+    return max(whole, key=_loops)
+
+
+def _loops(mask: NDArray[np.bool_]) -> int:
+    ground = np.pad(~mask, 1, constant_values=True)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ground.astype(np.uint8), connectivity=4)
+    return int((stats[:, cv2.CC_STAT_AREA] >= SMALLEST_LOOP).sum())
+
+
+def _middle_lines(mask: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.intp]]:
+    """Smoothed points (n, 2) of the skeleton, and which of them are neighbours, (m, 2)."""
+    middle = np.pad(skeleton(mask), 1)
+    where = np.argwhere(middle)
+    rows, columns = where.T
+    around = [
+        cv2.GaussianBlur(middle * weight, (0, 0), SMOOTHING / 2)[rows, columns]
+        for weight in (*np.indices(middle.shape, dtype=np.float32)[::-1], np.float32(1))
+    ]
+    number = np.full(middle.shape, -1)
+    number[rows, columns] = np.arange(len(where))
+    pairs = []
+    for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1)):
+        beside = number[rows + dy, columns + dx]
+        pairs.append(np.stack([np.arange(len(where)), beside], 1)[beside >= 0])
+    return f32(np.stack(around[:2], 1) / around[2][:, None] - 0.5), np.concatenate(pairs)
 
 
 def skeleton(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
