@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from PIL import Image
 
-from tests.bench.kinds import _painted
+from tests.bench.kinds import painted
 from train.drawn import reink
 
 SIZES = (28, 90, 400, 1500)  # px
@@ -47,7 +47,7 @@ def encoded(rng, ink):
     rest = size - np.array(digit.shape)
     before = (rest * rng.uniform(0.2, 0.8, 2)).astype(int)
     canvas = np.pad(digit, np.stack([before, rest - before], 1))
-    image, kind, options = FORMATS[name](Image.fromarray(_painted(canvas, ground, stroke)))
+    image, kind, options = FORMATS[name](Image.fromarray(painted(canvas, ground, stroke)))
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()

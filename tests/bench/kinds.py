@@ -6,7 +6,7 @@ Each takes a generator and ink, (s, s) uint8 coverage, and returns pixels: (h, w
 import cv2
 import numpy as np
 
-from train.drawn import Difficulty, draw_digit, photograph, reink
+from train.drawn import draw_digit, reink
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 SCREEN_INKS = ((20, 20, 20), (0, 90, 230), (220, 30, 40), (0, 140, 60), (130, 30, 160))
@@ -33,11 +33,11 @@ def _boxed(ink, side):
     return boxed
 
 
-def _either_polarity(rng, ink):
+def either_polarity(rng, ink):
     return ink if rng.random() < 0.5 else 255 - ink
 
 
-def _painted(coverage, ground, stroke):
+def painted(coverage, ground, stroke):
     much = coverage[:, :, None] / 255
     return np.rint(much * np.array(stroke) + (1 - much) * np.array(ground)).astype(np.uint8)
 
@@ -61,7 +61,7 @@ def app_drawing(rng, ink):
     if rng.random() < 0.5:
         canvas = np.where(canvas > 127, 255, 0).astype(np.uint8)
     stroke = SCREEN_INKS[rng.integers(len(SCREEN_INKS))]
-    return _painted(canvas, *((WHITE, stroke) if rng.random() < 0.7 else (BLACK, WHITE)))
+    return painted(canvas, *((WHITE, stroke) if rng.random() < 0.7 else (BLACK, WHITE)))
 
 
 def usps(rng, ink):
@@ -77,19 +77,23 @@ def church_record(rng, ink):
     margin = int(height * rng.uniform(0.05, 0.25))
     coverage = np.pad(strokes, margin)
     if rng.random() < 0.5:
-        other = reink(draw_digit(rng, int(rng.integers(10)), 64), height, max(2, height * 0.06))
-        width = min(margin, other.shape[1] // 3)
-        place = np.s_[margin : margin + len(other), :width]
-        if width:
-            part = other[: len(coverage) - margin, -width:]
-            coverage[place] = np.maximum(coverage[place], part)
+        _add_neighbour(rng, coverage, margin, height)
     blot = _cloud(rng, coverage.shape, 6)
     faded = coverage * np.clip(rng.uniform(0.5, 0.95) + 0.2 * blot, 0.2, 1)
     paper = np.array((222, 205, 170)) * rng.uniform(0.75, 1.05)
-    pixels = _painted(faded, paper, np.array((85, 62, 45)) * rng.uniform(0.6, 1.4)).astype(float)
+    pixels = painted(faded, paper, np.array((85, 62, 45)) * rng.uniform(0.6, 1.4)).astype(float)
     stains = 10 * _cloud(rng, coverage.shape, 4) + 5 * _cloud(rng, coverage.shape, 40)
     pixels = cv2.GaussianBlur(pixels + stains[:, :, None], (0, 0), rng.uniform(0.4, 1.2))
     return np.clip(pixels + rng.normal(0, 3, pixels.shape), 0, 255).astype(np.uint8)
+
+
+def _add_neighbour(rng, coverage, margin, height):
+    """The end of the digit before, in the left margin."""
+    other = reink(draw_digit(rng, int(rng.integers(10)), 64), height, max(2, height * 0.06))
+    width = max(1, min(margin, other.shape[1] // 3))
+    place = coverage[margin:, :width]
+    rows = min(len(place), len(other))
+    place[:rows] = np.maximum(place[:rows], other[:rows, -width:])
 
 
 def church_record_small(rng, ink):
@@ -109,29 +113,19 @@ def semeion(rng, ink):
     """One bit a pixel, 16x16, stretched to the whole square."""
     large = reink(ink, 128)
     bits = _stretched(_cut(large), (16, 16)) > rng.uniform(90, 140)
-    return _either_polarity(rng, bits.astype(np.uint8) * 255)
+    return either_polarity(rng, bits.astype(np.uint8) * 255)
 
 
 def optdigits_32(rng, ink):
     """One bit a pixel, 32x32, the digit as tall as the square."""
-    return _either_polarity(rng, np.where(_boxed(reink(ink, 128), 32) > 110, 255, 0).astype("u1"))
+    return either_polarity(rng, np.where(_boxed(reink(ink, 128), 32) > 110, 255, 0).astype("u1"))
 
 
 def optdigits_8(rng, ink):
     """8x8: how many of the 4x4 bits of the 32x32 bitmap are set, 0 to 16."""
     bits = _boxed(reink(ink, 128), 32) > 110
     counts = bits.reshape(8, 4, 8, 4).sum(axis=(1, 3))
-    return _either_polarity(rng, np.rint(counts * 255 / 16).astype(np.uint8))
-
-
-def small_reduction(rng, ink):
-    """A photo that its owner reduced to 28 to 64 px, grey."""
-    side = int(rng.choice([28, 28, 32, 48, 64]))
-    knobs = {"light": 0.4, "colour": 0.5, "noise": 0.3, "blur": 0.2, "fills": 0.3}
-    difficulty = Difficulty(**{k: rng.uniform(0, v) for k, v in knobs.items()})
-    photo = photograph(rng, ink, difficulty, (280, 280), "test")
-    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-    return _either_polarity(rng, cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA))
+    return either_polarity(rng, np.rint(counts * 255 / 16).astype(np.uint8))
 
 
 def tight_crop(rng, ink):
@@ -149,28 +143,3 @@ def slanted(rng, ink):
     centre = np.array(large.shape[::-1]) / 2
     shift = centre - matrix @ centre
     return 255 - cv2.warpAffine(large, np.column_stack([matrix, shift]), large.shape[::-1])
-
-
-def photo(rng, ink):
-    """A phone's photo with a quarter of the troubles there are, of test textures."""
-    return _photo(rng, ink, Difficulty.random(rng))
-
-
-def photo_with(knob, level):
-    """Photos with one trouble at `level`."""
-
-    def make(rng, ink):
-        return _photo(rng, ink, Difficulty(**{knob: level}))
-
-    return make
-
-
-def empty_page(rng, ink):
-    """A photo of a page with nothing written on it."""
-    difficulty = Difficulty.random(rng)
-    return _photo(rng, None, difficulty)
-
-
-def _photo(rng, ink, difficulty):
-    side = int(rng.integers(240, 800))
-    return photograph(rng, ink, difficulty, (side, round(side * rng.uniform(0.7, 1.2))), "test")

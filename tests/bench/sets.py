@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from tests.bench import kinds
+from tests.bench import kinds, photos
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import encoded
 from train.drawn import Difficulty, draw_digit, draw_outlier
@@ -83,16 +83,16 @@ KINDS: dict[str, Kind] = {
     "Semeion-like": Kind(kinds.semeion),
     "optdigits-like 32x32": Kind(kinds.optdigits_32),
     "optdigits-like 8x8": Kind(kinds.optdigits_8),
-    "small reductions": Kind(kinds.small_reduction, either_digit),
+    "small reductions": Kind(photos.small_reduction, either_digit),
     "tight crops": Kind(kinds.tight_crop, either_digit),
     "slanted": Kind(kinds.slanted),
     "112 encodings": Kind(encoded),
-    "photos": Kind(kinds.photo, either_digit),
+    "photos": Kind(photos.photo, either_digit),
     "no digits": Kind(_dark_on_light, no_digit),
-    "empty pages": Kind(kinds.empty_page, nothing),
+    "empty pages": Kind(photos.empty_page, nothing),
     **{f"corrupted: {name}": Kind(make) for name, make in CORRUPTIONS.items()},
     **{
-        f"photos: {knob.name} {level}": Kind(kinds.photo_with(knob.name, level), either_digit)
+        f"photos: {knob.name} {level}": Kind(photos.photo_with(knob.name, level), either_digit)
         for knob in fields(Difficulty)
         for level in LEVELS
     },
