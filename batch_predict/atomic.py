@@ -6,12 +6,13 @@ from contextlib import contextmanager, suppress
 from errno import EISDIR
 
 from batch_predict.errors import OutputError
+from batch_predict.storage import local, locate
 
 
 class Staged:
-    """Files written beside their targets, renamed at the end in the reverse order of `add`.
+    """Files written beside their targets, put in place at the end in the reverse order of `add`.
 
-    So the file that is added first, the CSV, is renamed last: who sees a new CSV sees what
+    So the file that is added first, the CSV, comes last: who sees a new CSV sees what
     belongs to it too.
     """
 
@@ -21,31 +22,30 @@ class Staged:
 
     def add(self, target: str) -> str:
         """The path to write what will become `target`; raises IsADirectoryError for a folder."""
-        if os.path.isdir(target):
+        path = local(target)
+        if os.path.isdir(path):
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
-        folder, name = os.path.split(os.path.realpath(target))
-        temp = os.path.join(folder, f".{name}.tmp")
-        self._temps[os.path.join(folder, name)] = temp
-        return temp
+        folder, name = os.path.split(path)
+        self._temps[target] = os.path.join(folder, f".{name}.tmp")
+        return self._temps[target]
 
     def remove(self, target: str) -> None:
         """Let `target`, which no longer belongs to what is committed, go away with the commit."""
         self._stale.append(target)
 
     def commit(self) -> None:
-        """Flush every file to disk, remove the stale, rename them all, flush their folders."""
-        for target, temp in self._temps.items():
+        """Flush every file to disk, remove the stale, put all in place, flush their folders."""
+        for temp in self._temps.values():
             with open(temp, "rb") as file:
                 os.fsync(file.fileno())
-            with suppress(FileNotFoundError):
-                os.chmod(temp, os.stat(target).st_mode)  # a replaced file keeps its mode
         for target in self._stale:
-            with suppress(FileNotFoundError):
-                os.unlink(target)
-        for target, temp in reversed(self._temps.items()):
-            os.replace(temp, target)
-        for folder in {os.path.dirname(target) for target in self._temps}:
-            sync_folder(folder)
+            storage, name = locate(target)
+            storage.delete(name)
+        places = [(*locate(target), temp) for target, temp in self._temps.items()]
+        for storage, name, temp in reversed(places):
+            storage.put(temp, name)
+        for storage, name, _ in places:
+            storage.settle(name)
         self._temps.clear()
 
     def named(self, error: OSError) -> str:
@@ -74,12 +74,3 @@ def staging() -> Iterator[Staged]:
         raise OutputError(f"can't write {staged.named(error)}: {error.strerror}") from error
     finally:
         staged.discard()
-
-
-def sync_folder(folder: str) -> None:
-    """Make the renames in `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -25,8 +25,8 @@ from batch_predict.runtimes import find_runtime
 from batch_predict.scoring import Scorer
 from batch_predict.shard import Shard
 from batch_predict.stopping import Stopping
+from batch_predict.storage import Listing, open_storage
 from batch_predict.truth import Truth, find_truth
-from batch_predict.walk import Walk
 from batch_predict.workfile import WorkFile
 from batch_predict.writers import find_writer
 
@@ -82,13 +82,10 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     return about, missed
 
 
-def make_walk(options: Options) -> Walk:
+def make_walk(options: Options) -> Listing:
     """The pictures of `options.in_dir`; raises InputError where there is no such folder."""
-    return Walk(
-        options.in_dir,
-        options.outputs,
-        all_files=options.all_files,
-        follow_links=options.follow_links,
+    return open_storage(options.in_dir).walk(
+        options.outputs, all_files=options.all_files, follow_links=options.follow_links
     )
 
 
@@ -98,7 +95,7 @@ def walked_paths(options: Options) -> Iterator[str]:
 
 
 def find_pictures(
-    shard: Shard | None, walk: Walk, truth: Truth, work: WorkFile, stop: Stopping
+    shard: Shard | None, walk: Listing, truth: Truth, work: WorkFile, stop: Stopping
 ) -> int:
     """Bring what the walk finds and `shard` holds, with its truth, into the work file.
 
@@ -125,7 +122,9 @@ def find_pictures(
     return walked
 
 
-def score(options: Options, model: ModelFile, walk: Walk, work: WorkFile, stop: Stopping) -> None:
+def score(
+    options: Options, model: ModelFile, walk: Listing, work: WorkFile, stop: Stopping
+) -> None:
     """Give every picture its row in the work file.
 
     Raises:

@@ -58,7 +58,7 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
     about["arguments"] = first["arguments"] | {"output": output, "shard": None, **demands}
     with locked(options.lock_file), staging() as staged:
         csv = staged.add(output)
-        rows = heapq.merge(*(read(part.csv) for part in parts), key=attrgetter("ref.path"))
+        rows = heapq.merge(*(read(part.local) for part in parts), key=attrgetter("ref.path"))
         has_truth = first["truth_source"] is not None
         write(csv, rows, truth=has_truth, probabilities=first["arguments"]["probabilities"])
         about["csv_sha256"] = manifest.sha256(csv)

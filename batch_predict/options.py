@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.shard import Shard
+from batch_predict.storage import local
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,9 @@ class Options:
 
     @property
     def outputs(self) -> frozenset[str]:
-        """The real paths of everything a run may write, so that the walk leaves it out."""
+        """The addresses of everything a run may write, so that the walk leaves it out."""
         beside = (f"{self.stem}.{b}" for b in ("run.json", "report.html", "report.json"))
-        return frozenset(map(os.path.realpath, (self.output, self.cache_file, *beside)))
+        return frozenset((self.output, self.cache_file, *beside))
 
     @property
     def work_file(self) -> str:
@@ -125,8 +126,8 @@ class Options:
     @property
     def cache_file(self) -> str:
         """Where `--incremental` keeps the work file between runs."""
-        return f"{os.path.realpath(self.output)}.cache"
+        return f"{local(self.output)}.cache"
 
     def _hidden(self, what: str) -> str:
-        folder, name = os.path.split(os.path.realpath(self.output))
+        folder, name = os.path.split(local(self.output))
         return os.path.join(folder, f".{name}.{what}")

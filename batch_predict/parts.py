@@ -14,12 +14,14 @@ from batch_predict.profile import read_profile
 from batch_predict.records import Status
 from batch_predict.resume import CHANGE_NO_ROW
 from batch_predict.shard import Shard
+from batch_predict.storage import fetch
 
 
 class Part(NamedTuple):
     """One shard's CSV."""
 
     csv: str
+    local: str  # where it can be read
     shard: Shard
     about: dict[str, Any]  # its manifest
 
@@ -32,15 +34,17 @@ def read_part(csv: str) -> Part:
     """
     if not csv.endswith(".csv"):
         raise UsageError(f"parts are CSVs (those in Parquet are a dataset as they are), not {csv}")
+    local = fetch(csv) or csv
+    fetch(f"{csv.removesuffix('.csv')}.run.json")  # beside it
     try:
-        about = manifest.read(csv)
+        about = manifest.read(local)
     except InputError as error:
         raise UsageError(str(error)) from error
     if "arguments" not in about:
         raise UsageError(f"{csv} has no manifest beside it to say which shard it is")
     if not about["arguments"].get("shard"):
         raise UsageError(f"{csv} is no shard: its run was not made with --shard")
-    return Part(csv, Shard.parse(about["arguments"]["shard"]), about)
+    return Part(csv, local, Shard.parse(about["arguments"]["shard"]), about)
 
 
 def check(parts: Sequence[Part]) -> None:

@@ -1,14 +1,14 @@
 """A ref -> what the model will see of its file: read, decode, normalize."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from batch_predict import storage
 from batch_predict.decode import decode
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason
+from batch_predict.storage import Content, open_storage
 
 # A file that is larger than any picture of the allowed size is not even read.
 BYTES_PER_PIXEL: Final = 8  # RGBA of 16 bits, not compressed
@@ -31,24 +31,46 @@ class Prepare:
 
     def __call__(self, ref: ImageRef) -> Prepared | Blank | Failure:
         """What became of `ref`'s file."""
-        picture = self.picture(ref)
-        if isinstance(picture, Failure):
-            return picture
-        return normalize(picture, self.preprocess, self.polarity)
+        return next(self.each((ref,)))
+
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure]:
+        """What became of the files of `refs`, in order; they are read together."""
+        for picture in self._pictures(refs):
+            if isinstance(picture, Failure):
+                yield picture
+            else:
+                yield normalize(picture, self.preprocess, self.polarity)
 
     def picture(self, ref: ImageRef) -> Picture | Failure:
         """`ref`'s file as upright pixels."""
+        return next(self._pictures((ref,)))
+
+    def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
+        refusals = [self._refusal(ref) for ref in refs]
+        wanted = [ref.path for ref, refused in zip(refs, refusals, strict=True) if not refused]
+        contents = open_storage(self.in_dir).read_each(wanted)
+        for ref, refused in zip(refs, refusals, strict=True):
+            yield refused or self._decode(ref, next(contents))
+
+    def _refusal(self, ref: ImageRef) -> Failure | None:
+        """Why `ref`'s file is not even read."""
         if ref.path.endswith("/"):
             return Failure(ref, Reason(Code.UNREADABLE, "the folder can't be listed"))
         if ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * self.max_pixels):
             return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
-        try:
-            data = storage.read(self.in_dir, ref.path)
-        except FileNotFoundError:
+        return None
+
+    def _decode(self, ref: ImageRef, content: Content) -> Picture | Failure:
+        if isinstance(content, bytes):
+            return decode(ref, content, self.max_pixels)
+        if isinstance(content, FileNotFoundError):
             return Failure(ref, Reason(Code.VANISHED, "the file was gone when its turn came"))
-        except OSError:
-            return Failure(ref, Reason(Code.UNREADABLE, "the file can't be read"))
-        return decode(ref, data, self.max_pixels)
+        return Failure(ref, Reason(Code.UNREADABLE, "the file can't be read"))
+
+
+def each(prepare: PrepareStep, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure]:
+    """`prepare` of each of `refs` in order; their files are read together where it can do so."""
+    return prepare.each(refs) if isinstance(prepare, Prepare) else map(prepare, refs)
 
 
 def side_by_side(prepare: PrepareStep) -> PrepareStep:

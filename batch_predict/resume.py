@@ -11,6 +11,7 @@ from batch_predict.errors import OutputError
 from batch_predict.manifest import versions
 from batch_predict.modelfile import ModelFile
 from batch_predict.options import Options
+from batch_predict.storage import open_storage
 from batch_predict.workfile import Fingerprint, WorkFile, mapped
 
 #: options that change no row; any other one makes a new start, for it might
@@ -29,7 +30,7 @@ def fingerprint(options: Options, model: ModelFile) -> Fingerprint:
     return {
         **asked,
         **versions(),
-        "in_dir": os.path.realpath(options.in_dir),
+        "in_dir": open_storage(options.in_dir).place,
         "model": model.sha256,
         "review_below": model.review_below,
     }

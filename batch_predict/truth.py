@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
+from batch_predict import storage
 from batch_predict.errors import UsageError
 from batch_predict.findings import Finding, Tally
 from batch_predict.labels import LabelsFile
@@ -131,19 +132,21 @@ def find_truth(
     warnings: list[str] = []
     if labels is not None:
         try:
-            sources.append(LabelsFile(labels, in_dir, f"labels file {labels}", every_path))
+            file = storage.fetch(labels) or labels
+            sources.append(LabelsFile(file, in_dir, f"labels file {labels}", every_path))
         except _BAD_FILE as error:
             raise UsageError(f"--labels {labels}: {_why(error)}") from error
     if pattern is not None:
         sources.append(Pattern(pattern))
-    found = os.path.join(in_dir, LABELS_NAME)
-    if os.path.exists(found):
+    found = storage.open_storage(in_dir).fetch(LABELS_NAME)
+    if found is not None:
         try:
             sources.append(
                 LabelsFile(found, in_dir, f"{LABELS_NAME} in the input folder", every_path)
             )
         except _BAD_FILE as error:
-            warnings.append(f"{found} is not used: {_why(error)}")
+            name = os.path.join(in_dir, LABELS_NAME)
+            warnings.append(f"{name} is not used: {_why(error)}")
     return Truth([*sources, Folders()], warnings)
 
 

@@ -22,7 +22,7 @@ class Walk:
     """Iterates over the picture files below `in_dir`.
 
     A folder that can't be listed comes as a ref whose path ends in `/`. `left_out` counts what is
-    passed over, by kind. `own` holds the real paths of the program's own outputs. `all_files` takes
+    passed over, by kind. `own` are the paths of the program's own outputs. `all_files` takes
     every file for a picture, whatever its name. `follow_links` walks linked folders too, each
     once: not those inside `in_dir`, which are walked where they are, so that loops end.
 
@@ -40,7 +40,7 @@ class Walk:
     ) -> None:
         self.in_dir = in_dir
         self.left_out: Counter[str] = Counter()
-        self._own = {os.path.basename(path): path for path in own}
+        self._own = {os.path.basename(path): path for path in map(os.path.realpath, own)}
         self._all_files = all_files
         self._follow_links = follow_links
         self._real_top = os.path.realpath(in_dir)
@@ -97,17 +97,16 @@ class Walk:
     def _kind(self, entry: os.DirEntry[str]) -> str | None:
         """Why `entry` is left out: the first kind that fits; None for a picture or a folder."""
         name = entry.name
-        if name.startswith("."):
-            return "AppleDouble" if name.startswith(APPLE_DOUBLE) else "hidden"
+        hidden = kind_of_hidden(name)
+        if hidden is not None:
+            return hidden
         if name in self._own and os.path.realpath(entry.path) == self._own[name]:
             return "own output"
         if _is(entry.is_dir, follow_symlinks=True):
             return self._kind_of_folder(entry)
         if not _is(entry.is_file, follow_symlinks=True):
             return "special file or broken link"
-        if self._all_files or os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
-            return None
-        return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"
+        return kind_of_name(name, self._all_files)
 
     def _kind_of_folder(self, entry: os.DirEntry[str]) -> str | None:
         if not self._follow_links:
@@ -126,6 +125,20 @@ class Walk:
 def _identity(folder: str) -> tuple[int, int]:
     stat = os.stat(folder)
     return stat.st_dev, stat.st_ino
+
+
+def kind_of_hidden(name: str) -> str | None:
+    """Why a file or folder of this name is left out for being hidden; None where it is not."""
+    if not name.startswith("."):
+        return None
+    return "AppleDouble" if name.startswith(APPLE_DOUBLE) else "hidden"
+
+
+def kind_of_name(name: str, all_files: bool) -> str | None:
+    """Why a file of this name, which is not hidden, is left out; None for a picture."""
+    if all_files or os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
+        return None
+    return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

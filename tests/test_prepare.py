@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict import storage
+from batch_predict.folder import Folder
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
 from batch_predict.records import Code, Failure, ImageRef
@@ -31,10 +31,10 @@ def test_a_folder_that_cannot_be_listed(prepare: Prepare) -> None:
 def test_a_file_that_may_not_be_read(
     prepare: Prepare, monkeypatch: pytest.MonkeyPatch, error: OSError
 ) -> None:
-    def read(in_dir: str, path: str) -> bytes:
+    def read(folder: Folder, path: str) -> bytes:
         raise error
 
-    monkeypatch.setattr(storage, "read", read)
+    monkeypatch.setattr(Folder, "read", read)
     assert code(prepare, "a.png") is Code.UNREADABLE
 
 

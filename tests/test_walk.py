@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_predict import storage
 from batch_predict.errors import InputError
+from batch_predict.storage import open_storage
 from batch_predict.walk import Walk
 
 
@@ -101,7 +101,7 @@ def test_a_name_that_is_not_utf8_is_found_and_read_back(tmp_path: Path) -> None:
         file.write(b"seven")
     (path,) = paths(tmp_path)
     assert path == "\\xff\\xfe 7\\x5c\n.png"
-    assert storage.read(str(tmp_path), path) == b"seven"
+    assert open_storage(str(tmp_path)).read(path) == b"seven"
 
 
 @pytest.mark.timeout(20)
@@ -139,7 +139,7 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
 @pytest.mark.timeout(20)
 def test_a_pipe_put_in_a_files_place_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
-    assert storage.read(str(tmp_path), "a.png") == b""
+    assert open_storage(str(tmp_path)).read("a.png") == b""
 
 
 def test_a_folder_that_cannot_be_listed_is_a_row(

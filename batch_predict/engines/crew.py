@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+import sys
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,10 +14,6 @@ from batch_predict.prepare import PrepareStep
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
 from batch_predict.scoring import unscored
 
-# A fork costs 3 ms and shares what is imported; a new interpreter costs half a second. The first
-# workers start before the runtime's threads; a worker that replaces a dead one runs none of the
-# code whose locks those threads may hold.
-_FORK: Final = multiprocessing.get_context("fork")
 _TASKS_EACH: Final = 2  # one in hand, one at hand
 _DEATHS_ALLOWED: Final = 2  # of workers with the same picture in hand: the kernel may have erred
 _IDLE_DEATHS_ALLOWED: Final = 100  # in a row, of workers with no picture in hand
@@ -26,9 +23,10 @@ class _Worker:
     """One process, and the tasks that it has not answered yet."""
 
     def __init__(self, prepare: PrepareStep, image_timeout: float) -> None:
-        self.connection, theirs = _FORK.Pipe()
-        self.place = multiprocessing.RawValue("i", IDLE)
-        self.process = _FORK.Process(
+        context = multiprocessing.get_context(_start_method())
+        self.connection, theirs = context.Pipe()
+        self.place = context.RawValue("i", IDLE)
+        self.process = context.Process(  # type: ignore[attr-defined]  # a context of any method
             target=serve, args=(theirs, self.place, prepare, image_timeout), daemon=True
         )
         self.process.start()
@@ -154,3 +152,13 @@ def _cause(exitcode: int | None, deaths: int) -> Reason | None:
     if deaths > _DEATHS_ALLOWED:
         return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
     return None
+
+
+def _start_method() -> str:
+    """A fork costs 3 ms and shares what is imported; a new interpreter costs half a second.
+
+    The first workers start before the runtime's threads; a worker that replaces a dead one runs
+    none of the code whose locks those threads may hold. Only obstore, once in use, hangs after a
+    fork.
+    """
+    return "spawn" if "obstore" in sys.modules else "fork"

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import cv2
 
-from batch_predict.prepare import PrepareStep, side_by_side
+from batch_predict.prepare import PrepareStep, each, side_by_side
 from batch_predict.records import Batch, Code, Failure, ImageRef, Prepared, Row
 from batch_predict.scoring import unscored
 
@@ -78,9 +78,10 @@ def _prepare(task: Task, place: Place, prepare: PrepareStep, image_timeout: floa
     ready: list[Prepared] = []
     rows: list[Row] = []
     big: list[ImageRef] = []
+    items = each(prepare, task.refs)
     for place.value, ref in enumerate(task.refs):
         signal.setitimer(signal.ITIMER_REAL, image_timeout)
-        item = prepare(ref)
+        item = next(items)
         if isinstance(item, Prepared):
             ready.append(item)
         elif _is_too_large(item) and not task.is_big:

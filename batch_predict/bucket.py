@@ -1,0 +1,142 @@
+"""A bucket of an object store: S3, Google Cloud Storage or Azure, through obstore."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Final
+
+from batch_predict.errors import MissingExtraError, UsageError
+from batch_predict.paths import from_csv
+from batch_predict.storage import Content
+
+try:
+    import platformdirs
+    from obstore.exceptions import BaseError
+    from obstore.store import AzureStore, GCSStore, S3Store
+except ImportError as error:
+    raise MissingExtraError("an object store", "cloud") from error
+
+from batch_predict.bucket_walk import BucketWalk, why
+
+STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
+AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
+_REQUEST_TIMEOUT: Final = timedelta(seconds=10)
+# Tried again after throttling, resets and time-outs; all in all under `--image-timeout`'s default.
+_RETRIES: Final = {"max_retries": 8, "retry_timeout": timedelta(seconds=15)}
+
+
+class Bucket:
+    """See `Storage`. An object has no real path: local files stand in for outputs until `put`.
+
+    Credentials come from the environment, as for the store's own tools, and are never shown.
+
+    Raises:
+        UsageError: the address has no bucket or holds credentials, or the account is not known.
+    """
+
+    def __init__(self, place: str) -> None:
+        scheme, _, rest = place.partition("://")
+        name, _, prefix = rest.strip("/").partition("/")
+        if not name or "@" in name:
+            raise UsageError(f"an object store's address is {scheme}://bucket/folder, no more")
+        self.place = f"{scheme}://{rest.strip('/')}"
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+        try:
+            self._store: Any = STORES[scheme](
+                name,
+                prefix=prefix or None,
+                client_options={
+                    "timeout": _REQUEST_TIMEOUT,
+                    "allow_http": endpoint.startswith("http://"),
+                },
+                retry_config=_RETRIES,
+                credential_provider=_profile(scheme),
+            )
+        except (BaseError, ValueError) as error:
+            words = "its name is not valid, or its account is not in the environment"
+            raise UsageError(f"can't open {self.place}: {words}") from error
+
+    def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> BucketWalk:
+        """See `Storage`; there are no links."""
+        return BucketWalk(self._store, self.place, frozenset(own), all_files)
+
+    def read(self, path: str) -> bytes:
+        """See `Storage`."""
+        with _as_os_error(self.place):
+            return bytes(self._store.get(from_csv(path)).bytes())
+
+    def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
+        """See `Storage`."""
+        return self._readers.map(self._content, paths)
+
+    def fetch(self, name: str) -> str | None:
+        """See `Storage`."""
+        path = os.path.join(self._fetched.name, name)
+        with suppress(FileNotFoundError), _as_os_error(self.place), open(path, "wb") as file:
+            for part in self._store.get(name):
+                file.write(part)
+            return path
+        return None
+
+    def local(self, name: str) -> str:
+        """See `Storage`: in a folder of this place's own in the user's state folder."""
+        key = blake2b(self.place.encode(), digest_size=8).hexdigest()
+        folder = os.path.join(platformdirs.user_state_dir("batch_predict"), key)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        return os.path.join(folder, name)
+
+    def put(self, temp: str, name: str) -> None:
+        """See `Storage`: an upload, which stores do whole or not at all."""
+        with _as_os_error(self.place), open(temp, "rb") as file:
+            self._store.put(name, file)
+        os.unlink(temp)
+
+    def delete(self, name: str) -> None:
+        """See `Storage`."""
+        with suppress(FileNotFoundError), _as_os_error(self.place):
+            self._store.delete(name)
+
+    def settle(self, name: str) -> None:
+        """See `Storage`: what is uploaded is safe."""
+
+    @cached_property
+    def _readers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(AT_ONCE, "read")
+
+    @cached_property
+    def _fetched(self) -> "tempfile.TemporaryDirectory[str]":
+        return tempfile.TemporaryDirectory(prefix="batch_predict-")
+
+    def _content(self, path: str) -> Content:
+        try:
+            return self.read(path)
+        except OSError as error:
+            return error
+
+
+def _profile(scheme: str) -> Any:
+    """Credentials of a profile, which obstore's own provider for S3 does not know; else None."""
+    if scheme != "s3" or "AWS_PROFILE" not in os.environ:
+        return None
+    try:
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ImportError as error:
+        raise MissingExtraError("AWS_PROFILE", "cloud") from error
+    return Boto3CredentialProvider()
+
+
+@contextmanager
+def _as_os_error(place: str) -> Iterator[None]:
+    """Turns what obstore raises for a request into OSError with our own words."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, "there is no such object", place) from error
+    except BaseError as error:
+        raise OSError(errno.EIO, why(error), place) from error

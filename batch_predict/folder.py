@@ -1,0 +1,69 @@
+"""The storage of most runs: a folder on disk."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from batch_predict.paths import from_csv
+from batch_predict.storage import Content
+from batch_predict.walk import Walk
+
+
+class Folder:
+    """See `Storage`. An output that is a link is written where it leads."""
+
+    def __init__(self, place: str) -> None:
+        self.place = os.path.realpath(place)
+        self._given = place
+
+    def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> Walk:
+        """See `Storage`."""
+        return Walk(self._given, own, all_files=all_files, follow_links=follow_links)
+
+    def read(self, path: str) -> bytes:
+        """See `Storage`."""
+        name = os.path.join(self._given, from_csv(path))
+        with open(name, "rb", buffering=0, opener=_without_waiting) as file:
+            return file.read() or b""  # None: a pipe that nobody has written to
+
+    def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
+        """See `Storage`; the kernel reads ahead."""
+        for path in paths:
+            try:
+                yield self.read(path)
+            except OSError as error:
+                yield error
+
+    def fetch(self, name: str) -> str | None:
+        """See `Storage`."""
+        path = os.path.join(self._given, name)
+        return path if os.path.exists(path) else None
+
+    def local(self, name: str) -> str:
+        """See `Storage`."""
+        return os.path.realpath(os.path.join(self._given, name))
+
+    def put(self, temp: str, name: str) -> None:
+        """See `Storage`; a replaced file keeps its mode."""
+        target = self.local(name)
+        with suppress(FileNotFoundError):
+            os.chmod(temp, os.stat(target).st_mode)
+        os.replace(temp, target)
+
+    def delete(self, name: str) -> None:
+        """See `Storage`."""
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(self._given, name))
+
+    def settle(self, name: str) -> None:
+        """See `Storage`."""
+        folder = os.open(os.path.dirname(self.local(name)), os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _without_waiting(name: str, flags: int) -> int:
+    """Open as asked; a pipe put in a file's place since the walk must not block for ever."""
+    return os.open(name, flags | os.O_NONBLOCK)

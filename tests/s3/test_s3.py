@@ -1,0 +1,225 @@
+"""Runs over an object store: a real S3 server on this machine, `rclone serve s3`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batch_predict.merge import merge
+from tests.conftest import ROOT, noise, save
+from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
+
+pytestmark = pytest.mark.s3
+
+NAMES = ["a [1].png", "é ☃.png", "100%.png", "a#b?c.png", "=1+1.png", "back\\slash.png", "x&y.png"]
+
+Environment = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The buckets: one of 300 pictures good and bad, in folders of digits; an empty one."""
+    root = tmp_path_factory.mktemp("s3")
+    for n in range(300):
+        save(root / "pictures" / "in" / str(n % 10) / f"{n}.png", noise(n))
+    for n, name in enumerate(NAMES):
+        save(root / "pictures" / "in" / "odd [names] é" / name, noise(n))
+    folder = root / "pictures" / "in"
+    (folder / "cut.png").write_bytes((folder / "0" / "0.png").read_bytes()[:300])
+    (folder / "empty.png").touch()
+    (folder / "notes.txt").write_text("no picture")
+    (root / "pictures" / "input.png").write_text("beside the prefix, not in it")
+    (root / "out").mkdir()
+    return root
+
+
+@pytest.fixture(scope="module")
+def port(root: Path) -> Iterator[int]:
+    with serving(root) as port:
+        yield port
+
+
+def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
+    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": secret}
+    place = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+    return {**keys, **place, "HOME": str(home), "PATH": os.environ["PATH"]}
+
+
+def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Popen[str]":
+    given = ["--model", model, "--preprocess", "plain", "--max-failures", "100%", *arguments]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.s3.with_fake_runtime", *map(str, given)],
+        cwd=ROOT,
+        env=where,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(where: Environment, model: Path, *arguments: object) -> tuple[int, str, str]:
+    with start(where, model, *arguments) as process:
+        out, err = process.communicate(timeout=100)
+        return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "fake.keras"
+    path.write_bytes(b"PK\x03\x04 looks like a model from afar")
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(root: Path, tmp_path_factory: pytest.TempPathFactory, model: Path) -> bytes:
+    """What a run over the same files on disk writes."""
+    folder = tmp_path_factory.mktemp("expected")
+    where = environment(0, folder)
+    assert run(where, model, root / "pictures" / "in", folder / "out.csv")[0] == 0
+    return (folder / "out.csv").read_bytes()
+
+
+def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
+    root: Path, port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    where = environment(port, tmp_path)
+    code, out, err = run(where, model, "s3://pictures/in/", "s3://out/a/out.csv")
+    assert (code, err) == (0, "")
+    assert out.endswith("-> s3://out/a/out.csv\n")
+    assert (root / "out" / "a" / "out.csv").read_bytes() == expected
+    written = sorted(path.name for path in (root / "out" / "a").iterdir())
+    assert written == ["out.csv", "out.report.html", "out.report.json", "out.run.json"]
+    state = (tmp_path / ".local/state/batch_predict").rglob("*")
+    assert not [path for path in state if path.is_file()]
+    for path in (root / "out" / "a").iterdir():
+        assert SECRET not in path.read_text()
+        assert KEY not in path.read_text()
+
+
+def test_faults_cost_retries_and_no_row(
+    port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    with Proxy(port, Faults(throttled=0.05, dropped=0.01)) as proxy:
+        where = environment(proxy.port, tmp_path)
+        code, _, err = run(where, model, "s3://pictures/in", tmp_path / "out.csv")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "out.csv").read_bytes() == expected
+    assert proxy.throttled > 5
+    assert proxy.dropped > 0
+
+
+def test_latency_is_hidden(port: int, tmp_path: Path, model: Path, expected: bytes) -> None:
+    with Proxy(port, Faults(latency_s=0.02)) as proxy:
+        where = environment(proxy.port, tmp_path)
+        assert run(where, model, "s3://pictures/in", tmp_path / "out.csv")[0] == 0
+    assert (tmp_path / "out.csv").read_bytes() == expected
+    assert proxy.most_at_once > 64
+
+
+def test_an_object_that_never_comes_is_one_row(
+    port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    with Proxy(port, Faults(broken="/in/3/3.png")) as proxy:
+        where = environment(proxy.port, tmp_path)
+        assert run(where, model, "s3://pictures/in", tmp_path / "out.csv")[0] == 0
+    lines = (tmp_path / "out.csv").read_bytes().splitlines()
+    differing = set(lines) - set(expected.splitlines())
+    assert differing == {b"3/3.png,,,failed,unreadable: the file can't be read,3"}
+    assert len(lines) == len(expected.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("in_dir", "secret", "words"),
+    [
+        pytest.param("s3://pictures/in", "wrong-secret", "access is denied", id="wrong key"),
+        pytest.param("s3://nowhere/in", SECRET, "there is no such bucket", id="no bucket"),
+        pytest.param("s3://pictures/nothing", SECRET, "holds no picture file", id="no object"),
+    ],
+)
+def test_what_cannot_be_read_is_exit_3_and_shows_no_secret(
+    port: int, tmp_path: Path, model: Path, in_dir: str, secret: str, words: str
+) -> None:
+    where = environment(port, tmp_path, secret)
+    code, out, err = run(where, model, in_dir, tmp_path / "out.csv")
+    assert (code, out) == (3, "")
+    assert words in err
+    assert len(err.splitlines()) == 1
+    assert secret not in err
+    assert KEY not in err
+
+
+def test_an_output_that_cannot_be_written_is_exit_8(
+    root: Path, port: int, tmp_path: Path, model: Path
+) -> None:
+    where = environment(port, tmp_path)
+    code, _, err = run(where, model, root / "pictures" / "in" / "1", "s3://nowhere/out.csv")
+    assert code == 8
+    assert err.startswith("batch_predict: can't write s3://nowhere: ")
+
+
+def test_an_incremental_run_scores_what_has_another_etag(
+    root: Path, port: int, tmp_path: Path, model: Path
+) -> None:
+    save(root / "changing" / "a.png", noise(1))
+    save(root / "changing" / "b.png", noise(2))
+    where = environment(port, tmp_path)
+    given = ("s3://changing", "s3://out/b/out.csv", "--incremental")
+    manifest = root / "out" / "b" / "out.run.json"
+    kept = []
+    for seed in (1, 1, 3):
+        save(root / "changing" / "a.png", noise(seed))
+        assert run(where, model, *given)[0] == 0
+        kept.append(json.loads(manifest.read_text())["kept"])
+    assert kept == [0, 2, 1]
+
+
+def test_a_stopped_run_goes_on(
+    root: Path, port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    with Proxy(port, Faults(latency_s=0.3)) as proxy:
+        where = environment(proxy.port, tmp_path)
+        given = ("s3://pictures/in", "s3://out/c/out.csv", "--batch-size", "8")
+        with start(where, model, *given) as process:
+            while proxy.requests < 150:
+                assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 143
+            assert process.stderr is not None
+            assert "the same command goes on from there" in process.stderr.read()
+    where = environment(port, tmp_path)
+    assert run(where, model, *given)[0] == 0
+    assert (root / "out" / "c" / "out.csv").read_bytes() == expected
+    assert json.loads((root / "out" / "c" / "out.run.json").read_text())["kept"] > 0
+
+
+@pytest.fixture
+def here(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in environment(port, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return
+
+
+def test_labels_and_parts_may_lie_in_a_bucket(
+    root: Path, port: int, tmp_path: Path, model: Path, here: None
+) -> None:
+    for n in range(6):
+        save(root / "labelled" / f"{n}.png", noise(n))
+    text = "path,label\n" + "".join(f"{n}.png,{n}\n" for n in range(6))
+    (root / "labelled" / "labels.csv").write_text(text)
+    (root / "out" / "labels.csv").write_text(text)
+    where = environment(port, tmp_path)
+    parts = [f"s3://out/d/part-{k}.csv" for k in range(2)]
+    for k, part in enumerate(parts):
+        given = ("s3://labelled", part, "--shard", f"{k}/2", "--labels", "s3://out/labels.csv")
+        assert run(where, model, *given)[0] == 0
+    assert merge(parts, "s3://out/d/out.csv") == 0
+    given = ("s3://labelled", tmp_path / "whole.csv")
+    assert run(where, model, *given)[0] == 0
+    assert (root / "out" / "d" / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert (root / "out" / "d" / "out.report.html").exists()
