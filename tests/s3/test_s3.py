@@ -14,7 +14,7 @@ from batch_predict.merge import merge
 from tests.conftest import ROOT, noise, save
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
 
-pytestmark = pytest.mark.s3
+pytestmark = [pytest.mark.s3, pytest.mark.timeout(600)]
 
 NAMES = ["a [1].png", "é ☃.png", "100%.png", "a#b?c.png", "=1+1.png", "back\\slash.png", "x&y.png"]
 
@@ -65,7 +65,7 @@ def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Po
 
 def run(where: Environment, model: Path, *arguments: object) -> tuple[int, str, str]:
     with start(where, model, *arguments) as process:
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=500)
         return process.returncode, out, err
 
 
