@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.merge import merge
 from tests.conftest import ROOT, noise, save
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
 
@@ -52,8 +51,12 @@ def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
 
 def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Popen[str]":
     given = ["--model", model, "--preprocess", "plain", "--max-failures", "100%", *arguments]
+    return python(where, "tests.s3.with_fake_runtime", *given)
+
+
+def python(where: Environment, module: str, *arguments: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.s3.with_fake_runtime", *map(str, given)],
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
         env=where,
         stdin=subprocess.DEVNULL,
@@ -198,15 +201,8 @@ def test_a_stopped_run_goes_on(
     assert json.loads((root / "out" / "c" / "out.run.json").read_text())["kept"] > 0
 
 
-@pytest.fixture
-def here(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in environment(port, tmp_path).items():
-        monkeypatch.setenv(name, value)
-    return
-
-
 def test_labels_and_parts_may_lie_in_a_bucket(
-    root: Path, port: int, tmp_path: Path, model: Path, here: None
+    root: Path, port: int, tmp_path: Path, model: Path
 ) -> None:
     for n in range(6):
         save(root / "labelled" / f"{n}.png", noise(n))
@@ -218,7 +214,8 @@ def test_labels_and_parts_may_lie_in_a_bucket(
     for k, part in enumerate(parts):
         given = ("s3://labelled", part, "--shard", f"{k}/2", "--labels", "s3://out/labels.csv")
         assert run(where, model, *given)[0] == 0
-    assert merge(parts, "s3://out/d/out.csv") == 0
+    with python(where, "batch_predict.merge", "s3://out/d/out.csv", *parts) as merging:
+        assert merging.wait(500) == 0
     given = ("s3://labelled", tmp_path / "whole.csv")
     assert run(where, model, *given)[0] == 0
     assert (root / "out" / "d" / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
