@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from batch_predict import job, storage
+from batch_predict import job
 from batch_predict.errors import ExitCode, InputError
+from batch_predict.folder import Folder
 from batch_predict.options import Limit, Options
 from tests import fakes
 from tests.conftest import noise, save
@@ -68,15 +69,15 @@ def test_what_may_pass_is_tried_again(
     folder: Path, run: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "a.png").write_bytes(b"no picture")
-    read = storage.read
+    read = Folder.read
 
-    def refuse(in_dir: str, path: str) -> bytes:
+    def refuse(folder: Folder, path: str) -> bytes:
         if path == "b.png":
             raise PermissionError
-        return read(in_dir, path)
+        return read(folder, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(storage, "read", refuse)
+        patched.setattr(Folder, "read", refuse)
         run()
     assert run() == ["b.png"]
     assert run() == []

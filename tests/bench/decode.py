@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from batch_predict import storage
 from batch_predict.decode import decode, formats
 from batch_predict.modelfile import find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
@@ -22,6 +21,7 @@ from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import ImageRef, Prepared
 from batch_predict.runtimes import find_runtime
 from batch_predict.scoring import Scorer
+from batch_predict.storage import open_storage
 from tests.decode.test_encodings import SAMPLES
 
 GOAL = 1.3  # of a bare np.asarray(Image.open(path))
@@ -46,7 +46,7 @@ def small_png() -> float:
         pairs = [
             (
                 per_call(lambda: np.asarray(Image.open(name)), CALLS),
-                per_call(lambda: decode(ref, storage.read(folder, ref.path)), CALLS),
+                per_call(lambda: decode(ref, open_storage(folder).read(ref.path)), CALLS),
             )
             for _ in range(ROUNDS)
         ]
