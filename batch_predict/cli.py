@@ -90,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = parser.add_argument_group("how to run")
     run.add_argument("--runtime", metavar="NAME", help="keras (default), onnx or openvino")
-    run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 1024)")
+    run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 256)")
 
     run.add_argument(
         "--workers", type=int, metavar="N", help="processes that prepare (default: one a core)"

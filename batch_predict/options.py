@@ -52,7 +52,7 @@ class Options:
     review_below: float | None = None  # a confidence; None: as the model's card says
     runtime: str = "keras"
     engine: str = "local"
-    batch_size: int = 1024  # pictures
+    batch_size: int = 256  # pictures: what they make of memory stays near the processor
     threads: int = 0  # of the runtime; 0: the library decides
     workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))  # processes
     image_timeout: float = 30.0  # seconds that reading and preparing one picture may take

@@ -10,6 +10,7 @@ from PIL import Image
 from batch_predict.decode.formats import Format
 from batch_predict.decode.orientation import upright
 from batch_predict.decode.pixel_modes import flatten
+from batch_predict.decode.quick_png import quick_png
 from batch_predict.decode.quiet import hush
 from batch_predict.decode.refusal import RefusedError
 from batch_predict.decode.signatures import sniff
@@ -44,6 +45,9 @@ def decode(ref: ImageRef, data: bytes, max_pixels: int = MAX_PIXELS) -> Picture 
     pixels come out bit for bit. `max_pixels` bounds width x height and is checked before memory is
     spent on them.
     """
+    quick = quick_png(data, max_pixels)
+    if quick is not None:
+        return Picture(ref, quick)
     hush()
     try:
         kind = sniff(data)

@@ -1,5 +1,6 @@
 """The default runtime: Keras on TensorFlow, `model.predict_on_batch`."""
 
+import gc
 import os
 import sys
 import tempfile
@@ -22,12 +23,19 @@ _LEFT_OUT: Final = ("matplotlib", "pandas", "scipy", "sklearn")
 
 @contextmanager
 def _lean_import() -> Iterator[None]:
-    """Have modules that are not loaded yet pass for missing: `None` is Python's mark for that."""
+    """Have modules that are not loaded yet pass for missing, and no garbage looked for.
+
+    `None` in `sys.modules` is Python's mark for a module that can't be imported. What an import
+    makes stays; looking for garbage in it takes another fifth of the time.
+    """
     hidden = [name for name in _LEFT_OUT if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    gc.disable()
     try:
         yield
     finally:
+        gc.enable()
+        gc.freeze()
         for name in hidden:
             del sys.modules[name]
 
@@ -85,9 +93,9 @@ def load_model(path: str, threads: int = 0) -> Any:
             import keras
             import tensorflow as tf
 
-        if threads:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-        return _with_softmax(keras, _read(keras, path), path)
+            if threads:
+                tf.config.threading.set_intra_op_parallelism_threads(threads)
+            return _with_softmax(keras, _read(keras, path), path)
 
 
 def _read(keras: Any, path: str) -> Any:
