@@ -67,8 +67,8 @@ def without_lines(level: Level, noise: float) -> tuple[Level, int]:
 
 
 def _found(level: Level, mask: NDArray[np.uint8]) -> list[Line]:
-    if cv2.countNonZero(mask) > DENSEST * mask.size:
-        return []
+    if min(mask.shape) < 2 or cv2.countNonZero(mask) > DENSEST * mask.size:
+        return []  # a strip of one pixel has no half
     half = cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     votes = int(VOTES * max(half.shape))
     lines: list[Line] = []

@@ -54,7 +54,7 @@ def openness(mark: Mark, contrast: Contrast) -> float:
     ink = cv2.dilate(np.where(mask, contrast.darkness, -np.inf).astype(np.float32), around)
     level = cv2.dilate(np.where(mask, contrast.level, 0).astype(np.float32), around)
     as_dark = contrast.darkness > ink - (1 - AS_DARK) * level
-    return float(as_dark[ring].mean())
+    return float(as_dark[ring].mean()) if ring.any() else 1.0  # nothing surrounds it
 
 
 def _mask(level: NDArray[np.float32], noise: float) -> NDArray[np.uint8]:

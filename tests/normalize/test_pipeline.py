@@ -78,3 +78,23 @@ def test_modes_import_nothing_heavy() -> None:
     code = "import sys, batch_predict.normalize.modes; print({'cv2', 'numpy'} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert child.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("preprocess", list(Preprocess))
+@pytest.mark.parametrize("kind", ["noise", "black", "half"])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 2), (1, 4, 3), (1, 5000), (5000, 1), (3, 2000, 3), (27, 28), (2, 100_000)]
+)
+def test_no_shape_is_too_odd(shape: tuple[int, ...], kind: str, preprocess: Preprocess) -> None:
+    pixels = np.zeros(shape, np.uint8)
+    if kind == "noise":
+        pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    elif kind == "half":
+        pixels[:, : shape[1] // 2] = 255
+    seen = run(pixels, preprocess)
+    assert isinstance(seen, Blank) or seen.pixels.shape == (28, 28)
+
+
+def test_a_mark_that_fills_its_picture() -> None:
+    grey, blue, red = (128, 128, 128), (128, 128, 255), (255, 128, 128)
+    run(np.array([[(255, 255, 255), blue, red, grey]], np.uint8))
