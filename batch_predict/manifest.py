@@ -28,15 +28,9 @@ _LIBRARIES: Final = (
     *("keras", "tensorflow", "tensorflow-cpu"),
     *("numpy", "pillow", "opencv-python-headless"),
 )
-#: what a report is made of
-_OF_REPORT: Final = (
-    "csv_sha256",
-    "arguments",
-    "model",
-    "versions",
-    "truth_source",
-    "truth_findings",
-)
+#: what a report is made of, and the options that it does not show
+_OF_REPORT: Final = ("csv_sha256", "model", "versions", "truth_source", "truth_findings")
+_NOT_OF_REPORT: Final = frozenset({"quiet", "verbose", "workers", "metrics_file"})
 #: what a manifest says of its report
 _REPORTED: Final = ("accuracy", "accuracy_interval", "with_truth")
 
@@ -104,9 +98,13 @@ def reported(csv_path: str, about: Mapping[str, Any]) -> dict[str, Any] | None:
     except InputError:
         return None
     new = json.loads(json.dumps(about, default=str))
-    if any(old.get(name) != new[name] for name in _OF_REPORT):
-        return None
-    return {name: old[name] for name in _REPORTED}
+    same = _of_report(old) == _of_report(new)
+    return {name: old[name] for name in _REPORTED} if same else None
+
+
+def _of_report(about: Mapping[str, Any]) -> list[Any]:
+    arguments = {k: v for k, v in about.get("arguments", {}).items() if k not in _NOT_OF_REPORT}
+    return [arguments, *(about.get(name) for name in _OF_REPORT)]
 
 
 def read(csv_path: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from batch_predict.errors import OutputError
 from batch_predict.records import CLASSES, PASSING_CODES, ImageRef, Row, Status
@@ -45,6 +45,7 @@ FROM found JOIN rows USING (path) ORDER BY path
 """
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
 _COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
+_STATUSES: Final = {str(status): status for status in Status}  # faster than Status(...)
 _TEN: Final = struct.Struct(f"<{CLASSES}d")
 
 
@@ -175,8 +176,8 @@ def _pack(row: Row) -> tuple[object, ...]:
     return (ref.path, ref.size, ref.mtime_ns, *scored)
 
 
-def _unpack(line: tuple[object, ...]) -> Row:
-    ref = ImageRef._make(line[:4])
-    label, confidence, status, reason, ten, ink = line[4:]
-    probabilities = None if ten is None else _TEN.unpack(ten)  # type: ignore[arg-type]
-    return Row(ref, label, confidence, Status(status), reason, probabilities, ink)  # type: ignore[arg-type]
+def _unpack(line: tuple[Any, ...]) -> Row:
+    path, size, mtime_ns, truth, label, confidence, status, reason, ten, ink = line
+    probabilities = None if ten is None else _TEN.unpack(ten)
+    ref = ImageRef(path, size, mtime_ns, truth)
+    return Row(ref, label, confidence, _STATUSES[status], reason, probabilities, ink)

@@ -1,0 +1,53 @@
+"""A million rows through the work file and the writer take no more memory than ten thousand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+RUN = """
+import resource, sys, time
+from batch_predict.outcome import Outcome
+from batch_predict.records import ImageRef, Row, Status
+from batch_predict.workfile import WorkFile
+from batch_predict.writers.csv_writer import write
+
+folder, count = sys.argv[1], int(sys.argv[2])
+ten = (0.0,) * 9 + (1.0,)
+begun = time.process_time()
+with WorkFile(f"{folder}/work", {}) as work:
+    work.find(
+        ImageRef(f"{part:03}/picture {n:07}.png", 300, n, n % 10)
+        for part in range(1000)
+        for n in range(part, count, 1000)
+    )
+    refs = work.pending()
+    while batch := [ref for _, ref in zip(range(1024), refs)]:
+        work.add([Row(ref, 9, 1.0, Status.OK, "", ten, 0.13) for ref in batch])
+    outcome = Outcome()
+    write(f"{folder}/out.csv", outcome.watch(work.rows()), truth=True, probabilities=True)
+assert outcome.found == count
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_maxrss >> 10, round(time.process_time() - begun, 1))
+"""
+
+
+def run(folder: Path, count: int) -> tuple[int, float]:
+    """Peak memory in MiB, and seconds of CPU time."""
+    folder.mkdir()
+    command = [sys.executable, "-c", RUN, str(folder), str(count)]
+    out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    memory, seconds = out.split()
+    return int(memory), float(seconds)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_memory_is_flat(tmp_path: Path) -> None:
+    few, _ = run(tmp_path / "few", 10_000)
+    many, seconds = run(tmp_path / "many", 1_000_000)
+    print(f"10,000 rows: {few} MiB; 1,000,000: {many} MiB, {seconds} s of CPU time")
+    assert many - few < 32
