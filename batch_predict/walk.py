@@ -3,11 +3,10 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from typing import Final
 
 from batch_predict.errors import InputError
-from batch_predict.paths import escape, to_csv
+from batch_predict.paths import escape, from_csv, to_csv
 from batch_predict.records import ImageRef
 
 PICTURE_SUFFIXES: Final = frozenset(
@@ -47,26 +46,27 @@ class Walk:
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
             self._identity = _identity(in_dir)
-            self._top = _entries(in_dir)
+            os.scandir(in_dir).close()
         except OSError as error:
             raise InputError(f"can't list {in_dir}: {error.strerror}") from error
 
     def __iter__(self) -> Iterator[ImageRef]:
         """Refs without truth, sorted by `path`, code point by code point."""
         self._linked.clear()
-        waiting = self._sorted("", self._top)
+        waiting = self._inside("")
         while waiting:
-            path, entry = waiting.pop()
-            kind = self._kind(entry)
+            path = waiting.pop()
+            if not path.endswith("/"):
+                yield ImageRef(path, *_size_and_mtime(self._real(path)), None)
+                continue
+            kind = self._kind_of_folder(self._real(path))
             if kind is not None:
                 self.left_out[kind] += 1
-            elif not path.endswith("/"):
-                yield ImageRef(path, *_size_and_mtime(entry), None)
-            else:
-                try:
-                    waiting += self._sorted(path, _entries(entry.path))
-                except OSError:
-                    yield ImageRef(path, 0, 0, None)
+                continue
+            try:
+                waiting += self._inside(path)
+            except OSError:
+                yield ImageRef(path, 0, 0, None)
 
     def still_there(self) -> None:
         """Raises InputError where `in_dir` went away or is another folder now: a lost mount."""
@@ -77,22 +77,28 @@ class Walk:
         if identity != self._identity:
             raise InputError(f"{self.in_dir} went away: another folder is in its place")
 
-    def _sorted(
-        self, prefix: str, entries: list[os.DirEntry[str]]
-    ) -> list[tuple[str, os.DirEntry[str]]]:
-        """Paths and entries, the first last; a folder sorts as `name/`, before what is in it."""
-        written = escape if prefix else to_csv
-        return sorted(
-            (
-                (prefix + written(entry.name) + ("/" if self._is_folder(entry) else ""), entry)
-                for entry in entries
-            ),
-            key=itemgetter(0),
-            reverse=True,
-        )
+    def _inside(self, folder: str) -> list[str]:
+        """The paths of pictures and folders in `folder`, the first last; counts what is left out.
 
-    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
-        return _is(entry.is_dir, follow_symlinks=self._follow_links)
+        A folder is written `name/`, and sorts so: before what is in it. Only its path is kept of
+        an entry: there may be a million.
+        """
+        written = escape if folder else to_csv
+        paths = []
+        with os.scandir(self._real(folder)) as entries:
+            for entry in entries:
+                kind = self._kind(entry)
+                if kind is not None:
+                    self.left_out[kind] += 1
+                    continue
+                is_folder = _is(entry.is_dir, follow_symlinks=True)
+                paths.append(folder + written(entry.name) + "/" * is_folder)
+        paths.sort(reverse=True)
+        return paths
+
+    def _real(self, path: str) -> str:
+        """What `path`, as the CSV writes it, is for the system."""
+        return os.path.join(self.in_dir, from_csv(path.removesuffix("/")))
 
     def _kind(self, entry: os.DirEntry[str]) -> str | None:
         """Why `entry` is left out: the first kind that fits; None for a picture or a folder."""
@@ -103,16 +109,18 @@ class Walk:
         if name in self._own and os.path.realpath(entry.path) == self._own[name]:
             return "own output"
         if _is(entry.is_dir, follow_symlinks=True):
-            return self._kind_of_folder(entry)
+            linked = not self._follow_links and entry.is_symlink()
+            return "linked folder" if linked else None
         if not _is(entry.is_file, follow_symlinks=True):
             return "special file or broken link"
         return kind_of_name(name, self._all_files)
 
-    def _kind_of_folder(self, entry: os.DirEntry[str]) -> str | None:
+    def _kind_of_folder(self, folder: str) -> str | None:
+        """Why a folder is left out when its turn comes: it was met, or will be, elsewhere."""
         if not self._follow_links:
-            return "linked folder" if entry.is_symlink() else None
-        real = os.path.realpath(entry.path)
-        relative = os.path.relpath(entry.path, self.in_dir)
+            return None
+        real = os.path.realpath(folder)
+        relative = os.path.relpath(folder, self.in_dir)
         if real == os.path.join(self._real_top, relative):
             return None  # no link on the way
         inside = os.path.commonpath((self._real_top, real)) == self._real_top
@@ -141,11 +149,6 @@ def kind_of_name(name: str, all_files: bool) -> str | None:
     return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)
-
-
 def _is(test: Callable[..., bool], *, follow_symlinks: bool) -> bool:
     """`entry.is_dir` or `entry.is_file`; False where a link leads in circles or out of reach."""
     try:
@@ -154,9 +157,9 @@ def _is(test: Callable[..., bool], *, follow_symlinks: bool) -> bool:
         return False
 
 
-def _size_and_mtime(entry: os.DirEntry[str]) -> tuple[int, int]:
+def _size_and_mtime(file: str) -> tuple[int, int]:
     try:
-        stat = entry.stat()
+        stat = os.stat(file)
     except OSError:  # it went away meanwhile; reading it will say so
         return 0, 0
     return stat.st_size, stat.st_mtime_ns
