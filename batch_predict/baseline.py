@@ -18,7 +18,9 @@ def find_baseline(path: str | None, model: ModelFile, *, needed: bool) -> Baseli
     name = path or "the model's card"
     try:
         about = _read(path) if path else model.card or {}
-        return Baseline(name, read_profile(about.get("profile")))
+        if "profile" not in about:
+            raise ValueError("it holds no profile")
+        return Baseline(name, read_profile(about["profile"]))
     except ValueError as error:
         if path is None and not needed:  # a card may be without one
             return None
