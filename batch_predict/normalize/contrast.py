@@ -17,6 +17,8 @@ from batch_predict.normalize.polarity import polarity_of
 WORK_SIDE = 512  # pixels, longer side of what is worked on: a tenth still is twice MNIST's box
 SMALL_SIDE = 128  # pixels: smaller pictures are enlarged to it, so that masks are finer than pixels
 NOISE_FLOOR = 0.8  # grey levels: rounding, and what a synthetic canvas lacks
+VIVID = 60.0  # grey levels: no grain reaches so far above its ground
+SURELY = 12.0  # standard deviations of the ground: vivid ink stands out by more
 RIDGE = 4.0  # grey levels squared, added to the covariance of the paper
 SMOOTHINGS = (0.8, 2.0)  # working pixels, sigma: a stroke is wider, grain is not
 CLEAR = 15.0  # standard deviations of the ground: ink this dark needs no more smoothing
@@ -62,18 +64,23 @@ def contrast(work: Work, pen: float) -> Contrast:
     raw, darkness = residual @ axis, -(work.pixels @ axis)
     for smoothing in SMOOTHINGS:
         level = np.asarray(cv2.GaussianBlur(raw, (0, 0), smoothing), np.float32)
-        noise = _noise(level)
-        if np.percentile(level[::2, ::2], 99.5) > CLEAR * noise:
+        peak = float(np.percentile(level[::2, ::2], 99.5))
+        noise = _noise(level, peak)
+        if peak > CLEAR * noise:
             break
     darkness = np.asarray(cv2.GaussianBlur(darkness, (0, 0), smoothing), np.float32)
     return Contrast(level, darkness, noise)
 
 
-def _noise(level: NDArray[np.float32]) -> float:
-    """The standard deviation of the ground, from the half of it that no ink reaches."""
+def _noise(level: NDArray[np.float32], peak: float) -> float:
+    """The standard deviation of the ground, from the half of it that no ink reaches.
+
+    In a cutting that a soft digit fills, little is ground: `peak` tells that there is ink.
+    """
     sample = level[::2, ::2]
     lighter = sample[sample <= 0]
-    return max(NOISE_FLOOR, -1.4826 * float(np.median(lighter))) if lighter.size else NOISE_FLOOR
+    noise = -1.4826 * float(np.median(lighter)) if lighter.size else 0.0
+    return max(NOISE_FLOOR, min(noise, peak / SURELY) if peak > VIVID else noise)
 
 
 def _resized(pixels: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:

@@ -22,6 +22,7 @@ FAMILY = 3  # lines that make ruled paper
 COVERED = 0.6  # of the way from a line's one end to the other
 SPAN = 0.4  # of the chord through the frame
 WHOLE_SPAN = 0.97  # of the chord: so long a line alone is ruling too
+LONER = 9  # working pixels of band: a wider line alone may be a 1 from edge to edge
 SWING = 5  # working pixels by which a line leaves the straight
 WIDEST = 6  # working pixels on either side of a line's middle
 DARKER = 1.7  # times its level: what stands out so much is ink crossing it
@@ -153,6 +154,7 @@ def _ruling(lines: list[Line]) -> list[Line]:
         family = sum(
             turn < SPREAD and other.span > SPAN for turn, other in zip(turns, lines, strict=True)
         )
-        if line.span > WHOLE_SPAN or (line.span > SPAN and family >= FAMILY):
+        is_whole = line.span > WHOLE_SPAN and line.width <= LONER
+        if is_whole or (line.span > SPAN and family >= FAMILY):
             kept.append(line)
     return kept

@@ -20,6 +20,7 @@ AS_DARK = 0.6  # of the ink's level: ring pixels within it of the ink belong to 
 OPEN = 0.05  # of the ring: with more as dark as the ink, the stroke is wider than was looked for
 CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
 FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
+BLOB = 0.02  # the score of a blob, of a digit's: a binder's hole is darker than pencil
 
 
 class Marks(NamedTuple):
@@ -29,6 +30,7 @@ class Marks(NamedTuple):
     boxes: NDArray[np.int32]  # (n, 4): left, top, right, bottom
     score: NDArray[np.float64]  # (n,), 0 for what is no mark
     cut: NDArray[np.bool_]  # (n,): the frame cuts it
+    fat: NDArray[np.bool_]  # (n,): its strokes are as wide as itself
 
 
 class Mark(NamedTuple):
@@ -36,13 +38,15 @@ class Mark(NamedTuple):
 
     mask: NDArray[np.uint8]  # (h, w), 1 where its ink is
     box: tuple[int, int, int, int]  # left, top, right, bottom, working pixels
+    is_blob: bool  # as wide as long, and filled
+    is_cut: bool  # the frame cuts it
     rivals: int  # other marks as strong
     dropped: tuple[str, ...]
 
 
-def find_mark(contrast: Contrast) -> Mark | None:
-    """The mark in `contrast`, or None where nothing is written."""
-    marks = _marks(contrast.level, contrast.noise)
+def find_mark(contrast: Contrast, least: float) -> Mark | None:
+    """The mark in `contrast`, or None where none stands out by `least` standard deviations."""
+    marks = _marks(contrast.level, contrast.noise, least)
     return _choose(marks) if marks.score.any() else None
 
 
@@ -69,7 +73,7 @@ def _mask(level: NDArray[np.float32], noise: float) -> NDArray[np.uint8]:
     return mask
 
 
-def _marks(level: NDArray[np.float32], noise: float) -> Marks:
+def _marks(level: NDArray[np.float32], noise: float, least: float) -> Marks:
     """Hysteresis (Canny 1986): components with a core that is surely no noise."""
     height, width = level.shape
     mask = _mask(level, noise)
@@ -88,11 +92,11 @@ def _marks(level: NDArray[np.float32], noise: float) -> Marks:
     down = (top + tall / 2) / height - 0.5
     score = mass * (1 - np.hypot(across, down))
     score = score * np.where(contact > 0, CUT, 1) * np.where(contact > CONTACT * stroke, CUT, 1)
-    score *= np.where(stroke > FAT * longest, CUT, 1)
-    score[(core == 0) | (longest < MIN_SIDE * max(level.shape))] = 0
+    score *= np.where(stroke > FAT * longest, BLOB, 1)
+    score[(core == 0) | (mass < least * noise * area) | (longest < MIN_SIDE * max(level.shape))] = 0
     score[0] = 0
     boxes = np.stack([left, top, left + wide, top + tall], axis=1)
-    return Marks(np.asarray(labels, np.int32), boxes, score, contact > 0)
+    return Marks(np.asarray(labels, np.int32), boxes, score, contact > 0, stroke > FAT * longest)
 
 
 def _choose(marks: Marks) -> Mark:
@@ -111,4 +115,7 @@ def _choose(marks: Marks) -> Mark:
     mask = keep[marks.labels]
     x, y, w, h = cv2.boundingRect(mask)
     rivals = int((marks.score[others] > RIVAL * marks.score[best]).sum())
-    return Mark(mask, (x, y, x + w, y + h), rivals, ("neighbour",) if others.size else ())
+    blob, cut = bool(marks.fat[best]), bool(marks.cut[best])
+    return Mark(
+        mask, (x, y, x + w, y + h), blob, cut, rivals, ("neighbour",) if others.size else ()
+    )

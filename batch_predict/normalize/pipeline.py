@@ -1,14 +1,21 @@
 """The way in: a decoded picture -> what the model will see, or `Blank`."""
 
+from typing import NamedTuple
+
 from batch_predict.normalize.contrast import Contrast, Work, at_work, contrast
-from batch_predict.normalize.ground import CUTTING_SIDE, pens_of
+from batch_predict.normalize.ground import CUTTING_SIDE, SHEET_SIDE, pens_of
 from batch_predict.normalize.lines import without_lines
 from batch_predict.normalize.marks import OPEN, Mark, find_mark, openness
 from batch_predict.normalize.mnist_form import is_mnist_form, place
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
-from batch_predict.normalize.stroke import inked
+from batch_predict.normalize.stroke import evened, inked, unstretched
 from batch_predict.records import Blank, Code, Notes, Picture, Prepared, Reason
+
+DOUBTFUL = 0.2  # of a mark's surroundings as dark as it: a person should look
+CLEAR = 7.5  # standard deviations by which a photo's mark stands out: grain does not
+SHADOW = 0.4  # the same: a shadow or the paper's grain, nothing written
+PIECE = 0.3  # of the frame's longer side: a cut mark so short is a piece of something
 
 
 def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> Prepared | Blank:
@@ -19,31 +26,63 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     if preprocess is Preprocess.AUTO and is_mnist_form(pixels):
         return Prepared(picture.ref, pixels, picture.reasons, Notes(passthrough=True))
     work = at_work(pixels, polarity)
-    found, mark = _look(work)
-    if mark is None:
+    look = _look(work)
+    if look.mark is None or _is_nothing(look, work):
         return Blank(picture.ref, picture.reasons)
-    left, top, right, bottom = (round(side / work.scale) for side in mark.box)
-    notes = Notes(str(work.polarity), (left, top, right, bottom), mark.dropped)
-    return Prepared(picture.ref, place(inked(found, mark)), picture.reasons + _doubts(mark), notes)
+    left, top, right, bottom = (round(side / work.scale) for side in look.mark.box)
+    notes = Notes(str(work.polarity), (left, top, right, bottom), look.dropped)
+    height, width = work.pixels.shape[:2]
+    ink = unstretched(inked(look.contrast, look.mark), (height, width))
+    return Prepared(picture.ref, place(evened(ink)), picture.reasons + _doubts(look, work), notes)
 
 
-def _look(work: Work) -> tuple[Contrast, Mark | None]:
+class _Look(NamedTuple):
+    """What one pen would have left in the picture."""
+
+    contrast: Contrast
+    mark: Mark | None
+    unclear: float  # of the mark's surroundings: as dark as the mark
+    has_lines: bool
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """What was taken away."""
+        neighbours = self.mark.dropped if self.mark else ()
+        return neighbours + (("lines",) if self.has_lines else ())
+
+
+def _look(work: Work) -> _Look:
     """The mark that the narrowest pen made, if it has clear ground around; else the clearest."""
     looks = []
     for pen in pens_of(work.longest):
-        found = contrast(work, pen)
+        found, lines = contrast(work, pen), 0
         if work.longest > CUTTING_SIDE:
-            found = found._replace(level=without_lines(found.level, found.noise)[0])
-        mark = find_mark(found)
+            level, lines = without_lines(found.level, found.noise)
+            found = found._replace(level=level)
+        mark = find_mark(found, CLEAR if work.longest > SHEET_SIDE else 0)
         unclear = 1.0 if mark is None else openness(mark, found)
+        looks.append(_Look(found, mark, unclear, lines > 0))
         if unclear < OPEN:
-            return found, mark
-        looks.append((unclear, found, mark))
-    _, found, mark = min(looks, key=lambda look: look[0])
-    return found, mark
+            break
+    return min(looks, key=lambda look: look.unclear)
 
 
-def _doubts(mark: Mark) -> tuple[Reason, ...]:
+def _is_nothing(look: _Look, work: Work) -> bool:
+    """Whether the best mark of a photo is a shadow, a stain or a hole."""
+    blob = look.mark is not None and look.mark.is_blob
+    return work.longest > SHEET_SIDE and (blob or look.unclear > SHADOW)
+
+
+def _doubts(look: _Look, work: Work) -> tuple[Reason, ...]:
+    mark = look.mark
+    if mark is None or work.longest <= SHEET_SIDE:
+        return ()
+    doubts = []
     if mark.rivals:
-        return (Reason(Code.SEVERAL_MARKS, f"{mark.rivals + 1} marks of like weight"),)
-    return ()
+        doubts.append(Reason(Code.SEVERAL_MARKS, f"{mark.rivals + 1} marks of like weight"))
+    if look.unclear > DOUBTFUL:
+        doubts.append(Reason(Code.NO_CLEAR_MARK, "no stroke with clear ground around it"))
+    left, top, right, bottom = mark.box
+    if mark.is_cut and max(right - left, bottom - top) < PIECE * max(work.pixels.shape):
+        doubts.append(Reason(Code.NO_CLEAR_MARK, "only a mark that the frame cuts"))
+    return tuple(doubts)

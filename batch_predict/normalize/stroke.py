@@ -1,4 +1,4 @@
-"""The mark's ink, its levels and its stroke width made like MNIST's."""
+"""The mark's ink, its levels, its shape and its stroke width made like MNIST's."""
 
 import cv2
 import numpy as np
@@ -6,15 +6,63 @@ from numpy.typing import NDArray
 
 from batch_predict.normalize.contrast import Contrast
 from batch_predict.normalize.marks import Mark
+from batch_predict.normalize.mnist_form import BOX
+
+Ink = NDArray[np.float32]
 
 FULL = 0.7  # of the ink's 90th percentile: from here on a stroke is fully inked
 MARGIN = 2  # working pixels around the mask that keep the stroke's soft edge
+SEEN = 0.25  # of full ink: what is fainter does not count for the box
+FINE = 8  # pixels here per pixel of MNIST's box: strokes are measured and redrawn at this size
+THINNEST, THICKEST = 2.0, 3.2  # pixels of MNIST's box: 80% of MNIST's digits lie between
+SOFT = 4.0  # fine pixels over which a redrawn stroke's edge falls off
+SQUARE = 0.03  # of the side: how near to square the ink of a stretched digit is
+USUAL = 0.75  # of its height: how wide a written digit is
 
 
-def inked(contrast: Contrast, mark: Mark) -> NDArray[np.float32]:
+def inked(contrast: Contrast, mark: Mark) -> Ink:
     """The mark alone, (h, w) float32 in [0, 1], cut to its box."""
     near = cv2.dilate(mark.mask, np.ones((2 * MARGIN + 1,) * 2, np.uint8))
     full = FULL * float(np.percentile(contrast.level[mark.mask > 0], 90))
-    ink = np.clip(contrast.level / full, 0, 1) * near
-    left, top, width, height = cv2.boundingRect((ink > 0.25).astype(np.uint8))
-    return np.asarray(ink[top : top + height, left : left + width], np.float32)
+    return _cut((np.clip(contrast.level / full, 0, 1) * near).astype(np.float32))
+
+
+def unstretched(ink: Ink, frame: tuple[int, int]) -> Ink:
+    """`ink`, a usual digit's width again where it was stretched to fill its square `frame` (h, w).
+
+    Some collections (Semeion) stretch every digit to a square; a whole digit that by itself fills
+    one to the pixel is rare.
+    """
+    height, width = ink.shape
+    fills = min(height / frame[0], width / frame[1]) > 1 - SQUARE
+    if not fills or abs(frame[0] - frame[1]) > SQUARE * frame[0]:
+        return ink
+    return _resized(ink, (round(USUAL * width), height))
+
+
+def _cut(ink: Ink) -> Ink:
+    left, top, width, height = cv2.boundingRect((ink > SEEN).astype(np.uint8))
+    return ink[top : top + height, left : left + width]
+
+
+def evened(ink: Ink) -> Ink:
+    """`ink` as it is, or redrawn where its strokes are thinner or thicker than MNIST's."""
+    scale = BOX * FINE / max(ink.shape)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    fine = cv2.copyMakeBorder(_resized(ink, (width, height)), *(2 * FINE,) * 4, cv2.BORDER_CONSTANT)
+    inside = (fine > 0.5).astype(np.uint8)
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
+    # The mean depth of a stroke is a quarter of its width.
+    stroke = 4 * float(depth[inside > 0].mean()) / FINE
+    wanted = min(max(stroke, THINNEST), THICKEST)
+    if stroke == wanted:
+        return ink
+    outside = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_5)
+    moved = depth - outside + (wanted - stroke) * FINE / 2
+    return _cut(np.clip(moved / SOFT + 0.5, 0, 1).astype(np.float32))
+
+
+def _resized(ink: Ink, size: tuple[int, int]) -> Ink:
+    smaller = size[0] * size[1] < ink.size
+    method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(ink, size, interpolation=method), 0, 1)
