@@ -75,6 +75,11 @@ def build_parser() -> argparse.ArgumentParser:
     write.add_argument(
         "--metrics-file", metavar="X.prom", help="counts for node_exporter's textfile collector"
     )
+    write.add_argument(
+        "--save-prepared",
+        metavar="DIR",
+        help="contact sheets: pictures beside what the model saw of them, worst first",
+    )
     write.add_argument("--verbose", action="store_true", help="say more about what is done")
     write.add_argument("--quiet", action="store_true", help="no summary line and no progress bar")
 

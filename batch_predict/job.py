@@ -74,6 +74,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
             outcome = write_rows(options, truth, work, stop, csv)
             about |= manifest.came_of(outcome, baseline) | manifest.sign(csv, clock)
             about |= report(options, truth, about, csv, staged)
+            save_prepared(options, work, staged)
             about["exit_code"], missed = gates.judge(options, about)
             manifest.write(about, staged.add(f"{options.stem}.run.json"))
             stop.last_call()
@@ -191,6 +192,25 @@ def report(
 
     prepare = make_prepare(options)
     return write_report(csv, about, truth, prepare, *map(staged.add, paths))
+
+
+def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
+    """Write contact sheets of the worst rows where `--save-prepared` asks for them.
+
+    Raises:
+        OSError: one can't be written.
+    """
+    if options.save_prepared is None:
+        return
+    from batch_predict import contact_sheet  # Pillow's fonts: not before
+
+    os.makedirs(options.save_prepared, exist_ok=True)
+    targets = list(options.sheets)
+    cells = contact_sheet.cells(contact_sheet.worst(work.rows()), make_prepare(options))
+    for sheet in contact_sheet.sheets(cells):
+        sheet.save(staged.add(targets.pop(0)), format="PNG")
+    for target in targets:
+        staged.remove(target)
 
 
 def make_prepare(options: Options) -> Prepare:

@@ -9,6 +9,8 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.shard import Shard
 from batch_predict.storage import local
 
+SHEETS = range(1, 6)  # numbers of the contact sheets
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -71,6 +73,7 @@ class Options:
     max_review: Limit | None = None
     baseline: str | None = None  # an earlier run's manifest, to measure drift from
     metrics_file: str | None = None
+    save_prepared: str | None = None  # a folder for contact sheets
     incremental: bool = False
     verbose: bool = False
     quiet: bool = False
@@ -111,7 +114,14 @@ class Options:
     def outputs(self) -> frozenset[str]:
         """The addresses of everything a run may write, so that the walk leaves it out."""
         beside = (f"{self.stem}.{b}" for b in ("run.json", "report.html", "report.json"))
-        return frozenset((self.output, self.cache_file, *beside))
+        return frozenset((self.output, self.cache_file, *beside, *self.sheets))
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The addresses of the contact sheets that `--save-prepared` may write."""
+        if self.save_prepared is None:
+            return ()
+        return tuple(os.path.join(self.save_prepared, f"prepared-{n}.png") for n in SHEETS)
 
     @property
     def work_file(self) -> str:

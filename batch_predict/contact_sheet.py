@@ -1,0 +1,87 @@
+"""Contact sheets: each picture beside the 28x28 that the model saw, worst first."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageOps
+
+from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import SHEETS
+from batch_predict.prepare import Prepare
+from batch_predict.records import Failure, Prepared, Row, Status
+
+CELL = 140  # pixels, the side of each of the two pictures
+CAPTION = 28  # pixels, two lines under them
+ACROSS, DOWN = 4, 7  # cells on a sheet
+GROUND, WORDS = (32, 32, 40), (235, 235, 235)
+CHARACTERS = 44  # that fit under a cell
+
+
+class Cell(NamedTuple):
+    """What a sheet shows of one picture."""
+
+    path: str
+    original: NDArray[np.uint8]  # (h, w) or (h, w, 3)
+    prepared: NDArray[np.uint8] | None  # (28, 28); None for a blank page
+    words: str
+
+
+def worst(rows: Iterable[Row]) -> list[Row]:
+    """The rows that a person should see first, as many as there is room for.
+
+    Wrong answers come first, the surest leading; then what has none, then the least sure.
+    """
+    seen = (row for row in rows if row.status is not Status.FAILED)
+    return heapq.nsmallest(len(SHEETS) * ACROSS * DOWN, seen, key=_badness)
+
+
+def _badness(row: Row) -> tuple[int, float, str]:
+    confidence = row.confidence or 0.0
+    if row.ref.truth not in (None, row.label):
+        return 0, -confidence, row.ref.path
+    return 1, confidence, row.ref.path
+
+
+def cells(rows: Iterable[Row], prepare: Prepare) -> Iterator[Cell]:
+    """Each of `rows` with its picture, read again; what can't be read any more is left out."""
+    for row in rows:
+        picture = prepare.picture(row.ref)
+        if isinstance(picture, Failure):
+            continue
+        prepared = normalize(picture, prepare.preprocess, prepare.polarity)
+        pixels = prepared.pixels if isinstance(prepared, Prepared) else None
+        yield Cell(row.ref.path, picture.pixels, pixels, _words(row))
+
+
+def _words(row: Row) -> str:
+    answer = "" if row.label is None else f"{row.label} at {row.confidence:.3f}  "
+    truth = "" if row.ref.truth is None else f"  truth {row.ref.truth}"
+    return f"{answer}{row.status}{truth}"
+
+
+def sheets(shown: Iterable[Cell]) -> Iterator[Image.Image]:
+    """RGB images of up to ACROSS x DOWN cells each; one sheet is in memory at a time."""
+    left = iter(shown)
+    while page := list(islice(left, ACROSS * DOWN)):
+        yield _sheet(page)
+
+
+def _sheet(page: Sequence[Cell]) -> Image.Image:
+    down = -(-len(page) // ACROSS)
+    sheet = Image.new("RGB", (ACROSS * 2 * CELL, down * (CELL + CAPTION)), GROUND)
+    pen = ImageDraw.Draw(sheet)
+    for place, cell in enumerate(page):
+        left, top = place % ACROSS * 2 * CELL, place // ACROSS * (CELL + CAPTION)
+        original = ImageOps.contain(Image.fromarray(cell.original), (CELL - 2, CELL - 2))
+        sheet.paste(original, (left, top))
+        if cell.prepared is not None:
+            seen = Image.fromarray(cell.prepared)
+            sheet.paste(seen.resize((CELL - 2,) * 2, Image.Resampling.NEAREST), (left + CELL, top))
+        pen.text((left + 2, top + CELL), cell.words, WORDS)
+        path = cell.path.encode("ascii", "backslashreplace").decode()
+        pen.text((left + 2, top + CELL + CAPTION // 2), path[-CHARACTERS:], WORDS)
+    return sheet
