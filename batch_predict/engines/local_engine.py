@@ -1,5 +1,6 @@
 """The default engine: this machine. Worker processes prepare, this one predicts."""
 
+import gc
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Final
 
@@ -27,6 +28,7 @@ def run(
     image_timeout: float,
 ) -> Generator[list[Row], None, None]:
     """See `Engine`."""
+    gc.freeze()  # what is there now stays: no use in looking for garbage in it, nor in the workers
     with (
         Crew(_tasks(refs), prepare, workers, image_timeout) as crew,
         Predictor(make_scorer, batch_size) as predictor,
