@@ -138,7 +138,8 @@ def _traced(
         [strip[track + d, columns][hits] for d in range(-WIDEST, WIDEST + 1)], axis=1
     )
     half, width = (int((profile > part * profile.max()).sum()) for part in (0.5, EDGE))
-    if half > max(2, THIN * len(columns)):
+    is_edge = max(profile[0], profile[-1]) > 0.5 * profile.max()  # of something wider
+    if is_edge or half > max(2, THIN * len(columns)):
         return None
     points = places[track, columns][first : last + 1].round().astype(np.int32)
     return Line(

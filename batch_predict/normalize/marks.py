@@ -10,7 +10,6 @@ from batch_predict.normalize.contrast import Contrast
 
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
 LOW = 4.0  # the same: what hangs on to a core belongs to the mark
-INK = 0.4  # of a mark's own level: what is fainter is its halo, or what it lies on
 MIN_SIDE = 0.03  # of the frame's longer side: smaller is a speck
 REACH = 0.08  # of the mark's longer side: pieces nearer than this belong together
 RIVAL = 0.5  # of the chosen mark's score: a second mark this strong is another digit
@@ -21,6 +20,21 @@ OPEN = 0.05  # of the ring: with more as dark as the ink, the stroke is wider th
 CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
 FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
 BLOB = 0.02  # the score of a blob, of a digit's: a binder's hole is darker than pencil
+
+
+class Demand(NamedTuple):
+    """What is asked of a mark."""
+
+    clear: float  # standard deviations of the ground that it reaches on average
+    halo: float  # of its own level: what is fainter does not belong to it
+    palest: float  # of its darkest ink: down to this, pale parts are made as dark as the rest
+
+
+PHOTO = Demand(clear=7.5, halo=0.4, palest=1)  # blotches of the grain are no marks, shadows no ink
+CUTTING = Demand(
+    clear=0, halo=0.18, palest=0.3
+)  # a digit on a clean ground: its faintest parts too
+SCRAP = Demand(clear=0, halo=0.4, palest=1)  # between the two: paper shows, but a digit is there
 
 
 class Marks(NamedTuple):
@@ -44,9 +58,9 @@ class Mark(NamedTuple):
     dropped: tuple[str, ...]
 
 
-def find_mark(contrast: Contrast, least: float) -> Mark | None:
-    """The mark in `contrast`, or None where none stands out by `least` standard deviations."""
-    marks = _marks(contrast.level, contrast.noise, least)
+def find_mark(contrast: Contrast, demand: Demand) -> Mark | None:
+    """The mark in `contrast`, or None where nothing meets `demand`."""
+    marks = _marks(contrast.level, contrast.noise, demand)
     return _choose(marks) if marks.score.any() else None
 
 
@@ -61,7 +75,7 @@ def openness(mark: Mark, contrast: Contrast) -> float:
     return float(as_dark[ring].mean()) if ring.any() else 1.0  # nothing surrounds it
 
 
-def _mask(level: NDArray[np.float32], noise: float) -> NDArray[np.uint8]:
+def _mask(level: NDArray[np.float32], noise: float, halo: float) -> NDArray[np.uint8]:
     """1 where `level` is ink: clear of the noise, and of the halo of its own mark."""
     seen = np.maximum(level - LOW * noise, 0)
     count, labels = cv2.connectedComponents((seen > 0).astype(np.uint8), connectivity=8)
@@ -69,14 +83,14 @@ def _mask(level: NDArray[np.float32], noise: float) -> NDArray[np.uint8]:
     label, values = labels.ravel()[there], level.ravel()[there]
     own = np.bincount(label, values**3, count) / np.maximum(np.bincount(label, values**2, count), 1)
     mask = np.zeros(level.shape, np.uint8)
-    mask.ravel()[there] = values > INK * own[label]
+    mask.ravel()[there] = values > halo * own[label]
     return mask
 
 
-def _marks(level: NDArray[np.float32], noise: float, least: float) -> Marks:
+def _marks(level: NDArray[np.float32], noise: float, demand: Demand) -> Marks:
     """Hysteresis (Canny 1986): components with a core that is surely no noise."""
     height, width = level.shape
-    mask = _mask(level, noise)
+    mask = _mask(level, noise, demand.halo)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, wide, tall, area = stats.T
     longest = np.maximum(wide, tall)
@@ -93,7 +107,9 @@ def _marks(level: NDArray[np.float32], noise: float, least: float) -> Marks:
     score = mass * (1 - np.hypot(across, down))
     score = score * np.where(contact > 0, CUT, 1) * np.where(contact > CONTACT * stroke, CUT, 1)
     score *= np.where(stroke > FAT * longest, BLOB, 1)
-    score[(core == 0) | (mass < least * noise * area) | (longest < MIN_SIDE * max(level.shape))] = 0
+    score[
+        (core == 0) | (mass < demand.clear * noise * area) | (longest < MIN_SIDE * max(level.shape))
+    ] = 0
     score[0] = 0
     boxes = np.stack([left, top, left + wide, top + tall], axis=1)
     return Marks(np.asarray(labels, np.int32), boxes, score, contact > 0, stroke > FAT * longest)

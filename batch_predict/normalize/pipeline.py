@@ -5,7 +5,16 @@ from typing import NamedTuple
 from batch_predict.normalize.contrast import Contrast, Work, at_work, contrast
 from batch_predict.normalize.ground import CUTTING_SIDE, SHEET_SIDE, pens_of
 from batch_predict.normalize.lines import without_lines
-from batch_predict.normalize.marks import OPEN, Mark, find_mark, openness
+from batch_predict.normalize.marks import (
+    CUTTING,
+    OPEN,
+    PHOTO,
+    SCRAP,
+    Demand,
+    Mark,
+    find_mark,
+    openness,
+)
 from batch_predict.normalize.mnist_form import is_mnist_form, place
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
@@ -13,7 +22,6 @@ from batch_predict.normalize.stroke import evened, inked, unstretched
 from batch_predict.records import Blank, Code, Notes, Picture, Prepared, Reason
 
 DOUBTFUL = 0.2  # of a mark's surroundings as dark as it: a person should look
-CLEAR = 7.5  # standard deviations by which a photo's mark stands out: grain does not
 SHADOW = 0.4  # the same: a shadow or the paper's grain, nothing written
 PIECE = 0.3  # of the frame's longer side: a cut mark so short is a piece of something
 
@@ -32,7 +40,9 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     left, top, right, bottom = (round(side / work.scale) for side in look.mark.box)
     notes = Notes(str(work.polarity), (left, top, right, bottom), look.dropped)
     height, width = work.pixels.shape[:2]
-    ink = unstretched(inked(look.contrast, look.mark), (height, width))
+    ink = unstretched(
+        inked(look.contrast, look.mark, _demand(work.longest).palest), (height, width)
+    )
     return Prepared(picture.ref, place(evened(ink)), picture.reasons + _doubts(look, work), notes)
 
 
@@ -59,12 +69,19 @@ def _look(work: Work) -> _Look:
         if work.longest > CUTTING_SIDE:
             level, lines = without_lines(found.level, found.noise)
             found = found._replace(level=level)
-        mark = find_mark(found, CLEAR if work.longest > SHEET_SIDE else 0)
+        mark = find_mark(found, _demand(work.longest))
         unclear = 1.0 if mark is None else openness(mark, found)
         looks.append(_Look(found, mark, unclear, lines > 0))
         if unclear < OPEN:
             break
     return min(looks, key=lambda look: look.unclear)
+
+
+def _demand(longest: int) -> Demand:
+    """What to ask of a mark in a picture whose longer side is `longest` pixels."""
+    if longest > SHEET_SIDE:
+        return PHOTO
+    return SCRAP if longest > CUTTING_SIDE else CUTTING
 
 
 def _is_nothing(look: _Look, work: Work) -> bool:

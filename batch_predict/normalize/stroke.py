@@ -10,7 +10,8 @@ from batch_predict.normalize.mnist_form import BOX
 
 Ink = NDArray[np.float32]
 
-FULL = 0.7  # of the ink's 90th percentile: from here on a stroke is fully inked
+FULL = 0.7  # of the ink nearby: from here on a stroke is fully inked
+NEARBY = 0.15  # of the mark's longer side
 MARGIN = 2  # working pixels around the mask that keep the stroke's soft edge
 SEEN = 0.25  # of full ink: what is fainter does not count for the box
 FINE = 8  # pixels here per pixel of MNIST's box: strokes are measured and redrawn at this size
@@ -20,10 +21,18 @@ SQUARE = 0.03  # of the side: how near to square the ink of a stretched digit is
 USUAL = 0.75  # of its height: how wide a written digit is
 
 
-def inked(contrast: Contrast, mark: Mark) -> Ink:
-    """The mark alone, (h, w) float32 in [0, 1], cut to its box."""
+def inked(contrast: Contrast, mark: Mark, palest: float) -> Ink:
+    """The mark alone, (h, w) float32 in [0, 1], cut to its box.
+
+    Parts down to `palest` of the darkest ink are made as dark as the rest.
+    """
     near = cv2.dilate(mark.mask, np.ones((2 * MARGIN + 1,) * 2, np.uint8))
-    full = FULL * float(np.percentile(contrast.level[mark.mask > 0], 90))
+    ink = np.where(mark.mask > 0, contrast.level, 0).astype(np.float32)
+    darkest = float(np.percentile(ink[mark.mask > 0], 90))
+    left, top, right, bottom = mark.box
+    window = (int(NEARBY * max(right - left, bottom - top)) | 1,) * 2
+    nearby = cv2.blur(cv2.dilate(ink, np.ones(window, np.uint8)), window)
+    full = FULL * np.clip(nearby, palest * darkest, darkest)
     return _cut((np.clip(contrast.level / full, 0, 1) * near).astype(np.float32))
 
 
