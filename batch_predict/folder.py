@@ -3,10 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import Final
 
 from batch_predict.paths import from_csv
 from batch_predict.storage import Content
 from batch_predict.walk import Walk
+
+_AT_A_TIME: Final = 1 << 20  # bytes
 
 
 class Folder:
@@ -23,8 +26,14 @@ class Folder:
     def read(self, path: str) -> bytes:
         """See `Storage`."""
         name = os.path.join(self._given, from_csv(path))
-        with open(name, "rb", buffering=0, opener=_without_waiting) as file:
-            return file.read() or b""  # None: a pipe that nobody has written to
+        # A pipe put in a file's place since the walk must not block for ever.
+        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            return b"".join(iter(lambda: os.read(handle, _AT_A_TIME), b""))
+        except BlockingIOError:  # a pipe that nobody has written to
+            return b""
+        finally:
+            os.close(handle)
 
     def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
         """See `Storage`; the kernel reads ahead."""
@@ -62,8 +71,3 @@ class Folder:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def _without_waiting(name: str, flags: int) -> int:
-    """Open as asked; a pipe put in a file's place since the walk must not block for ever."""
-    return os.open(name, flags | os.O_NONBLOCK)

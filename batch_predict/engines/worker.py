@@ -17,6 +17,7 @@ from batch_predict.scoring import unscored
 
 IDLE: Final = -1  # the place of a worker that has no picture in hand
 _SLACK: Final = 0.1  # of the time that a picture has: it may get so much more
+_STDERR: Final = 2
 _FIRST_FD: Final = 3  # after stdin, stdout and stderr
 
 
@@ -58,10 +59,17 @@ def serve(connection: Connection, place: Place, prepare: PrepareStep, image_time
 
 
 def _stand_alone(connection: Connection) -> None:
-    """Give back what a fork inherits: the run's lock, other workers' pipes, signal handlers."""
+    """Give back what a fork inherits: the run's lock, other workers' pipes, signal handlers.
+
+    And stderr: what goes wrong here is a row, or an error that is sent; what is left is the
+    chatter of image libraries.
+    """
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, signal.SIG_IGN)  # the main process says when to end
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STDERR)
+    os.close(nowhere)
     os.closerange(_FIRST_FD, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     cv2.setNumThreads(1)  # the workers are the threads
