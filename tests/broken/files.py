@@ -127,7 +127,7 @@ def noise(pixels: Pixels) -> bytes:
 ZEROS = zlib.compress(bytes(100 << 20), 9)  # 100 MB in 100 kB
 SIDE16, SIDE32 = struct.pack("<H", HUGE), struct.pack("<I", HUGE)
 LARGE_JPEG = enlarged(mode("RGB", "JPEG", quality=90))
-PROGRESSIVE = enlarged(grey("JPEG", progressive=True))
+PROGRESSIVE = enlarged(enlarged(grey("JPEG", progressive=True)))
 
 BROKEN = (
     # no picture at all

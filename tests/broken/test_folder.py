@@ -75,6 +75,7 @@ def too_deep_to_list(folder: Path) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_encoding_gets_its_label_by_the_plain_command(tmp_path):
     for encoding in ENCODINGS:
         for digit, pixels in enumerate(DIGITS):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 Pixels = NDArray[np.uint8]
-SCALE = 8  # lossy formats store the digit enlarged, as a picture of it would be
+SCALE = 4  # lossy formats store the digit enlarged, as a picture of it would be
 
 
 class Encoding(NamedTuple):
