@@ -97,6 +97,10 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--runtime", metavar="NAME", help="keras (default), onnx or openvino")
     run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 256)")
 
+    run.add_argument("--engine", metavar="NAME", help="local (default) or ray")
+    run.add_argument(
+        "--ray-address", metavar="HOST:PORT", help="of a running Ray cluster (default: start one)"
+    )
     run.add_argument(
         "--workers", type=int, metavar="N", help="processes that prepare (default: one a core)"
     )

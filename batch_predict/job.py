@@ -141,14 +141,7 @@ def score(
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_asked(work.pending())
-    batches = engine(
-        refs,
-        make_prepare(options),
-        make_scorer,
-        options.batch_size,
-        workers=options.workers,
-        image_timeout=options.image_timeout,
-    )
+    batches = engine(refs, make_prepare(options), make_scorer, options)
     with closing(batches):
         for rows in progress(batches, work.done, work.found, options):
             if any(row.may_pass for row in rows):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
@@ -56,7 +56,8 @@ class Options:
     engine: str = "local"
     batch_size: int = 256  # pictures: what they make of memory stays near the processor
     threads: int = 0  # of the runtime; 0: the library decides
-    workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))  # processes
+    workers: int | None = None  # processes that prepare; None: one a core
+    ray_address: str | None = None  # of a running cluster; None: this machine
     image_timeout: float = 30.0  # seconds that reading and preparing one picture may take
     max_pixels: int = 50_000_000  # a larger picture is refused
     all_files: bool = False  # whatever their names
@@ -85,7 +86,7 @@ class Options:
             raise UsageError(
                 f"minimum accuracy is a fraction such as 0.99, received {self.min_accuracy:g}"
             )
-        if self.workers < 1:
+        if self.workers is not None and self.workers < 1:
             raise UsageError(f"workers must be at least 1, received {self.workers}")
         if not self.image_timeout > 0:
             raise UsageError(f"image timeout must be over 0 s, received {self.image_timeout:g}")

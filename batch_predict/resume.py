@@ -16,9 +16,9 @@ from batch_predict.workfile import Fingerprint, WorkFile, mapped
 
 #: options that change no row; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(
-    "in_dir output model engine workers probabilities labels label_pattern all_files follow_links"
-    " shard incremental max_failures min_accuracy max_drift max_review baseline metrics_file"
-    " verbose quiet".split()
+    "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
+    " follow_links shard incremental max_failures min_accuracy max_drift max_review baseline"
+    " metrics_file verbose quiet".split()
 )
 _PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})

@@ -2,10 +2,13 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from typing import Final
+
+from batch_predict.errors import BatchPredictError
 
 _STDERR: Final = 2
 
@@ -35,3 +38,31 @@ def flush() -> None:
         sys.stdout.flush()
     except OSError:  # the interpreter flushes again when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Hold back what C++ code writes to stderr, and let it through only if the block fails.
+
+    TensorFlow and Ray log to the file descriptor while they start, whatever their environment
+    variables say. What Python code of other threads says meanwhile goes through.
+    """
+    sys.stderr.flush()
+    saved = os.dup(_STDERR)
+    with (
+        tempfile.TemporaryFile() as held,
+        open(saved, "w", buffering=1, closefd=False) as through,
+        redirect_stderr(through),
+    ):
+        os.dup2(held.fileno(), _STDERR)
+        try:
+            yield
+        except BatchPredictError:
+            raise
+        except BaseException:
+            held.seek(0)
+            os.write(saved, held.read())
+            raise
+        finally:
+            os.dup2(saved, _STDERR)
+    os.close(saved)

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Generator, Iterable
 from typing import Final, Protocol
 
+from batch_predict.options import Options
 from batch_predict.plugins import resolve
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
 
-ENGINES: Final = {"local": "batch_predict.engines.local_engine:run"}
+ENGINES: Final = {
+    "local": "batch_predict.engines.local_engine:run",
+    "ray": "batch_predict.engines.ray_engine:run",
+}
 
 
 class Engine(Protocol):
@@ -19,10 +23,7 @@ class Engine(Protocol):
         refs: Iterable[ImageRef],
         prepare: PrepareStep,
         make_scorer: Callable[[], Scorer],
-        batch_size: int,
-        *,
-        workers: int,
-        image_timeout: float,
+        options: Options,
     ) -> Generator[list[Row], None, None]:
         """Score `refs`: one row for each, in any order, in lists as batches finish.
 

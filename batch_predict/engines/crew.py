@@ -86,12 +86,12 @@ class Crew:
                 return
             worker.give(task)
 
-    def receive(self, bell: Connection) -> list[Answer]:
-        """Wait for answers, or for something to read from `bell`.
+    def receive(self, *bells: Connection) -> list[Answer]:
+        """Wait for answers, or for something to read from one of `bells`.
 
         Raises what a worker's `prepare` raised.
         """
-        ready = wait([bell, *(worker.connection for worker in self._workers)])
+        ready = wait([*bells, *(worker.connection for worker in self._workers)])
         return [self._answer(worker) for worker in self._workers[:] if worker.connection in ready]
 
     def _free_worker(self) -> _Worker | None:
@@ -158,7 +158,7 @@ def _start_method() -> str:
     """A fork costs 3 ms and shares what is imported; a new interpreter costs half a second.
 
     The first workers start before the runtime's threads; a worker that replaces a dead one runs
-    none of the code whose locks those threads may hold. Only obstore, once in use, hangs after a
-    fork.
+    none of the code whose locks those threads may hold. Only a bucket's client, once in use, hangs
+    after a fork.
     """
-    return "spawn" if "obstore" in sys.modules else "fork"
+    return "spawn" if "batch_predict.bucket" in sys.modules else "fork"

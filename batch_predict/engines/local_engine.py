@@ -1,12 +1,14 @@
 """The default engine: this machine. Worker processes prepare, this one predicts."""
 
 import gc
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Final
 
 from batch_predict.engines.crew import Crew
 from batch_predict.engines.predictor import Predictor
 from batch_predict.engines.worker import Task
+from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
@@ -22,16 +24,14 @@ def run(
     refs: Iterable[ImageRef],
     prepare: PrepareStep,
     make_scorer: Callable[[], Scorer],
-    batch_size: int,
-    *,
-    workers: int,
-    image_timeout: float,
+    options: Options,
 ) -> Generator[list[Row], None, None]:
     """See `Engine`."""
     gc.freeze()  # what is there now stays: no use in looking for garbage in it, nor in the workers
+    workers = options.workers or len(os.sched_getaffinity(0))
     with (
-        Crew(_tasks(refs), prepare, workers, image_timeout) as crew,
-        Predictor(make_scorer, batch_size) as predictor,
+        Crew(tasks(refs), prepare, workers, options.image_timeout) as crew,
+        Predictor(make_scorer, options.batch_size) as predictor,
     ):
         while True:
             crew.feed(_AHEAD - predictor.waiting)
@@ -46,7 +46,7 @@ def run(
             yield from predictor.done()
 
 
-def _tasks(refs: Iterable[ImageRef]) -> Iterator[Task]:
+def tasks(refs: Iterable[ImageRef]) -> Iterator[Task]:
     """Cut `refs` into tasks of like cost, the first ones small."""
     task: list[ImageRef] = []
     weight, most = 0, _FIRST_TASK

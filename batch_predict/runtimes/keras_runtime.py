@@ -3,10 +3,9 @@
 import gc
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from batch_predict.errors import ModelError
 from batch_predict.records import CLASSES, SIDE
 from batch_predict.runtimes import Runtime
+from batch_predict.streams import quiet_stderr
 
 # What Keras imports if it is there, for features that have no part in prediction: 40% of the
 # start-up time and a quarter of the memory.
@@ -40,38 +40,10 @@ def _lean_import() -> Iterator[None]:
             del sys.modules[name]
 
 
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Hold back what C++ code writes to stderr, and let it through only if the block fails.
-
-    TensorFlow logs to the file descriptor while it is imported and first used, whatever
-    TF_CPP_MIN_LOG_LEVEL says. What Python code of other threads says meanwhile goes through.
-    """
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with (
-        tempfile.TemporaryFile() as held,
-        open(saved, "w", buffering=1, closefd=False) as through,
-        redirect_stderr(through),
-    ):
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except ModelError:
-            raise
-        except BaseException:
-            held.seek(0)
-            os.write(saved, held.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
-    os.close(saved)
-
-
 def load(model_path: str, batch_size: int, threads: int) -> Runtime:
     """See `LoadRuntime`; the model is run once, so that it is compiled."""
     model = load_model(model_path, threads)
-    with _quiet_stderr():
+    with quiet_stderr():
         model.predict_on_batch(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
 
     def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -86,7 +58,7 @@ def load_model(path: str, threads: int = 0) -> Any:
     Raises:
         ModelError: not a model, unsafe, not (28, 28, 1) -> 10, or without softmax or linear end.
     """
-    with _quiet_stderr():
+    with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         with _lean_import():

@@ -7,6 +7,7 @@ import pytest
 
 from batch_predict.engines import ENGINES, find_engine
 from batch_predict.errors import UsageError
+from batch_predict.options import Options
 from batch_predict.records import (
     Blank,
     Code,
@@ -35,13 +36,17 @@ def refs(count: int) -> list[ImageRef]:
     return [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(1, count + 1)]
 
 
+KNOWN = [pytest.param(name, marks=[pytest.mark.ray] * (name == "ray")) for name in ENGINES]
+
+
 def run(
     engine: str, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]
 ) -> Iterator[list[Row]]:
-    return find_engine(engine)(refs, prepare, make_scorer, 8, workers=2, image_timeout=30.0)
+    options = Options("in", "out.csv", batch_size=8, workers=2)
+    return find_engine(engine)(refs, prepare, make_scorer, options)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", KNOWN)
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
     def make_scorer() -> Scorer:
@@ -59,7 +64,7 @@ def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
     assert Counter(row.status for row in rows)[Status.BLANK] == count // 3
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", KNOWN)
 def test_no_picture_no_model(engine: str) -> None:
     def make_scorer() -> Scorer:
         raise AssertionError("the model was loaded")

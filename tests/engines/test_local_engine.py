@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.engines.local_engine import run
+from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
 from batch_predict.scoring import Scorer
@@ -28,7 +29,8 @@ def make_scorer() -> Scorer:
 
 
 def score(prepare: PrepareStep, image_timeout: float = 30.0) -> Iterator[list[Row]]:
-    return run(refs(), prepare, make_scorer, BATCH, workers=2, image_timeout=image_timeout)
+    options = Options("in", "out.csv", batch_size=BATCH, workers=2, image_timeout=image_timeout)
+    return run(refs(), prepare, make_scorer, options)
 
 
 def good(ref: ImageRef) -> Prepared:
