@@ -9,6 +9,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Final
 
+import cv2
+
 from batch_predict.engines.worker import IDLE, Answer, Task, serve
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
@@ -66,11 +68,16 @@ class Crew:
         self.drained = False  # every task is answered
 
     def __enter__(self) -> "Crew":
+        # The workers are the threads. A child can't end the threads of OpenCV's pool that its
+        # parent has and it has not: it would wait for them for ever.
+        self._threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
         return self
 
     def __exit__(self, *error: object) -> None:
         for worker in self._workers:
             worker.end()
+        cv2.setNumThreads(self._threads)
 
     @property
     def out(self) -> int:

@@ -9,8 +9,6 @@ from ctypes import c_int
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, TypeAlias
 
-import cv2
-
 from batch_predict.prepare import PrepareStep, each, side_by_side
 from batch_predict.records import Batch, Code, Failure, ImageRef, Prepared, Row
 from batch_predict.scoring import unscored
@@ -72,7 +70,6 @@ def _stand_alone(connection: Connection) -> None:
     os.close(nowhere)
     os.closerange(_FIRST_FD, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-    cv2.setNumThreads(1)  # the workers are the threads
 
 
 def _answer(

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from batch_predict.engines.local_engine import run
@@ -120,3 +122,14 @@ def test_a_worker_holds_nothing_that_the_run_has_open(tmp_path: Path) -> None:
 
     with open(tmp_path / "lock", "w"):
         assert sum(map(len, score(prepare))) == COUNT
+
+
+def test_a_program_with_opencv_threads_of_its_own_can_run_the_job() -> None:
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(4)
+    cv2.GaussianBlur(np.zeros((1000, 1000, 3), np.float32), (31, 31), 5)  # the pool has threads now
+    try:
+        assert sum(map(len, score(good))) == COUNT
+        assert cv2.getNumThreads() == 4
+    finally:
+        cv2.setNumThreads(before)
