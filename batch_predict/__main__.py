@@ -10,7 +10,8 @@ def run() -> NoReturn:
     """Run the command line and end the process.
 
     All outputs are on the disk and all streams are flushed when `main` returns; what Python and
-    TensorFlow would still tear down costs as much time as two thousand pictures.
+    TensorFlow would still tear down costs as much time as two thousand pictures, and a stopped run
+    would wait for the thread that loads its model.
     """
     os._exit(main())
 

@@ -1,7 +1,6 @@
 """The command line: argv -> Options; the one place where an error becomes an exit code."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -164,8 +163,7 @@ def guard(action: Callable[[], int]) -> int:
         return error.exit_code
     except Stopped as stopped:
         _say(str(stopped))
-        flush()
-        os._exit(stopped.exit_code)  # a thread that loads a model would be waited for
+        return stopped.exit_code
     except MemoryError:
         _say("out of memory; a smaller --batch-size and fewer --workers need less")
         return ExitCode.BUG

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from batch_predict import job
-from batch_predict.cli import main
+from batch_predict.__main__ import run
 from batch_predict.runtimes import RUNTIMES, Runtime
 from batch_predict.workfile import WorkFile
 from batch_predict.writers import csv_writer
@@ -109,4 +109,4 @@ if __name__ == "__main__":
     if "DIE" in os.environ:
         moment, call = os.environ["DIE"].split(":")
         die_instead(moment, int(call))
-    sys.exit(main())
+    run()

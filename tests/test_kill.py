@@ -4,6 +4,8 @@ import json
 import random
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +14,7 @@ from unittest.mock import ANY
 import pytest
 
 from tests import cheap
+from tests.conftest import ROOT, SAMPLES
 
 OLD = "the old one\n"
 PAUSE = "0.01"  # seconds a batch of 16
@@ -114,3 +117,27 @@ def kill_at_random(folder: Path, times: int) -> None:
         kept.append(check_and_mend(folder))
     print(f"{times} kills within {seconds:.1f} s; rows kept: {sorted(kept)}")
     assert any(kept)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_kills_with_the_real_model_and_a_report(tmp_path: Path) -> None:
+    def start(output: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "batch_predict", str(SAMPLES), str(tmp_path / output)]
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+    begun = time.monotonic()
+    assert start("whole.csv").wait() == 0
+    seconds = time.monotonic() - begun
+    whole = (tmp_path / "whole.csv").read_bytes()
+    out = tmp_path / "out.csv"
+    for part in (0.3, 0.6, 0.8, 0.95):
+        out.write_text(OLD)
+        process = start("out.csv")
+        time.sleep(part * seconds)
+        process.kill()
+        process.wait()
+        assert out.read_bytes() in (OLD.encode(), whole)
+        assert start("out.csv").wait() == 0
+        assert out.read_bytes() == whole
+    assert json.loads((tmp_path / "out.run.json").read_text())["accuracy"] > 0.9
