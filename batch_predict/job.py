@@ -72,7 +72,8 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
         with staging() as staged:
             csv = staged.add(options.output)
             outcome = write_rows(options, truth, work, stop, csv)
-            about |= manifest.came_of(outcome, baseline) | manifest.sign(csv, clock)
+            about |= manifest.came_of(outcome, baseline)
+            about |= manifest.sign(csv, clock, scored=about["found"] - about["kept"])
             about |= report(options, truth, about, csv, staged)
             save_prepared(options, work, staged)
             about["exit_code"], missed = gates.judge(options, about)

@@ -81,13 +81,15 @@ def came_of(outcome: Outcome, baseline: Baseline | None) -> dict[str, Any]:
     }
 
 
-def sign(csv_path: str, clock: Clock) -> dict[str, Any]:
-    """The hash of the finished CSV at `csv_path`, and the times, in UTC."""
+def sign(csv_path: str, clock: Clock, scored: int) -> dict[str, Any]:
+    """The hash of the finished CSV at `csv_path`, the times, in UTC, and the speed."""
+    elapsed_s = clock.elapsed_s
     return {
         "csv_sha256": sha256(csv_path),
         "started": clock.started.isoformat(timespec="seconds"),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "duration_s": clock.elapsed_s,
+        "duration_s": elapsed_s,
+        "pictures_per_s": round(scored / elapsed_s, 1),
     }
 
 

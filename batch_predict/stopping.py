@@ -31,7 +31,6 @@ class Stopping:
         self._owner = os.getpid()
         heeded = [s for s in SIGNALS if signal.getsignal(s) is not signal.SIG_IGN]
         self._before = {s: signal.signal(s, self._ask) for s in heeded}
-        self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._interrupt)
         return self
 
     def __exit__(
@@ -40,7 +39,8 @@ class Stopping:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._asked is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for signum, handler in self._before.items():
             signal.signal(signum, handler)
 
@@ -71,6 +71,7 @@ class Stopping:
             os._exit(128 + signum)  # as after a kill, the work file holds what was committed
         if self._asked is None:
             self._asked = signum
+            self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._interrupt)
             signal.setitimer(signal.ITIMER_REAL, GRACE_S, AGAIN_S)
 
     def _interrupt(self, signum: int, frame: FrameType | None) -> None:
