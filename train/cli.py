@@ -8,7 +8,7 @@ from typing import Final
 
 from batch_predict.errors import BatchPredictError, UsageError
 
-NETWORKS = ("article-code", "article-summary", "compact", "teacher")
+NETWORKS = ("article-code", "article-summary", "compact", "compact-deep", "teacher")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, help="default: the network's own")
     parser.add_argument("--teacher", metavar="MODEL", help="compact: learn from its answers")
+    parser.add_argument("--start", metavar="MODEL", help="compact: begin with its weights")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
     return parser
 
@@ -91,13 +92,14 @@ def _train(options: argparse.Namespace) -> None:
 
         tune(options.init, options.data, options.output, options.seed, force=options.force)
         return
-    from train.run import train_article, train_compact
+    from train.run import recipe_for, train_article, train_compact
 
-    common = (options.network, options.data, options.output, options.seed, options.epochs)
-    if options.network.startswith("article"):
-        train_article(*common)
+    network, seed, epochs = options.network, options.seed, options.epochs
+    if network.startswith("article"):
+        train_article(network, options.data, options.output, seed, epochs)
     else:
-        train_compact(*common, options.teacher)
+        recipe = recipe_for(network, seed, epochs, options.teacher, options.start)
+        train_compact(recipe, options.data, options.output)
 
 
 #: the commands other than training, each with its parser and what it does

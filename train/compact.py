@@ -12,10 +12,12 @@ from train.data import Dataset, Pictures
 from train.epochs import PICTURES, Epochs
 from train.fit import PREDICT_BATCH, Fitted, memory
 from train.networks import NETWORKS
+from train.warm import warm_start
 
 BATCH: Final = 256
 STEPS: Final = PICTURES // BATCH
 WARM_UP: Final = 1  # epochs
+STATISTICS: Final = 4096  # pictures that a warm start takes its means and variances from
 AVERAGED_OVER: Final = 0.998  # momentum of the averaged weights
 
 AUGMENTATION: Final = (
@@ -35,25 +37,30 @@ class Recipe:
     distinct: int = 20  # epochs of pictures that are made; later ones see them again
     rate: float = 2e-3  # the cosine's top
     decay: float = 0.02
+    teacher: str | None = None  # path of an exported model
+    start: str | None = None  # path of an exported model whose weights it begins with
 
 
 def fit_compact(
-    recipe: Recipe, data: Dataset, material: dict[str, Pictures], folder: str, teacher: str | None
+    recipe: Recipe, data: Dataset, material: dict[str, Pictures], folder: str
 ) -> Fitted:
     """Train from the last epoch that `folder` holds, or from the start."""
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")  # weights stay float32
     model = NETWORKS[recipe.network]()
+    if recipe.start:
+        _begin(model, recipe.start, data.train)
     model.compile(
         optimizer=_optimizer(recipe),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    epochs = Epochs({"mnist": data.train, **material}, recipe.seed, recipe.distinct, teacher)
+    epochs = Epochs({"mnist": data.train, **material}, recipe.seed, recipe.distinct, recipe.teacher)
     start = time.monotonic()
     model.fit(
         _stream(epochs),
         steps_per_epoch=STEPS,
+        shuffle=False,  # the epochs are shuffled already
         epochs=recipe.epochs,
         validation_data=(data.validation.inputs(), data.validation.one_hot()),
         validation_batch_size=PREDICT_BATCH,
@@ -70,6 +77,11 @@ def fit_compact(
         "seconds": round(time.monotonic() - start),
     }
     return Fitted(model, training)
+
+
+def _begin(model: keras.Model, start: str, pictures: Pictures) -> None:
+    some = Pictures(pictures.pixels[:STATISTICS], pictures.labels[:STATISTICS])
+    warm_start(model, keras.saving.load_model(start, compile=False), some.inputs())
 
 
 def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:

@@ -8,6 +8,7 @@ import numpy as np
 
 from train.calibrate import best_temperature, review_threshold
 from train.card import (
+    Card,
     accuracy,
     identity,
     provenance,
@@ -18,12 +19,12 @@ from train.card import (
 )
 from train.compact import AUGMENTATION, Recipe, fit_compact
 from train.curve import draw_curve
-from train.data import load
+from train.data import Dataset, load
 from train.export import fold, save
-from train.fit import ARTICLE_EPOCHS, fit_article, predict
+from train.fit import ARTICLE_EPOCHS, Fitted, fit_article, predict
 from train.material import saved_material
 
-COMPACT_EPOCHS: Final = {"compact": 100, "teacher": 16}
+COMPACT_EPOCHS: Final = {"compact": 120, "compact-deep": 120, "teacher": 14}
 TINY: Final = 1e-30  # keeps a logarithm finite
 COMPACT_HELD_OUT: Final = 12  # one picture in twelve validates: the first 5,000 of 60,000
 
@@ -49,30 +50,47 @@ def train_article(network: str, source: str, output: str, seed: int, epochs: int
     print(say_accuracy(result))
 
 
-def train_compact(
-    network: str, source: str, output: str, seed: int, epochs: int | None, teacher: str | None
-) -> None:
-    """Train the shipped network or its teacher: validated and calibrated, not judged.
+def recipe_for(
+    network: str, seed: int, epochs: int | None, teacher: str | None, start: str | None
+) -> Recipe:
+    """The recipe of a long training; shorter and gentler where it goes on from `start`."""
+    if start:
+        return Recipe(network, seed, epochs or 36, 9, 1e-3, teacher=teacher, start=start)
+    return Recipe(network, seed, epochs or COMPACT_EPOCHS[network], teacher=teacher)
+
+
+def train_compact(recipe: Recipe, source: str, output: str) -> None:
+    """Train the shipped network or what it learns from: validated and calibrated, not judged.
 
     `python -m train evaluate` judges it, once.
     """
-    data = load(source, seed, COMPACT_HELD_OUT)
+    data = load(source, recipe.seed, COMPACT_HELD_OUT)
     folder = work_folder(output)
-    material = saved_material(os.path.join(folder, "material.npz"), data.train, seed)
-    recipe = Recipe(network, seed, epochs or COMPACT_EPOCHS[network])
-    fitted = fit_compact(recipe, data, material, folder, teacher)
+    path = os.path.join(folder, "material.npz")
+    material = saved_material(path, data.train, recipe.seed)
+    fitted = fit_compact(recipe, data, material, folder)
     draw_curve(folder)
+    finish(fitted, recipe, data, output)
+
+
+def finish(fitted: Fitted, recipe: Recipe, data: Dataset, output: str) -> None:
+    """Fold, calibrate and save a long training's model, and begin its card."""
     plain = predict(fold(fitted.model), data.validation)
     temperature = best_temperature(np.log(plain + TINY), data.validation.labels)
     model = fold(fitted.model, temperature)
     save(model, output)
     probabilities = predict(model, data.validation)
     card = {
-        "network": network,
+        "network": recipe.network,
         **identity(output, model),
         "data": provenance(data),
-        "training": fitted.training | asdict(recipe) | {"augmentation": AUGMENTATION},
-        "teacher": read_card(teacher) if teacher else None,
+        "training": fitted.training
+        | asdict(recipe)
+        | {
+            "augmentation": AUGMENTATION,
+            "teacher": _ancestor(recipe.teacher),
+            "start": _ancestor(recipe.start),
+        },
         "temperature": round(temperature, 4),
         "review_below": review_threshold(probabilities),
         "validation_accuracy": accuracy(probabilities, data.validation.labels),
@@ -80,6 +98,14 @@ def train_compact(
     }
     write_card(output, card)
     print(f"validation accuracy {card['validation_accuracy']['value']:.2%}")
+
+
+def _ancestor(path: str | None) -> Card | None:
+    """What the card of a model says about another that it learned from."""
+    if path is None:
+        return None
+    card = read_card(path)
+    return {key: card.get(key) for key in ("network", "sha256", "parameters", "training")}
 
 
 def work_folder(output: str) -> str:

@@ -48,16 +48,16 @@ def test_a_folder_is_split_by_the_seed_and_keeps_its_labels(tmp_path):
         (tmp_path / str(digit)).mkdir()
         for i in range(6):
             picture = np.zeros((28, 28), np.uint8)
-            picture[6 : 21 - i, 12:15] = 255
-            upright = picture if digit == 3 else picture.T
-            Image.fromarray(upright).save(tmp_path / str(digit) / f"{i}.png")
+            picture[6 : 21 - i, 12:16] = 255  # upright, and lying for a 7
+            picture = picture.T if digit == 7 else picture
+            Image.fromarray(picture).save(tmp_path / str(digit) / f"{i}.png")
     (tmp_path / "3" / "broken.png").write_text("no picture")
     data = load(str(tmp_path), seed=1)
     assert data.sizes() == {"train": 8, "validation": 2, "test": 2}
     for part in (data.train, data.validation, data.test):
-        ink = part.pixels > 127
-        lying = ink.any(axis=1).sum(axis=1) > ink.any(axis=2).sum(axis=1)
-        np.testing.assert_array_equal(np.where(lying, 7, 3), part.labels)
+        inked = part.pixels > 127
+        wide = inked.any(axis=1).sum(axis=1) > inked.any(axis=2).sum(axis=1)
+        np.testing.assert_array_equal(np.where(wide, 7, 3), part.labels)
     assert load(str(tmp_path), seed=1).sha256() == data.sha256() != load(str(tmp_path), 2).sha256()
 
 
