@@ -14,13 +14,13 @@ from train.fit import predict
 @pytest.mark.data
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_two_epochs_reach_a_floor(tmp_path, monkeypatch):
-    """About two minutes on two cores."""
+def test_four_epochs_reach_a_floor(tmp_path, monkeypatch):
+    """Under two minutes on two cores; the averaged weights lag behind, so fewer tell little."""
     few = {name: source._replace(pictures=500) for name, source in material.SOURCES.items()}
     monkeypatch.setattr(material, "SOURCES", few)
     data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=12)
     made = material.build(data.train, seed=1)
-    recipe = Recipe("compact", seed=1, epochs=2, distinct=2)
+    recipe = Recipe("compact", seed=1, epochs=4, distinct=2)
     fitted = fit_compact(recipe, data, made, str(tmp_path))
     answers = predict(fold(fitted.model), data.validation).argmax(axis=1)
     assert (answers == data.validation.labels).mean() >= 0.95
