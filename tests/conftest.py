@@ -1,6 +1,7 @@
 """What several test modules share."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from tests import here
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
+
+# A signal that a process was started to ignore stays ignored: the tests, and what they start,
+# should heed it though they themselves run under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
