@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.normalize.ground import ground_of
 from batch_predict.normalize.modes import Polarity
 from batch_predict.normalize.polarity import polarity_of
 
@@ -56,9 +55,8 @@ def at_work(pixels: NDArray[np.uint8], polarity: Polarity) -> Work:
     return Work(turned, longest, polarity)
 
 
-def contrast(work: Work, pen: float) -> Contrast:
-    """What stands out in `work` as strokes up to `pen`, in longer sides of the frame, do."""
-    ground = ground_of(work.pixels, work.longest, pen)
+def contrast(work: Work, ground: NDArray[np.float32]) -> Contrast:
+    """What stands out in `work` from `ground`, (h, w, channels)."""
     residual = ground - work.pixels
     axis = np.ones(1, np.float32) if residual.shape[2] == 1 else _discriminant(residual)
     raw, darkness = residual @ axis, -(work.pixels @ axis)

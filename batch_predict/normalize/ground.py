@@ -9,6 +9,8 @@ GROUND_SIDE = 256  # pixels, longer side of the picture that the ground is taken
 PENS = (0.08, 0.16, 0.3)  # of the longer side: no stroke of a pen, a marker, a brush is wider
 CUTTING_PENS = (0.5,)  # the same for pictures up to SHEET_SIDE
 SHEET_SIDE = 160  # pixels
+EVEN = 3.0  # grey levels: what JPEG does to an even ground
+CANVAS = 0.6  # of the picture: as much is even where it was drawn by a program or cut out
 WINDOW = 0.6  # of the pen: the median that evens out what is left
 FLAGGED = 0.25  # of the strongest contrast: this much darker than the closing is ink
 
@@ -18,17 +20,18 @@ def pens_of(longest: int) -> tuple[float, ...]:
     return CUTTING_PENS if longest <= SHEET_SIDE else PENS
 
 
-def ground_of(work: NDArray[np.uint8], longest: int, pen: float) -> NDArray[np.float32]:
-    """`work` (h, w, channels) uint8, ink darker than its ground -> the ground, same shape, float32.
+def is_even(work: NDArray[np.uint8]) -> bool:
+    """Whether most of `work` (h, w, channels) uint8 is of one level, as no paper in a photo is."""
+    middle = np.median(work[::2, ::2], axis=(0, 1))
+    off = np.abs(work[::2, ::2] - middle).max(axis=2)
+    return bool((off <= EVEN).mean() > CANVAS)
 
-    `longest`, in pixels, is the longer side that the picture had; no stroke is wider than `pen`
-    of it.
+
+def flat(work: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The ground of `work` (h, w, channels) uint8, dark on light, if it has one level: float32.
+
+    The median of the lighter of Otsu's classes (Otsu 1979).
     """
-    return _flat(work) if longest <= CUTTING_SIDE else _followed(work, pen)
-
-
-def _flat(work: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """One level: the median of the lighter of Otsu's classes."""
     grey = work.max(axis=2)
     _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     paper = work[light > 0] if light.any() else work.reshape(-1, work.shape[2])
@@ -42,11 +45,13 @@ def _closed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return np.asarray(closed[side:-side, side:-side], np.uint8)
 
 
-def _followed(work: NDArray[np.uint8], pen: float) -> NDArray[np.float32]:
-    """A morphological closing wider than any stroke, then a median where the ink was filled in.
+def followed(work: NDArray[np.uint8], pen: float) -> NDArray[np.float32]:
+    """The ground of `work` (h, w, channels) uint8, dark on light, wherever it leads: float32.
 
-    The closing keeps the edges of shadows, pages and tables, and leaves whatever is wider than a
-    stroke alone; the median brings the ground from the upper envelope of the grain to its middle.
+    No stroke is wider than `pen` of the longer side. A morphological closing wider than any
+    stroke keeps the edges of shadows, pages and tables, and leaves whatever is wider than a
+    stroke alone; then, where the ink was filled in, a median brings the ground from the upper
+    envelope of the grain to its middle.
     """
     height, width = work.shape[:2]
     scale = min(1.0, GROUND_SIDE / max(height, width))

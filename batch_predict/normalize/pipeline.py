@@ -2,8 +2,18 @@
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from batch_predict.normalize.contrast import Contrast, Work, at_work, contrast
-from batch_predict.normalize.ground import CUTTING_SIDE, SHEET_SIDE, pens_of
+from batch_predict.normalize.ground import (
+    CUTTING_SIDE,
+    SHEET_SIDE,
+    flat,
+    followed,
+    is_even,
+    pens_of,
+)
 from batch_predict.normalize.lines import without_lines
 from batch_predict.normalize.marks import (
     CUTTING,
@@ -40,9 +50,7 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     left, top, right, bottom = (round(side / work.scale) for side in look.mark.box)
     notes = Notes(str(work.polarity), (left, top, right, bottom), look.dropped)
     height, width = work.pixels.shape[:2]
-    ink = unstretched(
-        inked(look.contrast, look.mark, _demand(work.longest).palest), (height, width)
-    )
+    ink = unstretched(inked(look.contrast, look.mark, look.palest), (height, width))
     return Prepared(picture.ref, place(evened(ink)), picture.reasons + _doubts(look, work), notes)
 
 
@@ -53,6 +61,7 @@ class _Look(NamedTuple):
     mark: Mark | None
     unclear: float  # of the mark's surroundings: as dark as the mark
     has_lines: bool
+    palest: float  # of the darkest ink: as `Demand` says
 
     @property
     def dropped(self) -> tuple[str, ...]:
@@ -62,26 +71,34 @@ class _Look(NamedTuple):
 
 
 def _look(work: Work) -> _Look:
-    """The mark that the narrowest pen made, if it has clear ground around; else the clearest."""
+    """The mark that the narrowest pen made, if it has clear ground around; else the clearest.
+
+    Where a program drew, the ground has one level and a pen may be as wide as it likes.
+    """
+    if work.longest <= CUTTING_SIDE:
+        return _seen(work, flat(work.pixels), CUTTING)
+    if is_even(work.pixels):
+        drawn = _seen(work, flat(work.pixels), SCRAP)
+        if drawn.mark and not (drawn.mark.is_cut or drawn.mark.is_blob):
+            return drawn._replace(unclear=0.0)  # soft edges are no shadow here
     looks = []
     for pen in pens_of(work.longest):
-        found, lines = contrast(work, pen), 0
-        if work.longest > CUTTING_SIDE:
-            level, lines = without_lines(found.level, found.noise)
-            found = found._replace(level=level)
-        mark = find_mark(found, _demand(work.longest))
-        unclear = 1.0 if mark is None else openness(mark, found)
-        looks.append(_Look(found, mark, unclear, lines > 0))
-        if unclear < OPEN:
+        demand = PHOTO if work.longest > SHEET_SIDE else SCRAP
+        looks.append(_seen(work, followed(work.pixels, pen), demand))
+        if looks[-1].unclear < OPEN:
             break
     return min(looks, key=lambda look: look.unclear)
 
 
-def _demand(longest: int) -> Demand:
-    """What to ask of a mark in a picture whose longer side is `longest` pixels."""
-    if longest > SHEET_SIDE:
-        return PHOTO
-    return SCRAP if longest > CUTTING_SIDE else CUTTING
+def _seen(work: Work, ground: NDArray[np.float32], demand: Demand) -> _Look:
+    """The mark that meets `demand` on `ground`."""
+    found, lines = contrast(work, ground), 0
+    if work.longest > CUTTING_SIDE:
+        level, lines = without_lines(found.level, found.noise)
+        found = found._replace(level=level)
+    mark = find_mark(found, demand)
+    unclear = 1.0 if mark is None else openness(mark, found)
+    return _Look(found, mark, unclear, lines > 0, demand.palest)
 
 
 def _is_nothing(look: _Look, work: Work) -> bool:

@@ -98,3 +98,17 @@ def test_no_shape_is_too_odd(shape: tuple[int, ...], kind: str, preprocess: Prep
 def test_a_mark_that_fills_its_picture() -> None:
     grey, blue, red = (128, 128, 128), (128, 128, 255), (255, 128, 128)
     run(np.array([[(255, 255, 255), blue, red, grey]], np.uint8))
+
+
+@pytest.mark.parametrize("side", [112, 224, 448, 1000])
+@pytest.mark.parametrize("turn", [np.asarray, np.invert], ids=["light on dark", "dark on light"])
+def test_an_even_ground_takes_a_stroke_of_any_width(side: int, turn) -> None:
+    small = np.zeros((28, 28), np.uint8)
+    cv2.circle(small, (14, 9), 5, 255, 3)  # an 8 by a felt pen
+    cv2.circle(small, (14, 19), 5, 255, 4)
+    large = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
+    seen = run(turn(large))
+    assert isinstance(seen, Prepared)
+    assert seen.notes.dropped == ()
+    left, top, right, bottom = (edge / side * 28 for edge in seen.notes.box)
+    assert (left, top, right, bottom) == pytest.approx((7.5, 2.5, 21.5, 26.5), abs=1.5)
