@@ -119,7 +119,9 @@ def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
     off_diagonal = matrix * (1 - np.eye(CLASSES, dtype=int))
     order = np.argsort(-off_diagonal, axis=None, kind="stable")[:TOP_CONFUSIONS]
     pairs = zip(*np.unravel_index(order, matrix.shape), strict=True)
-    return tuple(Confusion(int(t), int(p), int(matrix[t, p])) for t, p in pairs if matrix[t, p])
+    return tuple(
+        Confusion(int(t), int(p), int(matrix[t, p])) for t, p in pairs if off_diagonal[t, p]
+    )
 
 
 def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, float | None]:

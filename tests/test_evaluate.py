@@ -115,3 +115,9 @@ def test_a_bad_scanner_shows() -> None:
     bad, good = found.groups["scanner"]
     assert (bad.name, bad.n, bad.accuracy, bad.below_the_rest) == ("bad", 100, 0.8, True)
     assert (good.name, good.accuracy, good.below_the_rest) == ("good", 1.0, False)
+
+
+def test_a_right_label_is_no_confusion() -> None:
+    assert evaluate(scored([1, 1, 2], [1, 1, 2])).top_confusions == ()
+    (only,) = evaluate(scored([1, 1, 2], [1, 7, 2])).top_confusions
+    assert (only.truth, only.label, only.count) == (1, 7, 1)

@@ -39,7 +39,15 @@ NAMES: Final = {
     "pytorch": "PyTorch DataLoader",
     "ray": "Ray Data",
 }
-LIBRARIES: Final = ("tensorflow_cpu", "keras", "onnxruntime", "openvino", "numpy", "pillow")
+LIBRARIES: Final = (
+    "tensorflow",
+    "tensorflow_cpu",
+    "keras",
+    "onnxruntime",
+    "openvino",
+    "numpy",
+    "pillow",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -61,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _about(options: argparse.Namespace) -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+    there = {dist.name for dist in metadata.distributions()}
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES if name in there)
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         processor = next(line.split(": ")[1].strip() for line in file if "model name" in line)
     return (
