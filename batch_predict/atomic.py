@@ -29,9 +29,9 @@ class Staged:
         self._temps[target] = os.path.join(folder, f".{name}.tmp")
         return self._temps[target]
 
-    def remove(self, target: str) -> None:
-        """Let `target`, which no longer belongs to what is committed, go away with the commit."""
-        self._stale.append(target)
+    def remove(self, *targets: str) -> None:
+        """Let `targets`, which no longer belong to what is committed, go with the commit."""
+        self._stale += targets
 
     def commit(self) -> None:
         """Flush every file to disk, remove the stale, put all in place, flush their folders."""

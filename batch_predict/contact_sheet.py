@@ -5,14 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
-from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import SHEETS
 from batch_predict.prepare import Prepare
-from batch_predict.records import Failure, Prepared, Row, Status
+from batch_predict.records import Pair, Row, Status
 
 CELL = 140  # pixels, the side of each of the two pictures
 CAPTION = 28  # pixels, two lines under them
@@ -25,8 +22,7 @@ class Cell(NamedTuple):
     """What a sheet shows of one picture."""
 
     path: str
-    original: NDArray[np.uint8]  # (h, w) or (h, w, 3)
-    prepared: NDArray[np.uint8] | None  # (28, 28); None for a blank page
+    pair: Pair
     words: str
 
 
@@ -49,12 +45,9 @@ def _badness(row: Row) -> tuple[int, float, str]:
 def cells(rows: Iterable[Row], prepare: Prepare) -> Iterator[Cell]:
     """Each of `rows` with its picture, read again; what can't be read any more is left out."""
     for row in rows:
-        picture = prepare.picture(row.ref)
-        if isinstance(picture, Failure):
-            continue
-        prepared = normalize(picture, prepare.preprocess, prepare.polarity)
-        pixels = prepared.pixels if isinstance(prepared, Prepared) else None
-        yield Cell(row.ref.path, picture.pixels, pixels, _words(row))
+        pair = prepare.pair(row.ref)
+        if pair is not None:
+            yield Cell(row.ref.path, pair, _words(row))
 
 
 def _words(row: Row) -> str:
@@ -76,10 +69,10 @@ def _sheet(page: Sequence[Cell]) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     for place, cell in enumerate(page):
         left, top = place % ACROSS * 2 * CELL, place // ACROSS * (CELL + CAPTION)
-        original = ImageOps.contain(Image.fromarray(cell.original), (CELL - 2, CELL - 2))
+        original = ImageOps.contain(Image.fromarray(cell.pair.original), (CELL - 2, CELL - 2))
         sheet.paste(original, (left, top))
-        if cell.prepared is not None:
-            seen = Image.fromarray(cell.prepared)
+        if cell.pair.prepared is not None:
+            seen = Image.fromarray(cell.pair.prepared)
             sheet.paste(seen.resize((CELL - 2,) * 2, Image.Resampling.NEAREST), (left + CELL, top))
         pen.text((left + 2, top + CELL), cell.words, WORDS)
         path = cell.path.encode("ascii", "backslashreplace").decode()

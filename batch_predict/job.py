@@ -47,10 +47,7 @@ def run(options: Options) -> ExitCode:
     ):
         about, missed = make(options, stop)
         finished(about)
-    if not options.quiet:
-        print(summary.line(about))
-    for words in missed:
-        print(f"batch_predict: {words}", file=sys.stderr)
+    summary.say(about, missed, quiet=options.quiet)
     return ExitCode(about["exit_code"])
 
 
@@ -173,19 +170,17 @@ def report(
 
     A shard has none: `merge` makes that of the whole. Returns what the manifest says of it.
     """
-    paths = (f"{options.stem}.report.json", f"{options.stem}.report.html")
     if not truth.count or options.shard:
-        for path in paths:
-            staged.remove(path)
+        staged.remove(*options.reports)
         return {}
-    if options.incremental and all(map(os.path.exists, paths)):
+    if options.incremental and all(map(os.path.exists, options.reports)):
         earlier = manifest.reported(options.output, about)
         if earlier is not None:
             return earlier
     from batch_predict.report.write import write_report  # pandas: not before
 
     prepare = make_prepare(options)
-    return write_report(csv, about, truth, prepare, *map(staged.add, paths))
+    return write_report(csv, about, truth, prepare, *map(staged.add, options.reports))
 
 
 def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
@@ -203,8 +198,7 @@ def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
     cells = contact_sheet.cells(contact_sheet.worst(work.rows()), make_prepare(options))
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG")
-    for target in targets:
-        staged.remove(target)
+    staged.remove(*targets)
 
 
 def make_prepare(options: Options) -> Prepare:

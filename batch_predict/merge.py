@@ -16,15 +16,13 @@ from batch_predict.lock import locked
 from batch_predict.modelfile import find_model
 from batch_predict.options import Options
 from batch_predict.parts import check, read_part, together
-from batch_predict.streams import standard_streams
 from batch_predict.writers import find_writer
 from batch_predict.writers.csv_writer import read
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    with standard_streams():
-        return guard(lambda: _run(argv))
+    return guard(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -66,18 +64,14 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
         about["exit_code"], missed = gates.judge(options, about)
         manifest.write(about, staged.add(f"{options.stem}.run.json"))
         staged.commit()
-    print(summary.line(about))
-    for words in missed:
-        print(f"batch_predict: {words}", file=sys.stderr)
+    summary.say(about, missed, quiet=False)
     return ExitCode(about["exit_code"])
 
 
 def _report(options: Options, about: dict[str, Any], csv: str, staged: Staged) -> dict[str, Any]:
     """Write the report where there is truth; returns what the manifest says of it."""
-    paths = (f"{options.stem}.report.json", f"{options.stem}.report.html")
     if about["truth_source"] is None:
-        for path in paths:
-            staged.remove(path)
+        staged.remove(*options.reports)
         return {}
     from batch_predict.evaluate import evaluate  # pandas: not before
     from batch_predict.report.load import load
@@ -85,7 +79,7 @@ def _report(options: Options, about: dict[str, Any], csv: str, staged: Staged) -
     from batch_predict.report.write import write_evaluation
 
     provenance = signed(options.output, about)
-    to = map(staged.add, paths)
+    to = map(staged.add, options.reports)
     return write_evaluation(csv, evaluate(load(csv)), provenance, pictures(about), *to)
 
 

@@ -114,8 +114,13 @@ class Options:
     @property
     def outputs(self) -> frozenset[str]:
         """The addresses of everything a run may write, so that the walk leaves it out."""
-        beside = (f"{self.stem}.{b}" for b in ("run.json", "report.html", "report.json"))
-        return frozenset((self.output, self.cache_file, *beside, *self.sheets))
+        beside = (f"{self.stem}.run.json", *self.reports, *self.sheets)
+        return frozenset((self.output, self.cache_file, *beside))
+
+    @property
+    def reports(self) -> tuple[str, str]:
+        """The addresses of the report's figures and of its page."""
+        return f"{self.stem}.report.json", f"{self.stem}.report.html"
 
     @property
     def sheets(self) -> tuple[str, ...]:

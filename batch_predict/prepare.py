@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from batch_predict.decode import decode
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
-from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason
+from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
 from batch_predict.storage import Content, open_storage
 
 # A file that is larger than any picture of the allowed size is not even read.
@@ -39,11 +39,18 @@ class Prepare:
             if isinstance(picture, Failure):
                 yield picture
             else:
-                yield normalize(picture, self.preprocess, self.polarity)
+                yield self._normalize(picture)
 
-    def picture(self, ref: ImageRef) -> Picture | Failure:
-        """`ref`'s file as upright pixels."""
-        return next(self._pictures((ref,)))
+    def pair(self, ref: ImageRef) -> Pair | None:
+        """`ref`'s file as it is and as the model sees it; None where it can't be read."""
+        picture = next(self._pictures((ref,)))
+        if isinstance(picture, Failure):
+            return None
+        prepared = self._normalize(picture)
+        return Pair(picture.pixels, prepared.pixels if isinstance(prepared, Prepared) else None)
+
+    def _normalize(self, picture: Picture) -> Prepared | Blank:
+        return normalize(picture, self.preprocess, self.polarity)
 
     def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
         refusals = [self._refusal(ref) for ref in refs]

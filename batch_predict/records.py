@@ -141,6 +141,13 @@ class Blank(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
+class Pair(NamedTuple):
+    """A picture as it was found and as the model saw it, for a person to look at."""
+
+    original: NDArray[np.uint8]  # (h, w) or (h, w, 3)
+    prepared: NDArray[np.uint8] | None  # (28, 28); None for a blank one
+
+
 class Row(NamedTuple):
     """What one line of the CSV is made of."""
 

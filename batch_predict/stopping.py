@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Final, TypeVar
 
 from batch_predict.errors import Stopped
@@ -33,12 +33,7 @@ class Stopping:
         self._before = {s: signal.signal(s, self._ask) for s in heeded}
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._asked is not None:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for signum, handler in self._before.items():

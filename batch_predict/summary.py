@@ -1,10 +1,19 @@
-"""The one line that a run says on stdout."""
+"""What a finished run says: one line on stdout, and on stderr what was demanded and is missed."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from batch_predict.drift import NOTABLE, Drift
 from batch_predict.records import Status
+
+
+def say(manifest: Mapping[str, Any], missed: Iterable[str], *, quiet: bool) -> None:
+    """Print the line, unless `quiet`, and what is `missed`."""
+    if not quiet:
+        print(line(manifest))
+    for words in missed:
+        print(f"batch_predict: {words}", file=sys.stderr)
 
 
 def line(manifest: Mapping[str, Any]) -> str:

@@ -91,7 +91,7 @@ class Walk:
                 if kind is not None:
                     self.left_out[kind] += 1
                     continue
-                is_folder = _is(entry.is_dir, follow_symlinks=True)
+                is_folder = _is(entry.is_dir)
                 paths.append(folder + written(entry.name) + "/" * is_folder)
         paths.sort(reverse=True)
         return paths
@@ -108,10 +108,10 @@ class Walk:
             return hidden
         if name in self._own and os.path.realpath(entry.path) == self._own[name]:
             return "own output"
-        if _is(entry.is_dir, follow_symlinks=True):
+        if _is(entry.is_dir):
             linked = not self._follow_links and entry.is_symlink()
             return "linked folder" if linked else None
-        if not _is(entry.is_file, follow_symlinks=True):
+        if not _is(entry.is_file):
             return "special file or broken link"
         return kind_of_name(name, self._all_files)
 
@@ -149,10 +149,10 @@ def kind_of_name(name: str, all_files: bool) -> str | None:
     return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"
 
 
-def _is(test: Callable[..., bool], *, follow_symlinks: bool) -> bool:
+def _is(test: Callable[[], bool]) -> bool:
     """`entry.is_dir` or `entry.is_file`; False where a link leads in circles or out of reach."""
     try:
-        return test(follow_symlinks=follow_symlinks)
+        return test()
     except OSError:
         return False
 

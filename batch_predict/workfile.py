@@ -7,7 +7,6 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import TracebackType
 from typing import Any, Final
 
 from batch_predict.errors import OutputError
@@ -74,12 +73,7 @@ class WorkFile:
     def __enter__(self) -> "WorkFile":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with mapped(self.path):
             try:
                 self._commit()

@@ -21,9 +21,8 @@ from batch_predict.runtimes import RUNTIMES, Runtime
 from batch_predict.workfile import WorkFile
 from batch_predict.writers import csv_writer
 from tests import fakes
-from tests.conftest import ROOT, noise
+from tests.conftest import MODEL_BYTES, ROOT, noise
 
-MODEL_BYTES = b"PK\x03\x04 looks like a model from afar"
 MOMENTS: dict[str, tuple[Any, str]] = {
     "start": (job, "find_model"),
     "walk": (WorkFile, "find"),

@@ -18,6 +18,7 @@ from tests import here
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
+MODEL_BYTES = b"PK\x03\x04 looks like a model from afar"
 
 # A signal that a process was started to ignore stays ignored: the tests, and what they start,
 # should heed it though they themselves run under nohup.
@@ -35,7 +36,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """A file for the fake runtime, which is registered as `fake`."""
     monkeypatch.setitem(RUNTIMES, "fake", "tests.fakes:load")
     path = tmp_path_factory.mktemp("model") / "fake.keras"
-    path.write_bytes(b"PK\x03\x04 looks like a model from afar")
+    path.write_bytes(MODEL_BYTES)
     return path
 
 

@@ -1,8 +1,8 @@
 """An engine in this process, one picture at a time, that a test can look into."""
 
 from collections.abc import Callable, Generator, Iterable
-from typing import Any
 
+from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row
 from batch_predict.scoring import Scorer, unscored
@@ -24,8 +24,7 @@ class OneByOne:
         refs: Iterable[ImageRef],
         prepare: PrepareStep,
         make_scorer: Callable[[], Scorer],
-        batch_size: int,
-        **keywords: Any,
+        options: Options,
     ) -> Generator[list[Row], None, None]:
         """See `Engine`."""
         scorer = make_scorer()

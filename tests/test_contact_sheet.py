@@ -6,7 +6,7 @@ from PIL import Image
 
 from batch_predict.contact_sheet import ACROSS, CAPTION, CELL, DOWN, Cell, sheets, worst
 from batch_predict.options import SHEETS
-from batch_predict.records import ImageRef, Row, Status
+from batch_predict.records import ImageRef, Pair, Row, Status
 
 ROOM = ACROSS * DOWN
 
@@ -42,7 +42,9 @@ def test_no_more_than_there_is_room_for():
     ],
 )
 def test_sheets_hold_all(count, rows_of_cells):
-    cell = Cell("a/é.png", np.full((30, 60, 3), 200, np.uint8), np.ones((28, 28), np.uint8), "7")
+    cell = Cell(
+        "a/é.png", Pair(np.full((30, 60, 3), 200, np.uint8), np.ones((28, 28), np.uint8)), "7"
+    )
     made = list(sheets([cell] * count))
     assert [sheet.height // (CELL + CAPTION) for sheet in made] == rows_of_cells
     assert {sheet.width for sheet in made} <= {ACROSS * 2 * CELL}
@@ -50,7 +52,9 @@ def test_sheets_hold_all(count, rows_of_cells):
 
 def test_original_beside_what_was_seen():
     original, seen = np.full((50, 50), 255, np.uint8), np.full((28, 28), 128, np.uint8)
-    (sheet,) = sheets([Cell("a.png", original, seen, ""), Cell("b.png", original, None, "blank")])
+    (sheet,) = sheets(
+        [Cell("a.png", Pair(original, seen), ""), Cell("b.png", Pair(original, None), "blank")]
+    )
     middle = CELL // 2
     colours = [sheet.getpixel((middle + k * CELL, middle)) for k in range(4)]
     ground = sheet.getpixel((5 * CELL, middle))

@@ -14,7 +14,7 @@ from batch_predict.merge import main, merge
 from batch_predict.options import Limit, Options
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
-from tests.conftest import noise, save
+from tests.conftest import MODEL_BYTES, noise, save
 
 MakeOptions = Callable[..., Options]
 ANY = Limit(1, is_share=True)
@@ -94,7 +94,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Parts 0/3 to 2/3 of one run, and parts of others."""
     folder = tmp_path_factory.mktemp("parts")
     model = folder / "fake.keras"
-    model.write_bytes(b"PK\x03\x04 looks like a model from afar")
+    model.write_bytes(MODEL_BYTES)
     for n in range(9):
         save(folder / "in" / f"{n}.png", noise(n))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import cheap
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import MODEL_BYTES, ROOT, SAMPLES
 
 
 def shell(line: str, program: str) -> subprocess.CompletedProcess[bytes]:
@@ -28,7 +28,7 @@ def test_silence(tmp_path: Path) -> None:
 def program(tmp_path: Path) -> str:
     """The program with the fake runtime, over three pictures."""
     cheap.pictures(tmp_path, 3)
-    (tmp_path / "model.keras").write_bytes(cheap.MODEL_BYTES)
+    (tmp_path / "model.keras").write_bytes(MODEL_BYTES)
     in_dir, out, model = (tmp_path / name for name in ("in", "out.csv", "model.keras"))
     return f"tests.cheap {in_dir} {out} --model {model} --preprocess plain"
 

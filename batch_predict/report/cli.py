@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from batch_predict.cli import Parser, guard
 from batch_predict.errors import ExitCode, UsageError
-from batch_predict.streams import standard_streams
 
 
 @dataclass(frozen=True)
@@ -20,8 +19,7 @@ class ReportOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    with standard_streams():
-        return guard(lambda: run(parse(argv)))
+    return guard(lambda: run(parse(argv)))
 
 
 def parse(argv: Sequence[str] | None) -> ReportOptions:

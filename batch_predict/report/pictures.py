@@ -5,20 +5,13 @@ import io
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
+
+from batch_predict.records import Pair
 
 ORIGINAL_SIDE: Final = 160  # pixels, the longer side of a thumbnail: two per CSS pixel
 SMALL_SIDE: Final = 64  # pixels; up to this a picture stays bit for bit
 QUALITY: Final = 60  # of WebP; a thumbnail takes 1 to 4 kB
-
-
-class Pair(NamedTuple):
-    """A picture as it was found and as the model saw it."""
-
-    original: NDArray[np.uint8]  # (h, w) or (h, w, 3)
-    prepared: NDArray[np.uint8] | None  # (28, 28); None for a blank one
 
 
 Pictures = Callable[[str], Pair | None]  # by path, as the CSV writes it; None where it is gone

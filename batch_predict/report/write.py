@@ -7,14 +7,13 @@ from typing import Any
 
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluation import Evaluation
-from batch_predict.normalize.pipeline import normalize
 from batch_predict.prepare import Prepare
-from batch_predict.records import Failure, ImageRef, Prepared
+from batch_predict.records import ImageRef
 from batch_predict.report.compare import Comparison
 from batch_predict.report.document import document
 from batch_predict.report.load import load, texts
 from batch_predict.report.page import render
-from batch_predict.report.pictures import Pair, Pictures
+from batch_predict.report.pictures import Pictures
 from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.report import Report, rows_wanted
 from batch_predict.truth import Truth
@@ -74,12 +73,4 @@ def write(report: Report, pictures: Pictures, json_path: str, html_path: str) ->
 
 def pictures_by(prepare: Prepare) -> Pictures:
     """Pictures read and prepared again, as the run did it; None for one that can't be read now."""
-
-    def pair(path: str) -> Pair | None:
-        picture = prepare.picture(ImageRef(path, 0, 0, None))
-        if isinstance(picture, Failure):
-            return None
-        prepared = normalize(picture, prepare.preprocess, prepare.polarity)
-        return Pair(picture.pixels, prepared.pixels if isinstance(prepared, Prepared) else None)
-
-    return pair
+    return lambda path: prepare.pair(ImageRef(path, 0, 0, None))

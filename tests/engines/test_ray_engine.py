@@ -17,7 +17,7 @@ from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row, Status
 from batch_predict.scoring import Scorer
 from tests import fakes
-from tests.conftest import ROOT, noise, save
+from tests.conftest import MODEL_BYTES, ROOT, noise, save
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(120)]
 
@@ -128,7 +128,7 @@ def test_the_csv_is_the_local_one_and_ray_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "in" / "cut.png").write_bytes((tmp_path / "in/0/0.png").read_bytes()[:300])
     (tmp_path / "in" / "empty.png").touch()
     model = tmp_path / "fake.keras"
-    model.write_bytes(b"PK\x03\x04 looks like a model from afar")
+    model.write_bytes(MODEL_BYTES)
     for engine in ("local", "ray"):
         command = [sys.executable, "-m", "tests.s3.with_fake_runtime", str(tmp_path / "in")]
         command += [str(tmp_path / f"{engine}.csv"), "--engine", engine, "--model", str(model)]

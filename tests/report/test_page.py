@@ -8,11 +8,11 @@ import pytest
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluation import NONE, Scored
 from batch_predict.findings import Finding
+from batch_predict.records import Pair
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.load import Text
 from batch_predict.report.page import MOST_CARDS, MOST_CHANGES, render
-from batch_predict.report.pictures import Pair
 from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.report import Report
 from tests.scored import drawn, scored

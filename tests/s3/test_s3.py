@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, noise, save
+from tests.conftest import MODEL_BYTES, ROOT, noise, save
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
 
 pytestmark = [pytest.mark.s3, pytest.mark.timeout(600)]
@@ -75,7 +75,7 @@ def run(where: Environment, model: Path, *arguments: object) -> tuple[int, str, 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "fake.keras"
-    path.write_bytes(b"PK\x03\x04 looks like a model from afar")
+    path.write_bytes(MODEL_BYTES)
     return path
 
 
