@@ -17,6 +17,10 @@ from batch_predict.streams import flush, standard_streams
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are in the error tree."""
 
+    def __init__(self, prog: str, description: str) -> None:
+        # An abbreviation in a cron line would change its meaning with a new option.
+        super().__init__(prog, description=description, allow_abbrev=False)
+
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
         raise UsageError(message)
@@ -146,11 +150,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    given = vars(build_parser().parse_args(argv))
-    options = Options(**{name: value for name, value in given.items() if value is not None})
+    options = parse(argv)
     from batch_predict.job import run
 
     return run(options)
+
+
+def parse(argv: Sequence[str] | None) -> Options:
+    """The options that the command line `argv` gives.
+
+    Raises:
+        UsageError: an option is unknown, or a value is not one it takes.
+    """
+    given = vars(build_parser().parse_args(argv))
+    return Options(**{name: value for name, value in given.items() if value is not None})
 
 
 def guard(action: Callable[[], int]) -> int:

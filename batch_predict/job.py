@@ -32,7 +32,12 @@ from batch_predict.writers import find_writer
 
 
 def run(options: Options) -> ExitCode:
-    """Score `options.in_dir` and write everything beside `options.output`.
+    """Do what `complete` does; returns how it ended."""
+    return ExitCode(complete(options)["exit_code"])
+
+
+def complete(options: Options) -> dict[str, Any]:
+    """Score `options.in_dir` and write everything beside `options.output`; returns the manifest.
 
     Raises:
         BatchPredictError: as each stage raises it; no output was touched.
@@ -48,7 +53,7 @@ def run(options: Options) -> ExitCode:
         about, missed = make(options, stop)
         finished(about)
     summary.say(about, missed, quiet=options.quiet)
-    return ExitCode(about["exit_code"])
+    return about
 
 
 def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:

@@ -99,8 +99,7 @@ def reported(csv_path: str, about: Mapping[str, Any]) -> dict[str, Any] | None:
         old = read(csv_path)
     except InputError:
         return None
-    new = json.loads(json.dumps(about, default=str))
-    same = _of_report(old) == _of_report(new)
+    same = _of_report(old) == _of_report(as_written(about))
     return {name: old[name] for name in _REPORTED} if same else None
 
 
@@ -141,6 +140,12 @@ def write(manifest: Mapping[str, Any], path: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=2, default=str)
         file.write("\n")
+
+
+def as_written(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """`manifest` as who reads the file gets it."""
+    read: dict[str, Any] = json.loads(json.dumps(manifest, default=str))
+    return read
 
 
 def versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from types import FrameType
@@ -20,7 +21,8 @@ class Stopping:
     """While it is entered, a signal ends the run in order; a second SIGINT ends it at once.
 
     A signal that the process was started to ignore, as by nohup, stays ignored. A forked child
-    ignores all of them: its parent tells it when to end.
+    ignores all of them: its parent tells it when to end. Python gives signals to the main thread
+    alone: a run in another one is not stopped.
     """
 
     def __init__(self) -> None:
@@ -29,7 +31,8 @@ class Stopping:
 
     def __enter__(self) -> "Stopping":
         self._owner = os.getpid()
-        heeded = [s for s in SIGNALS if signal.getsignal(s) is not signal.SIG_IGN]
+        in_main = threading.current_thread() is threading.main_thread()
+        heeded = [s for s in SIGNALS if in_main and signal.getsignal(s) is not signal.SIG_IGN]
         self._before = {s: signal.signal(s, self._ask) for s in heeded}
         return self
 

@@ -1,0 +1,160 @@
+"""What a program or a notebook uses: the same job, and the same answers for pictures at hand."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import batch_predict
+from batch_predict import BatchPredictError, predict, score
+from batch_predict.errors import ExitCode, InputError, UsageError
+from batch_predict.options import Options
+from tests import fakes
+from tests.conftest import ROOT, noise, save
+
+MakeOptions = Callable[..., Options]
+
+
+@pytest.fixture
+def asked(model_file: Path) -> dict[str, Any]:
+    """Keywords for the fake runtime."""
+    return {"model": str(model_file), "runtime": "fake", "preprocess": "plain"}
+
+
+def test_exported_names() -> None:
+    assert sorted(batch_predict.__all__) == ["BatchPredictError", "Prediction", "predict", "score"]
+
+
+def test_import_is_light() -> None:
+    code = "import sys, batch_predict; print({'tensorflow', 'numpy', 'PIL'} & set(sys.modules))"
+    run = [sys.executable, "-c", code]
+    assert subprocess.check_output(run, cwd=ROOT, text=True).strip() == "set()"
+
+
+def test_score_returns_the_manifest_and_says_nothing(
+    tmp_path: Path, asked: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "in" / "3" / "a.png", noise(0))
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    manifest = score(tmp_path / "in", tmp_path / "out.csv", **asked, max_failures="50%")
+    assert manifest == json.loads((tmp_path / "out.run.json").read_text())
+    assert (manifest["exit_code"], manifest["counts"]["failed"]) == (ExitCode.OK, 1)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_score_misses_a_gate(tmp_path: Path, asked: dict[str, Any]) -> None:
+    (tmp_path / "bad.png").write_bytes(b"")
+    manifest = score(tmp_path, tmp_path / "out.csv", **asked, max_failures=0)
+    assert manifest["exit_code"] == ExitCode.FAILURES
+
+
+def test_score_in_another_thread(tmp_path: Path, asked: dict[str, Any]) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    run = threading.Thread(target=score, args=(tmp_path / "in", tmp_path / "out.csv"), kwargs=asked)
+    run.start()
+    run.join()
+    assert (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param({"nonsense": 1}, "unrecognized arguments: --nonsense=1", id="no option"),
+        pytest.param({"batch": 1}, "unrecognized arguments: --batch=1", id="half an option"),
+        pytest.param({"batch_size": 0}, "at least 1, received 0", id="zero is a value"),
+        pytest.param({"labels": True}, "--labels: expected one argument", id="no value"),
+        pytest.param({"quiet": "no"}, "--quiet: ignored explicit argument", id="a flag's value"),
+        pytest.param({"polarity": "up"}, "invalid Polarity value: 'up'", id="no choice"),
+    ],
+)
+def test_score_options_are_the_command_lines(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        score("in", "out.csv", **options)
+
+
+def test_none_and_false_are_no_options(
+    tmp_path: Path, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "-in" / "a.png", noise(0))
+    monkeypatch.chdir(tmp_path)
+    score("-in", "out.csv", **asked, labels=None, incremental=False)
+    assert not (tmp_path / "out.csv.cache").exists()
+
+
+def test_score_raises_what_ends_the_command(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="can't list"):
+        score(tmp_path / "missing", tmp_path / "out.csv")
+    assert issubclass(InputError, BatchPredictError)
+
+
+def test_predict_answers_in_place(tmp_path: Path, asked: dict[str, Any]) -> None:
+    pixels = np.stack([noise(seed) for seed in range(50)])
+    files = [save(tmp_path / f"{-n}.png", each) for n, each in enumerate(pixels)]
+    wanted = [fakes.expected(each) for each in pixels]
+    for images in (pixels, files, [str(file) for file in files], iter(pixels)):
+        answers = predict(images, **asked)
+        assert [answer.label for answer in answers] == [label for label, _ in wanted]
+        assert [answer.confidence for answer in answers] == pytest.approx([c for _, c in wanted])
+        assert all(
+            sum(answer.probabilities or ()) == pytest.approx(1, abs=1e-5) for answer in answers
+        )
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        pytest.param("missing.png", "vanished: the file was gone when its turn came", id="missing"),
+        pytest.param(ROOT / "setup.cfg", "not_an_image: no picture format", id="text"),
+        pytest.param(ROOT, "unreadable: the file can't be read", id="folder"),
+        pytest.param(None, "unsupported: a NoneType is neither a path nor an array", id="None"),
+        pytest.param(noise(0) / 255, "unsupported: an array (28, 28) of float64", id="floats"),
+        pytest.param(noise(0)[0], "unsupported: an array (28,) of uint8", id="a pixel row"),
+        pytest.param(noise(0)[:0], "unsupported: an array (0, 28)", id="nothing"),
+        pytest.param(noise(0)[None, None], "unsupported: an array (1, 1, 28, 28)", id="4 axes"),
+    ],
+)
+def test_a_bad_picture_costs_its_own_answer(image: Any, reason: str, asked: dict[str, Any]) -> None:
+    bad, good = predict([image, noise(1)], **asked)
+    assert (bad.label, bad.confidence, bad.probabilities, bad.status) == (
+        None,
+        None,
+        None,
+        "failed",
+    )
+    assert good.label == fakes.expected(noise(1))[0]
+    assert bad.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_grey_in_channels_is_grey(channels: int, asked: dict[str, Any]) -> None:
+    image = np.repeat(noise(2)[..., None], channels, axis=2)
+    image[..., 3:] = 255
+    (answer,) = predict([image], **asked)
+    assert answer.label == fakes.expected(noise(2))[0]
+
+
+def test_no_pictures(asked: dict[str, Any]) -> None:
+    assert predict([], **asked) == []
+
+
+def test_predict_and_score_agree(tmp_path: Path) -> None:
+    paths = sorted((ROOT / "sample_images" / "7").glob("*.png"))
+    score(ROOT / "sample_images" / "7", tmp_path / "out.csv", runtime="onnx")
+    lines = (tmp_path / "out.csv").read_text().splitlines()[1:]
+    answers = predict(paths, runtime="onnx")
+    said = [
+        f"{p.name},{a.label},{a.confidence:.6f},{a.status}"
+        for p, a in zip(paths, answers, strict=True)
+    ]
+    assert [",".join(line.split(",")[:4]) for line in lines] == said
+
+
+def test_an_unknown_choice() -> None:
+    with pytest.raises(UsageError, match="unknown runtime 'magic': known are keras"):
+        predict([noise(0)], runtime="magic")
