@@ -99,7 +99,7 @@ class Notes(NamedTuple):
         None  # left, top, right, bottom of the ink, picture pixels
     )
     dropped: tuple[str, ...] = ()  # what was taken away: "lines", "edge", "neighbour", ...
-    passthrough: bool = False  # already in MNIST's form, left bit for bit
+    passthrough: bool = False  # in MNIST's form before noise, if any, came over it: left alone
 
 
 class Prepared(NamedTuple):

@@ -27,12 +27,13 @@ class Share(NamedTuple):
 
 
 SHARES: Final[dict[str, Share]] = {
-    "mnist": Share(0.44, 0.45, 0.8),
-    "corrupted": Share(0.18, 0.08, 0.8),
-    "drawn": Share(0.16, 0.40, 0.2),
-    "reduced": Share(0.06, 0.10, 0.8),
+    "mnist": Share(0.42, 0.40, 0.8),
+    "corrupted": Share(0.19, 0.08, 0.5),
+    "drawn": Share(0.14, 0.40, 0.2),
+    "reduced": Share(0.05, 0.10, 0.8),
+    "framed": Share(0.05, 0.10, 0.5),
     "photographed": Share(0.06, 0.10, 0.8),
-    "outliers": Share(0.10, 0.20, 0.0),
+    "outliers": Share(0.09, 0.20, 0.0),
 }
 
 

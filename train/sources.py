@@ -7,12 +7,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.records import CLASSES, PIXEL_MAX
+from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.drawn import Difficulty, draw_digit, draw_outlier, photograph
 
 NO_DIGIT: Final = CLASSES  # the label of an outlier
+
+FAMILIES: Final = tuple(CORRUPTIONS)
+# The hard ones more often; stripes seldom, for the normalizer undoes nearly all of them.
+_WEIGHTS: Final = {"zigzag": 4.0, "motion_blur": 2.0, "dotted_line": 2.0, "stripe": 0.3}
+_WEIGHED: Final = np.array([_WEIGHTS.get(name, 1.0) for name in FAMILIES])
 
 Rng = np.random.Generator
 Sample = tuple[NDArray[np.uint8], int]  # pixels as a decoder gives them, label
@@ -22,8 +27,7 @@ def corrupted(rng: Rng, mnist: Pictures) -> Sample:
     """An MNIST digit corrupted by one of the fifteen families, now and then by two."""
     pixels, label = _pick(rng, mnist)
     for _ in range(1 + (rng.random() < 0.1)):
-        family = list(CORRUPTIONS.values())[rng.integers(len(CORRUPTIONS))]
-        pixels = family(rng, pixels)
+        pixels = CORRUPTIONS[rng.choice(FAMILIES, p=_WEIGHED / _WEIGHED.sum())](rng, pixels)
     return pixels, label
 
 
@@ -53,6 +57,20 @@ def reduced(rng: Rng, mnist: Pictures) -> Sample:
         small = np.where(small > rng.integers(60, 140), np.uint8(PIXEL_MAX), np.uint8(0))
     small = np.pad(small, rng.integers(0, 4, (2, 2)).tolist())
     return (PIXEL_MAX - small if rng.random() < 0.5 else small), label
+
+
+def framed(rng: Rng, mnist: Pictures) -> Sample:
+    """A digit reduced to 28x28 as others do it: of any size, off the middle, soft, on grey."""
+    ink, label = _drawn(rng) if rng.random() < 0.5 else _pick(rng, mnist)
+    left, top, width, height = cv2.boundingRect(ink)
+    scale = rng.uniform(13, SIDE) / max(width, height)
+    corner = rng.random(2) * (SIDE - scale * np.array([width, height]))
+    moved = np.column_stack([scale * np.eye(2), corner - scale * np.array([left, top])])
+    soft = cv2.GaussianBlur(ink, (0, 0), max(0.3, 0.4 / scale))
+    small = np.asarray(cv2.warpAffine(soft, moved, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.uint8)
+    if rng.random() < 0.5:
+        return small, label
+    return _scan(rng, small), label
 
 
 def photographed(rng: Rng, mnist: Pictures) -> Sample:
@@ -95,6 +113,7 @@ SOURCES: Final[dict[str, Source]] = {
     "corrupted": Source(corrupted, 40_000),
     "drawn": Source(drawn, 20_000),
     "reduced": Source(reduced, 15_000),
+    "framed": Source(framed, 12_000),
     "photographed": Source(photographed, 10_000),
     "outliers": Source(outlier, 10_000),
 }

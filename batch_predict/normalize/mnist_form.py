@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.normalize.bands import without_bands
 from batch_predict.records import PIXEL_MAX, SIDE
 
 BOX = 20  # pixels, the longer side of the ink box
@@ -17,6 +18,9 @@ CENTRE = 14  # pixel index of the centre of mass, on both axes
 BOX_SIDES = (19, 20)  # pixels
 CENTRE_TOLERANCE = 0.53  # pixels: placed by whole pixels, measured before LeCun's last rounding
 PEAK = 254  # grey level that the darkest ink reaches
+# What lies as MNIST's digits do, though noise, blur or a line across has changed its box.
+PLACE_TOLERANCE = 3.0  # pixels: the centre of mass
+WIDEST = 9.0  # pixels, radius of gyration: 99% of MNIST's digits, and what blur and lines add
 
 
 def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
@@ -29,6 +33,36 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     moments = cv2.moments(pixels)
     across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     return max(abs(across - CENTRE), abs(down - CENTRE)) <= CENTRE_TOLERANCE
+
+
+def found_form(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """`pixels` if they are in MNIST's form, or would be without inverted bands; those undone."""
+    if is_mnist_form(pixels):
+        return pixels
+    if pixels.shape != (SIDE, SIDE):
+        return None
+    even = without_bands(pixels)
+    return even if is_mnist_form(even) else None
+
+
+def lies_in_place(ink: NDArray[np.float32]) -> bool:
+    """Whether `ink` (h, w) float32, a 28x28 picture's mark at any size, is placed as MNIST's are.
+
+    It may reach beyond MNIST's box, but not fall short of it.
+    """
+    small = cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    _, _, width, height = cv2.boundingRect((small > 0).astype(np.uint8))
+    moments = cv2.moments(small)
+    across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
+    radius = np.sqrt((moments["mu20"] + moments["mu02"]) / moments["m00"])
+    is_central = max(abs(across - CENTRE), abs(down - CENTRE)) <= PLACE_TOLERANCE
+    return bool(is_central and max(width, height) >= BOX and radius <= WIDEST)
+
+
+def stretched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`pixels` (28, 28) uint8 over the full range of levels."""
+    whole = cv2.normalize(pixels, np.empty_like(pixels), 0, PIXEL_MAX, cv2.NORM_MINMAX)
+    return np.asarray(whole, np.uint8)
 
 
 def place(ink: NDArray[np.float32]) -> NDArray[np.uint8]:

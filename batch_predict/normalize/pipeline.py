@@ -25,11 +25,11 @@ from batch_predict.normalize.marks import (
     find_mark,
     openness,
 )
-from batch_predict.normalize.mnist_form import is_mnist_form, place
+from batch_predict.normalize.mnist_form import found_form, lies_in_place, place, stretched
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
 from batch_predict.normalize.stroke import evened, inked, unstretched
-from batch_predict.records import Blank, Code, Notes, Picture, Prepared, Reason
+from batch_predict.records import SIDE, Blank, Code, Notes, Picture, Prepared, Reason
 
 DOUBTFUL = 0.2  # of a mark's surroundings as dark as it: a person should look
 SHADOW = 0.4  # the same: a shadow or the paper's grain, nothing written
@@ -41,17 +41,31 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     pixels = picture.pixels
     if preprocess is Preprocess.PLAIN:
         return Prepared(picture.ref, plain(pixels), picture.reasons)
-    if preprocess is Preprocess.AUTO and is_mnist_form(pixels):
-        return Prepared(picture.ref, pixels, picture.reasons, Notes(passthrough=True))
+    is_auto = preprocess is Preprocess.AUTO
+    if is_auto and (form := found_form(pixels)) is not None:
+        return Prepared(picture.ref, form, picture.reasons, Notes(passthrough=True))
     work = at_work(pixels, polarity)
     look = _look(work)
     if look.mark is None or _is_nothing(look, work):
         return Blank(picture.ref, picture.reasons)
+    if is_auto and _is_spoilt_mnist(pixels, look, work):
+        return Prepared(picture.ref, stretched(pixels), picture.reasons, Notes(passthrough=True))
     left, top, right, bottom = (round(side / work.scale) for side in look.mark.box)
     notes = Notes(str(work.polarity), (left, top, right, bottom), look.dropped)
     height, width = work.pixels.shape[:2]
     ink = unstretched(inked(look.contrast, look.mark, look.palest), (height, width))
     return Prepared(picture.ref, place(evened(ink)), picture.reasons + _doubts(look, work), notes)
+
+
+def _is_spoilt_mnist(pixels: NDArray[np.uint8], look: "_Look", work: Work) -> bool:
+    """Whether a digit was in MNIST's form before noise, blur or lines: the model knows such.
+
+    Looking for its strokes among those would only lose some.
+    """
+    is_alike = pixels.shape == (SIDE, SIDE) and work.polarity is Polarity.LIGHT_ON_DARK
+    if not is_alike or look.mark is None:
+        return False
+    return lies_in_place(np.where(look.mark.mask > 0, look.contrast.level, 0).astype(np.float32))
 
 
 class _Look(NamedTuple):

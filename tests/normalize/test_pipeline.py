@@ -68,6 +68,22 @@ def test_mnist_form_passes_bit_for_bit() -> None:
     assert np.array_equal(twice.pixels, once.pixels)
 
 
+def test_spoilt_mnist_is_left_alone() -> None:
+    """What noise and lines did to a picture in MNIST's form is the model's to see through."""
+    once = run(drawn(400, 255, 0))
+    assert isinstance(once, Prepared)
+    spoilt = once.pixels // 2 + 60
+    spoilt[::7, ::5] = 200
+    cv2.line(spoilt, (0, 10), (27, 18), 180)
+    prepared = run(spoilt)
+    assert isinstance(prepared, Prepared)
+    assert np.corrcoef(prepared.pixels.ravel(), spoilt.ravel())[0, 1] > 0.999
+    assert (prepared.pixels.min(), prepared.pixels.max()) == (0, 255)
+    forced = run(spoilt, Preprocess.MNIST)
+    assert isinstance(forced, Prepared)
+    assert forced.pixels[0].max() == 0
+
+
 def test_two_digits_are_said() -> None:
     prepared = run(np.hstack([drawn(300, 255, 0), drawn(300, 255, 0)]))
     assert isinstance(prepared, Prepared)
