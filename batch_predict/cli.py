@@ -1,29 +1,13 @@
-"""The command line: argv -> Options; the one place where an error becomes an exit code."""
+"""The command line: argv -> Options."""
 
 import argparse
-import signal
-import sys
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Sequence
 
 from batch_predict import __version__
-from batch_predict.errors import BatchPredictError, ExitCode, Stopped, UsageError
+from batch_predict.command import Group, Parser, add_gates, guard
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.options import Limit, Options
+from batch_predict.options import Options
 from batch_predict.shard import Shard
-from batch_predict.streams import flush, standard_streams
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are in the error tree."""
-
-    def __init__(self, prog: str, description: str) -> None:
-        # An abbreviation in a cron line would change its meaning with a new option.
-        super().__init__(prog, description=description, allow_abbrev=False)
-
-    def error(self, message: str) -> NoReturn:
-        """Raises UsageError."""
-        raise UsageError(message)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -35,112 +19,77 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("in_dir", help="the folder of pictures, walked to the bottom")
     parser.add_argument("output", metavar="out.csv", help="the CSV to write")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    _add_reading(parser.add_argument_group("what to read"))
+    _add_writing(parser.add_argument_group("what to write"))
+    _add_model(parser.add_argument_group("which model"))
+    _add_running(parser.add_argument_group("how to run"))
+    add_gates(parser.add_argument_group("gates"))
+    return parser
 
-    read = parser.add_argument_group("what to read")
-    read.add_argument("--labels", metavar="FILE", help="ground truth: a CSV with path and label")
-    read.add_argument(
-        "--label-pattern", metavar="REGEX", help="ground truth: its group `label`, over the path"
-    )
 
-    read.add_argument(
-        "--all-files", action="store_true", help="every file, whatever its name; content decides"
-    )
-    read.add_argument(
-        "--follow-links", action="store_true", help="into linked folders too, each once"
-    )
-    read.add_argument(
-        "--max-pixels", type=int, metavar="N", help="refuse larger pictures (default: 50000000)"
-    )
-    read.add_argument(
+def _add_reading(group: Group) -> None:
+    add = group.add_argument
+    add("--labels", metavar="FILE", help="ground truth: a CSV with path and label")
+    add("--label-pattern", metavar="REGEX", help="ground truth: its group `label`, over the path")
+    add("--all-files", action="store_true", help="every file, whatever its name; content decides")
+    add("--follow-links", action="store_true", help="into linked folders too, each once")
+    add("--max-pixels", type=int, metavar="N", help="refuse larger pictures (default: 50000000)")
+    add(
         "--shard",
         type=Shard.parse,
         metavar="K/N",
         help="only the part K of N, from 0/N; batch_predict.merge joins the outputs",
     )
-
-    read.add_argument(
+    add(
         "--preprocess",
         type=Preprocess,
         choices=list(Preprocess),
         help="auto (default) leaves MNIST's form alone; mnist normalizes all; plain only resizes",
     )
-    read.add_argument(
-        "--polarity", type=Polarity, choices=list(Polarity), help="of the ink (default: auto)"
-    )
+    add("--polarity", type=Polarity, choices=list(Polarity), help="of the ink (default: auto)")
 
-    write = parser.add_argument_group("what to write")
-    write.add_argument("--probabilities", action="store_true", help="add the columns p0 to p9")
-    write.add_argument(
+
+def _add_writing(group: Group) -> None:
+    add = group.add_argument
+    add("--probabilities", action="store_true", help="add the columns p0 to p9")
+    add(
         "--incremental",
         action="store_true",
         help="keep what is scored as out.csv.cache; score only what is new or changed since",
     )
-    write.add_argument(
-        "--metrics-file", metavar="X.prom", help="counts for node_exporter's textfile collector"
-    )
-    write.add_argument(
+    add("--metrics-file", metavar="X.prom", help="counts for node_exporter's textfile collector")
+    add(
         "--save-prepared",
         metavar="DIR",
         help="contact sheets: pictures beside what the model saw of them, worst first",
     )
-    write.add_argument("--verbose", action="store_true", help="say more about what is done")
-    write.add_argument("--quiet", action="store_true", help="no summary line and no progress bar")
+    add("--verbose", action="store_true", help="say more about what is done")
+    add("--quiet", action="store_true", help="no summary line and no progress bar")
 
-    model = parser.add_argument_group("which model")
-    model.add_argument("--model", help="a .keras or .h5 file or a shipped name (default: digits)")
 
-    model.add_argument(
+def _add_model(group: Group) -> None:
+    add = group.add_argument
+    add("--model", help="a .keras or .h5 file or a shipped name (default: digits)")
+    add(
         "--review-below",
         type=float,
         metavar="P",
-        help="review confidences below it, not the card's",
+        help="review confidences below it, not as the card says",
     )
 
-    run = parser.add_argument_group("how to run")
-    run.add_argument("--runtime", metavar="NAME", help="keras (default), onnx or openvino")
-    run.add_argument("--batch-size", type=int, metavar="N", help="pictures a batch (default: 256)")
 
-    run.add_argument("--engine", metavar="NAME", help="local (default) or ray")
-    run.add_argument(
-        "--ray-address", metavar="HOST:PORT", help="of a running Ray cluster (default: start one)"
-    )
-    run.add_argument(
-        "--workers", type=int, metavar="N", help="processes that prepare (default: one a core)"
-    )
-    run.add_argument(
+def _add_running(group: Group) -> None:
+    add = group.add_argument
+    add("--runtime", metavar="NAME", help="keras (default), onnx or openvino")
+    add("--batch-size", type=int, metavar="N", help="pictures a batch (default: 256)")
+    add("--engine", metavar="NAME", help="local (default) or ray")
+    add("--ray-address", metavar="HOST:PORT", help="of a running Ray cluster (default: start one)")
+    add("--workers", type=int, metavar="N", help="processes that prepare (default: one a core)")
+    add(
         "--image-timeout",
         type=float,
         metavar="SECONDS",
         help="give up on a picture that takes longer to prepare (default: 30)",
-    )
-
-    add_gates(parser)
-    return parser
-
-
-def add_gates(parser: argparse.ArgumentParser) -> None:
-    """What a finished CSV must reach."""
-    gates = parser.add_argument_group("gates")
-    gates.add_argument(
-        "--max-failures", type=Limit.parse, metavar="N|P%", help="more failures exit 4 (default: 0)"
-    )
-    gates.add_argument(
-        "--min-accuracy",
-        type=float,
-        metavar="P",
-        help="exit 5 where the 95%% interval of the accuracy begins below this, such as 0.99",
-    )
-    gates.add_argument(
-        "--max-drift",
-        type=float,
-        metavar="X",
-        help="exit 5 where a stability index from the model's card is above this, such as 0.2",
-    )
-    gates.add_argument(
-        "--baseline", metavar="RUN.JSON", help="measure drift from this earlier run's manifest"
-    )
-    gates.add_argument(
-        "--max-review", type=Limit.parse, metavar="N|P%", help="exit 5 where more are for review"
     )
 
 
@@ -164,27 +113,3 @@ def parse(argv: Sequence[str] | None) -> Options:
     """
     given = vars(build_parser().parse_args(argv))
     return Options(**{name: value for name, value in given.items() if value is not None})
-
-
-def guard(action: Callable[[], int]) -> int:
-    """The exit code of `action`; an error meant for the user is said and becomes its code."""
-    try:
-        with standard_streams():
-            return action()
-    except BatchPredictError as error:
-        _say(str(error))
-        return error.exit_code
-    except Stopped as stopped:
-        _say(str(stopped))
-        return stopped.exit_code
-    except MemoryError:
-        _say("out of memory; a smaller --batch-size and fewer --workers need less")
-        return ExitCode.BUG
-    except KeyboardInterrupt:  # before the run began or after it ended
-        return 128 + signal.SIGINT
-    finally:
-        flush()
-
-
-def _say(words: str) -> None:
-    print(f"batch_predict: {words}", file=sys.stderr, flush=True)

@@ -1,13 +1,12 @@
 """The job, as a table of contents: walk -> score -> write -> report."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 from batch_predict import gates, manifest, summary
-from batch_predict.atomic import Staged, staging
+from batch_predict.atomic import staging
 from batch_predict.baseline import find_baseline
 from batch_predict.clock import Clock
 from batch_predict.engines import find_engine
@@ -16,7 +15,7 @@ from batch_predict.lock import locked
 from batch_predict.metrics import recorded
 from batch_predict.modelfile import ModelFile, find_model
 from batch_predict.options import Options
-from batch_predict.outcome import Outcome
+from batch_predict.outputs import report, save_prepared, write_rows
 from batch_predict.prepare import Prepare
 from batch_predict.progress import progress
 from batch_predict.records import ImageRef
@@ -144,68 +143,10 @@ def score(
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_asked(work.pending())
-    batches = engine(refs, make_prepare(options), make_scorer, options)
+    batches = engine(refs, Prepare.of(options), make_scorer, options)
     with closing(batches):
         for rows in progress(batches, work.done, work.found, options):
             if any(row.may_pass for row in rows):
                 walk.still_there()
             work.add(rows)
     stop.check()
-
-
-def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, csv: str) -> Outcome:
-    """Write every row to the new file `csv`; returns what came of the pictures.
-
-    Raises:
-        OSError: it can't be written.
-    """
-    outcome = Outcome()
-    rows = outcome.watch(stop.checked(work.rows()))
-    write = find_writer(options.output)
-    write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
-    if outcome.found != work.found:
-        raise AssertionError(f"found {work.found} pictures, have rows for {outcome.counts}")
-    return outcome
-
-
-def report(
-    options: Options, truth: Truth, about: dict[str, Any], csv: str, staged: Staged
-) -> dict[str, Any]:
-    """Write the report, or leave the one there is if it would be the same.
-
-    A shard has none: `merge` makes that of the whole. Returns what the manifest says of it.
-    """
-    if not truth.count or options.shard:
-        staged.remove(*options.reports)
-        return {}
-    if options.incremental and all(map(os.path.exists, options.reports)):
-        earlier = manifest.reported(options.output, about)
-        if earlier is not None:
-            return earlier
-    from batch_predict.report.write import write_report  # pandas: not before
-
-    prepare = make_prepare(options)
-    return write_report(csv, about, truth, prepare, *map(staged.add, options.reports))
-
-
-def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
-    """Write contact sheets of the worst rows where `--save-prepared` asks for them.
-
-    Raises:
-        OSError: one can't be written.
-    """
-    if options.save_prepared is None:
-        return
-    from batch_predict import contact_sheet  # Pillow's fonts: not before
-
-    os.makedirs(options.save_prepared, exist_ok=True)
-    targets = list(options.sheets)
-    cells = contact_sheet.cells(contact_sheet.worst(work.rows()), make_prepare(options))
-    for sheet in contact_sheet.sheets(cells):
-        sheet.save(staged.add(targets.pop(0)), format="PNG")
-    staged.remove(*targets)
-
-
-def make_prepare(options: Options) -> Prepare:
-    """The step from a file to what the model sees of it."""
-    return Prepare(options.in_dir, options.max_pixels, options.preprocess, options.polarity)

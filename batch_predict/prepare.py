@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from batch_predict.decode import decode
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import Options
 from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
 from batch_predict.storage import Content, open_storage
 
@@ -28,6 +29,11 @@ class Prepare:
     max_pixels: int
     preprocess: Preprocess
     polarity: Polarity
+
+    @classmethod
+    def of(cls, options: Options) -> "Prepare":
+        """As the run that `options` describe does it."""
+        return cls(options.in_dir, options.max_pixels, options.preprocess, options.polarity)
 
     def __call__(self, ref: ImageRef) -> Prepared | Blank | Failure:
         """What became of `ref`'s file."""

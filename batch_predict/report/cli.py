@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from batch_predict.cli import Parser, guard
+from batch_predict.command import Parser, guard
 from batch_predict.errors import ExitCode, UsageError
 
 

@@ -1,0 +1,67 @@
+"""What a run writes, from its rows: the CSV, the report, the contact sheets."""
+
+import os
+from typing import Any
+
+from batch_predict import manifest
+from batch_predict.atomic import Staged
+from batch_predict.options import Options
+from batch_predict.outcome import Outcome
+from batch_predict.prepare import Prepare
+from batch_predict.stopping import Stopping
+from batch_predict.truth import Truth
+from batch_predict.workfile import WorkFile
+from batch_predict.writers import find_writer
+
+
+def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, csv: str) -> Outcome:
+    """Write every row to the new file `csv`; returns what came of the pictures.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    outcome = Outcome()
+    rows = outcome.watch(stop.checked(work.rows()))
+    write = find_writer(options.output)
+    write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
+    if outcome.found != work.found:
+        raise AssertionError(f"found {work.found} pictures, have rows for {outcome.counts}")
+    return outcome
+
+
+def report(
+    options: Options, truth: Truth, about: dict[str, Any], csv: str, staged: Staged
+) -> dict[str, Any]:
+    """Write the report, or leave the one there is if it would be the same.
+
+    A shard has none: `merge` makes that of the whole. Returns what the manifest says of it.
+    """
+    if not truth.count or options.shard:
+        staged.remove(*options.reports)
+        return {}
+    if options.incremental and all(map(os.path.exists, options.reports)):
+        earlier = manifest.reported(options.output, about)
+        if earlier is not None:
+            return earlier
+    from batch_predict.report.write import write_report  # pandas: not before
+
+    prepare = Prepare.of(options)
+    return write_report(csv, about, truth, prepare, *map(staged.add, options.reports))
+
+
+def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
+    """Write contact sheets of the worst rows where `--save-prepared` asks for them.
+
+    Raises:
+        OSError: one can't be written.
+    """
+    if options.save_prepared is None:
+        return
+    from batch_predict import contact_sheet  # Pillow's fonts: not before
+
+    os.makedirs(options.save_prepared, exist_ok=True)
+    targets = list(options.sheets)
+    cells = contact_sheet.cells(contact_sheet.worst(work.rows()), Prepare.of(options))
+    for sheet in contact_sheet.sheets(cells):
+        sheet.save(staged.add(targets.pop(0)), format="PNG")
+    staged.remove(*targets)
