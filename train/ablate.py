@@ -37,21 +37,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m train.ablate", description=__doc__)
     parser.add_argument("--data", default="keras")
     parser.add_argument("--folder", required=True, help="where material.npz is, or will be")
-    parser.add_argument("--teacher", help="a model for one variant more")
+    parser.add_argument("--teacher", nargs="+", default=(), help="models for one variant more")
     options = parser.parse_args()
     data = load(options.data, held_out=COMPACT_HELD_OUT)
     material = saved_material(os.path.join(options.folder, "material.npz"), data.train, seed=1)
     judged = {"MNIST": data.validation, **build(data.validation, seed=99, scale=JUDGED)}
     print("| variant |", *(f"{kind} |" for kind in judged))
     print("| --- |", "--- |" * len(judged))
-    variants = {**VARIANTS, "everything, and the teacher": ()}
+    variants = {**VARIANTS, "everything, and the teachers": ()}
     for number, (name, left_out) in enumerate(variants.items()):
-        teacher = options.teacher if number == len(VARIANTS) else None
-        if number < len(VARIANTS) or teacher:
+        teachers = tuple(options.teacher) if number == len(VARIANTS) else ()
+        if number < len(VARIANTS) or teachers:
             mixed = material | dict.fromkeys(left_out, data.train)
             folder = os.path.join(options.folder, f"variant-{number}")
             os.makedirs(folder, exist_ok=True)
-            print(f"| {name} |", _line(data, mixed, judged, folder, teacher), flush=True)
+            print(f"| {name} |", _line(data, mixed, judged, folder, teachers), flush=True)
 
 
 def _line(
@@ -59,10 +59,10 @@ def _line(
     material: dict[str, Pictures],
     judged: dict[str, Pictures],
     folder: str,
-    teacher: str | None,
+    teachers: tuple[str, ...],
 ) -> str:
     """Accuracy of each kind; of what is no digit, the AUROC against MNIST's validation digits."""
-    recipe = Recipe("compact", seed=1, epochs=EPOCHS, distinct=DISTINCT, teacher=teacher)
+    recipe = Recipe("compact", seed=1, epochs=EPOCHS, distinct=DISTINCT, teachers=teachers)
     model = fold(fit_compact(recipe, data, material, folder).model)
     answers = {kind: predict(model, pictures) for kind, pictures in judged.items()}
     cells = [

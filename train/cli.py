@@ -57,7 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, help="default: the network's own")
-    parser.add_argument("--teacher", metavar="MODEL", help="compact: learn from its answers")
+    parser.add_argument(
+        "--teacher",
+        nargs="+",
+        default=(),
+        metavar="MODEL",
+        help="compact: learn from their answers",
+    )
     parser.add_argument("--start", metavar="MODEL", help="compact: begin with its weights")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
     return parser
@@ -98,7 +104,7 @@ def _train(options: argparse.Namespace) -> None:
     if network.startswith("article"):
         train_article(network, options.data, options.output, seed, epochs)
     else:
-        recipe = recipe_for(network, seed, epochs, options.teacher, options.start)
+        recipe = recipe_for(network, seed, epochs, tuple(options.teacher), options.start)
         train_compact(recipe, options.data, options.output)
 
 

@@ -37,7 +37,7 @@ class Recipe:
     distinct: int = 20  # epochs of pictures that are made; later ones see them again
     rate: float = 2e-3  # the cosine's top
     decay: float = 0.02
-    teacher: str | None = None  # path of an exported model
+    teachers: tuple[str, ...] = ()  # paths of exported models; their mean answer teaches
     start: str | None = None  # path of an exported model whose weights it begins with
 
 
@@ -55,7 +55,9 @@ def fit_compact(
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    epochs = Epochs({"mnist": data.train, **material}, recipe.seed, recipe.distinct, recipe.teacher)
+    epochs = Epochs(
+        {"mnist": data.train, **material}, recipe.seed, recipe.distinct, recipe.teachers
+    )
     start = time.monotonic()
     model.fit(
         _stream(epochs),

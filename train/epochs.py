@@ -1,7 +1,7 @@
 """Epochs of augmented pictures, made in processes of their own while the network is fitted."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
@@ -64,14 +64,14 @@ def make_epoch(material: dict[str, Pictures], seed: int, number: int) -> Epoch:
 
 
 class Epochs:
-    """`distinct` epochs, again and again, labelled by the model at `teacher` where there is one."""
+    """`distinct` epochs, again and again, labelled by the mean answer of `teachers`, if any."""
 
     def __init__(
-        self, material: dict[str, Pictures], seed: int, distinct: int, teacher: str | None
+        self, material: dict[str, Pictures], seed: int, distinct: int, teachers: Sequence[str]
     ) -> None:
         self.distinct = distinct
         self._pool = ProcessPoolExecutor(
-            PROCESSES, get_context("spawn"), _start_worker, (material, seed, teacher)
+            PROCESSES, get_context("spawn"), _start_worker, (material, seed, teachers)
         )
         self._made: list[Future[Epoch]] = []
 
@@ -100,25 +100,25 @@ class Epochs:
 _state: tuple[dict[str, Pictures], int, Any]
 
 
-def _start_worker(material: dict[str, Pictures], seed: int, teacher: str | None) -> None:
+def _start_worker(material: dict[str, Pictures], seed: int, teachers: Sequence[str]) -> None:
     global _state  # noqa: PLW0603 - sent once, not with each epoch
     cv2.setNumThreads(1)
-    model = None
-    if teacher is not None:
+    models = []
+    if teachers:
         os.environ["TF_SET_ONEDNN_FPMATH_MODE"] = "BF16"  # soft labels need no more
         import keras
 
-        model = keras.saving.load_model(teacher, compile=False)
-    _state = (material, seed, model)
+        models = [keras.saving.load_model(path, compile=False) for path in teachers]
+    _state = (material, seed, models)
 
 
 def _make(number: int) -> Epoch:
-    material, seed, teacher = _state
+    material, seed, models = _state
     epoch = make_epoch(material, seed, number)
-    if teacher is None:
+    if not models:
         return epoch
     inputs = epoch.pixels[..., None] / np.float32(PIXEL_MAX)
-    answers = teacher.predict(inputs, batch_size=512, verbose=0)
+    answers = np.mean([m.predict(inputs, batch_size=512, verbose=0) for m in models], axis=0)
     weight = epoch.taught[:, None].astype(np.float32)
     mixed = weight * answers + (1 - weight) * epoch.targets
     return epoch._replace(targets=mixed.astype(np.float16))

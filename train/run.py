@@ -51,12 +51,14 @@ def train_article(network: str, source: str, output: str, seed: int, epochs: int
 
 
 def recipe_for(
-    network: str, seed: int, epochs: int | None, teacher: str | None, start: str | None
+    network: str, seed: int, epochs: int | None, teachers: tuple[str, ...], start: str | None
 ) -> Recipe:
     """The recipe of a long training; shorter and gentler where it goes on from `start`."""
     if start:
-        return Recipe(network, seed, epochs or 36, 9, 1e-3, teacher=teacher, start=start)
-    return Recipe(network, seed, epochs or COMPACT_EPOCHS[network], teacher=teacher)
+        return Recipe(
+            network, seed, epochs or 36, distinct=9, rate=1e-3, teachers=teachers, start=start
+        )
+    return Recipe(network, seed, epochs or COMPACT_EPOCHS[network], teachers=teachers)
 
 
 def train_compact(recipe: Recipe, source: str, output: str) -> None:
@@ -88,8 +90,8 @@ def finish(fitted: Fitted, recipe: Recipe, data: Dataset, output: str) -> None:
         | asdict(recipe)
         | {
             "augmentation": AUGMENTATION,
-            "teacher": _ancestor(recipe.teacher),
-            "start": _ancestor(recipe.start),
+            "teachers": [_ancestor(path) for path in recipe.teachers],
+            "start": _ancestor(recipe.start) if recipe.start else None,
         },
         "temperature": round(temperature, 4),
         "review_below": review_threshold(probabilities),
@@ -100,10 +102,8 @@ def finish(fitted: Fitted, recipe: Recipe, data: Dataset, output: str) -> None:
     print(f"validation accuracy {card['validation_accuracy']['value']:.2%}")
 
 
-def _ancestor(path: str | None) -> Card | None:
+def _ancestor(path: str) -> Card:
     """What the card of a model says about another that it learned from."""
-    if path is None:
-        return None
     card = read_card(path)
     return {key: card.get(key) for key in ("network", "sha256", "parameters", "training")}
 
