@@ -21,12 +21,12 @@ from train.run import COMPACT_HELD_OUT
 EPOCHS: Final = 6
 DISTINCT: Final = 3
 JUDGED: Final = 0.05  # of the counts of the training material, made of validation digits
-KINDS: Final = ("corrupted", "drawn", "reduced", "photographed", "outliers")
+KINDS: Final = ("corrupted", "drawn", "reduced", "framed", "photographed", "outliers")
 VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the kinds left out
     "everything": (),
     "no corruptions": ("corrupted",),
     "no drawn digits": ("drawn", "photographed"),
-    "no small pictures": ("reduced",),
+    "no small pictures": ("reduced", "framed"),
     "nothing but digits": ("outliers",),
     "MNIST alone": KINDS,
 }
