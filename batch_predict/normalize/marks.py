@@ -14,9 +14,9 @@ MIN_SIDE = 0.03  # of the frame's longer side: smaller is a speck
 REACH = 0.08  # of the mark's longer side: pieces nearer than this belong together
 RIVAL = 0.5  # of the chosen mark's score: a second mark this strong is another digit
 CUT = 0.25  # the score of a mark that the frame cuts, of a whole one's
-RING = 3  # working pixels around a mark that are looked at
+RING = 0.25  # of a stroke's width: the ring around a mark that is looked at is as wide
+LEAST_RING = 3  # working pixels
 AS_DARK = 0.6  # of the ink's level: ring pixels within it of the ink belong to the same stroke
-OPEN = 0.05  # of the ring: with more as dark as the ink, the stroke is wider than was looked for
 CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
 FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
 BLOB = 0.02  # the score of a blob, of a digit's: a binder's hole is darker than pencil
@@ -58,21 +58,38 @@ class Mark(NamedTuple):
     dropped: tuple[str, ...]
 
 
+class Openness(NamedTuple):
+    """How far what surrounds a mark is as dark: a stroke ends, part of a shadow goes on."""
+
+    share: float  # of the surroundings
+    widest: float  # stroke widths: of the widest place where the mark goes on
+
+
+ALL_OPEN = Openness(1.0, np.inf)
+
+
 def find_mark(contrast: Contrast, demand: Demand) -> Mark | None:
     """The mark in `contrast`, or None where nothing meets `demand`."""
     marks = _marks(contrast.level, contrast.noise, demand)
     return _choose(marks) if marks.score.any() else None
 
 
-def openness(mark: Mark, contrast: Contrast) -> float:
-    """How much of what surrounds `mark` is as dark: 0 for a stroke, more for part of a shadow."""
-    around = np.ones((2 * RING + 1,) * 2, np.uint8)
+def openness(mark: Mark, contrast: Contrast) -> Openness:
+    """Where the surroundings of `mark`, a quarter of a stroke's width around it, are as dark."""
+    inside = mark.mask > 0
+    if inside.all():
+        return ALL_OPEN  # nothing surrounds it
+    depth = cv2.distanceTransform(mark.mask, cv2.DIST_L2, 3)
+    stroke = 4 * float(depth[inside].mean())
+    reach = max(LEAST_RING, round(RING * stroke))
+    around = np.ones((2 * reach + 1,) * 2, np.uint8)
     ring = cv2.dilate(mark.mask, around) > mark.mask
-    mask = mark.mask > 0
-    ink = cv2.dilate(np.where(mask, contrast.darkness, -np.inf).astype(np.float32), around)
-    level = cv2.dilate(np.where(mask, contrast.level, 0).astype(np.float32), around)
-    as_dark = contrast.darkness > ink - (1 - AS_DARK) * level
-    return float(as_dark[ring].mean()) if ring.any() else 1.0  # nothing surrounds it
+    ink = cv2.dilate(np.where(inside, contrast.darkness, -np.inf).astype(np.float32), around)
+    level = cv2.dilate(np.where(inside, contrast.level, 0).astype(np.float32), around)
+    as_dark = ring & (contrast.darkness > ink - (1 - AS_DARK) * level)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(as_dark.astype(np.uint8), connectivity=8)
+    widest = int(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) / (reach * stroke)
+    return Openness(float(as_dark[ring].mean()), widest)
 
 
 def _mask(level: NDArray[np.float32], noise: float, halo: float) -> NDArray[np.uint8]:

@@ -16,12 +16,13 @@ from batch_predict.normalize.ground import (
 )
 from batch_predict.normalize.lines import without_lines
 from batch_predict.normalize.marks import (
+    ALL_OPEN,
     CUTTING,
-    OPEN,
     PHOTO,
     SCRAP,
     Demand,
     Mark,
+    Openness,
     find_mark,
     openness,
 )
@@ -31,7 +32,8 @@ from batch_predict.normalize.plain import plain
 from batch_predict.normalize.stroke import evened, inked, unstretched
 from batch_predict.records import SIDE, Blank, Code, Notes, Picture, Prepared, Reason
 
-DOUBTFUL = 0.2  # of a mark's surroundings as dark as it: a person should look
+WHOLE = 0.3  # stroke widths: a mark with a wider opening is a part of something
+DOUBTFUL = 0.1  # of a mark's surroundings as dark as it: a person should look
 SHADOW = 0.4  # the same: a shadow or the paper's grain, nothing written
 PIECE = 0.3  # of the frame's longer side: a cut mark so short is a piece of something
 
@@ -73,7 +75,7 @@ class _Look(NamedTuple):
 
     contrast: Contrast
     mark: Mark | None
-    unclear: float  # of the mark's surroundings: as dark as the mark
+    open: Openness
     has_lines: bool
     palest: float  # of the darkest ink: as `Demand` says
 
@@ -94,14 +96,14 @@ def _look(work: Work) -> _Look:
     if is_even(work.pixels):
         drawn = _seen(work, flat(work.pixels), SCRAP)
         if drawn.mark and not (drawn.mark.is_cut or drawn.mark.is_blob):
-            return drawn._replace(unclear=0.0)  # soft edges are no shadow here
+            return drawn
     looks = []
     for pen in pens_of(work.longest):
         demand = PHOTO if work.longest > SHEET_SIDE else SCRAP
         looks.append(_seen(work, followed(work.pixels, pen), demand))
-        if looks[-1].unclear < OPEN:
+        if looks[-1].open.widest < WHOLE:
             break
-    return min(looks, key=lambda look: look.unclear)
+    return min(looks, key=lambda look: look.open.widest)
 
 
 def _seen(work: Work, ground: NDArray[np.float32], demand: Demand) -> _Look:
@@ -111,14 +113,14 @@ def _seen(work: Work, ground: NDArray[np.float32], demand: Demand) -> _Look:
         level, lines = without_lines(found.level, found.noise)
         found = found._replace(level=level)
     mark = find_mark(found, demand)
-    unclear = 1.0 if mark is None else openness(mark, found)
-    return _Look(found, mark, unclear, lines > 0, demand.palest)
+    opening = ALL_OPEN if mark is None else openness(mark, found)
+    return _Look(found, mark, opening, lines > 0, demand.palest)
 
 
 def _is_nothing(look: _Look, work: Work) -> bool:
     """Whether the best mark of a photo is a shadow, a stain or a hole."""
     blob = look.mark is not None and look.mark.is_blob
-    return work.longest > SHEET_SIDE and (blob or look.unclear > SHADOW)
+    return work.longest > SHEET_SIDE and (blob or look.open.share > SHADOW)
 
 
 def _doubts(look: _Look, work: Work) -> tuple[Reason, ...]:
@@ -128,7 +130,7 @@ def _doubts(look: _Look, work: Work) -> tuple[Reason, ...]:
     doubts = []
     if mark.rivals:
         doubts.append(Reason(Code.SEVERAL_MARKS, f"{mark.rivals + 1} marks of like weight"))
-    if look.unclear > DOUBTFUL:
+    if look.open.share > DOUBTFUL:
         doubts.append(Reason(Code.NO_CLEAR_MARK, "no stroke with clear ground around it"))
     left, top, right, bottom = mark.box
     if mark.is_cut and max(right - left, bottom - top) < PIECE * max(work.pixels.shape):
