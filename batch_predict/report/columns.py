@@ -1,8 +1,9 @@
-"""The outputs of a run, CSV or Parquet, read back some rows at a time."""
+"""The outputs of a run, of any form, read back some rows at a time."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,17 +11,13 @@ import pandas as pd
 from batch_predict.errors import InputError, MissingExtraError
 
 CHUNK: Final = 200_000  # rows read at a time
-PARQUET_MAGIC: Final = b"PAR1"
 DIGITS: Final = ("label", "truth")
 STRINGS: Final = ("path", "status", "reason")
 
 
 def header(output: str) -> list[str]:
     """The names of the columns; raises OSError, or ValueError for what is no table."""
-    if _is_parquet(output):
-        names: list[str] = _parquet_file(output).schema_arrow.names
-        return names
-    return [str(name) for name in pd.read_csv(output, nrows=0)]
+    return _form(output).header(output)
 
 
 def chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
@@ -28,9 +25,7 @@ def chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
 
     Digits are `Int8`, strings `str`, all else float32. Raises OSError or ValueError.
     """
-    read: Callable[[str, list[str]], Iterator[pd.DataFrame]]
-    read = _parquet_chunks if _is_parquet(output) else _csv_chunks
-    for chunk in read(output, columns):
+    for chunk in _form(output).chunks(output, columns):
         yield chunk.astype({name: _kind(name) for name in columns})
 
 
@@ -51,6 +46,10 @@ def _kind(name: str) -> Any:
     return str if name in STRINGS else np.float32
 
 
+def _csv_header(output: str) -> list[str]:
+    return [str(name) for name in pd.read_csv(output, nrows=0)]
+
+
 def _csv_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
     # A picture may be called "NA": only a number can be missing.
     missing: dict[Any, Any] = {name: [""] for name in columns if name not in STRINGS}
@@ -65,6 +64,11 @@ def _csv_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
         yield from reader
 
 
+def _parquet_header(output: str) -> list[str]:
+    names: list[str] = _parquet_file(output).schema_arrow.names
+    return names
+
+
 def _parquet_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
     file = _parquet_file(output)
     absent = set(columns) - set(file.schema_arrow.names)
@@ -75,15 +79,43 @@ def _parquet_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
         yield batch.to_pandas()
 
 
-def _is_parquet(output: str) -> bool:
-    # By the content: a run's report is made while its output still has a name of its own.
-    with open(output, "rb") as file:
-        return file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
-
-
 def _parquet_file(output: str) -> Any:
     try:
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise MissingExtraError("a report on a Parquet output", "parquet") from error
     return ParquetFile(output)
+
+
+def _lines_header(output: str) -> list[str]:
+    with open(output, encoding="utf-8") as file:
+        return list(json.loads(file.readline()))
+
+
+def _lines_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+    # A picture may be called "1e3": no string is taken for a number.
+    with pd.read_json(output, lines=True, dtype=False, chunksize=CHUNK) as reader:
+        for chunk in reader:
+            yield chunk[columns]
+
+
+class _Form(NamedTuple):
+    """How the outputs of one writer are read."""
+
+    header: Callable[[str], list[str]]
+    chunks: Callable[[str, list[str]], Iterator[pd.DataFrame]]
+
+
+#: how a file begins -> its form. By the content: a run's report is made while its output still has
+#: a name of its own.
+_FORMS: Final = {
+    b"PAR1": _Form(_parquet_header, _parquet_chunks),
+    b"{": _Form(_lines_header, _lines_chunks),
+    b"": _Form(_csv_header, _csv_chunks),
+}
+
+
+def _form(output: str) -> _Form:
+    with open(output, "rb") as file:
+        start = file.read(max(map(len, _FORMS)))
+    return next(form for magic, form in _FORMS.items() if start.startswith(magic))

@@ -10,6 +10,7 @@ from batch_predict.records import Row
 
 WRITERS: Final = {
     ".csv": "batch_predict.writers.csv_writer:write",
+    ".jsonl": "batch_predict.writers.jsonl_writer:write",
     ".parquet": "batch_predict.writers.parquet_writer:write",
 }
 

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from batch_predict.errors import UsageError
+from batch_predict.evaluation import NONE, STATUSES
 from batch_predict.records import ImageRef, Row, Status
+from batch_predict.report.load import load, texts
 from batch_predict.writers import WRITERS, find_writer
 
-TEN = (0.1,) * 9 + (0.1,)
+TEN = (0.1,) * 10
 ROWS = [
     Row(ImageRef("./=1+1.png", 1, 1, 3), 3, 0.1, Status.OK, "", TEN),
     Row(ImageRef('a, "b".png', 1, 1, None), 7, 1.0, Status.OK, "several_frames: first of 3", TEN),
@@ -24,6 +27,8 @@ ROWS = [
 def read(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
+    if path.suffix == ".jsonl":
+        return pd.read_json(path, lines=True, dtype=False)
     return pd.read_csv(
         path,
         dtype={"label": "Int8", "truth": "Int8"},
@@ -55,6 +60,23 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
+def test_the_report_reads_it(tmp_path: Path, suffix: str) -> None:
+    path = str(tmp_path / f"out{suffix}")
+    find_writer(path)(path, iter(ROWS), truth=True, probabilities=True)
+    scored = load(path)
+    assert scored.label.tolist() == [NONE if row.label is None else row.label for row in ROWS]
+    assert scored.truth.tolist() == [
+        NONE if row.ref.truth is None else row.ref.truth for row in ROWS
+    ]
+    assert [STATUSES[status] for status in scored.status] == [row.status for row in ROWS]
+    assert scored.probabilities is not None
+    assert np.isnan(scored.probabilities[:, 9]).tolist() == [not row.probabilities for row in ROWS]
+    assert texts(path, range(len(ROWS))) == {
+        place: (row.ref.path, row.reason) for place, row in enumerate(ROWS)
+    }
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITERS.keys() - {".jsonl"}))  # a line each and no header
 def test_no_rows_is_a_table_too(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out{suffix}"
     find_writer(str(path))(str(path), iter(()), truth=False, probabilities=False)
@@ -66,8 +88,9 @@ def test_an_unknown_suffix_lists_the_known() -> None:
         find_writer("out.xlsx")
 
 
-def test_golden_csv(tmp_path: Path) -> None:
-    path = tmp_path / "out.csv"
-    find_writer("x.csv")(str(path), iter(ROWS), truth=True, probabilities=True)
-    golden = Path(__file__).parent.parent / "golden" / "rows.csv"
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_golden_bytes(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    find_writer(str(path))(str(path), iter(ROWS), truth=True, probabilities=True)
+    golden = Path(__file__).parent.parent / "golden" / f"rows{suffix}"
     assert path.read_bytes() == golden.read_bytes()
