@@ -1,96 +1,72 @@
-"""The command line: argv -> Options."""
+"""The command line of a run: argv -> Options."""
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Final
 
 from batch_predict import __version__
-from batch_predict.command import Group, Parser, add_gates, guard
+from batch_predict.command import GATES, Arguments, Parser, guard
+from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Options
 from batch_predict.shard import Shard
 
 
-def build_parser() -> argparse.ArgumentParser:
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        if text not in list(kind):
+            known = ", ".join(kind)
+            raise UsageError(f"{kind.__name__.lower()} is one of {known}, received {text!r}")
+        return kind(text)
+
+    return read
+
+
+_READ: Final[Arguments] = {
+    "in_dir": ("the folder of pictures, walked to the bottom", str),
+    "--labels FILE": ("ground truth: a CSV with path and label", str),
+    "--label-pattern REGEX": ("ground truth: its group `label`, over the path", str),
+    "--all-files": ("every file, whatever its name; content decides", bool),
+    "--follow-links": ("into linked folders too, each once", bool),
+    "--max-pixels N": ("refuse larger pictures (default: 50000000)", int),
+    "--shard K/N": ("part K of N, from 0; batch_predict.merge joins them", Shard.parse),
+    "--preprocess HOW": ("auto (default); mnist: always; plain: resize only", _one_of(Preprocess)),
+    "--polarity INK": ("auto (default), dark-on-light or light-on-dark", _one_of(Polarity)),
+}
+_WRITE: Final[Arguments] = {
+    "output out.csv": ("or .jsonl or .parquet; replaced when all is done", str),
+    "--probabilities": ("add the columns p0 to p9", bool),
+    "--incremental": ("next time, score only what is new or has changed", bool),
+    "--metrics-file X.prom": ("counts for node_exporter's textfile collector", str),
+    "--save-prepared DIR": ("contact sheets: pictures and what the model saw", str),
+    "--verbose": ("a line a minute where there is no terminal", bool),
+    "--quiet": ("no summary line and no progress bar", bool),
+}
+_MODEL: Final[Arguments] = {
+    "--model M": (".keras, .h5, or a shipped name (default: digits)", str),
+    "--review-below P": ("review confidences below it, not the card's", float),
+}
+_RUN: Final[Arguments] = {
+    "--runtime NAME": ("keras (default), onnx or openvino", str),
+    "--batch-size N": ("pictures a batch (default: 256)", int),
+    "--engine NAME": ("local (default) or ray", str),
+    "--ray-address HOST:PORT": ("of a running Ray cluster (default: start one)", str),
+    "--workers N": ("processes that prepare (default: one a core)", int),
+    "--image-timeout SECONDS": ("give up on a picture after so long (default: 30)", float),
+}
+
+
+def build_parser() -> Parser:
     """The parser; its destinations are the fields of `Options`."""
-    parser = Parser(
-        prog="batch_predict",
-        description="Score a folder of pictures of handwritten digits into a CSV.",
-    )
-    parser.add_argument("in_dir", help="the folder of pictures, walked to the bottom")
-    parser.add_argument("output", metavar="out.csv", help="the CSV to write")
+    parser = Parser("batch_predict", "Score a folder of pictures of handwritten digits into a CSV.")
+    parser.usage = "%(prog)s [options] in_dir out.csv"
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    _add_reading(parser.add_argument_group("what to read"))
-    _add_writing(parser.add_argument_group("what to write"))
-    _add_model(parser.add_argument_group("which model"))
-    _add_running(parser.add_argument_group("how to run"))
-    add_gates(parser.add_argument_group("gates"))
+    parser.add("what to read", _READ)
+    parser.add("what to write", _WRITE)
+    parser.add("which model", _MODEL)
+    parser.add("how to run", _RUN)
+    parser.add("gates", GATES)
     return parser
-
-
-def _add_reading(group: Group) -> None:
-    add = group.add_argument
-    add("--labels", metavar="FILE", help="ground truth: a CSV with path and label")
-    add("--label-pattern", metavar="REGEX", help="ground truth: its group `label`, over the path")
-    add("--all-files", action="store_true", help="every file, whatever its name; content decides")
-    add("--follow-links", action="store_true", help="into linked folders too, each once")
-    add("--max-pixels", type=int, metavar="N", help="refuse larger pictures (default: 50000000)")
-    add(
-        "--shard",
-        type=Shard.parse,
-        metavar="K/N",
-        help="only the part K of N, from 0/N; batch_predict.merge joins the outputs",
-    )
-    add(
-        "--preprocess",
-        type=Preprocess,
-        choices=list(Preprocess),
-        help="auto (default) leaves MNIST's form alone; mnist normalizes all; plain only resizes",
-    )
-    add("--polarity", type=Polarity, choices=list(Polarity), help="of the ink (default: auto)")
-
-
-def _add_writing(group: Group) -> None:
-    add = group.add_argument
-    add("--probabilities", action="store_true", help="add the columns p0 to p9")
-    add(
-        "--incremental",
-        action="store_true",
-        help="keep what is scored as out.csv.cache; score only what is new or changed since",
-    )
-    add("--metrics-file", metavar="X.prom", help="counts for node_exporter's textfile collector")
-    add(
-        "--save-prepared",
-        metavar="DIR",
-        help="contact sheets: pictures beside what the model saw of them, worst first",
-    )
-    add("--verbose", action="store_true", help="say more about what is done")
-    add("--quiet", action="store_true", help="no summary line and no progress bar")
-
-
-def _add_model(group: Group) -> None:
-    add = group.add_argument
-    add("--model", help="a .keras or .h5 file or a shipped name (default: digits)")
-    add(
-        "--review-below",
-        type=float,
-        metavar="P",
-        help="review confidences below it, not as the card says",
-    )
-
-
-def _add_running(group: Group) -> None:
-    add = group.add_argument
-    add("--runtime", metavar="NAME", help="keras (default), onnx or openvino")
-    add("--batch-size", type=int, metavar="N", help="pictures a batch (default: 256)")
-    add("--engine", metavar="NAME", help="local (default) or ray")
-    add("--ray-address", metavar="HOST:PORT", help="of a running Ray cluster (default: start one)")
-    add("--workers", type=int, metavar="N", help="processes that prepare (default: one a core)")
-    add(
-        "--image-timeout",
-        type=float,
-        metavar="SECONDS",
-        help="give up on a picture that takes longer to prepare (default: 30)",
-    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

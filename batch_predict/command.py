@@ -3,49 +3,51 @@
 import argparse
 import signal
 import sys
-from collections.abc import Callable
-from typing import NoReturn, TypeAlias
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, NoReturn, TypeAlias
 
 from batch_predict.errors import BatchPredictError, ExitCode, Stopped, UsageError
 from batch_predict.options import Limit
 from batch_predict.streams import flush, standard_streams
 
-#: options that belong together in `--help`
-Group: TypeAlias = argparse._ArgumentGroup
+#: a destination and what stands for its value -> a line about it, and what reads it
+Arguments: TypeAlias = Mapping[str, tuple[str, Callable[[str], Any]]]
+
+GATES: Final[Arguments] = {
+    "--max-failures N|P%": ("exit 4 where more failed (default: 0)", Limit.parse),
+    "--min-accuracy P": ("exit 5 where its 95%% interval begins below P", float),
+    "--max-drift X": ("exit 5 where drift is above X, such as 0.2", float),
+    "--baseline RUN.JSON": ("drift from that run, not from the model's card", str),
+    "--max-review N|P%": ("exit 5 where more are for review", Limit.parse),
+}
+_HELP_COLUMN: Final = 27  # where an argument's line begins, so that a terminal shows it as one
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are in the error tree."""
 
     def __init__(self, prog: str, description: str) -> None:
-        # An abbreviation in a cron line would change its meaning with a new option.
-        super().__init__(prog, description=description, allow_abbrev=False)
+        super().__init__(
+            prog,
+            description=description,
+            formatter_class=partial(argparse.HelpFormatter, max_help_position=_HELP_COLUMN),
+            allow_abbrev=False,  # a cron line must not change its meaning with a new option
+        )
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
         raise UsageError(message)
 
-
-def add_gates(group: Group) -> None:
-    """What a finished CSV must reach."""
-    add = group.add_argument
-    add(
-        "--max-failures", type=Limit.parse, metavar="N|P%", help="more failures exit 4 (default: 0)"
-    )
-    add(
-        "--min-accuracy",
-        type=float,
-        metavar="P",
-        help="exit 5 where the 95%% interval of the accuracy begins below this, such as 0.99",
-    )
-    add(
-        "--max-drift",
-        type=float,
-        metavar="X",
-        help="exit 5 where a stability index from the model's card is above this, such as 0.2",
-    )
-    add("--baseline", metavar="RUN.JSON", help="measure drift from this earlier run's manifest")
-    add("--max-review", type=Limit.parse, metavar="N|P%", help="exit 5 where more are for review")
+    def add(self, title: str, arguments: Arguments) -> None:
+        """Add `arguments`, which `--help` shows together."""
+        group = self.add_argument_group(title)
+        for form, (words, read) in arguments.items():
+            name, _, value = form.partition(" ")
+            if read is bool:
+                group.add_argument(name, action="store_true", help=words)
+            else:
+                group.add_argument(name, type=read, metavar=value or None, help=words)
 
 
 def guard(action: Callable[[], int]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import Staged, staging
 from batch_predict.baseline import find_baseline
-from batch_predict.command import Parser, add_gates, guard
+from batch_predict.command import GATES, Parser, guard
 from batch_predict.errors import ExitCode
 from batch_predict.lock import locked
 from batch_predict.modelfile import find_model
@@ -32,7 +32,7 @@ def _run(argv: Sequence[str] | None) -> int:
     )
     parser.add_argument("output", metavar="out.csv", help="the CSV to write")
     parser.add_argument("parts", nargs="+", metavar="part.csv", help="one CSV of each shard")
-    add_gates(parser.add_argument_group("gates"))
+    parser.add("gates", GATES)
     given = {k: v for k, v in vars(parser.parse_args(argv)).items() if v is not None}
     return merge(given.pop("parts"), **given)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict import atomic, cli, job, workfile
+from batch_predict import atomic, job, workfile
+from batch_predict.command import guard
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from tests import cheap, fakes
@@ -181,5 +182,5 @@ def test_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
     def greedy() -> int:
         raise MemoryError
 
-    assert cli.guard(greedy) == ExitCode.BUG
+    assert guard(greedy) == ExitCode.BUG
     assert capsys.readouterr().err.startswith("batch_predict: out of memory; ")
