@@ -3,11 +3,12 @@
 The figures are scikit-learn's and SciPy's; here they are only asked for.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.breakdown import groups
 from batch_predict.cases import Mask, find_cases
 from batch_predict.evaluation import (
     NONE,
@@ -17,7 +18,6 @@ from batch_predict.evaluation import (
     Counts,
     Digit,
     Evaluation,
-    Group,
     Scored,
 )
 from batch_predict.records import CLASSES
@@ -32,10 +32,6 @@ from batch_predict.reliability import (
     wilson,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-MOST_GROUPS: Final = 200  # listed of each breakdown
 TOP_CONFUSIONS: Final = 10
 
 
@@ -60,7 +56,7 @@ def evaluate(scored: Scored) -> Evaluation:
         top_confusions=_top_confusions(matrix),
         calibration=_calibration(scored, known, judged, right),
         cases=find_cases(scored, known, judged, right),
-        groups={title: _groups(column, known, right) for title, column in scored.groups.items()},
+        groups={title: groups(column, known, right) for title, column in scored.groups.items()},
     )
 
 
@@ -131,26 +127,9 @@ def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, flo
     if scored.probabilities is None or not judged.any():
         return None, None
     probabilities = scored.probabilities[judged].astype(np.float64).round(DECIMALS)
-    probabilities /= probabilities.sum(
-        axis=1, keepdims=True
-    )  # as written they sum to 1 within 5e-6
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # as written: 1 within 5e-6
     truth = scored.truth[judged]
     return (
         float(brier_score_loss(truth, probabilities, labels=range(CLASSES))),
         float(log_loss(truth, probabilities, labels=range(CLASSES))),
     )
-
-
-def _groups(column: "pd.Categorical[str]", known: Mask, right: Mask) -> tuple[Group, ...]:
-    """The groups with truth, those that are surely worse first."""
-    counts = np.bincount(column.codes[known], minlength=len(column.categories))
-    correct = np.bincount(column.codes[right], minlength=len(column.categories))
-    total, total_correct = counts.sum(), correct.sum()
-    found = []
-    for name, n, k in zip(column.categories, counts.tolist(), correct.tolist(), strict=True):
-        if n:
-            interval, rest = wilson(k, n), wilson(int(total_correct - k), int(total - n))
-            below = bool(interval and rest and interval[1] < rest[0])
-            found.append(Group(str(name), n, k, k / n, interval, below))
-    found.sort(key=lambda group: (group.accuracy_interval or (0, 0))[1])
-    return tuple(found[:MOST_GROUPS])

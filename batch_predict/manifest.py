@@ -1,6 +1,5 @@
 """`out.run.json`: what a run was asked, what it used, and what came of it."""
 
-import hashlib
 import json
 import os
 import platform
@@ -9,10 +8,9 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any, Final
 
-from batch_predict import __version__
+from batch_predict.checksum import sha256
 from batch_predict.clock import Clock
 from batch_predict.drift import Baseline, drift
 from batch_predict.errors import InputError
@@ -21,13 +19,9 @@ from batch_predict.options import Options
 from batch_predict.outcome import Outcome
 from batch_predict.records import Status
 from batch_predict.truth import Truth
+from batch_predict.versions import versions
 
 VERSION: Final = 1  # of the manifest's form
-#: what an answer depends on, by the names of their distributions
-_LIBRARIES: Final = (
-    *("keras", "tensorflow", "tensorflow-cpu"),
-    *("numpy", "pillow", "opencv-python-headless"),
-)
 #: what a report is made of, and the options that it does not show
 _OF_REPORT: Final = ("csv_sha256", "model", "versions", "truth_source", "truth_findings")
 _NOT_OF_REPORT: Final = frozenset({"quiet", "verbose", "workers", "metrics_file"})
@@ -129,12 +123,6 @@ def read(csv_path: str) -> dict[str, Any]:
     return found
 
 
-def sha256(path: str) -> str:
-    """The hash of the file at `path`; raises OSError."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write(manifest: Mapping[str, Any], path: str) -> None:
     """Write `manifest` as JSON; raises OSError where it can't."""
     with open(path, "w", encoding="utf-8") as file:
@@ -146,16 +134,3 @@ def as_written(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """`manifest` as who reads the file gets it."""
     read: dict[str, Any] = json.loads(json.dumps(manifest, default=str))
     return read
-
-
-def versions() -> dict[str, str]:
-    """Of the program and of all that an answer depends on."""
-    found = {
-        "batch_predict": __version__,
-        "python": platform.python_version(),
-        "platform": f"{sys.platform}-{platform.machine()}",
-    }
-    for name in _LIBRARIES:
-        with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found

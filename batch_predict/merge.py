@@ -10,6 +10,7 @@ from typing import Any
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import Staged, staging
 from batch_predict.baseline import find_baseline
+from batch_predict.checksum import sha256
 from batch_predict.command import GATES, Parser, guard
 from batch_predict.errors import ExitCode
 from batch_predict.lock import locked
@@ -59,7 +60,7 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
         rows = heapq.merge(*(read(part.local) for part in parts), key=attrgetter("ref.path"))
         has_truth = first["truth_source"] is not None
         write(csv, rows, truth=has_truth, probabilities=first["arguments"]["probabilities"])
-        about["csv_sha256"] = manifest.sha256(csv)
+        about["csv_sha256"] = sha256(csv)
         about |= _report(options, about, csv, staged)
         about["exit_code"], missed = gates.judge(options, about)
         manifest.write(about, staged.add(f"{options.stem}.run.json"))

@@ -1,11 +1,11 @@
 """Which model a run uses: its file, its hash, and what its card says."""
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
 from typing import Any, Final
 
+from batch_predict.checksum import sha256
 from batch_predict.errors import ModelError
 
 _HERE: Final = os.path.dirname(os.path.abspath(__file__))
@@ -46,8 +46,7 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     try:
         with open(path, "rb") as file:
             magic = file.read(max(map(len, _MAGIC.values())))
-            file.seek(0)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(path)
     except OSError as error:
         raise ModelError(
             f"can't read the model {name}: {error.strerror} (shipped are {', '.join(_shipped())})"
@@ -55,17 +54,17 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     expected = _MAGIC.get(os.path.splitext(path)[1])
     if expected is None or not magic.startswith(expected):
         raise ModelError(f"a model is a .keras or .h5 file, received {path}, which is none")
-    card = _read_card(path, sha256)
+    card = _read_card(path, digest)
     if review_below is None and card is not None:
         review_below = card.get("review_below")
-    return ModelFile(path, sha256, card, review_below)
+    return ModelFile(path, digest, card, review_below)
 
 
 def _shipped() -> list[str]:
     return sorted(n.removesuffix(".keras") for n in os.listdir(SHIPPED) if n.endswith(".keras"))
 
 
-def _read_card(model_path: str, sha256: str) -> dict[str, Any] | None:
+def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:
     path = f"{os.path.splitext(model_path)[0]}.json"
     try:
         with open(path, encoding="utf-8") as file:
@@ -74,6 +73,6 @@ def _read_card(model_path: str, sha256: str) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise ModelError(f"can't read the model's card {path}: not a JSON file") from error
-    if not isinstance(card, dict) or card.get("sha256") != sha256:
-        raise ModelError(f"the card {path} belongs to another model: its sha256 is not {sha256}")
+    if not isinstance(card, dict) or card.get("sha256") != digest:
+        raise ModelError(f"the card {path} belongs to another model: its sha256 is not {digest}")
     return card

@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import Final
 
 from batch_predict.errors import OutputError
-from batch_predict.manifest import versions
 from batch_predict.modelfile import ModelFile
 from batch_predict.options import Options
 from batch_predict.storage import open_storage
+from batch_predict.versions import versions
 from batch_predict.workfile import Fingerprint, WorkFile, mapped
 
 #: options that change no row; any other one makes a new start, for it might

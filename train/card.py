@@ -1,6 +1,5 @@
 """A model's card: what it is, what it was made from, and how right it is. JSON beside the model."""
 
-import hashlib
 import json
 import os
 import platform
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from batch_predict import __version__
 from batch_predict.atomic import staging
+from batch_predict.checksum import sha256
 from batch_predict.modelfile import find_model
 from batch_predict.records import CLASSES
 from batch_predict.reliability import wilson
@@ -43,10 +43,8 @@ def read_card(model_path: str) -> Card:
 
 def identity(model_path: str, model: keras.Model) -> Card:
     """What is known of a model from its file alone."""
-    with open(model_path, "rb") as file:  # a card that lies there may be of the file before
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
-        "sha256": sha256,
+        "sha256": sha256(model_path),  # a card that lies there may be of the file before
         "parameters": model.count_params(),
         "multiply_adds": multiply_adds(model),
     }

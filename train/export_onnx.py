@@ -1,6 +1,5 @@
 """A model's `.onnx` file, for the runtimes onnx and openvino: `python -m train export`."""
 
-import hashlib
 import os
 import warnings
 
@@ -8,6 +7,7 @@ import numpy as np
 import onnx
 
 from batch_predict.atomic import staging
+from batch_predict.checksum import sha256
 from batch_predict.errors import ModelError
 from batch_predict.records import SIDE
 from batch_predict.runtimes.exported import SOURCE_KEY
@@ -24,8 +24,7 @@ def export(model_path: str) -> str:
         OutputError: the file can't be written.
     """
     try:
-        with open(model_path, "rb") as file:
-            source = hashlib.file_digest(file, "sha256").hexdigest()
+        source = sha256(model_path)
     except OSError as error:
         raise ModelError(f"can't read the model {model_path}: {error.strerror}") from error
     model = load_model(model_path)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from batch_predict.evaluation import Case, Group
-from batch_predict.report import words
+from batch_predict.report import numbers, words
 from batch_predict.report.compare import Change, Comparison
 from batch_predict.report.figures import figures
 from batch_predict.report.pictures import Pictures, Thumbnails, thumbnails
@@ -101,9 +101,9 @@ def _template() -> "Template":
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "percent": words.percent,
-        "interval": words.interval,
-        "count": words.count,
+        "percent": numbers.percent,
+        "interval": numbers.interval,
+        "count": numbers.count,
         "commas": "{:,}".format,
         "bar_start": _bar_start,
         "along": _along,

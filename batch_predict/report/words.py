@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 from batch_predict.evaluation import Evaluation, Group
 from batch_predict.records import CLASSES
 from batch_predict.report.compare import Comparison
+from batch_predict.report.numbers import count, interval, percent
 from batch_predict.report.provenance import Provenance
 
-NO_FIGURE: Final = "\N{EN DASH}"
 SURE: Final = 0.99  # a mistake this confident may well be a wrong label
 UNSURE_OF_TRUTH: Final = 0.01  # the same, by the probability given to the stated truth
 NOTABLE_ECE: Final = 0.01
@@ -21,26 +21,6 @@ class Point(NamedTuple):
 
     words: str
     anchor: str
-
-
-def percent(share: float | None) -> str:
-    """`98.77%`; 100% and 0% only where nothing is rounded away."""
-    if share is None:
-        return NO_FIGURE
-    if share in (0, 1):
-        return f"{share:.0%}"
-    text = f"{share:.2%}"
-    return {"0.00%": "<0.01%", "100.00%": ">99.99%"}.get(text, text)
-
-
-def interval(pair: tuple[float, float] | None) -> str:
-    """`98.53% to 98.97%`."""
-    return NO_FIGURE if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """`1 picture`, `10,000 pictures`."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def headline(evaluation: Evaluation) -> str:

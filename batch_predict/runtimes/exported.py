@@ -1,10 +1,10 @@
 """The `.onnx` file of a model, and which model it was made from."""
 
-import hashlib
 import os
 import re
 from typing import Final
 
+from batch_predict.checksum import sha256
 from batch_predict.errors import ModelError
 
 #: the key in the file's metadata under which the sha256 of the source model stands
@@ -27,8 +27,6 @@ def find_exported(model_path: str) -> str:
             entry = _ENTRY.search(file.read())
     except OSError as error:
         raise ModelError(f"can't read {path}: {error.strerror}; make it with `{mend}`") from error
-    with open(model_path, "rb") as file:
-        source = hashlib.file_digest(file, "sha256").hexdigest()
-    if entry is None or entry[1].decode() != source:
+    if entry is None or entry[1].decode() != sha256(model_path):
         raise ModelError(f"{path} was not made from {model_path}; make it anew with `{mend}`")
     return path

@@ -1,0 +1,25 @@
+"""Numbers as the page writes them."""
+
+from typing import Final
+
+NO_FIGURE: Final = "\N{EN DASH}"
+
+
+def percent(share: float | None) -> str:
+    """`98.77%`; 100% and 0% only where nothing is rounded away."""
+    if share is None:
+        return NO_FIGURE
+    if share in (0, 1):
+        return f"{share:.0%}"
+    text = f"{share:.2%}"
+    return {"0.00%": "<0.01%", "100.00%": ">99.99%"}.get(text, text)
+
+
+def interval(pair: tuple[float, float] | None) -> str:
+    """`98.53% to 98.97%`."""
+    return NO_FIGURE if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 picture`, `10,000 pictures`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -1,0 +1,56 @@
+"""Truth that a picture's path states."""
+
+import re
+
+from batch_predict.errors import UsageError
+from batch_predict.findings import Finding, Tally
+from batch_predict.labels_table import digit
+
+
+class Folders:
+    """The nearest ancestor below in_dir that is named by one digit."""
+
+    name = "digit-named folders"
+    _NEAREST = re.compile(r"(?:.*/)?([0-9])/")
+
+    def of(self, path: str) -> int | None:
+        """The digit of the nearest digit-named folder of `path`, or None."""
+        match = self._NEAREST.match(path)
+        return int(match[1]) if match else None
+
+    def findings(self) -> list[Finding]:
+        """Nothing: a folder's name either is a digit or says nothing."""
+        return []
+
+
+class Pattern:
+    """A regular expression with a group `label`, searched for in the path.
+
+    Raises UsageError for one that is broken or has no such group.
+    """
+
+    def __init__(self, regex: str) -> None:
+        self.name = f"label pattern {regex}"
+        try:
+            self._regex = re.compile(regex)
+        except re.error as error:
+            raise UsageError(
+                f"--label-pattern is not a regular expression: {error}, received {regex!r}"
+            ) from error
+        if "label" not in self._regex.groupindex:
+            raise UsageError(f"--label-pattern needs a group (?P<label>...), received {regex!r}")
+        self._not_digits = Tally("labels that are not 0 to 9 (not used)")
+
+    def of(self, path: str) -> int | None:
+        """The digit in the group `label`, or None."""
+        match = self._regex.search(path)
+        if match is None or match["label"] is None:
+            return None
+        stated = digit(match["label"])
+        if stated is None:
+            self._not_digits.add(f"{path}: {match['label']}")
+        return stated
+
+    def findings(self) -> list[Finding]:
+        """Matches that are no digit."""
+        return [self._not_digits.finding()]
