@@ -61,9 +61,11 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     model = find_model(options.model, options.review_below)
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     walk = make_walk(options)
-    truth = find_truth(
-        options.in_dir, options.labels, options.label_pattern, lambda: walked_paths(options)
-    )
+
+    def paths() -> Iterator[str]:
+        return (ref.path for ref in make_walk(options))
+
+    truth = find_truth(options.in_dir, options.labels, options.label_pattern, paths)
     for warning in truth.warnings:
         print(f"batch_predict: {warning}", file=sys.stderr)
     with open_work(options, fingerprint(options, model)) as work:
@@ -92,11 +94,6 @@ def make_walk(options: Options) -> Listing:
     )
 
 
-def walked_paths(options: Options) -> Iterator[str]:
-    """The paths of all pictures, for a labels file that names them without their folders."""
-    return (ref.path for ref in make_walk(options))
-
-
 def find_pictures(
     shard: Shard | None, walk: Listing, truth: Truth, work: WorkFile, stop: Stopping
 ) -> int:
@@ -107,7 +104,6 @@ def find_pictures(
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
-
     walked = 0
 
     def refs() -> Iterator[ImageRef]:

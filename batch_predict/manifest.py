@@ -1,4 +1,7 @@
-"""`out.run.json`: what a run was asked, what it used, and what came of it."""
+"""`out.run.json`: what a run was asked, what it used, and what came of it.
+
+Over 150 lines: one file's form, and all who write or read it.
+"""
 
 import json
 import os

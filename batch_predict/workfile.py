@@ -1,4 +1,7 @@
-"""The work file: one SQLite database that holds what was found and what is scored so far."""
+"""The work file: one SQLite database that holds what was found and what is scored so far.
+
+Over 150 lines: one database's schema and all that asks it.
+"""
 
 import json
 import os

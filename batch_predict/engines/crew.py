@@ -1,4 +1,7 @@
-"""The worker processes of the local engine, and what happens when one of them dies."""
+"""The worker processes of the local engine, and what happens when one of them dies.
+
+Over 150 lines: a worker's life and death can't be told in two places.
+"""
 
 import multiprocessing
 import signal

@@ -1,4 +1,7 @@
-"""What stands out -> the one mark that is the digit, its crumbs joined, its neighbours dropped."""
+"""What stands out -> the one mark that is the digit, its crumbs joined, its neighbours dropped.
+
+Over 150 lines: all that tells a digit's mark from shadows, crumbs and neighbours.
+"""
 
 from typing import NamedTuple
 

@@ -1,4 +1,7 @@
-"""What the page says in words: the verdict, and what to look at first."""
+"""What the page says in words: the verdict, and what to look at first.
+
+Over 150 lines: every sentence of the page, so that they sound alike.
+"""
 
 from typing import Final, NamedTuple
 
