@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluation import NONE, STATUSES, Scored
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
 
 HEADER = ("path", "label", "confidence", "status", "reason", "truth")

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.evaluate.reliability import bins, expected_calibration_error, mass_edges
 from batch_predict.records import CLASSES
-from batch_predict.reliability import bins, expected_calibration_error, mass_edges
 
 REVIEW_SHARE: Final = 0.01  # of the validation pictures, as promised of the test set
 TEMPERATURES: Final = (0.2, 5.0)  # where the best one is sought

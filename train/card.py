@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from batch_predict import __version__
 from batch_predict.atomic import staging
 from batch_predict.checksum import sha256
+from batch_predict.evaluate.reliability import wilson
 from batch_predict.modelfile import find_model
 from batch_predict.records import CLASSES
-from batch_predict.reliability import wilson
 from train.data import Dataset
 from train.networks import multiply_adds
 

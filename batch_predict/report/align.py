@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from batch_predict.evaluation import NONE
+from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.columns import chunks
 from batch_predict.report.load import digits
 

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluation import NONE, Scored
-from batch_predict.reliability import DECIMALS
+from batch_predict.evaluate.evaluation import NONE, Scored
+from batch_predict.evaluate.reliability import DECIMALS
 from batch_predict.report.align import Aligned
 
 MOST_CHANGES: Final = 200  # listed of each kind

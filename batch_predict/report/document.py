@@ -5,7 +5,7 @@ from dataclasses import asdict
 from itertools import chain
 from typing import Any, Final
 
-from batch_predict.evaluation import Case
+from batch_predict.evaluate.evaluation import Case
 from batch_predict.report.compare import Change
 from batch_predict.report.load import FOLDER, Text
 from batch_predict.report.report import Report

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from batch_predict.evaluation import Digit, Evaluation
+from batch_predict.evaluate.evaluation import Digit, Evaluation
+from batch_predict.evaluate.reliability import TARGET_ERRORS, Bin, Trust
 from batch_predict.records import CLASSES
-from batch_predict.reliability import TARGET_ERRORS, Bin, Trust
 from batch_predict.report.svg import MUTED, RIGHT, WRONG, draw
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from batch_predict.evaluation import NONE, STATUSES, Scored
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
 from batch_predict.report.columns import chunks, header
 
 if TYPE_CHECKING:
-    from batch_predict.labels import LabelsFile
+    from batch_predict.truth.labels_file import LabelsFile
 
 PROBABILITIES: Final = tuple(f"p{digit}" for digit in range(CLASSES))
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder

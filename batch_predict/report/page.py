@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from batch_predict.evaluation import Case, Group
+from batch_predict.evaluate.evaluation import Case, Group
 from batch_predict.report import numbers, words
 from batch_predict.report.compare import Change, Comparison
 from batch_predict.report.figures import figures

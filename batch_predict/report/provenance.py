@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from batch_predict import __version__
-from batch_predict.findings import Finding
+from batch_predict.truth.findings import Finding
 
 
 @dataclass(frozen=True)

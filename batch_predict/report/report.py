@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from batch_predict.evaluation import Case, Evaluation
+from batch_predict.evaluate.evaluation import Case, Evaluation
 from batch_predict.report.compare import Change, Comparison
 from batch_predict.report.load import Text
 from batch_predict.report.provenance import Provenance

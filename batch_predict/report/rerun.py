@@ -8,7 +8,6 @@ from batch_predict import manifest
 from batch_predict.atomic import staging
 from batch_predict.errors import UsageError
 from batch_predict.evaluate import evaluate
-from batch_predict.findings import Finding
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
 from batch_predict.report.align import align
@@ -20,6 +19,7 @@ from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.words import headline
 from batch_predict.report.write import assemble, pictures_by, write
 from batch_predict.truth import Truth, find_truth
+from batch_predict.truth.findings import Finding
 
 
 def report(csv: str, labels: str | None, earlier: str | None) -> str:

@@ -5,7 +5,7 @@ Over 150 lines: every sentence of the page, so that they sound alike.
 
 from typing import Final, NamedTuple
 
-from batch_predict.evaluation import Evaluation, Group
+from batch_predict.evaluate.evaluation import Evaluation, Group
 from batch_predict.records import CLASSES
 from batch_predict.report.compare import Comparison
 from batch_predict.report.numbers import count, interval, percent

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluation import Evaluation
+from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef
 from batch_predict.report.compare import Comparison

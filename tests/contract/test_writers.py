@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from batch_predict.errors import UsageError
-from batch_predict.evaluation import NONE, STATUSES
+from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import ImageRef, Row, Status
 from batch_predict.report.load import load, texts
 from batch_predict.writers import WRITERS, find_writer

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from batch_predict.evaluation import NONE
+from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import MOST_CHANGES, compare
 from tests.scored import scored

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch_predict.evaluation import NONE, STATUSES
-from batch_predict.labels import LabelsFile
+from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, ImageRef, Row, Status
 from batch_predict.report import columns
 from batch_predict.report.align import align
 from batch_predict.report.load import load, paths, texts
+from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.writers import WRITERS, find_writer
 from tests.scored import drawn, write_csv
 

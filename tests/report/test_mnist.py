@@ -15,9 +15,9 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 from batch_predict.errors import ExitCode
+from batch_predict.evaluate.reliability import BINS
 from batch_predict.job import run
 from batch_predict.options import Options
-from batch_predict.reliability import BINS
 from batch_predict.report.cli import main
 
 pytestmark = [pytest.mark.data, pytest.mark.slow, pytest.mark.timeout(600)]

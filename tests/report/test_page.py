@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluation import NONE, Scored
-from batch_predict.findings import Finding
+from batch_predict.evaluate.evaluation import NONE, Scored
 from batch_predict.records import Pair
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
@@ -15,6 +14,7 @@ from batch_predict.report.load import Text
 from batch_predict.report.page import MOST_CARDS, MOST_CHANGES, render
 from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.report import Report
+from batch_predict.truth.findings import Finding
 from tests.scored import drawn, scored
 
 HOSTILE = "</style><script>alert(1)</script>"

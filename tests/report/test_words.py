@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluation import Group
-from batch_predict.reliability import wilson
+from batch_predict.evaluate.evaluation import Group
+from batch_predict.evaluate.reliability import wilson
 from batch_predict.report.numbers import NO_FIGURE, interval, percent
 from batch_predict.report.words import look_at
 from tests.scored import scored

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.evaluate.reliability import Bin, Interval, TargetTrust, Trust
 from batch_predict.records import Status
-from batch_predict.reliability import Bin, Interval, TargetTrust, Trust
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluation import NONE, STATUSES, Case, Cases, Scored
-from batch_predict.reliability import DECIMALS
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Cases, Scored
+from batch_predict.evaluate.reliability import DECIMALS
 
 MOST_CASES: Final = 500  # listed of each kind
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from batch_predict import paths
-from batch_predict.findings import Finding, Tally
-from batch_predict.labels_table import digit, read_table
+from batch_predict.truth.findings import Finding, Tally
+from batch_predict.truth.labels_table import digit, read_table
 
 
 class LabelsFile:

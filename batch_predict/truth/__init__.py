@@ -14,9 +14,9 @@ from typing import Final, Protocol
 
 from batch_predict import storage
 from batch_predict.errors import UsageError
-from batch_predict.findings import Finding, Tally
-from batch_predict.labels import LabelsFile
-from batch_predict.truth_in_path import Folders, Pattern
+from batch_predict.truth.findings import Finding, Tally
+from batch_predict.truth.in_path import Folders, Pattern
+from batch_predict.truth.labels_file import LabelsFile
 
 LABELS_NAME: Final = "labels.csv"
 _BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_table` raises

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from batch_predict.reliability import (
+from batch_predict.evaluate.reliability import (
     BINS,
     TrustCurve,
     bins,

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from batch_predict.cases import Mask
-from batch_predict.evaluation import Group
-from batch_predict.reliability import wilson
+from batch_predict.evaluate.cases import Mask
+from batch_predict.evaluate.evaluation import Group
+from batch_predict.evaluate.reliability import wilson
 
 if TYPE_CHECKING:
     import pandas as pd

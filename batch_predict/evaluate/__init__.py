@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.breakdown import groups
-from batch_predict.cases import Mask, find_cases
-from batch_predict.evaluation import (
+from batch_predict.evaluate.breakdown import groups
+from batch_predict.evaluate.cases import Mask, find_cases
+from batch_predict.evaluate.evaluation import (
     NONE,
     STATUSES,
     Calibration,
@@ -22,8 +22,7 @@ from batch_predict.evaluation import (
     Evaluation,
     Scored,
 )
-from batch_predict.records import CLASSES
-from batch_predict.reliability import (
+from batch_predict.evaluate.reliability import (
     DECIMALS,
     TARGET_ERRORS,
     TrustCurve,
@@ -33,6 +32,7 @@ from batch_predict.reliability import (
     width_edges,
     wilson,
 )
+from batch_predict.records import CLASSES
 
 TOP_CONFUSIONS: Final = 10
 

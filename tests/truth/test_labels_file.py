@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.labels import LabelsFile
-from batch_predict.labels_table import MOST_GROUPS, read_table
+from batch_predict.truth.labels_file import LabelsFile
+from batch_predict.truth.labels_table import MOST_GROUPS, read_table
 
 PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
 

@@ -3,8 +3,8 @@
 import re
 
 from batch_predict.errors import UsageError
-from batch_predict.findings import Finding, Tally
-from batch_predict.labels_table import digit
+from batch_predict.truth.findings import Finding, Tally
+from batch_predict.truth.labels_table import digit
 
 
 class Folders:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from batch_predict.errors import UsageError
-from batch_predict.findings import EXAMPLES
 from batch_predict.truth import Truth, find_truth
+from batch_predict.truth.findings import EXAMPLES
 
 PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
 

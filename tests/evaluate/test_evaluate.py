@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from batch_predict.cases import MOST_CASES
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluation import NONE, Scored
+from batch_predict.evaluate.cases import MOST_CASES
+from batch_predict.evaluate.evaluation import NONE, Scored
 from batch_predict.records import CLASSES
 from tests.scored import drawn, scored
 
