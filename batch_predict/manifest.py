@@ -1,7 +1,4 @@
-"""`out.run.json`: what a run was asked, what it used, and what came of it.
-
-Over 150 lines: one file's form, and all who write or read it.
-"""
+"""`out.run.json`: what a run was asked, what it used, and what came of it."""
 
 import json
 import os

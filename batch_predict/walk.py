@@ -1,7 +1,4 @@
-"""in_dir -> the picture files in it, in the order of the CSV.
-
-Over 150 lines: every rule of what is taken and what is left out.
-"""
+"""in_dir -> the picture files in it, in the order of the CSV."""
 
 import os
 from collections import Counter

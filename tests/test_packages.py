@@ -47,11 +47,6 @@ def names_below(folder: str) -> set[str]:
     return set(listed.splitlines())
 
 
-def test_metadata_are_valid(packages: list[Path]) -> None:
-    assert len(packages) == 2
-    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *packages], check=True)
-
-
 def test_the_wheel_holds_the_program_its_models_and_their_licences(wheel_names: set[str]) -> None:
     models = {f"batch_predict/{name}" for name in names_below("models")}
     assert names_below("batch_predict") | models <= wheel_names

@@ -1,8 +1,6 @@
 """Rows with truth -> Evaluation: every figure of the report. Pure: no file is touched.
 
 The figures are scikit-learn's and SciPy's; here they are only asked for.
-
-Over 150 lines: the definition of every figure, read together.
 """
 
 from typing import Final

@@ -1,7 +1,4 @@
-"""What the page says in words: the verdict, and what to look at first.
-
-Over 150 lines: every sentence of the page, so that they sound alike.
-"""
+"""What the page says in words: the verdict, and what to look at first."""
 
 from typing import Final, NamedTuple
 

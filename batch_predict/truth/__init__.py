@@ -3,8 +3,6 @@
 One source is taken for the whole run: `--labels FILE`, else `--label-pattern REGEX`, else
 `labels.csv` in in_dir, else folders named by one digit. The others that are there are asked too, so
 that a conflict is counted and listed.
-
-Over 150 lines: the sources of truth and their order.
 """
 
 import csv

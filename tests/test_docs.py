@@ -1,0 +1,46 @@
+"""Every link of the documentation leads somewhere. What lies outside is not asked, only read."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/LICENSE.md")]
+FENCE = re.compile(r"^( *)```.*?^\1```", re.S | re.M)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.M)
+
+
+def prose(page: Path) -> str:
+    """The text of `page` without its blocks of code."""
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """What `#...` may say of `page`, as GitHub makes it of its headings."""
+    words = (re.sub(r"[^\w\- ]", "", title.lower()) for title in HEADING.findall(prose(page)))
+    return {each.strip().replace(" ", "-") for each in words}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(prose(page)):
+        place = urlsplit(link)
+        if place.scheme:
+            leads = place.scheme == "https" and "." in place.netloc
+        else:
+            target = (page.parent / place.path).resolve() if place.path else page
+            leads = target.exists() and (not place.fragment or place.fragment in anchors(target))
+        if not leads:
+            broken.append(link)
+    assert broken == []
+
+
+def test_pages_have_their_link() -> None:
+    linked = {link for page in PAGES for link in LINK.findall(prose(page))}
+    named = {Path(urlsplit(link).path).name for link in linked}
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= named
