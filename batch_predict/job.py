@@ -110,9 +110,9 @@ def find_pictures(
         nonlocal walked
         for ref in stop.checked(walk):
             walked += 1
-            known = ref._replace(truth=truth.of(ref.path))
+            known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
-                yield known
+                yield ImageRef(ref.path, ref.size, ref.mtime_ns, known)
         walk.still_there()
 
     work.find(refs())

@@ -31,7 +31,8 @@ def to_csv(name: str) -> str:
 
 def from_csv(path: str) -> str:
     """The inverse of `to_csv`: a name for `open`, relative to in_dir."""
-    return _ESCAPE.sub(_unescape, path.removeprefix("./"))
+    name = path.removeprefix("./")
+    return _ESCAPE.sub(_unescape, name) if "\\" in name else name
 
 
 def _unescape(match: re.Match[str]) -> str:

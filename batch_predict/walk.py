@@ -91,7 +91,7 @@ class Walk:
 
     def _real(self, path: str) -> str:
         """What `path`, as the CSV writes it, is for the system."""
-        return os.path.join(self.in_dir, from_csv(path.removesuffix("/")))
+        return f"{self.in_dir}/{from_csv(path.removesuffix('/'))}"
 
     def _kind(self, entry: os.DirEntry[str]) -> str | None:
         """Why `entry` is left out: the first kind that fits; None for a picture or a folder."""

@@ -1,9 +1,10 @@
-"""The model in a thread of its own: while it computes, the main thread makes rows of the last."""
+"""The model in threads of its own: while it computes, the main thread makes rows of the last."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing import Pipe
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,40 +12,38 @@ from numpy.typing import NDArray
 from batch_predict.records import Batch, Row
 from batch_predict.scoring import Scorer
 
+_AT_A_TIME: Final = 2  # batches: one begins on the cores that the last of another leaves idle
+
 
 class Predictor:
-    """Batches in, rows out; a context manager that lets go of the thread.
+    """Batches in, rows out; a context manager that lets go of the threads.
 
-    The model is loaded in the thread, as soon as there is a picture. `bell` is a connection that
+    The model is loaded in one of them, as soon as there is a picture. `bell` is a connection that
     can be read when a batch is done.
     """
 
     def __init__(self, make_scorer: Callable[[], Scorer], batch_size: int) -> None:
         self._make_scorer = make_scorer
         self._batch_size = batch_size
-        self._thread = ThreadPoolExecutor(1, "predict")
+        self._threads = ThreadPoolExecutor(_AT_A_TIME, "predict")
         self._scorer: Future[Scorer] | None = None
         self._rest = Batch.of([])
-        self._running: deque[tuple[Batch, Future[NDArray[np.float32]]]] = deque()
+        self._done: deque[tuple[Batch, Future[NDArray[np.float32]]]] = deque()
+        self.waiting = 0  # how many pictures are in batches that are not done
         self.bell, self._rope = Pipe(duplex=False)
 
     def __enter__(self) -> "Predictor":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
-    @property
-    def waiting(self) -> int:
-        """How many pictures are in batches that are not done."""
-        return sum(len(batch.refs) for batch, _ in self._running)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def add(self, batch: Batch) -> None:
         """Predict `batch` together with those before and after it, in full batches."""
         if not batch.refs:
             return
         if self._scorer is None:
-            self._scorer = self._thread.submit(self._make_scorer)
+            self._scorer = self._threads.submit(self._make_scorer)
         self._rest += batch
         while len(self._rest.refs) >= self._batch_size:
             full, self._rest = self._rest.split(self._batch_size)
@@ -58,9 +57,10 @@ class Predictor:
 
     def done(self) -> Iterator[list[Row]]:
         """The rows of the batches that are done; raises what the model raised."""
-        while self._running and self._running[0][1].done():
+        while self.bell.poll():
             self.bell.recv_bytes()
-            batch, probabilities = self._running.popleft()
+            batch, probabilities = self._done.popleft()
+            self.waiting -= len(batch.refs)
             yield self._loaded.rows(batch, probabilities.result())
 
     @property
@@ -70,6 +70,10 @@ class Predictor:
 
     def _start(self, batch: Batch) -> None:
         rope = self._rope  # stays open for as long as a batch may still end
-        probabilities = self._thread.submit(lambda: self._loaded.predict(batch))
-        self._running.append((batch, probabilities))
-        probabilities.add_done_callback(lambda _: rope.send_bytes(b"!"))
+
+        def ring(probabilities: Future[NDArray[np.float32]]) -> None:
+            self._done.append((batch, probabilities))
+            rope.send_bytes(b"!")
+
+        self.waiting += len(batch.refs)
+        self._threads.submit(lambda: self._loaded.predict(batch)).add_done_callback(ring)

@@ -28,7 +28,7 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     if pixels.shape != (SIDE, SIDE):
         return False
     _, _, width, height = cv2.boundingRect(pixels)
-    if max(width, height) not in BOX_SIDES or pixels.max() < PEAK:
+    if max(width, height) not in BOX_SIDES or cv2.norm(pixels, cv2.NORM_INF) < PEAK:
         return False
     moments = cv2.moments(pixels)
     across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
