@@ -24,16 +24,16 @@ FAMILY = 3  # lines that make ruled paper
 COVERED = 0.6  # of the way from a line's one end to the other
 SPAN = 0.4  # of the chord through the frame
 WHOLE_SPAN = 0.97  # of the chord: so long a line alone is ruling too
-LONER = 9  # working pixels of band: a wider line alone may be a 1 from edge to edge
-SWING = 5  # working pixels by which a line leaves the straight
-WIDEST = 6  # working pixels on either side of a line's middle
+LONER = 5  # half-size pixels of band: a wider line alone may be a 1 from edge to edge
+SWING = 4  # half-size pixels by which a line leaves the straight
+WIDEST = 6  # half-size pixels on either side of a line's middle
 DARKER = 1.7  # times its level: what stands out so much is ink crossing it
 LOOSE_END = 0.08  # of the chord: a line that ends so near the frame goes on to it
-HALO = 2  # working pixels, added to a line's width for what rounding leaves of its edges
+HALO = 1  # half-size pixel, added to a line's width for what rounding leaves of its edges
 EDGE = 0.15  # of a line's middle: here its soft edge ends
-THIN = 0.02  # of the longer side: a wider line is a stroke
+THIN = 0.03  # of the longer side: a wider line is a stroke
 DENSEST = 0.4  # of the frame: a mask so full is texture, not ruling
-APART = 4.0  # half working pixels, degrees: nearer hits are one line
+APART = 4.0  # half-size pixels, degrees: nearer hits are one line
 MOST_LINES = 100  # squared paper with more is finer than what a Hough transform is for
 
 
@@ -49,38 +49,43 @@ class Line(NamedTuple):
 
 def without_lines(level: Level, noise: float) -> tuple[Level, int]:
     """`level` (h, w) float32 -> the same without ruled lines, and how many there were."""
-    peak = float(np.percentile(level[::2, ::2], 99.9))
-    mask = (level > max(SURE * noise, FAINTEST * peak)).astype(np.uint8)
-    lines = _ruling(_found(level, mask))
+    if min(level.shape) < 2:
+        return level, 0  # a strip of one pixel has no half
+    small = cv2.resize(level, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    half = np.asarray(small, np.float32)
+    lines = _ruling(_found(half, noise))
     if not lines:
         return level, 0
-    band = np.zeros(level.shape, np.uint8)
-    typical = np.zeros(level.shape, np.float32)
-    for line in lines:
-        cv2.polylines(band, [line.points], False, 1, line.width)
-        cv2.polylines(typical, [line.points], False, line.level, line.width)
-    reach = max(line.width for line in lines) + 3
-    around = cv2.morphologyEx(
-        np.where(band > 0, 0, level),
-        cv2.MORPH_CLOSE,
-        cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2),
+    height, width = level.shape
+    typical = np.zeros((2, *half.shape), np.float32)  # of lines one way, and across
+    for line in sorted(lines, key=lambda line: line.level):
+        way = int(abs(line.angle % 180 - 90) < 45)
+        cv2.polylines(typical[way], [line.points], False, line.level, line.width)
+    ruled = typical.sum(axis=0)
+    alone = ((ruled > 0) & (half <= DARKER * ruled)).astype(np.uint8)  # nothing crosses the line
+    band, alone = (
+        cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+        for mask in ((ruled > 0).astype(np.uint8), alone)
     )
-    crossing = np.where(level > DARKER * typical, level, np.minimum(level, around))
-    return np.where(band > 0, crossing, level).astype(np.float32), len(lines)
+    reach = 2 * max(line.width for line in lines) + 3
+    around = cv2.morphologyEx(
+        np.where(band, 0, level), cv2.MORPH_CLOSE, np.ones((2 * reach + 1,) * 2, np.uint8)
+    )
+    return np.where(alone, np.minimum(level, around), level).astype(np.float32), len(lines)
 
 
-def _found(level: Level, mask: NDArray[np.uint8]) -> list[Line]:
-    if min(mask.shape) < 2 or cv2.countNonZero(mask) > DENSEST * mask.size:
-        return []  # a strip of one pixel has no half
-    half = cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    votes = int(VOTES * max(half.shape))
+def _found(level: Level, noise: float) -> list[Line]:
+    peak = float(np.percentile(level, 99.9))
+    mask = (level > max(SURE * noise, FAINTEST * peak)).astype(np.uint8)
+    if cv2.countNonZero(mask) > DENSEST * mask.size:
+        return []
     lines: list[Line] = []
     wider = np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
     free = {is_upright: wider.copy() for is_upright in (False, True)}  # of lines found already
-    hits = cv2.HoughLines(half, 1, np.pi / 180, votes)
+    hits = cv2.HoughLines(mask, 1, np.pi / 180, int(VOTES * max(mask.shape)))
     for rho, theta in [] if hits is None else _peaks(np.asarray(hits, np.float32)):
         left = free[abs(np.cos(theta)) > np.sin(theta)]
-        line = _follow(level, left, 2 * rho, theta)
+        line = _follow(level, left, rho, theta)
         if line is not None:
             lines.append(line)
             cv2.polylines(left, [line.points], False, 0, 2 * line.width + 1)
@@ -123,7 +128,7 @@ def _traced(
     strip: Level, on: NDArray[np.uint8], places: NDArray[np.float32], angle: float
 ) -> Line | None:
     """`strip` (offsets, n): the level along a chord; `on` its mask, `places` where it was taken."""
-    swing = cv2.blur(on.astype(np.float32), (61, 3))[WIDEST:-WIDEST]
+    swing = cv2.blur(on.astype(np.float32), (31, 3))[WIDEST:-WIDEST]
     track = swing.argmax(axis=0) + WIDEST
     columns = np.arange(strip.shape[1])
     end = len(columns) - 1
@@ -144,9 +149,8 @@ def _traced(
     if is_edge or half > max(2, THIN * len(columns)):
         return None
     points = places[track, columns][first : last + 1].round().astype(np.int32)
-    return Line(
-        points, float(profile.max()), (width | 1) + HALO, angle, (last - first) / len(columns)
-    )
+    level = float(np.median(np.max([strip[track + d, columns] for d in (-1, 0, 1)], axis=0)[hits]))
+    return Line(points, level, (width | 1) + HALO, angle, (last - first) / len(columns))
 
 
 def _ruling(lines: list[Line]) -> list[Line]:
