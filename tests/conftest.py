@@ -21,8 +21,9 @@ SAMPLES = ROOT / "sample_images"
 MODEL_BYTES = b"PK\x03\x04 looks like a model from afar"
 
 # A signal that a process was started to ignore stays ignored: the tests, and what they start,
-# should heed it though they themselves run under nohup.
+# should heed it though they themselves run under nohup or in a script's background.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

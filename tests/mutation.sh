@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Which small changes of the core no test notices: by hand, before a release (needs mutmut).
+#   tests/mutation.sh          every part below; an hour or two on two cores
+#   tests/mutation.sh walk     one part
+# It works in a copy and prints each survivor as a patch. Some change nothing that can be seen (a
+# message's words, a speed); each of the others is a test that is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+declare -A SOURCE=(
+  [csv_writer]=batch_predict/writers/csv_writer.py
+  [walk]="batch_predict/walk.py batch_predict/names.py"
+  [workfile]=batch_predict/workfile.py
+  [evaluate]="batch_predict/evaluate.py batch_predict/reliability.py"
+  [normalize]="batch_predict/normalize/mnist_form.py batch_predict/normalize/polarity.py"
+)
+declare -A TESTS=(
+  [csv_writer]="tests/contract/test_writers.py tests/test_merge.py"
+  [walk]=tests/test_walk.py
+  [workfile]="tests/test_workfile.py tests/test_incremental.py"
+  [evaluate]="tests/test_evaluate.py tests/test_reliability.py"
+  [normalize]=tests/normalize
+)
+
+list() { printf '\n    %s' "$@"; }
+
+for part in "${@:-${!SOURCE[@]}}"; do
+  scratch=$(mktemp -d)
+  git clone -q . "$scratch"
+  (
+    cd "$scratch"
+    cat >>setup.cfg <<CONFIG
+
+[mutmut]
+source_paths =
+    batch_predict
+only_mutate = $(list ${SOURCE[$part]})
+pytest_add_cli_args_test_selection = $(list ${TESTS[$part]})
+also_copy = $(list models sample_images README.md train)
+CONFIG
+    echo "== $part"
+    mutmut run
+    mutmut results | awk -F: '/survived|no tests/ {print $1}' | xargs -r -n1 mutmut show
+  )
+  rm -rf "$scratch"
+done
