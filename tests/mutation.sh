@@ -11,20 +11,22 @@ declare -A SOURCE=(
   [csv_writer]=batch_predict/writers/csv_writer.py
   [walk]="batch_predict/walk.py batch_predict/names.py"
   [workfile]=batch_predict/workfile.py
-  [evaluate]="batch_predict/evaluate.py batch_predict/reliability.py"
-  [normalize]="batch_predict/normalize/mnist_form.py batch_predict/normalize/polarity.py"
+  [evaluate]="batch_predict/evaluate/*"
+  [normalize]="batch_predict/normalize/*"
 )
 declare -A TESTS=(
   [csv_writer]="tests/contract/test_writers.py tests/test_merge.py"
   [walk]=tests/test_walk.py
   [workfile]="tests/test_workfile.py tests/test_incremental.py"
-  [evaluate]="tests/test_evaluate.py tests/test_reliability.py"
+  [evaluate]=tests/evaluate
   [normalize]=tests/normalize
 )
 
 list() { printf '\n    %s' "$@"; }
 
-for part in "${@:-${!SOURCE[@]}}"; do
+(($#)) || set -- "${!SOURCE[@]}"
+set -f # a pattern is mutmut's to read
+for part; do
   scratch=$(mktemp -d)
   git clone -q . "$scratch"
   (
