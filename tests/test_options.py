@@ -1,7 +1,12 @@
+import math
+import os
+from typing import Any
+
 import pytest
 
 from batch_predict.errors import UsageError
 from batch_predict.options import Limit, Options
+from batch_predict.shard import Shard
 
 
 @pytest.mark.parametrize(
@@ -28,7 +33,47 @@ def test_no_limit(text: str) -> None:
         Limit.parse(text)
 
 
-@pytest.mark.parametrize("size", [0, -1])
-def test_batch_size(size: int) -> None:
-    with pytest.raises(UsageError, match=f"batch size must be at least 1, received {size}"):
-        Options("in", "out.csv", batch_size=size)
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        pytest.param({"batch_size": 0}, "batch size must be at least 1, received 0", id="batch"),
+        pytest.param({"batch_size": -1}, "at least 1, received -1", id="batch below 0"),
+        pytest.param({"workers": 0}, "workers must be at least 1, received 0", id="workers"),
+        pytest.param({"max_pixels": 0}, "max pixels must be at least 1, received 0", id="pixels"),
+        pytest.param({"image_timeout": 0.0}, "must be over 0 s, received 0", id="timeout"),
+        pytest.param({"image_timeout": math.nan}, "over 0 s, received nan", id="timeout nan"),
+        pytest.param({"review_below": 1.1}, "from 0 to 1, received 1.1", id="review"),
+        pytest.param({"review_below": -0.1}, "from 0 to 1, received -0.1", id="review below 0"),
+        pytest.param({"min_accuracy": 0.0}, "such as 0.99, received 0", id="accuracy"),
+        pytest.param({"min_accuracy": 99.0}, "such as 0.99, received 99", id="percent"),
+        pytest.param({"max_drift": 0.0}, "above 0 such as 0.2, received 0", id="drift"),
+        pytest.param({"metrics_file": "m.txt"}, "ends in .prom, received m.txt", id="metrics"),
+        pytest.param(
+            {"shard": Shard(0, 2), "min_accuracy": 0.9}, "give it to batch_predict.merge", id="part"
+        ),
+    ],
+)
+def test_a_value_out_of_range(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Options("in", "out.csv", **given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"batch_size": 1, "workers": 1, "max_pixels": 1}, id="ones"),
+        pytest.param({"review_below": 0.0, "min_accuracy": 1.0}, id="one end"),
+        pytest.param({"review_below": 1.0, "max_drift": 1e-9, "image_timeout": 1e-9}, id="other"),
+    ],
+)
+def test_a_value_at_the_end_of_its_range(given: dict[str, Any]) -> None:
+    assert vars(Options("in", "out.csv", **given)).items() >= given.items()
+
+
+def test_what_a_run_may_write() -> None:
+    options = Options("in", "to/out.csv", save_prepared="sheets")
+    assert {os.path.relpath(path) for path in options.outputs} == {
+        *("to/out.csv", "to/out.csv.cache"),
+        *("to/out.run.json", "to/out.report.json", "to/out.report.html"),
+        *(f"sheets/prepared-{number}.png" for number in range(1, 6)),
+    }

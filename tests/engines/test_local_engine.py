@@ -1,6 +1,7 @@
 """The local engine's workers: slow, dying, killed from outside, and gone when the run is."""
 
 import os
+import posix
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -39,28 +40,29 @@ def good(ref: ImageRef) -> Prepared:
     return Prepared(ref, noise(ref.size))
 
 
+TIMEOUT = "timeout: its decoding took too long"
+CRASHED = "decoder_crashed: its decoding ended the process"
+
+
 @pytest.mark.parametrize(
-    ("fault", "reason"),
+    ("fault", "image_timeout", "reason"),
     [
-        pytest.param(lambda: time.sleep(60), "timeout: its decoding took too long", id="hangs"),
-        pytest.param(
-            lambda: os.kill(os.getpid(), signal.SIGSEGV),
-            "decoder_crashed: its decoding ended the process",
-            id="crashes",
-        ),
-        pytest.param(
-            lambda: os._exit(0), "decoder_crashed: its decoding ended the process", id="exits"
-        ),
+        pytest.param(lambda: time.sleep(60), 0.3, TIMEOUT, id="hangs"),
+        pytest.param(lambda: os.kill(os.getpid(), signal.SIGSEGV), 30, CRASHED, id="crashes"),
+        # coverage has a hand in os._exit
+        pytest.param(lambda: posix._exit(0), 30, CRASHED, id="exits"),
     ],
 )
 @pytest.mark.parametrize("culprits", [{0}, {699}, {100, 101, 300}])
-def test_a_fault_costs_one_row(fault: Callable[[], None], reason: str, culprits: set[int]) -> None:
+def test_a_fault_costs_one_row(
+    fault: Callable[[], None], image_timeout: float, reason: str, culprits: set[int]
+) -> None:
     def prepare(ref: ImageRef) -> Prepared:
         if ref.size in culprits:
             fault()
         return good(ref)
 
-    rows = sorted(row for rows in score(prepare, image_timeout=0.3) for row in rows)
+    rows = sorted(row for rows in score(prepare, image_timeout) for row in rows)
     assert [row.ref for row in rows] == refs()
     assert {row.ref.size for row in rows if row.status is Status.FAILED} == culprits
     assert {row.reason for row in rows if row.ref.size in culprits} == {reason}
