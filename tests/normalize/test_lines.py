@@ -9,12 +9,10 @@ from batch_predict.normalize.lines import without_lines
 SIDE, INK, LINE = 480, 100.0, 40.0  # pixels, grey levels, grey levels
 
 
-def page(angle: float, both_ways: bool = False) -> np.ndarray:
-    """Ruling at `angle` degrees, every 60 pixels."""
-    level = np.zeros((3 * SIDE, 3 * SIDE), np.float32)
-    level[::60] = level[1::60] = LINE
-    if both_ways:
-        level[:, ::60] = level[:, 1::60] = LINE
+def page(angle: float, both_ways: bool = False, width: int = 2) -> np.ndarray:
+    """Ruling at `angle` degrees, every 60 pixels, `width` pixels wide."""
+    on = np.arange(3 * SIDE) % 60 < width
+    level = np.where(on[:, None] | (both_ways & on), LINE, 0).astype(np.float32)
     turn = cv2.getRotationMatrix2D((1.5 * SIDE, 1.5 * SIDE), angle, 1)
     turned = cv2.warpAffine(level, turn, level.shape)
     return turned[SIDE : 2 * SIDE, SIDE : 2 * SIDE].copy()
@@ -22,10 +20,12 @@ def page(angle: float, both_ways: bool = False) -> np.ndarray:
 
 @pytest.mark.parametrize("angle", [0.0, 3.0, -8.0, 90.0])
 @pytest.mark.parametrize("both_ways", [False, True], ids=["ruled", "squared"])
-def test_lines_go(angle: float, both_ways: bool) -> None:
-    level, count = without_lines(page(angle, both_ways), noise=1.0)
+@pytest.mark.parametrize("width", [2, 6])
+def test_lines_go(angle: float, both_ways: bool, width: int) -> None:
+    ruled = page(angle, both_ways, width)
+    level, count = without_lines(ruled, noise=1.0)
     assert count >= 6
-    assert np.percentile(level, 99) < LINE / 4
+    assert (level > LINE / 2).sum() < 0.1 * (ruled > LINE / 2).sum()
 
 
 @pytest.mark.parametrize("angle", [0.0, 5.0])

@@ -1,5 +1,8 @@
 """MNIST's form: recognised, and reached."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -42,3 +45,11 @@ def test_place_fills_the_box_and_centres_the_mass(ink: np.ndarray, box: tuple[in
 )
 def test_other_forms_do_not_pass(pixels: np.ndarray) -> None:
     assert not is_mnist_form(pixels)
+
+
+@pytest.mark.data
+def test_all_of_mnist_passes() -> None:
+    with np.load(Path(os.environ["DIGITS_DATA"]) / "mnist.npz") as arrays:
+        pictures = np.concatenate([arrays["x_train"], arrays["x_test"]])
+    assert len(pictures) == 70_000
+    assert all(is_mnist_form(picture) for picture in pictures)

@@ -116,15 +116,20 @@ def test_a_mark_that_fills_its_picture() -> None:
     run(np.array([[(255, 255, 255), blue, red, grey]], np.uint8))
 
 
+def felt_pen_eight(side: int) -> np.ndarray:
+    small = np.zeros((28, 28), np.uint8)
+    cv2.circle(small, (14, 9), 5, 255, 3)
+    cv2.circle(small, (14, 19), 5, 255, 4)
+    return cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
+
+
 @pytest.mark.parametrize("side", [112, 224, 448, 1000])
 @pytest.mark.parametrize("turn", [np.asarray, np.invert], ids=["light on dark", "dark on light"])
-def test_an_even_ground_takes_a_stroke_of_any_width(side: int, turn) -> None:
-    small = np.zeros((28, 28), np.uint8)
-    cv2.circle(small, (14, 9), 5, 255, 3)  # an 8 by a felt pen
-    cv2.circle(small, (14, 19), 5, 255, 4)
-    large = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
-    seen = run(turn(large))
+@pytest.mark.parametrize("grain", [0, 7], ids=["even", "grainy"])
+def test_a_stroke_of_any_width_is_whole(side: int, turn, grain: int) -> None:
+    noise = np.random.default_rng(side).normal(3 * grain, grain, (side, side))
+    seen = run(turn(np.clip(felt_pen_eight(side) + noise, 0, 255).astype(np.uint8)))
     assert isinstance(seen, Prepared)
-    assert seen.notes.dropped == ()
+    assert grain or seen.notes.dropped == ()
     left, top, right, bottom = (edge / side * 28 for edge in seen.notes.box)
     assert (left, top, right, bottom) == pytest.approx((7.5, 2.5, 21.5, 26.5), abs=1.5)
