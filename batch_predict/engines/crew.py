@@ -51,16 +51,13 @@ class _Worker:
 
 
 class Crew:
-    """Up to `size` worker processes that answer `tasks`; a context manager that ends them.
+    """Up to `size` worker processes that answer tasks; a context manager that ends them.
 
     A worker starts when those there have enough to do. Where one dies, its pictures go to others;
     the one in hand gets a row of its own, `timeout`, or `decoder_crashed` if it did so thrice.
     """
 
-    def __init__(
-        self, tasks: Iterator[Task], prepare: PrepareStep, size: int, image_timeout: float
-    ) -> None:
-        self._tasks = tasks
+    def __init__(self, prepare: PrepareStep, size: int, image_timeout: float) -> None:
         self._again: deque[Task] = deque()
         self._big: deque[Task] = deque()
         self._worker_args = (prepare, image_timeout)
@@ -68,7 +65,6 @@ class Crew:
         self._workers: list[_Worker] = []
         self._deaths: Counter[ImageRef] = Counter()
         self._idle_deaths = 0
-        self.drained = False  # every task is answered
 
     def __enter__(self) -> "Crew":
         # The workers are the threads. A child can't end the threads of OpenCV's pool that its
@@ -87,14 +83,17 @@ class Crew:
         """How many pictures are with the workers."""
         return sum(len(task.refs) for worker in self._workers for task in worker.tasks)
 
-    def feed(self, room: int) -> None:
-        """Hand out tasks while there is a worker for them and fewer than `room` pictures out."""
+    def feed(self, tasks: Iterator[Task], room: int) -> bool:
+        """Hand out `tasks` while there is a worker for them and fewer than `room` pictures out.
+
+        Returns whether there is nothing left to wait for: every task is answered.
+        """
         while self.out < room and (worker := self._free_worker()):
-            task = self._next_task()
+            task = self._next_task(tasks)
             if task is None:
-                self.drained = self.out == 0
-                return
+                return self.out == 0
             worker.give(task)
+        return False
 
     def receive(self, *bells: Connection) -> list[Answer]:
         """Wait for answers, or for something to read from one of `bells`.
@@ -113,13 +112,13 @@ class Crew:
         self._workers.append(_Worker(*self._worker_args))
         return self._workers[-1]
 
-    def _next_task(self) -> Task | None:
+    def _next_task(self, tasks: Iterator[Task]) -> Task | None:
         if self._again:
             return self._again.popleft()
         running = (task for worker in self._workers for task in worker.tasks)
         if self._big and not any(task.is_big for task in running):
             return self._big.popleft()
-        return next(self._tasks, None)
+        return next(tasks, None)
 
     def _answer(self, worker: _Worker) -> Answer:
         try:

@@ -29,13 +29,13 @@ def run(
     """See `Engine`."""
     gc.freeze()  # what is there now stays: no use in looking for garbage in it, nor in the workers
     workers = options.workers or len(os.sched_getaffinity(0))
+    todo = tasks(refs)
     with (
-        Crew(tasks(refs), prepare, workers, options.image_timeout) as crew,
+        Crew(prepare, workers, options.image_timeout) as crew,
         Predictor(make_scorer, options.batch_size) as predictor,
     ):
         while True:
-            crew.feed(_AHEAD - predictor.waiting)
-            if crew.drained:
+            if crew.feed(todo, _AHEAD - predictor.waiting):
                 predictor.flush()
                 if not predictor.waiting:
                     return
