@@ -1,6 +1,8 @@
 import sys
 from pathlib import Path
 
+import duckdb
+import pandas as pd
 import pytest
 from pyarrow import parquet
 
@@ -33,6 +35,16 @@ def test_no_more_than_a_row_group_is_held(tmp_path: Path, monkeypatch: pytest.Mo
     parquet_writer.write(path, iter(ROWS), truth=False, probabilities=False)
     assert parquet.ParquetFile(path).num_row_groups == 3
     assert parquet.read_table(path)["label"].to_pylist() == [0, 1, 2, 3, 4]
+
+
+def test_duckdb_and_pandas_read_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "out.parquet")
+    parquet_writer.write(path, ROWS, truth=True, probabilities=False)
+    columns = "path, label, confidence, status, truth"
+    expected = [(f"{n}.png", n, 0.5, "ok", n) for n in range(5)]
+    assert duckdb.sql(f"SELECT {columns} FROM '{path}' ORDER BY path").fetchall() == expected
+    table = pd.read_parquet(path)[columns.split(", ")]
+    assert list(table.itertuples(index=False, name=None)) == expected
 
 
 def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,76 @@
+"""What Ray's processes run: a task's pictures are prepared, then scored. Rows are pickled bytes."""
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Final
+
+from batch_predict.engines.crew import Crew
+from batch_predict.engines.local_engine import tasks
+from batch_predict.errors import BatchPredictError
+from batch_predict.records import Batch, ImageRef, Row
+from batch_predict.scoring import Scorer
+
+_TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
+
+
+def groups(refs: Iterable[ImageRef], most: int) -> Iterator[list[ImageRef]]:
+    """Cut `refs` into the groups of up to `most` pictures that a task takes."""
+    group: list[ImageRef] = []
+    size = 0
+    for ref in refs:
+        group.append(ref)
+        size += ref.size
+        if len(group) == most or size >= _TASK_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[str, bytes]:
+    """A task: a process of its own reads and prepares, so that no picture can end Ray's."""
+    refs = pickle.loads(row["refs"])
+    batch, unscored = Batch.of([]), list[Row]()
+    crew, todo = _crew(step, image_timeout), tasks(refs)
+    while not crew.feed(todo, len(refs)):
+        for answer in crew.receive():
+            batch += answer.batch
+            unscored += answer.unscored
+    return {"batch": pickle.dumps(batch), "unscored": pickle.dumps(unscored)}
+
+
+@cache
+def _crew(step: bytes, image_timeout: float) -> Crew:
+    """The one process beside Ray's, for all its tasks: it ends when Ray's does.
+
+    To fork Ray's for each task costs more than its pictures do: memory is copied page by page.
+    """
+    return Crew(pickle.loads(step), 1, image_timeout).__enter__()
+
+
+class Scoring:
+    """An actor: the model is loaded once, for the first picture."""
+
+    def __init__(self, make_scorer: Callable[[], Scorer], batch_size: int) -> None:
+        self._make_scorer = make_scorer
+        self._batch_size = batch_size
+        self._scorer: Scorer | None = None
+
+    def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
+        """The rows of a task's pictures, those that it prepared and those it could not."""
+        answer: list[Row] | BatchPredictError
+        try:
+            answer = self._rows(row)
+        except BatchPredictError as error:  # as a value: Ray would wrap it and lose what it was
+            answer = error
+        return {"answer": pickle.dumps(answer)}
+
+    def _rows(self, row: dict[str, bytes]) -> list[Row]:
+        rest: Batch = pickle.loads(row["batch"])
+        rows: list[Row] = pickle.loads(row["unscored"])
+        while rest.refs:
+            self._scorer = self._scorer or self._make_scorer()
+            batch, rest = rest.split(self._batch_size)
+            rows += self._scorer.rows(batch, self._scorer.predict(batch))
+        return rows
