@@ -122,9 +122,10 @@ def test_a_node_that_is_lost_costs_no_row(cluster: tuple[str, Callable[[], None]
 
 
 def test_the_csv_is_the_local_one_and_ray_says_nothing(tmp_path: Path) -> None:
-    for n in range(300):
+    for n in range(2_996):
         save(tmp_path / "in" / str(n % 10) / f"{n}.png", noise(n))
     save(tmp_path / "in" / "wide.png", noise(1).repeat(100, 1))
+    save(tmp_path / "in" / "huge.png", noise(2).repeat(80, 0).repeat(80, 1))  # 5 megapixels
     (tmp_path / "in" / "cut.png").write_bytes((tmp_path / "in/0/0.png").read_bytes()[:300])
     (tmp_path / "in" / "empty.png").touch()
     model = tmp_path / "fake.keras"
@@ -132,7 +133,7 @@ def test_the_csv_is_the_local_one_and_ray_says_nothing(tmp_path: Path) -> None:
     for engine in ("local", "ray"):
         command = [sys.executable, "-m", "tests.s3.with_fake_runtime", str(tmp_path / "in")]
         command += [str(tmp_path / f"{engine}.csv"), "--engine", engine, "--model", str(model)]
-        command += ["--max-failures", "3", "--batch-size", "16"]
+        command += ["--max-failures", "3", "--batch-size", "64"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert len(done.stdout.splitlines()) == 1

@@ -105,6 +105,17 @@ def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
         assert KEY not in path.read_text()
 
 
+@pytest.mark.ray
+def test_ray_reads_a_bucket_to_the_same_csv(
+    port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    where = environment(port, tmp_path)
+    given = ("s3://pictures/in", tmp_path / "out.csv", "--engine", "ray")
+    code, _, err = run(where, model, *given)
+    assert (code, err) == (0, "")
+    assert (tmp_path / "out.csv").read_bytes() == expected
+
+
 def test_faults_cost_retries_and_no_row(
     port: int, tmp_path: Path, model: Path, expected: bytes
 ) -> None:
