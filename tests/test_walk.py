@@ -155,6 +155,32 @@ def test_a_folder_that_cannot_be_listed_is_a_row(
 
     monkeypatch.setattr(os, "scandir", scandir)
     assert paths(tmp_path) == ["a.png", "locked/", "z.png"]
+    assert list(Walk(str(tmp_path), ()))[1] == ("locked/", 0, 0, None)
+
+
+def test_a_file_that_goes_away_meanwhile_comes_all_the_same(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "b.png")
+    refs = iter(Walk(str(tmp_path), ()))
+    assert next(refs).path == "a.png"
+    (tmp_path / "b.png").unlink()
+    assert next(refs) == ("b.png", 0, 0, None)
+
+
+def test_only_the_whole_path_is_guarded_from_spreadsheets(tmp_path: Path) -> None:
+    put(tmp_path, "a/=1.png", "=b/-2.png")
+    assert paths(tmp_path) == ["./=b/-2.png", "a/=1.png"]
+
+
+def test_in_dir_is_still_there_or_went_away(tmp_path: Path) -> None:
+    put(tmp_path, "in/a.png", "other/a.png")
+    walk = Walk(str(tmp_path / "in"), ())
+    walk.still_there()
+    (tmp_path / "in").rename(tmp_path / "moved")
+    with pytest.raises(InputError, match="in went away: No such file"):
+        walk.still_there()
+    (tmp_path / "other").rename(tmp_path / "in")
+    with pytest.raises(InputError, match="in went away: another folder is in its place"):
+        walk.still_there()
 
 
 def test_a_tree_deeper_than_pythons_stack(tmp_path: Path) -> None:
