@@ -46,7 +46,8 @@ def port(root: Path) -> Iterator[int]:
 def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
     keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": secret}
     place = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
-    return {**keys, **place, "HOME": str(home), "PATH": os.environ["PATH"]}
+    measured = {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
+    return {**keys, **place, **measured, "HOME": str(home), "PATH": os.environ["PATH"]}
 
 
 def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Popen[str]":
