@@ -24,7 +24,7 @@ from train.export import fold, save
 from train.fit import ARTICLE_EPOCHS, Fitted, fit_article, predict
 from train.material import saved_material
 
-COMPACT_EPOCHS: Final = {"compact": 120, "compact-deep": 120, "teacher": 14}
+COMPACT_EPOCHS: Final = {"compact": 160, "compact-deep": 120, "teacher": 14}
 TINY: Final = 1e-30  # keeps a logarithm finite
 COMPACT_HELD_OUT: Final = 12  # one picture in twelve validates: the first 5,000 of 60,000
 
