@@ -97,7 +97,8 @@ class WorkFile:
                 if self.found:  # an empty folder may be a disk that is not mounted
                     self._db.execute(_OUTDATED)
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
 

@@ -1,7 +1,7 @@
 """The work file keeps what is finished, and only what still holds."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -155,3 +155,19 @@ def test_a_path_twice_is_a_bug_and_no_fault_of_the_disk(work: WorkFile) -> None:
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="unable to open"):
         WorkFile(str(tmp_path / "missing" / "work"), {})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda work, refs: work.find(refs), id="find"),
+        pytest.param(lambda work, refs: work.add(row(each.path) for each in refs), id="add"),
+    ],
+)
+def test_a_full_disk_is_said_of_the_file(
+    work: WorkFile, write: Callable[[WorkFile, list[ImageRef]], None]
+) -> None:
+    with work:
+        work._db.execute("PRAGMA max_page_count = 1")  # no larger than it is
+        with pytest.raises(OutputError, match=f"work file {work.path}: database or disk is full"):
+            write(work, [ref(f"{number}.png") for number in range(1000)])
