@@ -7,4 +7,4 @@ from batch_predict.api import Prediction, predict, score
 from batch_predict.errors import BatchPredictError
 
 __all__ = ["BatchPredictError", "Prediction", "predict", "score"]
-__version__ = "0.1.0"
+__version__ = "1.0.0"

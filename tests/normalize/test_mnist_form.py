@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from batch_predict.normalize.mnist_form import is_mnist_form, place
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.normalize.pipeline import normalize
+from batch_predict.records import ImageRef, Picture, Prepared
 
 
 def stroke(height: int, width: int) -> np.ndarray:
@@ -53,3 +56,16 @@ def test_all_of_mnist_passes() -> None:
         pictures = np.concatenate([arrays["x_train"], arrays["x_test"]])
     assert len(pictures) == 70_000
     assert all(is_mnist_form(picture) for picture in pictures)
+
+
+@pytest.mark.data
+def test_forced_on_mnist_the_ink_stays() -> None:
+    with np.load(Path(os.environ["DIGITS_DATA"]) / "mnist.npz") as arrays:
+        pictures = arrays["x_test"][::20]
+    forced = [
+        normalize(Picture(ImageRef("", 1, 1, None), p), Preprocess.MNIST, Polarity.AUTO)
+        for p in pictures
+    ]
+    ink = np.mean([each.pixels.mean() for each in forced if isinstance(each, Prepared)])
+    assert len(forced) == len(pictures)
+    assert ink == pytest.approx(pictures.mean(), rel=0.03)
