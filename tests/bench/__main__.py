@@ -64,11 +64,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         model = shutil.copy(find_model(options.model).path, scratch)
         export(model)
         bench = Bench(Path(scratch), model, options)
-        print(_about(options))
+        print(about(options))
         bench.sizes() if options.sizes else bench.rivals()
 
 
-def _about(options: argparse.Namespace) -> str:
+def about(options: argparse.Namespace) -> str:
+    """The machine and the libraries, to be printed above a table."""
     there = {dist.name for dist in metadata.distributions()}
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES if name in there)
     with open("/proc/cpuinfo", encoding="utf-8") as file:
@@ -85,18 +86,18 @@ class Bench:
 
     def __init__(self, scratch: Path, model: str, options: argparse.Namespace) -> None:
         self._scratch = scratch
-        self._model = model
+        self.model = model
         self._options = options
         self._sources = _sources(scratch / "sources", max(options.sizes or [options.pictures]))
 
     def rivals(self) -> None:
         """Ours and theirs, over many pictures and over a few."""
         for count in (self._options.pictures, SMALL):
-            folder = self._folder(count)
+            folder = self.folder(count)
             commands = {
-                **{f"batch_predict, {r}": self._ours(folder, r) for r in self._options.runtimes},
+                **{f"batch_predict, {r}": self.ours(folder, r) for r in self._options.runtimes},
                 **{
-                    NAMES[r]: ["tests.bench.rivals", r, str(folder), self._model, self._out(r)]
+                    NAMES[r]: ["tests.bench.rivals", r, str(folder), self.model, self.out(r)]
                     for r in self._options.rivals
                 },
             }
@@ -115,21 +116,23 @@ class Bench:
         for runtime in self._options.runtimes:
             least = None
             for count in (SMALL, *self._options.sizes):
-                command = self._ours(self._folder(count), runtime)
+                command = self.ours(self.folder(count), runtime)
                 peak = run(command, look_at_memory=True).peak
                 wall = median(run(command).wall for _ in range(self._options.rounds))
                 least = least or wall
                 more = (wall - least) / max(1, count - SMALL) * 1e6
                 print(f"| {runtime} | {count} | {wall:.2f} | {more:.1f} | {peak >> 20} |")
 
-    def _ours(self, folder: Path, runtime: str) -> list[str]:
-        out = self._out(f"batch_predict-{runtime}")
-        return ["batch_predict", str(folder), out, "--model", self._model, "--runtime", runtime]
+    def ours(self, folder: Path | str, runtime: str) -> list[str]:
+        """The job over `folder`, which may be a bucket."""
+        out = self.out(f"batch_predict-{runtime}")
+        return ["batch_predict", str(folder), out, "--model", self.model, "--runtime", runtime]
 
-    def _out(self, name: str) -> str:
+    def out(self, name: str) -> str:
+        """Where the contestant `name` writes its CSV."""
         return str(self._scratch / f"{name}.csv")
 
-    def _folder(self, count: int) -> Path:
+    def folder(self, count: int) -> Path:
         """A folder of `count` pictures: hard links to the sources, over and over."""
         folder = self._scratch / str(count)
         if not folder.exists():

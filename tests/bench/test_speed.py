@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bench import scale
 from tests.bench.__main__ import main
 
 pytestmark = pytest.mark.slow
@@ -23,3 +24,16 @@ def test_cost_against_size(
     monkeypatch.delenv("DIGITS_DATA", raising=False)
     main(["--sizes", "300", "--rounds", "1", "--runtimes", "onnx"])
     assert "| onnx | 300 |" in capsys.readouterr().out
+
+
+@pytest.mark.s3
+def test_the_bucket_that_is_late(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIGITS_DATA", raising=False)
+    for name in scale.environment(0):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    scale.main(["s3", "--count", "300"])
+    said = capsys.readouterr().out
+    assert "| bucket, 20 ms | 300 |" in said
+    assert "Reads alone" in said

@@ -24,8 +24,11 @@ class Faults(NamedTuple):
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[int]:
-    """Serve the folders of `root` as buckets; gives the port."""
+def serving(root: Path, dir_cache: str = "0s") -> Iterator[int]:
+    """Serve the folders of `root` as buckets; gives the port.
+
+    Each request lists a folder again that was listed longer ago than `dir_cache`.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -34,7 +37,7 @@ def serving(root: Path) -> Iterator[int]:
         "--auth-key",
         f"{KEY},{SECRET}",
         "--dir-cache-time",
-        "0s",
+        dir_cache,
         "--config",
         "",
         str(root),

@@ -1,0 +1,134 @@
+"""`python -m tests.bench.scale ray|s3`: pictures a second on Ray and from a slow object store.
+
+    DIGITS_DATA=... python -m tests.bench.scale ray --count 70000 --rounds 1
+    DIGITS_DATA=... python -m tests.bench.scale s3 --count 10000 --rounds 2
+
+A rate is after start-up: a run over few pictures is taken off one over many. The contestants take
+turns, and the rates are medians of the rounds.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from obstore.store import S3Store
+
+from batch_predict.modelfile import find_model
+from tests.bench.__main__ import SMALL, Bench, about
+from tests.bench.delay import delaying
+from tests.bench.measure import Run, run
+from tests.s3.server import KEY, SECRET, serving
+from train.export_onnx import export
+
+PLAIN: Final = 20_000  # pictures at most for the plain Ray script, which is slow
+LATENCY_S: Final = 0.02  # added to every request
+READERS: Final = 128  # threads that only read, to see what server and delay can do
+LISTED: Final = "1h"  # the pictures stay the same: the server need not look for others
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure what `argv` asks for and print a table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__)
+    parser.add_argument("what", choices=MEASURES)
+    parser.add_argument("--count", dest="pictures", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--model", default="article-code")
+    parser.add_argument("--runtime", default="onnx")
+    parser.set_defaults(sizes=None)
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        model = shutil.copy(find_model(options.model).path, scratch)
+        export(model)
+        print(about(options))
+        MEASURES[options.what](Bench(Path(scratch), model, options), options)
+
+
+def _on_ray(bench: Bench, options: argparse.Namespace) -> None:
+    """Both engines over all pictures, the plain script over some; few for each before."""
+
+    def ours(engine: str, count: int) -> list[str]:
+        return [*bench.ours(bench.folder(count), options.runtime), "--engine", engine]
+
+    def plain(count: int) -> list[str]:
+        out = bench.out("ray_script")
+        return ["tests.bench.ray_script", str(bench.folder(count)), bench.model, out]
+
+    some = min(PLAIN, options.pictures)
+    commands = {
+        "local engine": (ours("local", SMALL), ours("local", options.pictures), options.pictures),
+        "Ray engine": (ours("ray", SMALL), ours("ray", options.pictures), options.pictures),
+        "read_images, map_batches": (plain(SMALL), plain(some), some),
+    }
+    _print_rates(commands, options.rounds)
+
+
+def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
+    """The job over a folder, and over a bucket with latency; reads of the bucket alone."""
+    few, many = bench.folder(SMALL), bench.folder(options.pictures)
+    with serving(few.parent, LISTED) as server, delaying(server, LATENCY_S) as port:
+        os.environ |= environment(port)
+        commands = {
+            "folder": tuple(bench.ours(folder, options.runtime) for folder in (few, many)),
+            "bucket, 20 ms": tuple(
+                bench.ours(f"s3://{folder.name}", options.runtime) for folder in (few, many)
+            ),
+        }
+        counted = {name: (*pair, options.pictures) for name, pair in commands.items()}
+        for name, runs in _print_rates(counted, options.rounds).items():
+            cpu = median(many.cpu - few.cpu for few, many in runs) / (options.pictures - SMALL)
+            print(f"\nCPU of the job, {name}: {cpu * 1e3:.2f} ms a picture.")
+        print(f"\nReads alone, {READERS} threads: {_reads_a_second(many.name):.0f} a second.")
+
+
+def environment(port: int) -> dict[str, str]:
+    """Where the server of `port` is, and the keys to it."""
+    return {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+    }
+
+
+def _reads_a_second(bucket: str) -> float:
+    store = S3Store(bucket, client_options={"allow_http": True})
+    start = time.perf_counter()
+    keys = [found["path"] for page in store.list() for found in page]
+    print(f"\nListing alone: {len(keys) / (time.perf_counter() - start):.0f} keys a second.")
+    with ThreadPoolExecutor(READERS) as readers:
+        start = time.perf_counter()
+        list(readers.map(lambda key: store.get(key).bytes(), keys))
+    return len(keys) / (time.perf_counter() - start)
+
+
+def _print_rates(
+    commands: dict[str, tuple[list[str], list[str], int]], rounds: int
+) -> dict[str, list[tuple[Run, Run]]]:
+    """Time each: a command over few pictures, one over many, and how many these are."""
+    runs: dict[str, list[tuple[Run, Run]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, (few, many, _) in commands.items():
+            runs[name].append((run(few), run(many)))
+    print(f"| | pictures | {SMALL}: s | all: s | pictures/s after start-up | ratio |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    first = None
+    for name, (_, _, count) in commands.items():
+        rate = median((count - SMALL) / (many.wall - few.wall) for few, many in runs[name])
+        first = first or rate
+        start, whole = (median(r.wall for r in mine) for mine in zip(*runs[name], strict=True))
+        print(f"| {name} | {count} | {start:.1f} | {whole:.1f} | {rate:.0f} | {rate / first:.2f} |")
+    return runs
+
+
+MEASURES: Final = {"ray": _on_ray, "s3": _from_s3}
+
+
+if __name__ == "__main__":
+    main()
