@@ -20,6 +20,7 @@ CENTRE_TOLERANCE = 0.53  # pixels: placed by whole pixels, measured before LeCun
 PEAK = 254  # grey level that the darkest ink reaches
 # What lies as MNIST's digits do, though noise, blur or a line across has changed its box.
 PLACE_TOLERANCE = 3.0  # pixels: the centre of mass
+SPOILT = 21.5  # pixels, the longer side of the box with blur, noise or a line across
 WIDEST = 9.0  # pixels, radius of gyration: 99% of MNIST's digits, and what blur and lines add
 
 
@@ -45,24 +46,39 @@ def found_form(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     return even if is_mnist_form(even) else None
 
 
-def lies_in_place(ink: NDArray[np.float32]) -> bool:
-    """Whether `ink` (h, w) float32, a 28x28 picture's mark at any size, is placed as MNIST's are.
+def is_spoilt_form(ink: NDArray[np.float32]) -> bool:
+    """Whether a 28x28 picture was in MNIST's form before noise, blur or a line came over it.
 
-    It may reach beyond MNIST's box, but not fall short of it.
+    `ink` is (h, w) float32 at any size, what its mark holds: about where MNIST's digits lie, but
+    with a longer box.
     """
-    small = cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    _, _, width, height = cv2.boundingRect((small > 0).astype(np.uint8))
-    moments = cv2.moments(small)
-    across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
-    radius = np.sqrt((moments["mu20"] + moments["mu02"]) / moments["m00"])
+    _, _, width, height = cv2.boundingRect((ink > 0).astype(np.uint8))
+    longest = max(width, height) * SIDE / max(ink.shape)
+    across, down, radius = _mass(ink)
     is_central = max(abs(across - CENTRE), abs(down - CENTRE)) <= PLACE_TOLERANCE
-    return bool(is_central and max(width, height) >= BOX and radius <= WIDEST)
+    return bool(is_central and longest >= SPOILT and radius <= WIDEST)
+
+
+def _mass(ink: NDArray[np.float32]) -> tuple[float, float, float]:
+    """The centre of mass of `ink` (h, w), across and down, and its radius of gyration: of 28."""
+    moments = cv2.moments(cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    mass = moments["m00"]
+    radius = np.sqrt((moments["mu20"] + moments["mu02"]) / mass)
+    return moments["m10"] / mass, moments["m01"] / mass, float(radius)
 
 
 def stretched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`pixels` (28, 28) uint8 over the full range of levels."""
     whole = cv2.normalize(pixels, np.empty_like(pixels), 0, PIXEL_MAX, cv2.NORM_MINMAX)
     return np.asarray(whole, np.uint8)
+
+
+def centred(pixels: NDArray[np.uint8], ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """`pixels` (28, 28) uint8 moved by whole pixels, the centre of mass of `ink` at pixel 14."""
+    across, down, _ = _mass(ink)
+    move = np.array([[1, 0, round(CENTRE - across)], [0, 1, round(CENTRE - down)]], np.float32)
+    moved = cv2.warpAffine(pixels, move, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
 
 
 def place(ink: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -26,7 +26,13 @@ from batch_predict.normalize.marks import (
     find_mark,
     openness,
 )
-from batch_predict.normalize.mnist_form import found_form, lies_in_place, place, stretched
+from batch_predict.normalize.mnist_form import (
+    centred,
+    found_form,
+    is_spoilt_form,
+    place,
+    stretched,
+)
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
 from batch_predict.normalize.stroke import evened, inked, unstretched
@@ -50,8 +56,8 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     look = _look(work)
     if look.mark is None or _is_nothing(look, work):
         return Blank(picture.ref, picture.reasons)
-    if is_auto and _is_spoilt_mnist(pixels, look, work):
-        return Prepared(picture.ref, stretched(pixels), picture.reasons, Notes(passthrough=True))
+    if is_auto and (spoilt := _spoilt_form(pixels, look.mark, look.contrast, work)) is not None:
+        return Prepared(picture.ref, spoilt, picture.reasons, Notes(passthrough=True))
     left, top, right, bottom = (round(side / work.scale) for side in look.mark.box)
     notes = Notes(str(work.polarity), (left, top, right, bottom), look.dropped)
     height, width = work.pixels.shape[:2]
@@ -59,15 +65,20 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     return Prepared(picture.ref, place(evened(ink)), picture.reasons + _doubts(look, work), notes)
 
 
-def _is_spoilt_mnist(pixels: NDArray[np.uint8], look: "_Look", work: Work) -> bool:
-    """Whether a digit was in MNIST's form before noise, blur or lines: the model knows such.
+def _spoilt_form(
+    pixels: NDArray[np.uint8], mark: Mark, found: Contrast, work: Work
+) -> NDArray[np.uint8] | None:
+    """A picture that was in MNIST's form before noise, blur or lines, as it is; None for others.
 
-    Looking for its strokes among those would only lose some.
+    The model knows such. Looking for the digit's strokes among them would only lose some.
     """
-    is_alike = pixels.shape == (SIDE, SIDE) and work.polarity is Polarity.LIGHT_ON_DARK
-    if not is_alike or look.mark is None:
-        return False
-    return lies_in_place(np.where(look.mark.mask > 0, look.contrast.level, 0).astype(np.float32))
+    if pixels.shape != (SIDE, SIDE) or work.polarity is not Polarity.LIGHT_ON_DARK:
+        return None
+    ink = np.where(mark.mask > 0, found.level, 0).astype(np.float32)
+    if not is_spoilt_form(ink):
+        return None
+    whole = stretched(pixels)
+    return whole if mark.is_cut else centred(whole, ink)  # a line to the frame moves the centre
 
 
 class _Look(NamedTuple):
