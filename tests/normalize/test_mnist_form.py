@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch_predict.normalize.mnist_form import is_mnist_form, place
+from batch_predict.normalize.mnist_form import centred, is_mnist_form, is_spoilt_form, place
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import ImageRef, Picture, Prepared
@@ -48,6 +48,40 @@ def test_place_fills_the_box_and_centres_the_mass(ink: np.ndarray, box: tuple[in
 )
 def test_other_forms_do_not_pass(pixels: np.ndarray) -> None:
     assert not is_mnist_form(pixels)
+
+
+def in_frame(height: int, width: int, down: int = 0) -> np.ndarray:
+    """A frame of ink in the middle of 28x28, so many pixels lower."""
+    ink = np.zeros((28, 28), np.float32)
+    top, left = 14 - height // 2 + down, 14 - width // 2
+    ink[top : top + height, left : left + width] = 1
+    ink[top + 2 : top + height - 2, left + 2 : left + width - 2] = 0
+    return ink
+
+
+@pytest.mark.parametrize(
+    ("ink", "is_spoilt"),
+    [
+        pytest.param(in_frame(20, 10), False, id="as MNIST has it"),
+        pytest.param(in_frame(20, 10, down=2), False, id="merely lower"),
+        pytest.param(in_frame(24, 6), True, id="longer"),
+        pytest.param(in_frame(22, 6, down=3), True, id="longer and lower"),
+        pytest.param(in_frame(28, 28), False, id="fills the picture"),
+    ],
+)
+def test_what_reaches_beyond_the_box_is_spoilt(ink: np.ndarray, is_spoilt: bool) -> None:
+    assert is_spoilt_form(ink) is is_spoilt
+
+
+def test_centred_by_whole_pixels() -> None:
+    placed = place(stroke(100, 10))
+    lower = np.roll(placed, (3, -2), axis=(0, 1))
+    moved = centred(lower, lower.astype(np.float32))
+    rows, columns = np.nonzero(moved)
+    assert (abs(rows.mean() - 14), abs(columns.mean() - 14)) <= (0.5, 0.5)
+    assert np.array_equal(
+        np.unique(moved, return_counts=True), np.unique(placed, return_counts=True)
+    )
 
 
 @pytest.mark.data

@@ -84,15 +84,6 @@ def test_spoilt_mnist_is_left_alone() -> None:
     assert forced.pixels[0].max() == 0
 
 
-def test_blurred_mnist_is_centred_and_no_more() -> None:
-    once = run(drawn(400, 255, 0))
-    assert isinstance(once, Prepared)
-    blurred = cv2.GaussianBlur(once.pixels, (0, 0), 1.5)
-    prepared = run(np.roll(blurred, (2, -1), axis=(0, 1)))
-    assert isinstance(prepared, Prepared)
-    assert np.corrcoef(prepared.pixels.ravel(), blurred.ravel())[0, 1] > 0.99
-
-
 def test_two_digits_are_said() -> None:
     prepared = run(np.hstack([drawn(300, 255, 0), drawn(300, 255, 0)]))
     assert isinstance(prepared, Prepared)
