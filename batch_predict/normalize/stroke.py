@@ -10,7 +10,7 @@ from batch_predict.normalize.mnist_form import BOX
 
 Ink = NDArray[np.float32]
 
-FULL = 0.9  # of the ink nearby: fully inked from here on; so MNIST's mean ink stays as it is
+FULL = 0.7  # of the ink nearby: from here on a stroke is fully inked
 NEARBY = 0.15  # of the mark's longer side
 MARGIN = 2  # working pixels around the mask that keep the stroke's soft edge
 SEEN = 0.25  # of full ink: what is fainter does not count for the box
