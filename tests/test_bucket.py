@@ -14,11 +14,12 @@ SECRET = "very-secret-indeed"
 
 # Stands in for the store: pages of a million keys, made as they are asked for.
 RUN = """
-import resource, sys
+import sys
 from batch_predict.bucket_walk import BucketWalk
 from batch_predict.records import Row, Status
 from batch_predict.workfile import WorkFile
 from batch_predict.writers.csv_writer import write
+from tests.peak import peak_mib
 
 class Store:
     def list(self, chunk_size):
@@ -35,7 +36,7 @@ with WorkFile(f"{folder}/work", {}) as work:
     while batch := [ref for _, ref in zip(range(1024), refs)]:
         work.add([Row(ref, 9, 1.0, Status.OK, "", (0.0,) * 9 + (1.0,), 0.13) for ref in batch])
     write(f"{folder}/out.csv", work.rows(), truth=False, probabilities=False)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+print(peak_mib())
 """
 
 

@@ -9,11 +9,12 @@ import pytest
 from tests.conftest import ROOT
 
 RUN = """
-import resource, sys, time
+import sys, time
 from batch_predict.outcome import Outcome
 from batch_predict.records import ImageRef, Row, Status
 from batch_predict.workfile import WorkFile
 from batch_predict.writers.csv_writer import write
+from tests.peak import peak_mib
 
 folder, count = sys.argv[1], int(sys.argv[2])
 ten = (0.0,) * 9 + (1.0,)
@@ -30,8 +31,7 @@ with WorkFile(f"{folder}/work", {}) as work:
     outcome = Outcome()
     write(f"{folder}/out.csv", outcome.watch(work.rows()), truth=True, probabilities=True)
 assert outcome.found == count
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_maxrss >> 10, round(time.process_time() - begun, 1))
+print(peak_mib(), round(time.process_time() - begun, 1))
 """
 
 

@@ -13,7 +13,7 @@ from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
 
-_AHEAD: Final = 65_536  # pictures prepared or being so: 50 MiB; what is done while a model loads
+_AHEAD: Final = 40_960  # pictures prepared or being so, 31 MiB: what is done while a model loads
 _FIRST_TASK: Final = 32  # pictures: the sooner one is there, the sooner the model is loaded
 _TASK_MAX: Final = 512  # pictures
 _TASK_WEIGHT_MAX: Final = 256 << 10  # of files' bytes and, as they must fit in a pipe, paths
