@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -73,8 +73,7 @@ class PrepareImage:
 
     def _file(self, address: str) -> Prepared | Blank | Failure:
         place, name = os.path.split(address)
-        asked = self.options
-        prepare = Prepare(place, asked.max_pixels, asked.preprocess, asked.polarity)
+        prepare = Prepare.of(replace(self.options, in_dir=place))
         return prepare(ImageRef(to_csv(name), 0, 0, None))
 
 

@@ -16,10 +16,10 @@ SECRET = "very-secret-indeed"
 RUN = """
 import sys
 from batch_predict.bucket_walk import BucketWalk
-from batch_predict.records import Row, Status
 from batch_predict.workfile import WorkFile
 from batch_predict.writers.csv_writer import write
 from tests.peak import peak_mib
+from tests.same_row import fill
 
 class Store:
     def list(self, chunk_size):
@@ -31,10 +31,7 @@ class Store:
 
 folder, count = sys.argv[1], int(sys.argv[2])
 with WorkFile(f"{folder}/work", {}) as work:
-    work.find(BucketWalk(Store(), "s3://keys", frozenset(), False))
-    refs = work.pending()
-    while batch := [ref for _, ref in zip(range(1024), refs)]:
-        work.add([Row(ref, 9, 1.0, Status.OK, "", (0.0,) * 9 + (1.0,), 0.13) for ref in batch])
+    fill(work, BucketWalk(Store(), "s3://keys", frozenset(), False))
     write(f"{folder}/out.csv", work.rows(), truth=False, probabilities=False)
 print(peak_mib())
 """

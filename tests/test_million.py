@@ -11,23 +11,21 @@ from tests.conftest import ROOT
 RUN = """
 import sys, time
 from batch_predict.outcome import Outcome
-from batch_predict.records import ImageRef, Row, Status
+from batch_predict.records import ImageRef
 from batch_predict.workfile import WorkFile
 from batch_predict.writers.csv_writer import write
 from tests.peak import peak_mib
+from tests.same_row import fill
 
 folder, count = sys.argv[1], int(sys.argv[2])
-ten = (0.0,) * 9 + (1.0,)
 begun = time.process_time()
 with WorkFile(f"{folder}/work", {}) as work:
-    work.find(
+    refs = (
         ImageRef(f"{part:03}/picture {n:07}.png", 300, n, n % 10)
         for part in range(1000)
         for n in range(part, count, 1000)
     )
-    refs = work.pending()
-    while batch := [ref for _, ref in zip(range(1024), refs)]:
-        work.add([Row(ref, 9, 1.0, Status.OK, "", ten, 0.13) for ref in batch])
+    fill(work, refs)
     outcome = Outcome()
     write(f"{folder}/out.csv", outcome.watch(work.rows()), truth=True, probabilities=True)
 assert outcome.found == count

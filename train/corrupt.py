@@ -1,4 +1,4 @@
-"""The fifteen families of corruption that MNIST-C names, in a rendering of our own, one by one.
+"""The fifteen families of corruption that MNIST-C names, in a rendering of our own.
 
 After Mu and Gilmer 2019 (arXiv 1906.02337). Each takes a generator and a (28, 28) uint8 picture,
 light ink on a zero ground, and gives another; how strong it is, is drawn anew each time.

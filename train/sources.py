@@ -18,6 +18,7 @@ FAMILIES: Final = tuple(CORRUPTIONS)
 # The hard ones more often; stripes seldom, for the normalizer undoes nearly all of them.
 _WEIGHTS: Final = {"zigzag": 4.0, "motion_blur": 2.0, "dotted_line": 2.0, "stripe": 0.3}
 _WEIGHED: Final = np.array([_WEIGHTS.get(name, 1.0) for name in FAMILIES])
+_SHARES: Final = _WEIGHED / _WEIGHED.sum()
 
 Rng = np.random.Generator
 Sample = tuple[NDArray[np.uint8], int]  # pixels as a decoder gives them, label
@@ -27,7 +28,7 @@ def corrupted(rng: Rng, mnist: Pictures) -> Sample:
     """An MNIST digit corrupted by one of the fifteen families, now and then by two."""
     pixels, label = _pick(rng, mnist)
     for _ in range(1 + (rng.random() < 0.1)):
-        pixels = CORRUPTIONS[rng.choice(FAMILIES, p=_WEIGHED / _WEIGHED.sum())](rng, pixels)
+        pixels = CORRUPTIONS[rng.choice(FAMILIES, p=_SHARES)](rng, pixels)
     return pixels, label
 
 

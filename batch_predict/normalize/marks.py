@@ -60,6 +60,10 @@ class Mark(NamedTuple):
     rivals: int  # other marks as strong
     dropped: tuple[str, ...]
 
+    def ink(self, level: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`level` (h, w) float32 where the mark is, 0 around it."""
+        return np.where(self.mask > 0, level, 0).astype(np.float32)
+
 
 class Openness(NamedTuple):
     """How far what surrounds a mark is as dark: a stroke ends, part of a shadow goes on."""
@@ -88,7 +92,7 @@ def openness(mark: Mark, contrast: Contrast) -> Openness:
     around = np.ones((2 * reach + 1,) * 2, np.uint8)
     ring = cv2.dilate(mark.mask, around) > mark.mask
     ink = cv2.dilate(np.where(inside, contrast.darkness, -np.inf).astype(np.float32), around)
-    level = cv2.dilate(np.where(inside, contrast.level, 0).astype(np.float32), around)
+    level = cv2.dilate(mark.ink(contrast.level), around)
     as_dark = ring & (contrast.darkness > ink - (1 - AS_DARK) * level)
     _, _, stats, _ = cv2.connectedComponentsWithStats(as_dark.astype(np.uint8), connectivity=8)
     widest = int(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) / (reach * stroke)

@@ -5,6 +5,8 @@ digits"): the ink box is padded to a square, area-resampled into 20x20, and plac
 whole pixels, so that the centre of mass lies at pixel 14.
 """
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +33,17 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     _, _, width, height = cv2.boundingRect(pixels)
     if max(width, height) not in BOX_SIDES or cv2.norm(pixels, cv2.NORM_INF) < PEAK:
         return False
-    moments = cv2.moments(pixels)
-    across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
-    return max(abs(across - CENTRE), abs(down - CENTRE)) <= CENTRE_TOLERANCE
+    return _off_centre(cv2.moments(pixels)) <= CENTRE_TOLERANCE
+
+
+def _centre(moments: Mapping[str, float]) -> tuple[float, float]:
+    """The centre of mass, across and down, pixels."""
+    return moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
+
+
+def _off_centre(moments: Mapping[str, float]) -> float:
+    across, down = _centre(moments)
+    return max(abs(across - CENTRE), abs(down - CENTRE))
 
 
 def found_form(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -54,17 +64,15 @@ def is_spoilt_form(ink: NDArray[np.float32]) -> bool:
     """
     _, _, width, height = cv2.boundingRect((ink > 0).astype(np.uint8))
     longest = max(width, height) * SIDE / max(ink.shape)
-    across, down, radius = _mass(ink)
-    is_central = max(abs(across - CENTRE), abs(down - CENTRE)) <= PLACE_TOLERANCE
+    moments = _moments(ink)
+    radius = np.sqrt((moments["mu20"] + moments["mu02"]) / moments["m00"])
+    is_central = _off_centre(moments) <= PLACE_TOLERANCE
     return bool(is_central and longest >= SPOILT and radius <= WIDEST)
 
 
-def _mass(ink: NDArray[np.float32]) -> tuple[float, float, float]:
-    """The centre of mass of `ink` (h, w), across and down, and its radius of gyration: of 28."""
-    moments = cv2.moments(cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
-    mass = moments["m00"]
-    radius = np.sqrt((moments["mu20"] + moments["mu02"]) / mass)
-    return moments["m10"] / mass, moments["m01"] / mass, float(radius)
+def _moments(ink: NDArray[np.float32]) -> Mapping[str, float]:
+    """Of `ink` (h, w) at 28x28."""
+    return cv2.moments(cv2.resize(ink, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
 
 def stretched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -75,7 +83,7 @@ def stretched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def centred(pixels: NDArray[np.uint8], ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     """`pixels` (28, 28) uint8 moved by whole pixels, the centre of mass of `ink` at pixel 14."""
-    across, down, _ = _mass(ink)
+    across, down = _centre(_moments(ink))
     move = np.array([[1, 0, round(CENTRE - across)], [0, 1, round(CENTRE - down)]], np.float32)
     moved = cv2.warpAffine(pixels, move, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
@@ -88,10 +96,8 @@ def place(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
     grey = np.rint(small * (PIXEL_MAX / float(small.max()))).astype(np.uint8)
-    moments = cv2.moments(grey)
-    left = round(CENTRE - moments["m10"] / moments["m00"])
-    top = round(CENTRE - moments["m01"] / moments["m00"])
-    return _paste(grey, left, top)
+    across, down = _centre(cv2.moments(grey))
+    return _paste(grey, round(CENTRE - across), round(CENTRE - down))
 
 
 def _paste(grey: NDArray[np.uint8], left: int, top: int) -> NDArray[np.uint8]:

@@ -74,7 +74,7 @@ def _spoilt_form(
     """
     if pixels.shape != (SIDE, SIDE) or work.polarity is not Polarity.LIGHT_ON_DARK:
         return None
-    ink = np.where(mark.mask > 0, found.level, 0).astype(np.float32)
+    ink = mark.ink(found.level)
     if not is_spoilt_form(ink):
         return None
     whole = stretched(pixels)

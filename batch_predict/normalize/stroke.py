@@ -27,7 +27,7 @@ def inked(contrast: Contrast, mark: Mark, palest: float) -> Ink:
     Parts down to `palest` of the darkest ink are made as dark as the rest.
     """
     near = cv2.dilate(mark.mask, np.ones((2 * MARGIN + 1,) * 2, np.uint8))
-    ink = np.where(mark.mask > 0, contrast.level, 0).astype(np.float32)
+    ink = mark.ink(contrast.level)
     darkest = float(np.percentile(ink[mark.mask > 0], 90))
     left, top, right, bottom = mark.box
     window = (int(NEARBY * max(right - left, bottom - top)) | 1,) * 2

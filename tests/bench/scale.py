@@ -24,7 +24,7 @@ from batch_predict.modelfile import find_model
 from tests.bench.__main__ import SMALL, Bench, about
 from tests.bench.delay import delaying
 from tests.bench.measure import Run, run
-from tests.s3.server import KEY, SECRET, serving
+from tests.s3.server import environment, serving
 from train.export_onnx import export
 
 PLAIN: Final = 20_000  # pictures at most for the plain Ray script, which is slow
@@ -85,16 +85,6 @@ def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
             cpu = median(many.cpu - few.cpu for few, many in runs) / (options.pictures - SMALL)
             print(f"\nCPU of the job, {name}: {cpu * 1e3:.2f} ms a picture.")
         print(f"\nReads alone, {READERS} threads: {_reads_a_second(many.name):.0f} a second.")
-
-
-def environment(port: int) -> dict[str, str]:
-    """Where the server of `port` is, and the keys to it."""
-    return {
-        "AWS_ACCESS_KEY_ID": KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-    }
 
 
 def _reads_a_second(bucket: str) -> float:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.bench import scale
 from tests.bench.__main__ import main
+from tests.s3.server import environment
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +32,7 @@ def test_the_bucket_that_is_late(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DIGITS_DATA", raising=False)
-    for name in scale.environment(0):
+    for name in environment(0):
         monkeypatch.setenv(name, "")  # put back afterwards
     scale.main(["s3", "--count", "300"])
     said = capsys.readouterr().out

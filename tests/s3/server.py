@@ -14,6 +14,16 @@ from typing import NamedTuple
 KEY, SECRET = "test-key", "very-secret-indeed"
 
 
+def environment(port: int, secret: str = SECRET) -> dict[str, str]:
+    """Where the server of `port` is, and the keys to it."""
+    return {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+    }
+
+
 class Faults(NamedTuple):
     """What the proxy does to a request."""
 

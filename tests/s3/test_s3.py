@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MODEL_BYTES, ROOT, noise, save
+from tests.s3 import server
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
 
 pytestmark = [pytest.mark.s3, pytest.mark.timeout(600)]
@@ -44,10 +45,13 @@ def port(root: Path) -> Iterator[int]:
 
 
 def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
-    keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": secret}
-    place = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
     measured = {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
-    return {**keys, **place, **measured, "HOME": str(home), "PATH": os.environ["PATH"]}
+    return {
+        **server.environment(port, secret),
+        **measured,
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+    }
 
 
 def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Popen[str]":
