@@ -112,9 +112,9 @@ class Source(NamedTuple):
 
 SOURCES: Final[dict[str, Source]] = {
     "corrupted": Source(corrupted, 40_000),
-    "drawn": Source(drawn, 20_000),
+    "drawn": Source(drawn, 40_000),
     "reduced": Source(reduced, 15_000),
     "framed": Source(framed, 12_000),
-    "photographed": Source(photographed, 10_000),
-    "outliers": Source(outlier, 10_000),
+    "photographed": Source(photographed, 20_000),
+    "outliers": Source(outlier, 15_000),
 }
