@@ -27,10 +27,10 @@ class Share(NamedTuple):
 
 
 SHARES: Final[dict[str, Share]] = {
-    "mnist": Share(0.42, 0.40, 0.8),
+    "mnist": Share(0.41, 0.40, 0.8),
     "corrupted": Share(0.19, 0.08, 0.5),
-    "drawn": Share(0.14, 0.40, 0.2),
-    "reduced": Share(0.05, 0.10, 0.8),
+    "drawn": Share(0.13, 0.40, 0.2),
+    "reduced": Share(0.07, 0.10, 0.5),
     "framed": Share(0.05, 0.10, 0.5),
     "photographed": Share(0.06, 0.10, 0.8),
     "outliers": Share(0.09, 0.20, 0.0),

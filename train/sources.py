@@ -14,6 +14,9 @@ from train.drawn import Difficulty, draw_digit, draw_outlier, photograph
 
 NO_DIGIT: Final = CLASSES  # the label of an outlier
 
+SMALLEST: Final = 8  # pixels, the longer side of a reduced digit
+LARGE: Final = 64  # pixels, what it is reduced from
+
 FAMILIES: Final = tuple(CORRUPTIONS)
 # The hard ones more often; stripes seldom, for the normalizer undoes nearly all of them.
 _WEIGHTS: Final = {"zigzag": 4.0, "motion_blur": 2.0, "dotted_line": 2.0, "stripe": 0.3}
@@ -46,18 +49,32 @@ def _drawn(rng: Rng, size: int = 64) -> Sample:
 
 
 def reduced(rng: Rng, mnist: Pictures) -> Sample:
-    """A digit in 8 to 20 pixels, grey or 1 bit, its shape kept or stretched, cut close."""
-    ink, label = _drawn(rng) if rng.random() < 0.3 else _pick(rng, mnist)
-    left, top, width, height = cv2.boundingRect(ink)
-    side, least = int(rng.integers(8, 21)), min(width, height) / max(width, height)
+    """A digit of any stroke in 8 to 20 pixels, grey or 1 bit, its shape kept or stretched."""
+    ink, label = _drawn(rng) if rng.random() < 0.5 else _pick(rng, mnist)
+    inked = _thickened(rng, ink)
+    height, width = inked.shape
+    least = min(width, height) / max(width, height)
+    side = SMALLEST + int(13 * rng.random() ** 2)  # the smallest more often: they hold the least
     shorter = max(3, round(side * (least if rng.random() < 0.5 else rng.uniform(least, 1))))
     size = (shorter, side) if height > width else (side, shorter)
-    inked = ink[top : top + height, left : left + width]
     small = np.asarray(cv2.resize(inked, size, interpolation=cv2.INTER_AREA), np.uint8)
     if side >= 14 and rng.random() < 0.5:
-        small = np.where(small > rng.integers(60, 140), np.uint8(PIXEL_MAX), np.uint8(0))
+        small = np.where(small > small.max() * rng.uniform(0.25, 0.55), PIXEL_MAX, 0)
     small = np.pad(small, rng.integers(0, 4, (2, 2)).tolist())
     return (PIXEL_MAX - small if rng.random() < 0.5 else small), label
+
+
+def _thickened(rng: Rng, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What is written, `LARGE` pixels on its longer side, half the time with a wider pen."""
+    left, top, width, height = cv2.boundingRect(ink)
+    scale = LARGE / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    large = cv2.resize(ink[top : top + height, left : left + width], size)
+    if rng.random() < 0.5:
+        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (int(rng.integers(2, 7)),) * 2)
+        large = cv2.dilate(cv2.copyMakeBorder(large, 3, 3, 3, 3, cv2.BORDER_CONSTANT), pen)
+    left, top, width, height = cv2.boundingRect(large)
+    return np.asarray(large[top : top + height, left : left + width], np.uint8)
 
 
 def framed(rng: Rng, mnist: Pictures) -> Sample:
@@ -113,7 +130,7 @@ class Source(NamedTuple):
 SOURCES: Final[dict[str, Source]] = {
     "corrupted": Source(corrupted, 40_000),
     "drawn": Source(drawn, 40_000),
-    "reduced": Source(reduced, 15_000),
+    "reduced": Source(reduced, 25_000),
     "framed": Source(framed, 12_000),
     "photographed": Source(photographed, 20_000),
     "outliers": Source(outlier, 15_000),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from sklearn.datasets import load_digits
 
 from tests.bench import kinds, photos
 from tests.bench.corruptions import CORRUPTIONS
@@ -129,8 +130,17 @@ def dev_set(name: str, count: int) -> list[Sample]:
     ]
 
 
+def optdigits(count: int) -> list[Sample]:
+    """The first `count` test digits of UCI's optdigits, which scikit-learn carries: 8x8."""
+    digits = load_digits()
+    pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)
+    pairs = zip(pixels[:count], digits.target[:count], strict=True)
+    return [Sample(_png(picture), int(label)) for picture, label in pairs]
+
+
 DEV = ("hwd1000", "bhmsds", "photos", "not_digits")
 SETS: dict[str, Callable[[int], list[Sample]]] = {
     **{f"dev: {name}": partial(dev_set, name) for name in DEV},
+    "optdigits 8x8": optdigits,
     **{name: partial(make_set, name) for name in KINDS},
 }
