@@ -7,8 +7,8 @@ from typing import Any
 
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import staging
-from batch_predict.baseline import find_baseline
 from batch_predict.clock import Clock
+from batch_predict.drift.baseline import find_baseline
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.lock import locked

@@ -9,9 +9,9 @@ from typing import Any
 
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import Staged, staging
-from batch_predict.baseline import find_baseline
 from batch_predict.checksum import sha256
 from batch_predict.command import GATES, Parser, guard
+from batch_predict.drift.baseline import find_baseline
 from batch_predict.errors import ExitCode
 from batch_predict.lock import locked
 from batch_predict.modelfile import find_model

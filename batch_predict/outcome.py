@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from batch_predict.profile import profile_of
+from batch_predict.drift.profile import profile_of
 from batch_predict.records import Row, Status
 
 _AT_A_TIME: Final = 10_000  # rows

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from batch_predict import manifest
 from batch_predict.drift import Baseline
+from batch_predict.drift.profile import read_profile
 from batch_predict.errors import InputError, UsageError
 from batch_predict.outcome import Outcome
-from batch_predict.profile import read_profile
 from batch_predict.records import Status
 from batch_predict.resume import CHANGE_NO_ROW
 from batch_predict.shard import Shard

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError
-from batch_predict.folder import Folder
 from batch_predict.options import Limit, Options
+from batch_predict.storage.folder import Folder
 from tests import fakes
 from tests.conftest import noise, save
 from tests.here import OneByOne

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.folder import Folder
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
 from batch_predict.records import Code, Failure, ImageRef
+from batch_predict.storage.folder import Folder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.profile import profile_of
+from batch_predict.drift.profile import profile_of
 from batch_predict.records import PIXEL_MAX
 from train.calibrate import calibration_error
 from train.card import accuracy, identity, read_card, say_accuracy, versions, write_card

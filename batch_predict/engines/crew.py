@@ -170,4 +170,4 @@ def _start_method() -> str:
     none of the code whose locks those threads may hold. Only a bucket's client, once in use, hangs
     after a fork.
     """
-    return "spawn" if "batch_predict.bucket" in sys.modules else "fork"
+    return "spawn" if "batch_predict.storage.bucket" in sys.modules else "fork"

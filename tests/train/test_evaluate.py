@@ -2,7 +2,7 @@ import keras
 import numpy as np
 from test_data import mnist_like, save_npz
 
-from batch_predict.profile import read_profile
+from batch_predict.drift.profile import read_profile
 from train import evaluate
 from train.card import read_card, write_card
 from train.cli import main

@@ -16,10 +16,10 @@ Content: TypeAlias = bytes | OSError
 
 #: an address before its `://` -> what opens it
 STORAGES: Final = {
-    "folder": "batch_predict.folder:Folder",
-    "s3": "batch_predict.bucket:Bucket",
-    "gs": "batch_predict.bucket:Bucket",
-    "az": "batch_predict.bucket:Bucket",
+    "folder": "batch_predict.storage.folder:Folder",
+    "s3": "batch_predict.storage.bucket:Bucket",
+    "gs": "batch_predict.storage.bucket:Bucket",
+    "az": "batch_predict.storage.bucket:Bucket",
 }
 
 

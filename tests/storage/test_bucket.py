@@ -15,7 +15,7 @@ SECRET = "very-secret-indeed"
 # Stands in for the store: pages of a million keys, made as they are asked for.
 RUN = """
 import sys
-from batch_predict.bucket_walk import BucketWalk
+from batch_predict.storage.bucket_walk import BucketWalk
 from batch_predict.workfile import WorkFile
 from batch_predict.writers.csv_writer import write
 from tests.peak import peak_mib

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from batch_predict.drift import NOTABLE, SMALLEST, Baseline, drift, stability_index
+from batch_predict.drift.profile import Profile, profile_of
 from batch_predict.modelfile import find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
-from batch_predict.profile import Profile, profile_of
 from batch_predict.records import PIXEL_MAX, ImageRef, Picture, Prepared
 from batch_predict.runtimes import find_runtime
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_predict.profile import Profile, profile_of, read_profile, total
+from batch_predict.drift.profile import Profile, profile_of, read_profile, total
 
 SHARE = st.floats(0, 1)
 PICTURES = st.lists(st.tuples(st.integers(0, 9), SHARE, SHARE))

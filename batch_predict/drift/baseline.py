@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from batch_predict.drift import Baseline
+from batch_predict.drift.profile import read_profile
 from batch_predict.errors import UsageError
 from batch_predict.modelfile import ModelFile
-from batch_predict.profile import read_profile
 
 
 def find_baseline(path: str | None, model: ModelFile, *, needed: bool) -> Baseline | None:

@@ -3,7 +3,7 @@
 from math import log
 from typing import Final, NamedTuple
 
-from batch_predict.profile import Histogram, Profile
+from batch_predict.drift.profile import Histogram, Profile
 
 SMALLEST: Final = 200  # pictures; fewer say too little
 NOTABLE: Final = 0.2  # an index above it is said in the summary: "a significant shift" (Siddiqi)

@@ -22,7 +22,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("an object store", "cloud") from error
 
-from batch_predict.bucket_walk import BucketWalk, why
+from batch_predict.storage.bucket_walk import BucketWalk, why
 
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
