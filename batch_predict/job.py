@@ -77,7 +77,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
             outcome = write_rows(options, truth, work, stop, csv)
             about |= manifest.came_of(outcome, baseline)
             about |= manifest.sign(csv, clock, scored=about["found"] - about["kept"])
-            about |= report(options, truth, about, csv, staged)
+            about |= report(options, about, csv, staged, truth.labels_file)
             save_prepared(options, work, staged)
             about["exit_code"], missed = gates.judge(options, about)
             manifest.write(about, staged.add(f"{options.stem}.run.json"))

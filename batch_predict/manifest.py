@@ -52,8 +52,7 @@ def build(
         },
         "host": platform.node(),
         "versions": versions(),
-        "truth_source": truth.source if truth.count else None,
-        "truth_findings": [vars(finding) for finding in truth.findings()] if truth.count else [],
+        **truth.said(),
         "walked": walked,  # pictures of all shards
         "left_out": dict(sorted(left_out.items())),
         "kept": kept,

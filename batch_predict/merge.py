@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from batch_predict import gates, manifest, summary
-from batch_predict.atomic import Staged, staging
+from batch_predict.atomic import staging
 from batch_predict.checksum import sha256
 from batch_predict.command import GATES, Parser, guard
 from batch_predict.drift.baseline import find_baseline
@@ -16,6 +16,7 @@ from batch_predict.errors import ExitCode
 from batch_predict.lock import locked
 from batch_predict.modelfile import find_model
 from batch_predict.options import Options
+from batch_predict.outputs import report
 from batch_predict.parts import check, read_part, together
 from batch_predict.writers import find_writer
 from batch_predict.writers.csv_writer import read
@@ -61,27 +62,12 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
         has_truth = first["truth_source"] is not None
         write(csv, rows, truth=has_truth, probabilities=first["arguments"]["probabilities"])
         about["csv_sha256"] = sha256(csv)
-        about |= _report(options, about, csv, staged)
+        about |= report(options, about, csv, staged)
         about["exit_code"], missed = gates.judge(options, about)
         manifest.write(about, staged.add(f"{options.stem}.run.json"))
         staged.commit()
     summary.say(about, missed, quiet=False)
     return ExitCode(about["exit_code"])
-
-
-def _report(options: Options, about: dict[str, Any], csv: str, staged: Staged) -> dict[str, Any]:
-    """Write the report where there is truth; returns what the manifest says of it."""
-    if about["truth_source"] is None:
-        staged.remove(*options.reports)
-        return {}
-    from batch_predict.evaluate import evaluate  # pandas: not before
-    from batch_predict.report.load import load
-    from batch_predict.report.rerun import pictures, signed
-    from batch_predict.report.write import write_evaluation
-
-    provenance = signed(options.output, about)
-    to = map(staged.add, options.reports)
-    return write_evaluation(csv, evaluate(load(csv)), provenance, pictures(about), *to)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a run writes, from its rows: the CSV, the report, the contact sheets."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from batch_predict import manifest
@@ -10,6 +11,7 @@ from batch_predict.outcome import Outcome
 from batch_predict.prepare import Prepare
 from batch_predict.stopping import Stopping
 from batch_predict.truth import Truth
+from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.workfile import WorkFile
 from batch_predict.writers import find_writer
 
@@ -30,23 +32,30 @@ def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, c
 
 
 def report(
-    options: Options, truth: Truth, about: dict[str, Any], csv: str, staged: Staged
+    options: Options,
+    about: Mapping[str, Any],
+    csv: str,
+    staged: Staged,
+    labels: LabelsFile | None = None,
 ) -> dict[str, Any]:
     """Write the report, or leave the one there is if it would be the same.
 
-    A shard has none: `merge` makes that of the whole. Returns what the manifest says of it.
+    A shard has none: `merge` makes that of the whole. A file of `labels` may have columns to group
+    by. Returns what the manifest `about` is to say of it.
     """
-    if not truth.count or options.shard:
+    if about["truth_source"] is None or options.shard:
         staged.remove(*options.reports)
         return {}
     if options.incremental and all(map(os.path.exists, options.reports)):
         earlier = manifest.reported(options.output, about)
         if earlier is not None:
             return earlier
-    from batch_predict.report.write import write_report  # pandas: not before
+    from batch_predict.evaluate import evaluate  # scikit-learn, pandas: not before
+    from batch_predict.report.load import load
+    from batch_predict.report.write import write_report
 
-    prepare = Prepare.of(options)
-    return write_report(csv, about, truth, prepare, *map(staged.add, options.reports))
+    evaluation = evaluate(load(csv, labels=labels))
+    return write_report(csv, about, evaluation, *map(staged.add, options.reports))
 
 
 def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:

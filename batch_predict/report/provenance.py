@@ -1,5 +1,6 @@
 """What an auditor signs: which files, which model, which command, when, and whose truth."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,14 +27,11 @@ class Provenance:
     min_accuracy: float | None = None  # the gate, where there is one
 
 
-def provenance(
-    csv: str, about: Mapping[str, Any], truth_source: str, findings: Sequence[Finding]
-) -> Provenance:
-    """From a run's manifest `about`; `csv` is the name that the CSV has or will have."""
+def provenance(about: Mapping[str, Any]) -> Provenance:
+    """What the manifest `about` says; all it must hold are its CSV's `output` and `csv_sha256`."""
     model = about.get("model", {})
-    arguments = about.get("arguments", {})
     return Provenance(
-        csv,
+        os.path.basename(about["output"]),
         about["csv_sha256"],
         model.get("path"),
         model.get("sha256"),
@@ -41,13 +39,13 @@ def provenance(
         about.get("command"),
         _utc(about.get("started")),
         _utc(about.get("ended")),
-        truth_source,
-        findings,
-        arguments.get("min_accuracy"),
+        about.get("truth_source") or "the CSV's own column",
+        [Finding(**finding) for finding in about.get("truth_findings", [])],
+        about.get("arguments", {}).get("min_accuracy"),
     )
 
 
 def _utc(iso: str | None) -> str | None:
-    return (
-        None if iso is None else f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    )
+    if iso is None:
+        return None
+    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S}"

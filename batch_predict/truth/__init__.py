@@ -8,7 +8,7 @@ that a conflict is counted and listed.
 import csv
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from batch_predict import storage
 from batch_predict.errors import UsageError
@@ -67,6 +67,13 @@ class Truth:
         """What was seen, after all pictures were asked for; only what was seen at all."""
         found = [self._conflicts.finding(), self._without.finding(), *self._taken.findings()]
         return [finding for finding in found if finding.count]
+
+    def said(self) -> dict[str, Any]:
+        """What a manifest says of it, after all pictures were asked for."""
+        if not self.count:
+            return {"truth_source": None, "truth_findings": []}
+        findings = [vars(finding) for finding in self.findings()]
+        return {"truth_source": self.source, "truth_findings": findings}
 
 
 def find_truth(

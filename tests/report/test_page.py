@@ -14,18 +14,20 @@ from batch_predict.report.load import Text
 from batch_predict.report.page import MOST_CARDS, MOST_CHANGES, render
 from batch_predict.report.provenance import Provenance, provenance
 from batch_predict.report.report import Report
-from batch_predict.truth.findings import Finding
 from tests.scored import drawn, scored
 
 HOSTILE = "</style><script>alert(1)</script>"
-ABOUT = {"csv_sha256": "c5" * 32, "model": {"path": "m.keras", "sha256": "a0" * 32}}
+ABOUT = {
+    "output": "out.csv",
+    "csv_sha256": "c5" * 32,
+    "model": {"path": "m.keras", "sha256": "a0" * 32},
+    "truth_source": "digit-named folders",
+    "truth_findings": [{"what": "oddities", "count": 30, "examples": (HOSTILE,)}],
+}
 
 
 def signed(min_accuracy: float | None = None) -> Provenance:
-    about = {**ABOUT, "arguments": {"min_accuracy": min_accuracy}}
-    return provenance(
-        "out.csv", about, "digit-named folders", [Finding("oddities", 30, (HOSTILE,))]
-    )
+    return provenance({**ABOUT, "arguments": {"min_accuracy": min_accuracy}})
 
 
 def report(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> Report:
