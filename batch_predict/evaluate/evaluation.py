@@ -26,9 +26,8 @@ class Scored:
     status: NDArray[np.int8]  # place in STATUSES
     truth: NDArray[np.int8]  # 0 to 9, or NONE
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
-    groups: Mapping[str, "pd.Categorical[str]"] = field(
-        default_factory=dict
-    )  # breakdowns, by title
+    # breakdowns, by title
+    groups: Mapping[str, "pd.Categorical[str]"] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)

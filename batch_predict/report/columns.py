@@ -1,9 +1,8 @@
 """The outputs of a run, of any form, read back some rows at a time."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,18 +14,19 @@ DIGITS: Final = ("label", "truth")
 STRINGS: Final = ("path", "status", "reason")
 
 
-def header(output: str) -> list[str]:
-    """The names of the columns; raises OSError, or ValueError for what is no table."""
-    return _form(output).header(output)
+def chunks(
+    output: str, columns: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[pd.DataFrame]:
+    """`columns` of `output`, and those of `optional` that it has, CHUNK rows at most at a time.
 
-
-def chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
-    """`columns` of `output`, CHUNK rows at most at a time.
-
-    Digits are `Int8`, strings `str`, all else float32. Raises OSError or ValueError.
+    Digits are `Int8`, strings `str`, all else float32. Raises OSError, or ValueError for what is no
+    table or lacks one of `columns`.
     """
-    for chunk in _form(output).chunks(output, columns):
-        yield chunk.astype({name: _kind(name) for name in columns})
+    for chunk in _reader(output)(output, [*columns, *optional]):
+        absent = [name for name in columns if name not in chunk]
+        if absent:
+            raise ValueError(f"columns not found: {', '.join(absent)}")
+        yield chunk.astype({name: _kind(str(name)) for name in chunk})
 
 
 @contextmanager
@@ -46,17 +46,13 @@ def _kind(name: str) -> Any:
     return str if name in STRINGS else np.float32
 
 
-def _csv_header(output: str) -> list[str]:
-    return [str(name) for name in pd.read_csv(output, nrows=0)]
-
-
-def _csv_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+def _csv(output: str, names: list[str]) -> Iterator[pd.DataFrame]:
     # A picture may be called "NA": only a number can be missing.
-    missing: dict[Any, Any] = {name: [""] for name in columns if name not in STRINGS}
+    missing: dict[Any, Any] = {name: [""] for name in names if name not in STRINGS}
     with pd.read_csv(
         output,
-        usecols=columns,
-        dtype={name: _kind(name) for name in columns},
+        usecols=names.__contains__,
+        dtype={name: _kind(name) for name in names},
         na_values=missing,
         keep_default_na=False,
         chunksize=CHUNK,
@@ -64,58 +60,34 @@ def _csv_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
         yield from reader
 
 
-def _parquet_header(output: str) -> list[str]:
-    names: list[str] = _parquet_file(output).schema_arrow.names
-    return names
-
-
-def _parquet_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
-    file = _parquet_file(output)
-    absent = set(columns) - set(file.schema_arrow.names)
-    if absent:
-        raise ValueError(f"columns not found: {', '.join(sorted(absent))}")
-    yield file.schema_arrow.empty_table().select(columns).to_pandas()
-    for batch in file.iter_batches(CHUNK, columns=columns):
-        yield batch.to_pandas()
-
-
-def _parquet_file(output: str) -> Any:
+def _parquet(output: str, names: list[str]) -> Iterator[pd.DataFrame]:
     try:
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise MissingExtraError("a report on a Parquet output", "parquet") from error
-    return ParquetFile(output)
+    file = ParquetFile(output)
+    there = [name for name in names if name in file.schema_arrow.names]
+    yield file.schema_arrow.empty_table().select(there).to_pandas()
+    for batch in file.iter_batches(CHUNK, columns=there):
+        yield batch.to_pandas()
 
 
-def _lines_header(output: str) -> list[str]:
-    with open(output, encoding="utf-8") as file:
-        return list(json.loads(file.readline()))
-
-
-def _lines_chunks(output: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+def _lines(output: str, names: list[str]) -> Iterator[pd.DataFrame]:
     # A picture may be called "1e3": no string is taken for a number.
     with pd.read_json(output, lines=True, dtype=False, chunksize=CHUNK) as reader:
         for chunk in reader:
-            yield chunk[columns]
+            yield chunk.filter(items=names)
 
 
-class _Form(NamedTuple):
-    """How the outputs of one writer are read."""
+#: reads those of the columns named that a file has
+_Reader: TypeAlias = Callable[[str, list[str]], Iterator[pd.DataFrame]]
 
-    header: Callable[[str], list[str]]
-    chunks: Callable[[str, list[str]], Iterator[pd.DataFrame]]
-
-
-#: how a file begins -> its form. By the content: a run's report is made while its output still has
-#: a name of its own.
-_FORMS: Final = {
-    b"PAR1": _Form(_parquet_header, _parquet_chunks),
-    b"{": _Form(_lines_header, _lines_chunks),
-    b"": _Form(_csv_header, _csv_chunks),
-}
+#: how a file begins -> what reads it. By the content: a run's report is made while its output still
+#: has a name of its own.
+_READERS: Final[dict[bytes, _Reader]] = {b"PAR1": _parquet, b"{": _lines, b"": _csv}
 
 
-def _form(output: str) -> _Form:
+def _reader(output: str) -> _Reader:
     with open(output, "rb") as file:
-        start = file.read(max(map(len, _FORMS)))
-    return next(form for magic, form in _FORMS.items() if start.startswith(magic))
+        start = file.read(max(map(len, _READERS)))
+    return next(reader for magic, reader in _READERS.items() if start.startswith(magic))

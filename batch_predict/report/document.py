@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import chain
 from typing import Any, Final
 
 from batch_predict.evaluate.evaluation import Case
@@ -45,6 +44,6 @@ def document(report: Report) -> dict[str, Any]:
 def _named(listed: Case | Change, texts: Mapping[int, Text]) -> dict[str, Any]:
     """The row's path in the place of its number, and its reason where it has no label."""
     text = texts[listed.row]
-    words = {"reason": text.reason} if listed.label is None else {}
-    rest = chain(((k, v) for k, v in asdict(listed).items() if k != "row"), words.items())
-    return {"path": text.path, **dict(rest)}
+    named = {"path": text.path, **asdict(listed)}
+    del named["row"]
+    return named if listed.label is not None else named | {"reason": text.reason}

@@ -1,10 +1,10 @@
 """The plots of the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch_predict.evaluate.evaluation import Digit, Evaluation
-from batch_predict.evaluate.reliability import TARGET_ERRORS, Bin, Trust
+from batch_predict.evaluate.reliability import TARGET_ERRORS, Bin, Interval, Trust
 from batch_predict.records import CLASSES
 from batch_predict.report.svg import MUTED, RIGHT, WRONG, draw
 
@@ -80,11 +80,12 @@ def _fitting(count: int) -> float:
 
 def _digits(figure: "Figure", per_digit: tuple[Digit, ...]) -> None:
     axes = figure.add_subplot()
-    known = [each for each in per_digit if each.recall is not None and each.recall_interval]
-    at = [each.digit for each in known]
-    values = [each.recall or 0.0 for each in known]
-    intervals = [each.recall_interval or (0.0, 0.0) for each in known]
-    _whiskers(axes, [float(digit) for digit in at], values, intervals)
+    known = [
+        (each.digit, each.recall, each.recall_interval)
+        for each in per_digit
+        if each.recall is not None and each.recall_interval is not None
+    ]
+    _whiskers(axes, known)
     axes.set_xticks(range(CLASSES))
     axes.set_xlim(-0.6, CLASSES - 0.4)
     axes.yaxis.grid(True)
@@ -97,8 +98,8 @@ def _reliability(figure: "Figure", filled: tuple[Bin, ...]) -> None:
     upper, lower = figure.subplots(2, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
     confidence = [each.confidence for each in filled]
-    intervals = [each.accuracy_interval or (0.0, 1.0) for each in filled]
-    _whiskers(upper, confidence, [each.accuracy for each in filled], intervals)
+    whole = (0.0, 1.0)
+    _whiskers(upper, [(b.confidence, b.accuracy, b.accuracy_interval or whole) for b in filled])
     upper.set_ylim(-0.03, 1.03)
     upper.set_ylabel("accuracy")
     upper.text(0.02, 0.9, "above the line: too modest", color=MUTED, fontsize=8)
@@ -133,12 +134,11 @@ def _trust(figure: "Figure", curve: tuple[Trust, ...]) -> None:
     axes.set_ylabel("errors among them")
 
 
-def _whiskers(
-    axes: "Axes", x: list[float], y: list[float], intervals: list[tuple[float, float]]
-) -> None:
+def _whiskers(axes: "Axes", points: Sequence[tuple[float, float, Interval]]) -> None:
     """Points with their intervals; a Wilson interval may not quite reach a share of 0 or 1."""
-    below = [max(value - low, 0) for value, (low, _) in zip(y, intervals, strict=True)]
-    above = [max(high - value, 0) for value, (_, high) in zip(y, intervals, strict=True)]
+    x, y, _ = zip(*points, strict=True)
+    below = [max(value - low, 0) for _, value, (low, _) in points]
+    above = [max(high - value, 0) for _, value, (_, high) in points]
     axes.errorbar(x, y, yerr=[below, above], fmt="o", color=RIGHT, markersize=4, linewidth=1.2)
 
 

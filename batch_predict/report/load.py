@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
-from batch_predict.report.columns import chunks, header
+from batch_predict.report.columns import chunks
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile
@@ -30,16 +30,6 @@ class Text(NamedTuple):
     reason: str
 
 
-class Part(NamedTuple):
-    """Some rows of a CSV as compact columns, as in `Scored`."""
-
-    label: NDArray[np.int8]
-    confidence: NDArray[np.float32]
-    status: NDArray[np.int8]
-    truth: NDArray[np.int8]
-    probabilities: NDArray[np.float32]  # (n, 10) or (n, 0)
-
-
 def load(
     csv: str,
     relabel: Callable[[str], int | None] | None = None,
@@ -49,29 +39,20 @@ def load(
 
     Raises OSError or ValueError for a file that can't be read, lacks a column or holds no digits.
     """
-    names = header(csv)
-    optional = [name for name in ("truth", *PROBABILITIES) if name in names]
-    groups = {title: _Codes() for title in (FOLDER, *(labels.extra_columns if labels else ()))}
+    extra = labels.extra_columns if labels else ()
+    groups = {title: _Codes() for title in (FOLDER, *extra)}
     parts = []
-    for chunk in chunks(csv, ["path", "label", "confidence", "status", *optional]):
+    for chunk in chunks(csv, ["path", "label", "confidence", "status"], ["truth", *PROBABILITIES]):
         paths = chunk["path"].tolist()
         if relabel:
-            stated = map(relabel, paths)
-            chunk["truth"] = np.array(
-                [NONE if digit is None else digit for digit in stated], np.int8
-            )
-        parts.append(_part(chunk))
+            chunk["truth"] = pd.array([relabel(path) for path in paths], "Int8")
+        parts.append(_arrays(chunk))
         groups[FOLDER].add(map(_folder, paths))
         if labels:
-            for at, title in enumerate(labels.extra_columns):
+            for at, title in enumerate(extra):
                 groups[title].add(labels.extras(path)[at] for path in paths)
-    whole = Part(*map(np.concatenate, zip(*parts, strict=True)))
     return Scored(
-        whole.label,
-        whole.confidence,
-        whole.status,
-        whole.truth,
-        whole.probabilities if whole.probabilities.shape[1] else None,
+        *map(np.concatenate, zip(*parts, strict=True)),
         groups={title: codes.categorical() for title, codes in groups.items() if codes.divide()},
     )
 
@@ -94,18 +75,16 @@ def texts(csv: str, rows: Collection[int]) -> dict[int, Text]:
     return found
 
 
-def _part(chunk: pd.DataFrame) -> Part:
+def _arrays(chunk: pd.DataFrame) -> tuple[NDArray[Any], ...]:
+    """The columns of `Scored`, the last one only where `chunk` has it."""
     status = pd.Index(list(STATUSES)).get_indexer(pd.Index(chunk["status"])).astype(np.int8)
     if (status < 0).any():
         raise ValueError(f"status {chunk['status'][status < 0].iloc[0]!r} is none of {STATUSES}")
     nowhere = np.full(len(chunk), NONE, np.int8)
-    return Part(
-        digits(chunk["label"]),
-        chunk["confidence"].to_numpy(),
-        status,
-        digits(chunk["truth"]) if "truth" in chunk else nowhere,
-        chunk[[name for name in PROBABILITIES if name in chunk]].to_numpy(np.float32),
-    )
+    truth = digits(chunk["truth"]) if "truth" in chunk else nowhere
+    known = (digits(chunk["label"]), chunk["confidence"].to_numpy(), status, truth)
+    ten = chunk.filter(items=PROBABILITIES)
+    return (*known, ten.to_numpy(np.float32)) if len(ten.columns) else known
 
 
 def digits(column: "pd.Series[Any]") -> NDArray[np.int8]:

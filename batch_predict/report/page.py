@@ -1,7 +1,7 @@
 """Evaluation, pictures -> the page. Pure: no file is touched but the template's."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -34,13 +34,11 @@ def render(report: Report, pictures: Pictures) -> str:
     """The page, one self-contained HTML document; `pictures` is asked for those it shows."""
     cases, comparison = report.evaluation.cases, report.comparison
 
-    def gallery(rows: Iterable[Case | Change]) -> list[Card]:
-        return [
-            _card(row, report, pictures) for _, row in zip(range(MOST_CARDS), rows, strict=False)
-        ]
+    def gallery(rows: Sequence[Case | Change]) -> list[Card]:
+        return [_card(row, report, pictures) for row in rows[:MOST_CARDS]]
 
     strong = words.doubtful_labels(report.evaluation)
-    suspects = cases.suspected_label_errors[: min(strong, MOST_CARDS)]
+    suspects = cases.suspected_label_errors[:strong][:MOST_CARDS]
     others = [case for case in cases.worst_mistakes if case not in suspects]
     galleries = {
         "suspects": gallery(suspects),

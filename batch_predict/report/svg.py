@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 INK: Final = "#000001"
 MUTED: Final = "#000002"
 GRID: Final = "#000003"
-RIGHT: Final = (
-    "#000004"  # blue and orange tell apart with every kind of colour blindness (Okabe, Ito)
-)
+# Blue and orange tell apart with every kind of colour blindness (Okabe, Ito).
+RIGHT: Final = "#000004"
 WRONG: Final = "#000005"
 COLOURS: Final = {INK: "ink", MUTED: "muted", GRID: "grid", RIGHT: "right", WRONG: "wrong"}
 SIZE: Final = (4.3, 3.7)  # inches; fonts are in points, so this sets how large they look
@@ -37,9 +36,8 @@ STYLE: Final[Any] = {
     "grid.linewidth": 0.6,
 }
 _METADATA: Final = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
-_NUMBERED_ID: Final = re.compile(
-    r' id="[A-Za-z_.]+_\d+"'
-)  # nothing refers to these; pages hold one each
+# Nothing refers to these; pages hold one each.
+_NUMBERED_ID: Final = re.compile(r' id="[A-Za-z_.]+_\d+"')
 _FONT: Final = re.compile(r"(font: [0-9.]+px) [^;\"]+")
 _OPENING: Final = re.compile(r"<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>")
 

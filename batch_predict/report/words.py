@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from batch_predict.evaluate.evaluation import Evaluation, Group
+from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.records import CLASSES
 from batch_predict.report.compare import Comparison
 from batch_predict.report.numbers import count, interval, percent
@@ -50,14 +50,13 @@ def doubtful_labels(evaluation: Evaluation) -> int:
 
 def look_at(evaluation: Evaluation, comparison: Comparison | None) -> list[Point]:
     """What deserves a person's attention, most pressing first; may be empty."""
-    points = [
+    return [
         *_about_rows(evaluation),
         *_about_labels(evaluation),
         *_about_groups(evaluation),
         *_about_calibration(evaluation),
         *(_about_change(comparison) if comparison else ()),
     ]
-    return points
 
 
 def _about_rows(evaluation: Evaluation) -> list[Point]:
@@ -75,10 +74,9 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
         points.append(Point(f"No labelled row has the truth {', '.join(absent)}", "digits"))
     unread = counts.n_blank + counts.n_failed
     if unread:
-        words = f"{count(unread, 'row has', 'rows have')} no label and count as errors"
-        points.append(
-            Point(f"{words} ({counts.n_blank:,} blank, {counts.n_failed:,} failed)", "unread")
-        )
+        what = f"{counts.n_blank:,} blank, {counts.n_failed:,} failed"
+        rows = count(unread, "row has", "rows have")
+        points.append(Point(f"{rows} no label and count as errors ({what})", "unread"))
     return points
 
 
@@ -96,19 +94,13 @@ def _about_labels(evaluation: Evaluation) -> list[Point]:
 
 
 def _about_groups(evaluation: Evaluation) -> list[Point]:
-    return [
-        Point(
-            f"{title} “{_worst(groups).name}” does worse than the rest: "
-            f"{percent(_worst(groups).accuracy)} of {_worst(groups).n:,}",
-            f"group-{at}",
-        )
-        for at, (title, groups) in enumerate(evaluation.groups.items(), 1)
-        if any(group.below_the_rest for group in groups)
-    ]
-
-
-def _worst(groups: tuple[Group, ...]) -> Group:
-    return next(group for group in groups if group.below_the_rest)
+    points = []
+    for at, (title, groups) in enumerate(evaluation.groups.items(), 1):
+        for worst in [group for group in groups if group.below_the_rest][:1]:
+            words = f"{title} “{worst.name}” does worse than the rest"
+            share = f"{percent(worst.accuracy)} of {worst.n:,}"
+            points.append(Point(f"{words}: {share}", f"group-{at}"))
+    return points
 
 
 def _about_calibration(evaluation: Evaluation) -> list[Point]:
@@ -118,12 +110,8 @@ def _about_calibration(evaluation: Evaluation) -> list[Point]:
     filled = evaluation.calibration.reliability
     mean = sum(each.n * each.confidence for each in filled) / counts.n_scored
     how = "sure" if mean > (counts.accuracy_scored or 0) else "modest"
-    return [
-        Point(
-            f"Confidences are off by {percent(ece)} on average, too {how} on the whole",
-            "calibration",
-        )
-    ]
+    words = f"Confidences are off by {percent(ece)} on average, too {how} on the whole"
+    return [Point(words, "calibration")]
 
 
 def _about_change(comparison: Comparison) -> list[Point]:

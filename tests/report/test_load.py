@@ -94,7 +94,8 @@ def test_align(tmp_path: Path) -> None:
     ("text", "words"),
     [
         pytest.param("", "No columns", id="empty"),
-        pytest.param("a,b\n1,2\n", "Usecols", id="other-columns"),
+        pytest.param("a,b\n1,2\n", "not found: path, label, conf", id="other-columns"),
+        pytest.param('{"path": "a"}\n', "not found: label", id="other-lines"),
         pytest.param("path,label,confidence,status\na,12,0.5,ok\n", "not 0 to 9", id="no-digit"),
         pytest.param("path,label,confidence,status\na,x,0.5,ok\n", "", id="no-number"),
         pytest.param("path,label,confidence,status\na,1,0.5,fine\n", "'fine'", id="no-status"),
