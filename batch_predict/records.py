@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 SIDE: Final = 28  # pixels, both sides of what the model sees
 CLASSES: Final = 10  # the digits 0 to 9
 PIXEL_MAX: Final = 255  # uint8 -> [0, 1]
+DECIMALS: Final = 6  # of a confidence in the CSV
 
 
 class Status(StrEnum):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from batch_predict.errors import ModelError
 from batch_predict.records import (
     CLASSES,
+    DECIMALS,
     PIXEL_MAX,
     REVIEW_CODES,
     SIDE,
@@ -25,7 +26,6 @@ from batch_predict.records import (
 from batch_predict.runtimes import Runtime
 
 SUM_TOLERANCE: Final = 1e-3  # how far ten probabilities may be from 1 in sum
-DECIMALS: Final = 6  # of a confidence in the CSV
 
 
 class Scorer:

@@ -19,11 +19,6 @@ class Contents(NamedTuple):
     whole: bool | None = None  # None: only decoding can tell
 
 
-def unknown(data: bytes) -> Contents:
-    """Formats without an end mark: one frame, whole if it decodes."""
-    return Contents()
-
-
 def jpeg(data: bytes) -> Contents:
     """Whole if an end mark follows the first scan's header; a thumbnail's own lies before it."""
     try:
@@ -68,17 +63,13 @@ def _gif_table(flags: int) -> int:
 
 def webp(data: bytes) -> Contents:
     """The RIFF header says how long the file is; animation frames are chunks of their own."""
-    size = 8 + int.from_bytes(data[4:8], "little")
-    return Contents(max(1, _riff_frames(data)), whole=size <= len(data))
-
-
-def _riff_frames(data: bytes) -> int:
+    end = 8 + int.from_bytes(data[4:8], "little")
     at, frames = 12, 0
     while at + 8 <= len(data):
         frames += data[at : at + 4] == b"ANMF"
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         at += 8 + size + (size & 1)
-    return frames
+    return Contents(max(1, frames), whole=end <= len(data))
 
 
 def ico(data: bytes) -> Contents:
@@ -93,19 +84,15 @@ def ico(data: bytes) -> Contents:
 
 def boxes(data: bytes) -> Contents:
     """ISO boxes (AVIF, HEIF): whole if the last one ends within the file."""
-    return Contents(whole=_boxes_end(data))
-
-
-def _boxes_end(data: bytes) -> bool:
     at = 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
         if size == 1:
             size = int.from_bytes(data[at + 8 : at + 16], "big")
         if size < 8:  # 0: up to the end of the file
-            return size == 0
+            return Contents(whole=size == 0)
         at += size
-    return at <= len(data) and not any(data[at:])
+    return Contents(whole=at <= len(data) and not any(data[at:]))
 
 
 def jpeg2000(data: bytes) -> Contents:
@@ -114,6 +101,6 @@ def jpeg2000(data: bytes) -> Contents:
     Its decoder makes up what is missing, so a file cut short is refused here.
     """
     bare = data.startswith(b"\xff\x4f")
-    if not (bare or _boxes_end(data)) or JPEG_EOI not in data[-64:]:
+    if not (bare or boxes(data).whole) or JPEG_EOI not in data[-64:]:
         raise RefusedError(Code.TRUNCATED, "cut short, with pixel rows missing")
     return Contents(whole=True)

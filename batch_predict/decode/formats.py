@@ -45,7 +45,7 @@ class Format(NamedTuple):
 
     name: str
     open: Opener
-    inspect: Callable[[bytes], Contents] = containers.unknown
+    inspect: Callable[[bytes], Contents] = lambda data: Contents()  # has no end mark
     weak: bool = False  # its signature is so short that other files have it too
 
 

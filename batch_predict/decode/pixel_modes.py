@@ -29,14 +29,6 @@ def flatten(image: Image.Image) -> _Pixels:
     return _READERS.get(image.mode, _colour)(image)
 
 
-def _grey(image: Image.Image) -> _Pixels:
-    return np.asarray(image)
-
-
-def _bilevel(image: Image.Image) -> _Pixels:
-    return np.asarray(image.convert("L"))
-
-
 def _colour(image: Image.Image) -> _Pixels:
     return _grey_if_grey(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
 
@@ -105,8 +97,8 @@ def _polarity(image: Image.Image, pixels: _Pixels) -> _Pixels:
 
 
 _READERS: Final[dict[str, Callable[[Image.Image], _Pixels]]] = {
-    "L": _grey,
-    "1": _bilevel,
+    "L": np.asarray,
+    "1": lambda image: np.asarray(image.convert("L")),
     "CMYK": _ink,
     "I": _integers,
     "I;16": _integers,

@@ -9,9 +9,7 @@ from batch_predict.decode.containers import Contents
 from batch_predict.decode.refusal import RefusedError
 from batch_predict.records import Code
 
-METADATA_MAX: Final = (
-    1 << 20
-)  # bytes that one compressed metadata chunk may unpack to, as in Pillow
+METADATA_MAX: Final = 1 << 20  # bytes that one compressed metadata chunk may unpack to: Pillow's
 METADATA_TOTAL_MAX: Final = 16 << 20  # bytes, all such chunks of a file together
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -12,6 +13,7 @@ _INK_SHARE: Final = 0.005  # of what is seen: so much of another tone inside the
 _INK_PIXELS: Final = 16  # and so many at least
 _BLOCK: Final = 1 << 20  # pixels
 _AFAR: Final = 1000  # pixels, both sides
+_NEIGHBOURS: Final = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))  # and the pixel itself
 BLACK: Final = 0
 WHITE: Final = 255
 
@@ -22,9 +24,7 @@ def on_contrast(image: Image.Image) -> NDArray[np.uint8]:
     width, height = image.size
     pixels = np.empty((height, width, 3), np.uint8)
     step = 1 + _BLOCK // width
-    for top in range(
-        0, height, step
-    ):  # some rows at a time: a sheet of the whole size would be large
+    for top in range(0, height, step):  # a sheet of the whole size would be large
         part = image.crop((0, top, width, min(top + step, height)))
         sheet = Image.new("RGBA", part.size, (ground, ground, ground, 255))
         pixels[top : top + step] = np.asarray(Image.alpha_composite(sheet, part).convert("RGB"))
@@ -46,7 +46,7 @@ def _ground(image: Image.Image) -> int:
     seen = alpha >= _SEEN
     if not seen.any():
         seen = alpha > 0
-    rim = seen & _beside(~seen)
+    rim = seen & (cv2.dilate((~seen).astype(np.uint8), _NEIGHBOURS) > 0)
     if not rim.any():
         rim = seen
     if not rim.any():
@@ -57,9 +57,3 @@ def _ground(image: Image.Image) -> int:
     if other.size > max(_INK_PIXELS, _INK_SHARE * seen.sum()):
         return WHITE if usual > np.median(other) else BLACK
     return BLACK if np.median(tone[seen]) > WHITE // 2 else WHITE
-
-
-def _beside(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The pixels with a neighbour above, below, left or right in `mask`."""
-    wide = np.pad(mask, 1)
-    return wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]

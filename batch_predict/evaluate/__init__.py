@@ -21,7 +21,6 @@ from batch_predict.evaluate.evaluation import (
     Scored,
 )
 from batch_predict.evaluate.reliability import (
-    DECIMALS,
     TARGET_ERRORS,
     TrustCurve,
     bins,
@@ -30,7 +29,7 @@ from batch_predict.evaluate.reliability import (
     width_edges,
     wilson,
 )
-from batch_predict.records import CLASSES
+from batch_predict.records import CLASSES, DECIMALS
 
 TOP_CONFUSIONS: Final = 10
 
@@ -43,10 +42,9 @@ def evaluate(scored: Scored) -> Evaluation:
     judged = known & (scored.label != NONE)
     right = judged & (scored.label == scored.truth)
     truth, label = scored.truth[judged], scored.label[judged]
-    digits = list(range(CLASSES))
-    matrix = (
-        confusion_matrix(truth, label, labels=digits) if len(truth) else np.zeros((10, 10), int)
-    )
+    matrix = np.zeros((CLASSES, CLASSES), int)
+    if len(truth):
+        matrix = confusion_matrix(truth, label, labels=range(CLASSES))
     without = np.bincount(scored.truth[known & ~judged], minlength=CLASSES)
     return Evaluation(
         counts=_counts(scored, known, judged, right),

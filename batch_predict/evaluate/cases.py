@@ -5,8 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Cases, Scored
-from batch_predict.evaluate.reliability import DECIMALS
+from batch_predict.evaluate.evaluation import STATUSES, Case, Cases, Scored, digit_at, share_at
 
 MOST_CASES: Final = 500  # listed of each kind
 
@@ -40,12 +39,7 @@ def _cases(scored: Scored, rows: NDArray[np.intp]) -> tuple[Case, ...]:
 
 
 def _case(scored: Scored, row: int) -> Case:
-    truth, label = int(scored.truth[row]), int(scored.label[row])
-    status = STATUSES[scored.status[row]]
-    if label == NONE:
-        return Case(row, truth, None, None, None, status)
-    confidence = round(float(scored.confidence[row]), DECIMALS)
-    given = None
-    if scored.probabilities is not None:
-        given = round(float(scored.probabilities[row, truth]), DECIMALS)
-    return Case(row, truth, label, confidence, given, status)
+    truth, ten = int(scored.truth[row]), scored.probabilities
+    label, confidence = digit_at(scored.label, row), share_at(scored.confidence, row)
+    given = None if ten is None else share_at(ten[:, truth], row)
+    return Case(row, truth, label, confidence, given, STATUSES[scored.status[row]])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.evaluate.reliability import Bin, Interval, TargetTrust, Trust
-from batch_predict.records import Status
+from batch_predict.records import DECIMALS, Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,16 @@ class Scored:
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
     # breakdowns, by title
     groups: Mapping[str, "pd.Categorical[str]"] = field(default_factory=dict, kw_only=True)
+
+
+def digit_at(column: NDArray[np.int8], row: int) -> int | None:
+    """The digit of `row`, or None."""
+    return None if column[row] == NONE else int(column[row])
+
+
+def share_at(column: NDArray[np.float32], row: int) -> float | None:
+    """The probability of `row` as a CSV writes it, or None."""
+    return None if np.isnan(column[row]) else round(float(column[row]), DECIMALS)
 
 
 @dataclass(frozen=True)

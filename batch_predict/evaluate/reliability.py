@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.records import DECIMALS
+
 BINS: Final = 15  # as in Guo et al., On Calibration of Modern Neural Networks, ICML 2017
 CONFIDENCE_LEVEL: Final = 0.95  # of every interval
 TARGET_ERRORS: Final = (0.01, 0.005, 0.001)  # error rates that a user may ask of the automatic part
 CURVE_POINTS: Final = 200
-DECIMALS: Final = 6  # of a confidence in the CSV
 
 Interval = tuple[float, float]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 CUTTING_SIDE = 64  # pixels: up to it a picture is a cutting, with one ground level
 GROUND_SIDE = 256  # pixels, longer side of the picture that the ground is taken from
 PENS = (0.08, 0.16, 0.3)  # of the longer side: no stroke of a pen, a marker, a brush is wider
-CUTTING_PENS = (0.5,)  # the same for pictures up to SHEET_SIDE
+SCRAP_PENS = (0.5,)  # the same for pictures up to SHEET_SIDE
 SHEET_SIDE = 160  # pixels
 EVEN = 3.0  # grey levels: what JPEG does to an even ground
 CANVAS = 0.6  # of the picture: as much is even where it was drawn by a program or cut out
@@ -15,9 +15,12 @@ WINDOW = 0.6  # of the pen: the median that evens out what is left
 FLAGGED = 0.25  # of the strongest contrast: this much darker than the closing is ink
 
 
-def pens_of(longest: int) -> tuple[float, ...]:
-    """The widest strokes to look for, one after the other, in a picture `longest` pixels long."""
-    return CUTTING_PENS if longest <= SHEET_SIDE else PENS
+def reduced(work: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """`work` (h, w, channels) uint8, at most `longest` pixels long; one channel comes as (h, w)."""
+    height, width = work.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    size = (max(3, round(width * scale)), max(3, round(height * scale)))
+    return np.asarray(cv2.resize(work, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def is_even(work: NDArray[np.uint8]) -> bool:
@@ -53,18 +56,13 @@ def followed(work: NDArray[np.uint8], pen: float) -> NDArray[np.float32]:
     stroke alone; then, where the ink was filled in, a median brings the ground from the upper
     envelope of the grain to its middle.
     """
-    height, width = work.shape[:2]
-    scale = min(1.0, GROUND_SIDE / max(height, width))
-    size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    small = np.asarray(
-        cv2.medianBlur(cv2.resize(work, size, interpolation=cv2.INTER_AREA), 3), np.uint8
-    )
-    side = int(max(size) * pen) | 1
+    small = np.asarray(cv2.medianBlur(reduced(work, GROUND_SIDE), 3), np.uint8)
+    side = int(max(small.shape[:2]) * pen) | 1
     closed = _closed(small, side)
     depth = cv2.subtract(closed, small)
     least = FLAGGED * np.percentile(depth, 99.8)
     filled = np.where(depth > least, closed, small)
     median = cv2.medianBlur(filled, max(3, int(side * WINDOW) | 1))
-    ground = cv2.resize(median, (width, height), interpolation=cv2.INTER_LINEAR)
+    ground = cv2.resize(median, work.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     tolerant = cv2.erode(ground, np.ones((3, 3), np.uint8))
     return np.atleast_3d(tolerant).astype(np.float32)

@@ -34,9 +34,7 @@ class Demand(NamedTuple):
 
 
 PHOTO = Demand(clear=7.5, halo=0.4, palest=1)  # blotches of the grain are no marks, shadows no ink
-CUTTING = Demand(
-    clear=0, halo=0.18, palest=0.3
-)  # a digit on a clean ground: its faintest parts too
+CUTTING = Demand(clear=0, halo=0.18, palest=0.3)  # a digit on a clean ground: its faintest parts
 SCRAP = Demand(clear=0, halo=0.4, palest=1)  # between the two: paper shows, but a digit is there
 
 
@@ -156,6 +154,5 @@ def _choose(marks: Marks) -> Mark:
     x, y, w, h = cv2.boundingRect(mask)
     rivals = int((marks.score[others] > RIVAL * marks.score[best]).sum())
     blob, cut = bool(marks.fat[best]), bool(marks.cut[best])
-    return Mark(
-        mask, (x, y, x + w, y + h), blob, cut, rivals, ("neighbour",) if others.size else ()
-    )
+    dropped = ("neighbour",) if others.size else ()
+    return Mark(mask, (x, y, x + w, y + h), blob, cut, rivals, dropped)

@@ -97,14 +97,9 @@ def place(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
     grey = np.rint(small * (PIXEL_MAX / float(small.max()))).astype(np.uint8)
     across, down = _centre(cv2.moments(grey))
-    return _paste(grey, round(CENTRE - across), round(CENTRE - down))
-
-
-def _paste(grey: NDArray[np.uint8], left: int, top: int) -> NDArray[np.uint8]:
-    """`grey` on an empty 28x28 ground, moved inwards where it would stick out."""
     height, width = grey.shape
-    left = min(max(left, 0), SIDE - width)
-    top = min(max(top, 0), SIDE - height)
+    left = min(max(round(CENTRE - across), 0), SIDE - width)  # moved inwards where it sticks out
+    top = min(max(round(CENTRE - down), 0), SIDE - height)
     placed = np.zeros((SIDE, SIDE), np.uint8)
     placed[top : top + height, left : left + width] = grey
     return placed

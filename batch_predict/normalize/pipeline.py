@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from batch_predict.normalize.contrast import Contrast, Work, at_work, contrast
 from batch_predict.normalize.ground import (
     CUTTING_SIDE,
+    PENS,
+    SCRAP_PENS,
     SHEET_SIDE,
     flat,
     followed,
     is_even,
-    pens_of,
 )
 from batch_predict.normalize.lines import without_lines
 from batch_predict.normalize.marks import (
@@ -109,8 +110,8 @@ def _look(work: Work) -> _Look:
         if drawn.mark and not (drawn.mark.is_cut or drawn.mark.is_blob):
             return drawn
     looks = []
-    for pen in pens_of(work.longest):
-        demand = PHOTO if work.longest > SHEET_SIDE else SCRAP
+    pens, demand = (PENS, PHOTO) if work.longest > SHEET_SIDE else (SCRAP_PENS, SCRAP)
+    for pen in pens:
         looks.append(_seen(work, followed(work.pixels, pen), demand))
         if looks[-1].open.widest < WHOLE:
             break

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.normalize.ground import CUTTING_SIDE
+from batch_predict.normalize.ground import CUTTING_SIDE, reduced
 from batch_predict.normalize.modes import Polarity
 
 GLANCE_SIDE = 96  # pixels, longer side of the picture that is looked at
@@ -42,11 +42,8 @@ def _separated(grey: NDArray[np.uint8], light: NDArray[np.bool_]) -> float:
 
 def _photo_is_dark(work: NDArray[np.uint8]) -> bool:
     """Ink is on the side of the ground, a median, where more contrast lies."""
-    height, width = work.shape[:2]
-    scale = min(1.0, GLANCE_SIDE / max(height, width))
-    size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    small = np.atleast_3d(cv2.resize(work, size, interpolation=cv2.INTER_AREA))
-    median = np.atleast_3d(cv2.medianBlur(small, int(min(size) * WINDOW) | 1))
+    small = np.atleast_3d(reduced(work, GLANCE_SIDE))
+    median = np.atleast_3d(cv2.medianBlur(small, int(min(small.shape[:2]) * WINDOW) | 1))
     darker = median.astype(np.float32) - small
     least = FAINT * float(np.percentile(np.abs(darker), 99.5))
     likely = np.clip((BRIGHT - float(np.median(median))) / (BRIGHT - DIM), 0, 1)

@@ -6,8 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, Scored
-from batch_predict.evaluate.reliability import DECIMALS
+from batch_predict.evaluate.evaluation import NONE, Scored, digit_at, share_at
 from batch_predict.report.align import Aligned
 
 MOST_CHANGES: Final = 200  # listed of each kind
@@ -89,17 +88,9 @@ def _most_confident(scored: Scored, rows: NDArray[np.intp]) -> NDArray[np.intp]:
 def _change(scored: Scored, before: Aligned, row: int) -> Change:
     return Change(
         row,
-        _digit(scored.truth, row),
-        _digit(before.label, row),
-        _digit(scored.label, row),
-        _share(before.confidence, row),
-        _share(scored.confidence, row),
+        digit_at(scored.truth, row),
+        digit_at(before.label, row),
+        digit_at(scored.label, row),
+        share_at(before.confidence, row),
+        share_at(scored.confidence, row),
     )
-
-
-def _digit(column: NDArray[np.int8], row: int) -> int | None:
-    return None if column[row] == NONE else int(column[row])
-
-
-def _share(column: NDArray[np.float32], row: int) -> float | None:
-    return None if np.isnan(column[row]) else round(float(column[row]), DECIMALS)

@@ -97,15 +97,13 @@ def find_truth(
         sources.append(Pattern(pattern))
     found = storage.open_storage(in_dir).fetch(LABELS_NAME)
     if found is not None:
+        name = f"{LABELS_NAME} in the input folder"
         try:
-            sources.append(
-                LabelsFile(found, in_dir, f"{LABELS_NAME} in the input folder", every_path)
-            )
+            sources.append(LabelsFile(found, in_dir, name, every_path))
         except _BAD_FILE as error:
-            name = os.path.join(in_dir, LABELS_NAME)
-            warnings.append(f"{name} is not used: {_why(error)}")
+            warnings.append(f"{os.path.join(in_dir, LABELS_NAME)} is not used: {_why(error)}")
     return Truth([*sources, Folders()], warnings)
 
 
 def _why(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return getattr(error, "strerror", None) or str(error)

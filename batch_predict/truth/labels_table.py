@@ -6,22 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-PATH_NAMES: Final = (
-    "path",
-    "filepath",
-    "filename",
-    "file",
-    "image",
-    "img",
-    "picture",
-    "photo",
-    "name",
-    "id",
-)
+PATH_NAMES: Final = "path filepath filename file image img picture photo name id".split()
 LABEL_NAMES: Final = (
-    *("truth", "groundtruth", "label", "digit", "class", "target"),
-    *("expected", "actual", "category", "annotation", "number", "value", "gt", "y"),
-)
+    "truth groundtruth label digit class target expected actual category annotation number value"
+    " gt y"
+).split()
 DELIMITERS: Final = "\t;|,"  # the most frequent in the first line; on a tie the first
 MOST_GROUPS: Final = 200  # a column with more values than this groups nothing: an id, a note
 DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet with gaps writes it
