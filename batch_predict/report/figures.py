@@ -42,6 +42,8 @@ def figures(evaluation: Evaluation) -> dict[str, str]:
 
 
 def _confusion(figure: "Figure", evaluation: Evaluation) -> None:
+    from matplotlib.patches import Rectangle
+
     axes = figure.add_subplot()
     without = evaluation.without_label_by_digit
     rows = [[*row, none] for row, none in zip(evaluation.confusion_matrix, without, strict=True)]
@@ -53,29 +55,18 @@ def _confusion(figure: "Figure", evaluation: Evaluation) -> None:
                 continue
             right = truth == label
             strength = count / sum(row) * 0.4 if right else 0.12 + 0.7 * (count / worst) ** 0.5
-            box = (label - 0.48, truth - 0.48)
-            axes.add_patch(_rectangle(box, RIGHT if right else WRONG, strength))
-            axes.text(label, truth, f"{count}", ha="center", va="center", fontsize=_fitting(count))
-    axes.set_xlim(-0.5, width - 0.5)
-    axes.set_ylim(CLASSES - 0.5, -0.5)
+            box = Rectangle((label - 0.48, truth - 0.48), 0.96, 0.96)
+            box.set(facecolor=RIGHT if right else WRONG, alpha=strength, linewidth=0)
+            axes.add_patch(box)
+            size = min(8.0, 28 / len(str(count)))  # points: it fits its cell
+            axes.text(label, truth, f"{count}", ha="center", va="center", fontsize=size)
+    axes.set(xlim=(-0.5, width - 0.5), ylim=(CLASSES - 0.5, -0.5))
+    axes.set(xlabel="label given", ylabel="truth")
     names = [*map(str, range(CLASSES)), "none"]
     axes.set_xticks(range(width), names[:width])
     axes.set_yticks(range(CLASSES), names[:CLASSES])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("label given")
-    axes.set_ylabel("truth")
-
-
-def _rectangle(corner: tuple[float, float], colour: str, strength: float) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle(corner, 0.96, 0.96, facecolor=colour, alpha=strength, linewidth=0)
-
-
-def _fitting(count: int) -> float:
-    """A font size, in points, at which `count` fits its cell."""
-    return min(8.0, 28 / len(str(count)))
 
 
 def _digits(figure: "Figure", per_digit: tuple[Digit, ...]) -> None:
@@ -86,12 +77,10 @@ def _digits(figure: "Figure", per_digit: tuple[Digit, ...]) -> None:
         if each.recall is not None and each.recall_interval is not None
     ]
     _whiskers(axes, known)
-    axes.set_xticks(range(CLASSES))
-    axes.set_xlim(-0.6, CLASSES - 0.4)
+    axes.set(xticks=range(CLASSES), xlim=(-0.6, CLASSES - 0.4))
+    axes.set(xlabel="digit", ylabel="read right (95% interval)")
     axes.yaxis.grid(True)
     _percent(axes.yaxis)
-    axes.set_xlabel("digit")
-    axes.set_ylabel("read right (95% interval)")
 
 
 def _reliability(figure: "Figure", filled: tuple[Bin, ...]) -> None:
@@ -100,17 +89,13 @@ def _reliability(figure: "Figure", filled: tuple[Bin, ...]) -> None:
     confidence = [each.confidence for each in filled]
     whole = (0.0, 1.0)
     _whiskers(upper, [(b.confidence, b.accuracy, b.accuracy_interval or whole) for b in filled])
-    upper.set_ylim(-0.03, 1.03)
-    upper.set_ylabel("accuracy")
+    upper.set(ylim=(-0.03, 1.03), ylabel="accuracy")
     upper.text(0.02, 0.9, "above the line: too modest", color=MUTED, fontsize=8)
     upper.text(1.02, 0.03, "below: too sure", color=MUTED, fontsize=8, ha="right")
     lower.bar(confidence, [each.n for each in filled], width=0.045, color=RIGHT, alpha=0.6)
-    lower.set_yscale("log")
+    lower.set(yscale="log", ylabel="rows", xlabel="confidence", xlim=(0, 1.03))
     lower.set_ylim(bottom=0.7)
     lower.minorticks_off()
-    lower.set_ylabel("rows")
-    lower.set_xlabel("confidence")
-    lower.set_xlim(0, 1.03)
     _percent(upper.yaxis)
     _percent(lower.xaxis)
     upper.grid(True)
@@ -125,13 +110,11 @@ def _trust(figure: "Figure", curve: tuple[Trust, ...]) -> None:
         axes.axhline(target, color=WRONG, linewidth=0.8, linestyle=(0, (4, 3)))
         if target > top / 40:  # else its name would lie on the axis
             axes.text(0.01, target, f"{target:.1%}", color=MUTED, va="bottom", fontsize=8)
-    axes.set_ylim(0, top)
-    axes.set_xlim(0, 1.02)
+    axes.set(xlim=(0, 1.02), ylim=(0, top))
+    axes.set(xlabel="share of rows trusted, the surest first", ylabel="errors among them")
+    axes.yaxis.grid(True)
     _percent(axes.xaxis)
     _percent(axes.yaxis)
-    axes.yaxis.grid(True)
-    axes.set_xlabel("share of rows trusted, the surest first")
-    axes.set_ylabel("errors among them")
 
 
 def _whiskers(axes: "Axes", points: Sequence[tuple[float, float, Interval]]) -> None:

@@ -1,10 +1,11 @@
 """All that a report shows, but the pictures."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
-from batch_predict.evaluate.evaluation import Case, Evaluation
-from batch_predict.report.compare import Change, Comparison
+from batch_predict.evaluate.evaluation import Evaluation
+from batch_predict.report.compare import Comparison
 from batch_predict.report.load import Text
 from batch_predict.report.provenance import Provenance
 
@@ -21,11 +22,5 @@ class Report:
 
 def rows_wanted(evaluation: Evaluation, comparison: Comparison | None) -> set[int]:
     """The rows whose words a report needs."""
-    cases = evaluation.cases
-    listed: Collection[Case | Change] = [
-        *cases.suspected_label_errors,
-        *cases.worst_mistakes,
-        *cases.without_label,
-        *(comparison.changed if comparison else ()),
-    ]
-    return {each.row for each in listed}
+    cases = chain.from_iterable(vars(evaluation.cases).values())
+    return {each.row for each in chain(cases, comparison.changed if comparison else ())}

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from batch_predict import paths
 from batch_predict.truth.findings import Finding, Tally
@@ -21,7 +22,6 @@ class LabelsFile:
         self.name = name
         self._table = read_table(file)
         self._every_path = every_path
-        self._repeated: frozenset[str] | None = None
         self._used = bytearray(len(self._table.paths))
         self._shared = Tally("bare names in the labels file that several pictures have (not used)")
         self._no_groups = Tally("columns of the labels file that group nothing")
@@ -86,15 +86,15 @@ class LabelsFile:
             return row
         name = paths.to_csv(paths.from_csv(path.rpartition("/")[2]))
         row = self._rows.get(name)
-        if row is None or not self._is_repeated(name):
+        if row is None or name.removeprefix("./") not in self._repeated:
             return row
         if not self._used[row]:
             self._shared.add(name)
             self._used[row] = True
         return None
 
-    def _is_repeated(self, name: str) -> bool:
-        if self._repeated is None:
-            names = Counter(path.rpartition("/")[2] for path in self._every_path())
-            self._repeated = frozenset(each for each, count in names.items() if count > 1)
-        return name.removeprefix("./") in self._repeated
+    @cached_property
+    def _repeated(self) -> frozenset[str]:
+        """The bare names that several pictures have."""
+        names = Counter(path.rpartition("/")[2] for path in self._every_path())
+        return frozenset(name for name, count in names.items() if count > 1)
