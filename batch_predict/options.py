@@ -2,7 +2,9 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
@@ -38,6 +40,19 @@ class Limit:
     def allows(self, count: int, total: int) -> bool:
         """Whether `count` of `total` is within the limit."""
         return count <= (self.amount * total if self.is_share else self.amount)
+
+
+#: options that take some values only: which, and how that is said
+_VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("batch_size", lambda n: n >= 1, "batch size must be at least 1"),
+    ("workers", lambda n: n >= 1, "workers must be at least 1"),
+    ("max_pixels", lambda n: n >= 1, "max pixels must be at least 1"),
+    ("image_timeout", lambda s: s > 0, "image timeout must be over 0 s"),
+    ("min_accuracy", lambda p: 0 < p <= 1, "minimum accuracy is a fraction such as 0.99"),
+    ("review_below", lambda p: 0 <= p <= 1, "review threshold is a confidence from 0 to 1"),
+    ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
+    ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
+)
 
 
 @dataclass(frozen=True)
@@ -80,31 +95,13 @@ class Options:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise UsageError(f"batch size must be at least 1, received {self.batch_size}")
-        if self.min_accuracy is not None and not 0 < self.min_accuracy <= 1:
-            raise UsageError(
-                f"minimum accuracy is a fraction such as 0.99, received {self.min_accuracy:g}"
-            )
-        if self.workers is not None and self.workers < 1:
-            raise UsageError(f"workers must be at least 1, received {self.workers}")
-        if not self.image_timeout > 0:
-            raise UsageError(f"image timeout must be over 0 s, received {self.image_timeout:g}")
-        if self.review_below is not None and not 0 <= self.review_below <= 1:
-            raise UsageError(
-                f"review threshold is a confidence from 0 to 1, received {self.review_below:g}"
-            )
+        for name, fits, words in _VALUES:
+            value = getattr(self, name)
+            if value is not None and not fits(value):
+                shown = f"{value:g}" if isinstance(value, float) else value
+                raise UsageError(f"{words}, received {shown}")
         if self.shard is not None and self.min_accuracy is not None:
             raise UsageError("--min-accuracy is for the whole: give it to batch_predict.merge")
-        if self.max_pixels < 1:
-            raise UsageError(f"max pixels must be at least 1, received {self.max_pixels}")
-
-        if self.max_drift is not None and not self.max_drift > 0:
-            raise UsageError(
-                f"maximum drift is an index above 0 such as 0.2, received {self.max_drift:g}"
-            )
-        if self.metrics_file is not None and not self.metrics_file.endswith(".prom"):
-            raise UsageError(f"a metrics file ends in .prom, received {self.metrics_file}")
 
     @property
     def stem(self) -> str:

@@ -4,7 +4,7 @@ Three histograms over the pictures that got a label. A model's card holds the pr
 pictures it was judged on (`"profile": profile_of(...)._asdict()`), a manifest that of its run.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -52,11 +52,6 @@ def profile_of(labels: ArrayLike, confidences: ArrayLike, ink: ArrayLike) -> Pro
         _histogram(np.asarray(confidences, np.float64), CONFIDENCE_EDGES),
         _histogram(np.asarray(ink, np.float64), INK_EDGES),
     )
-
-
-def total(profiles: Iterable[Profile]) -> Profile:
-    """All taken together; of nothing, a profile of zeros."""
-    return sum(profiles, start=profile_of([], [], []))
 
 
 def read_profile(form: Any) -> Profile:

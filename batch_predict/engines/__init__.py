@@ -1,6 +1,7 @@
 """Engines: where the work is done. One module and one line here make a new one."""
 
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import Final, Protocol
 
 from batch_predict.options import Options
@@ -34,12 +35,5 @@ class Engine(Protocol):
         ...
 
 
-def find_engine(name: str) -> Engine:
-    """The engine `name`.
-
-    Raises:
-        UsageError: there is no such engine.
-        MissingExtraError: the engine's library is not installed.
-    """
-    engine: Engine = resolve("engine", ENGINES, name)
-    return engine
+#: a name -> its engine; raises as `resolve`
+find_engine: Final[Callable[[str], Engine]] = partial(resolve, "engine", ENGINES)

@@ -1,6 +1,7 @@
 """Runtimes: what turns pixels into probabilities. One module and one line here make a new one."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol, TypeAlias
 
 import numpy as np
@@ -30,12 +31,5 @@ class LoadRuntime(Protocol):
         ...
 
 
-def find_runtime(name: str) -> LoadRuntime:
-    """The `load` of the runtime `name`; its library is imported when that is called.
-
-    Raises:
-        UsageError: there is no such runtime.
-        MissingExtraError: the runtime's library is not installed.
-    """
-    load: LoadRuntime = resolve("runtime", RUNTIMES, name)
-    return load
+#: a name -> its runtime's `load`, which imports the library when it is called; raises as `resolve`
+find_runtime: Final[Callable[[str], LoadRuntime]] = partial(resolve, "runtime", RUNTIMES)

@@ -3,19 +3,21 @@
 import csv
 from collections.abc import Iterable, Iterator
 
-from batch_predict.records import CLASSES, ImageRef, Row, Status
+from batch_predict.records import ImageRef, Row, Status
+from batch_predict.writers.columns import columns
 
 
 def write(path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -> None:
     """See `Writer`."""
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_header(truth, probabilities))
+        known = columns(truth=truth, probabilities=probabilities)
+        writer.writerow(known)
         quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for row in rows:
             # Before Python 3.13 the csv module leaves a bare carriage return unquoted.
             chosen = quoting if "\r" in row.ref.path else writer
-            chosen.writerow(_line(row, truth, probabilities))
+            chosen.writerow([_cell(of(row)) for of in known.values()])
 
 
 def read(path: str) -> Iterator[Row]:
@@ -37,20 +39,5 @@ def read(path: str) -> Iterator[Row]:
                 yield Row(ref, None, None, Status(status), reason)
 
 
-def _header(truth: bool, probabilities: bool) -> list[str]:
-    header = ["path", "label", "confidence", "status", "reason"]
-    if truth:
-        header.append("truth")
-    if probabilities:
-        header += [f"p{digit}" for digit in range(CLASSES)]
-    return header
-
-
-def _line(row: Row, truth: bool, probabilities: bool) -> list[object]:
-    confidence = "" if row.confidence is None else f"{row.confidence:.6f}"
-    line: list[object] = [row.ref.path, row.label, confidence, row.status, row.reason]
-    if truth:
-        line.append(row.ref.truth)
-    if probabilities:
-        line += [f"{p:.6f}" for p in row.probabilities or ()] or [""] * CLASSES
-    return line
+def _cell(value: object) -> object:
+    return f"{value:.6f}" if isinstance(value, float) else value

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_predict.drift.profile import Profile, profile_of, read_profile, total
+from batch_predict.drift.profile import Profile, profile_of, read_profile
 
 SHARE = st.floats(0, 1)
 PICTURES = st.lists(st.tuples(st.integers(0, 9), SHARE, SHARE))
@@ -40,7 +40,7 @@ def test_a_bin_starts_at_its_lower_edge(histogram: str, value: float, edge: str)
 def test_parts_add_up_to_the_whole(
     a: list[tuple[int, float, float]], b: list[tuple[int, float, float]]
 ) -> None:
-    assert total([of(a), of(b)]) == of(a + b)
+    assert of(a) + of(b) == of(a + b)
 
 
 @given(PICTURES)
