@@ -2,21 +2,21 @@
 
 import json
 import os
-import platform
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from batch_predict import __version__
 from batch_predict.atomic import staging
 from batch_predict.checksum import sha256
 from batch_predict.evaluate.reliability import wilson
 from batch_predict.modelfile import find_model
 from batch_predict.records import CLASSES
+from batch_predict.versions import versions
+from train.calibrate import review_threshold
 from train.data import Dataset
+from train.fit import predict
 from train.networks import multiply_adds
 
 Card = dict[str, Any]
@@ -50,19 +50,15 @@ def identity(model_path: str, model: keras.Model) -> Card:
     }
 
 
-def provenance(data: Dataset) -> Card:
-    """What pictures a model was made from."""
-    return {"sha256": data.sha256(), "licence": data.licence, "split": data.sizes()}
-
-
-def versions() -> dict[str, str]:
-    """What the figures were made with."""
+def new_card(output: str, model: keras.Model, network: str, data: Dataset, training: Card) -> Card:
+    """What is known of a `model` that was trained on `data` and saved at `output`, not judged."""
     return {
-        "batch_predict": __version__,
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        "tensorflow": tf.__version__,
-        "numpy": np.__version__,
+        "network": network,
+        **identity(output, model),
+        "data": {"sha256": data.sha256(), "licence": data.licence, "split": data.sizes()},
+        "training": training,
+        "review_below": review_threshold(predict(model, data.validation)),
+        "versions": versions(),
     }
 
 

@@ -7,8 +7,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.decode import MAX_PIXELS
 from batch_predict.errors import InputError
-from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.paths import to_csv
+from batch_predict.prepare import Prepare
+from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
 MNIST_LICENCE: Final = "CC BY-SA 3.0 (MNIST; Y. LeCun, C. Cortes, C. Burges)"
@@ -66,9 +70,7 @@ def load(source: str, seed: int = 0, held_out: int = HELD_OUT) -> Dataset:
 
         return _mnist(keras.datasets.mnist.load_data(), held_out)
     if os.path.isdir(source):
-        from train.folder import load_folder
-
-        return split_folder(Pictures(*load_folder(source)), seed)
+        return _split(_read_folder(source), seed)
     return _mnist(_read_npz(source), held_out)
 
 
@@ -105,7 +107,31 @@ def _mnist(parts: tuple[_Arrays, _Arrays], held_out: int) -> Dataset:
     )
 
 
-def split_folder(pictures: Pictures, seed: int) -> Dataset:
+def _read_folder(folder: str) -> Pictures:
+    """What `folder`/0 to /9 hold, as the job prepares it, in the order of the paths.
+
+    Blank and unreadable pictures are left out. Raises `InputError` where nothing is left.
+    """
+    prepare = Prepare(folder, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
+    pixels, labels = [], []
+    for digit in range(CLASSES):
+        for name in _files(os.path.join(folder, str(digit))):
+            prepared = prepare(ImageRef(to_csv(f"{digit}/{name}"), 0, 0, digit))
+            if isinstance(prepared, Prepared):
+                pixels.append(prepared.pixels)
+                labels.append(digit)
+    if not pixels:
+        raise InputError(f"{folder} has no pictures in folders named 0 to 9")
+    return Pictures(np.stack(pixels), np.array(labels, np.uint8))
+
+
+def _files(folder: str) -> list[str]:
+    if not os.path.isdir(folder):
+        return []
+    return sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+
+
+def _split(pictures: Pictures, seed: int) -> Dataset:
     """One's own pictures, shuffled: a sixth to validate, a sixth to test, the rest to train."""
     order = np.random.default_rng(seed).permutation(len(pictures.labels))
     held_out = max(1, len(order) // HELD_OUT)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import count
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
@@ -75,16 +76,14 @@ class Epochs:
         )
         self._made: list[Future[Epoch]] = []
 
-    def batches(self, size: int, first: int = 0) -> Iterator[tuple[Any, Any]]:
-        """Inputs (size, 28, 28, 1) and targets (size, 10), float32, from epoch `first` on."""
-        number = first
-        while True:
+    def batches(self, size: int) -> Iterator[tuple[Any, Any]]:
+        """Inputs (size, 28, 28, 1) and targets (size, 10), float32, without end."""
+        for number in count():
             epoch = self._get(number)
             for start in range(0, len(epoch.pixels) - size + 1, size):
                 pixels = epoch.pixels[start : start + size, :, :, None]
                 targets = epoch.targets[start : start + size]
                 yield pixels / np.float32(PIXEL_MAX), targets.astype(np.float32)
-            number += 1
 
     def _get(self, number: int) -> Epoch:
         """Waits for epoch `number`, with the next ones under way."""

@@ -6,21 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from train.calibrate import best_temperature, review_threshold
-from train.card import (
-    Card,
-    accuracy,
-    identity,
-    provenance,
-    read_card,
-    say_accuracy,
-    versions,
-    write_card,
-)
+from train.calibrate import best_temperature
+from train.card import Card, accuracy, new_card, read_card, say_accuracy, write_card
 from train.compact import AUGMENTATION, Recipe, fit_compact
-from train.curve import draw_curve
 from train.data import Dataset, load
 from train.export import fold, save
+from train.figures import draw_curve
 from train.fit import ARTICLE_EPOCHS, Fitted, fit_article, predict
 from train.material import saved_material
 
@@ -37,16 +28,8 @@ def train_article(network: str, source: str, output: str, seed: int, epochs: int
     draw_curve(folder)
     save(fitted.model, output)
     result = accuracy(predict(fitted.model, data.test), data.test.labels)
-    card = {
-        "network": network,
-        **identity(output, fitted.model),
-        "data": provenance(data),
-        "training": fitted.training,
-        "review_below": review_threshold(predict(fitted.model, data.validation)),
-        "accuracy": result,
-        "versions": versions(),
-    }
-    write_card(output, card)
+    card = new_card(output, fitted.model, network, data, fitted.training)
+    write_card(output, card | {"accuracy": result})
     print(say_accuracy(result))
 
 
@@ -81,25 +64,18 @@ def finish(fitted: Fitted, recipe: Recipe, data: Dataset, output: str) -> None:
     temperature = best_temperature(np.log(plain + TINY), data.validation.labels)
     model = fold(fitted.model, temperature)
     save(model, output)
-    probabilities = predict(model, data.validation)
-    card = {
-        "network": recipe.network,
-        **identity(output, model),
-        "data": provenance(data),
-        "training": fitted.training
-        | asdict(recipe)
-        | {
-            "augmentation": AUGMENTATION,
-            "teachers": [_ancestor(path) for path in recipe.teachers],
-            "start": _ancestor(recipe.start) if recipe.start else None,
-        },
-        "temperature": round(temperature, 4),
-        "review_below": review_threshold(probabilities),
-        "validation_accuracy": accuracy(probabilities, data.validation.labels),
-        "versions": versions(),
+    training = {
+        **fitted.training,
+        **asdict(recipe),
+        "augmentation": AUGMENTATION,
+        "teachers": [_ancestor(path) for path in recipe.teachers],
+        "start": _ancestor(recipe.start) if recipe.start else None,
     }
+    result = accuracy(predict(model, data.validation), data.validation.labels)
+    card = new_card(output, model, recipe.network, data, training)
+    card |= {"temperature": round(temperature, 4), "validation_accuracy": result}
     write_card(output, card)
-    print(f"validation accuracy {card['validation_accuracy']['value']:.2%}")
+    print(f"validation accuracy {result['value']:.2%}")
 
 
 def _ancestor(path: str) -> Card:

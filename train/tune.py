@@ -9,8 +9,7 @@ import numpy as np
 from batch_predict.errors import OutputError
 from batch_predict.modelfile import find_model
 from train.augment import augment
-from train.calibrate import review_threshold
-from train.card import accuracy, identity, provenance, versions, write_card
+from train.card import accuracy, new_card, write_card
 from train.data import Dataset, Pictures, load
 from train.export import save
 from train.fit import PREDICT_BATCH, predict
@@ -40,17 +39,10 @@ def tune(init: str, source: str, output: str, seed: int, *, force: bool) -> None
     if not force and os.path.exists(output) and _test(output, data)["right"] > after["right"]:
         raise OutputError(f"{output} is better on the held-out pictures; --force replaces it")
     save(model, output)
-    card = {
-        "network": f"{os.path.basename(path)}, fine-tuned",
-        **identity(output, model),
-        "data": provenance(data),
-        "training": {"seed": seed, "optimizer": "AdamW", "rate": RATE, "at_most_epochs": EPOCHS},
-        "review_below": review_threshold(predict(model, data.validation)),
-        "accuracy_before": before,
-        "accuracy": after,
-        "versions": versions(),
-    }
-    write_card(output, card)
+    network = f"{os.path.basename(path)}, fine-tuned"
+    training = {"seed": seed, "optimizer": "AdamW", "rate": RATE, "at_most_epochs": EPOCHS}
+    card = new_card(output, model, network, data, training)
+    write_card(output, card | {"accuracy_before": before, "accuracy": after})
 
 
 def _test(path: str, data: Dataset) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""The test pictures that a model gets wrong, on one sheet."""
+"""What a training draws: its learning curve, and the test pictures that a model gets wrong."""
 
+import os
 from typing import Final
 
 import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from train.data import Pictures
@@ -15,22 +18,30 @@ DOUBTED: Final = frozenset(
 )
 
 
+def draw_curve(folder: str) -> None:
+    """`folder`/history.csv -> `folder`/curve.png."""
+    history = pd.read_csv(os.path.join(folder, "history.csv"))
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    losses, accuracies = figure.subplots(1, 2)
+    for axes, measure in ((losses, "loss"), (accuracies, "accuracy")):
+        axes.plot(history["epoch"] + 1, history[measure], label="training")
+        axes.plot(history["epoch"] + 1, history[f"val_{measure}"], label="validation")
+        axes.set(xlabel="epoch", ylabel=measure)
+        axes.legend()
+    losses.set_yscale("log")
+    figure.savefig(os.path.join(folder, "curve.png"), dpi=100)
+
+
 def draw_errors(probabilities: NDArray[np.float32], test: Pictures, path: str) -> None:
     """A PNG at `path`: each wrong picture with its place, label, answer and confidence.
 
     Those whose label is known to be doubted are framed in red.
     """
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
     answers = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(answers != test.labels).tolist()
     rows = max(1, -(-len(wrong) // COLUMNS))
-    figure, grid = plt.subplots(
-        rows, COLUMNS, figsize=(1.4 * COLUMNS, 1.6 * rows), layout="constrained", squeeze=False
-    )
+    figure = Figure(figsize=(1.4 * COLUMNS, 1.6 * rows), layout="constrained")
+    grid = figure.subplots(rows, COLUMNS, squeeze=False)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[], frame_on=False)
     for place, axes in zip(wrong, grid.flat, strict=False):
@@ -40,4 +51,3 @@ def draw_errors(probabilities: NDArray[np.float32], test: Pictures, path: str) -
         axes.set_frame_on(place in DOUBTED)
         axes.spines[:].set(color="red", linewidth=3)
     figure.savefig(path, dpi=80)
-    plt.close(figure)
