@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.records import PIXEL_MAX, SIDE
+from train.drawn.arrays import rotation
 
 Rng = np.random.Generator
 Picture = NDArray[np.uint8]
@@ -77,8 +78,7 @@ def scale(rng: Rng, picture: Picture) -> Picture:
 def rotate(rng: Rng, picture: Picture) -> Picture:
     """Turned about the middle."""
     angle = np.deg2rad(rng.uniform(10, 35)) * rng.choice([-1, 1])
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return _affine(picture, turn, (0, 0))
+    return _affine(picture, rotation(angle), (0, 0))
 
 
 def brightness(rng: Rng, picture: Picture) -> Picture:

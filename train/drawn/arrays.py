@@ -19,3 +19,14 @@ def f32(values: ArrayLike) -> Floats:
 def fixed(points: Floats) -> NDArray[np.int32]:
     """(n, 2) pixels -> (n, 1, 2) fixed-point coordinates, as OpenCV takes polygons."""
     return np.rint(points * (1 << SUBPIXEL_BITS)).astype(np.int32).reshape(-1, 1, 2)
+
+
+def rotation(angle: float) -> NDArray[np.float64]:
+    """(2, 2): turns points (x, y) by `angle` radians, clockwise where y points down."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, -sin], [sin, cos]])
+
+
+def scaled(size: Size, factor: float) -> Size:
+    """A picture's size times `factor`, at least a pixel each way."""
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.drawn.arrays import Floats, Size, f32
+from train.drawn.arrays import Floats, Size, f32, scaled
 from train.drawn.difficulty import Difficulty
 from train.drawn.paper import cloud
 
@@ -16,8 +16,7 @@ COARSEST = 256  # px: shadows and gradients are made this large and enlarged
 def illuminate(rng: np.random.Generator, page: Floats, difficulty: Difficulty) -> Floats:
     """Reflectance (h, w, 3) -> light that reaches the lens, [0, 1]."""
     height, width = page.shape[:2]
-    shrink = max(1.0, max(height, width) / COARSEST)
-    size = (max(1, round(height / shrink)), max(1, round(width / shrink)))
+    size = scaled((height, width), min(1.0, COARSEST / max(height, width)))
     light = _gradient(rng, size, difficulty.light) * _shadows(rng, size, difficulty.shadow)
     light = f32(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR))
     warmth = rng.normal(0, 0.04)

@@ -6,7 +6,7 @@ overshoots and trembles.
 
 import numpy as np
 
-from train.drawn.arrays import Floats, f32
+from train.drawn.arrays import Floats, f32, rotation
 from train.drawn.spline import Form
 
 
@@ -23,11 +23,10 @@ def write(rng: np.random.Generator, form: Form) -> Floats:
     path -= path.mean(axis=0)
     path += _bend(rng, path, 0.03 * haste)
     path += tremor(rng, len(path), rng.exponential(0.003))
-    slant, turn = rng.normal(0.1, 0.24), np.deg2rad(rng.normal(0, 6))
+    slant, turn = rng.normal(0.1, 0.24), rotation(np.deg2rad(rng.normal(0, 6)))
     stretch = np.exp(rng.normal(0.05, 0.27))
     shear = np.array([[stretch, -slant], [0, 1]])
-    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return f32(path @ (rotation @ shear).T)
+    return f32(path @ (turn @ shear).T)
 
 
 def _overshoot(rng: np.random.Generator, haste: float) -> np.float32:

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from train.drawn.arrays import Ink
-from train.drawn.draw import draw_digit, draw_sign
+from train.drawn.arrays import Ink, rotation
+from train.drawn.draw import draw_digit, draw_sign, pick
 
 # Nothing that is also a way to write a digit.
 GLYPHS = "AEFHKMNPRTVWXaehkmnprtvwxÄÑ+=?#%@*<>€$£~^ΔΛΞΠΣΦΨΩαπψω±÷≠≤≈∞√"
@@ -65,8 +65,7 @@ def scratches(rng: np.random.Generator, size: int) -> Ink:
     turns = rng.integers(5, 11)
     reach = np.where(np.arange(turns) % 2, 1, -1) * rng.uniform(0.15, 0.45, turns)
     zigzag = np.stack([reach, np.linspace(-1, 1, turns) * rng.uniform(0.1, 0.4)], 1)
-    angle = rng.uniform(0, np.pi)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = rotation(rng.uniform(0, np.pi))
     points = np.rint((zigzag @ turn + 0.5) * size).astype(np.int32).reshape(-1, 1, 2)
     width = max(1, round(size * rng.uniform(0.02, 0.07)))
     cv2.polylines(canvas, [points], False, 255, width, cv2.LINE_AA)
@@ -137,9 +136,8 @@ OUTLIERS: tuple[tuple[float, Callable[[np.random.Generator, int], Ink]], ...] = 
     (1, torn_pair),
     (1, two_digits),
 )
-_SHARES = np.cumsum([share for share, _ in OUTLIERS]) / sum(share for share, _ in OUTLIERS)
 
 
 def draw_outlier(rng: np.random.Generator, size: int = 64) -> Ink:
     """Something that is no digit -> (size, size) uint8 coverage by ink."""
-    return OUTLIERS[int(np.searchsorted(_SHARES, rng.random()))][1](rng, size)
+    return pick(rng, OUTLIERS)(rng, size)

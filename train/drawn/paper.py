@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import cv2
 import numpy as np
 
-from train.drawn.arrays import Floats, Size, f32
+from train.drawn.arrays import Floats, Size, f32, scaled
 
 COARSEST = 512  # px: larger textures are made this large and enlarged
 
@@ -93,13 +93,11 @@ TABLES: dict[str, tuple[Texture, ...]] = {"train": (wood, stone), "test": (cloth
 
 def texture(rng: np.random.Generator, size: Size, among: tuple[Texture, ...]) -> Floats:
     """(h, w) of one of the textures, made at `COARSEST` at most."""
-    height, width = size
-    shrink = max(1.0, max(size) / COARSEST)
-    small = (max(1, round(height / shrink)), max(1, round(width / shrink)))
+    small = scaled(size, min(1.0, COARSEST / max(size)))
     made = among[rng.integers(len(among))](rng, small)
     if small == size:
         return made
-    return f32(cv2.resize(made, (width, height), interpolation=cv2.INTER_CUBIC))
+    return f32(cv2.resize(made, size[::-1], interpolation=cv2.INTER_CUBIC))
 
 
 def _grid(size: Size) -> tuple[Floats, Floats]:

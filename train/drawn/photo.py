@@ -6,7 +6,7 @@ picture's shorter side, into the picture.
 
 import numpy as np
 
-from train.drawn.arrays import Floats, Ink, Size, f32
+from train.drawn.arrays import Floats, Ink, Size, f32, rotation
 from train.drawn.camera import Photo, develop, illuminate
 from train.drawn.difficulty import Difficulty
 from train.drawn.inking import apply_ink, written
@@ -42,9 +42,8 @@ def look(rng: np.random.Generator, much: float, size: Size) -> Floats:
     unit = min(size)
     turn = np.deg2rad(rng.uniform(-15, 15)) * much
     tilt = rng.uniform(-0.25, 0.25, 2) * much
-    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * unit
     pose = np.eye(3)
-    pose[:2, :2] = turned
+    pose[:2, :2] = rotation(turn) * unit
     pose[2, :2] = tilt
     centre = np.array([[1, 0, width / 2], [0, 1, height / 2], [0, 0, 1]])
     return f32(centre @ pose)

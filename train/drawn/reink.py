@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
+from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed, scaled
 
 SKELETON_SIDE = 112  # px: where the middle of the strokes is sought
 SMOOTHING = 4  # px of that
@@ -28,7 +28,7 @@ def reink(ink: Ink, height: int, width: float | None = None) -> Ink:
 def _enlarge(ink: Ink, height: int) -> Ink:
     """Resampled; enlarged edges are made as crisp as at the outset."""
     scale = height / max(ink.shape)
-    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    size = scaled(ink.shape, scale)[::-1]
     if scale <= 1:
         return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
     large = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
@@ -59,7 +59,7 @@ def _strokes(ink: Ink) -> NDArray[np.bool_]:
     tear nothing apart, the one that shows most loops is taken.
     """
     scale = SKELETON_SIDE / max(ink.shape)
-    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    size = scaled(ink.shape, scale)[::-1]
     large = cv2.resize(ink.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
     large = cv2.GaussianBlur(large, (0, 0), max(SMOOTHING / 2, 0.5 * scale))
     masks = [large > level for level in (EDGE_LEVEL, 140, 180)]

@@ -4,6 +4,7 @@ Between corners the pen follows a Catmull-Rom spline through the points (Catmull
 of local interpolating splines", 1974).
 """
 
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ class Form(NamedTuple):
     ends: tuple[tuple[int, int], ...]  # first and last control point of each stroke
 
 
+@cache
 def parse(strokes: str) -> Form:
     """The strokes as one pair of matrices, so that drawing a form is one product."""
     control: list[tuple[float, float]] = []
