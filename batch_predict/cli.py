@@ -87,5 +87,4 @@ def parse(argv: Sequence[str] | None) -> Options:
     Raises:
         UsageError: an option is unknown, or a value is not one it takes.
     """
-    given = vars(build_parser().parse_args(argv))
-    return Options(**{name: value for name, value in given.items() if value is not None})
+    return Options(**build_parser().given(argv))

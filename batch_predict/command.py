@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -48,6 +48,10 @@ class Parser(argparse.ArgumentParser):
                 group.add_argument(name, action="store_true", help=words)
             else:
                 group.add_argument(name, type=read, metavar=value or None, help=words)
+
+    def given(self, argv: Sequence[str] | None) -> dict[str, Any]:
+        """What the command line `argv` gives, by destination; raises UsageError."""
+        return {k: v for k, v in vars(self.parse_args(argv)).items() if v is not None}
 
 
 def guard(action: Callable[[], int]) -> int:

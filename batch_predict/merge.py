@@ -35,7 +35,7 @@ def _run(argv: Sequence[str] | None) -> int:
     parser.add_argument("output", metavar="out.csv", help="the CSV to write")
     parser.add_argument("parts", nargs="+", metavar="part.csv", help="one CSV of each shard")
     parser.add("gates", GATES)
-    given = {k: v for k, v in vars(parser.parse_args(argv)).items() if v is not None}
+    given = parser.given(argv)
     return merge(given.pop("parts"), **given)
 
 

@@ -14,10 +14,10 @@ NETWORKS = ("article-code", "article-summary", "compact", "compact-deep", "teach
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `argv`; an error that the user can mend is one line on stderr and its exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    parser, run = _parser(), _train
-    if arguments and arguments[0] in COMMANDS:
-        make_parser, run = COMMANDS[arguments.pop(0)]
-        parser = make_parser()
+    command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else ""
+    description, add_arguments, run = COMMANDS[command]
+    parser = argparse.ArgumentParser(f"python -m train {command}".strip(), description=description)
+    add_arguments(parser)
     options = parser.parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
     try:
@@ -26,17 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"python -m train: {error}", file=sys.stderr)
         return error.exit_code
     return 0
-
-
-def _evaluate_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train evaluate",
-        description="Judge a model on the test set and write the figures into its card.",
-    )
-    parser.add_argument("model", metavar="MODEL")
-    _add_data(parser)
-    parser.add_argument("--errors", metavar="PNG", help="draw the wrong ones on a sheet")
-    return parser
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +37,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+def _for_train(parser: argparse.ArgumentParser) -> None:
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--network", choices=NETWORKS, default="article-code")
     start.add_argument("--init", metavar="MODEL", help="go on from this model instead")
@@ -57,37 +45,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, help="default: the network's own")
-    parser.add_argument(
-        "--teacher",
-        nargs="+",
-        default=(),
-        metavar="MODEL",
-        help="compact: learn from their answers",
-    )
+    words = "compact: learn from their answers"
+    parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
     parser.add_argument("--start", metavar="MODEL", help="compact: begin with its weights")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
-    return parser
 
 
-def _evaluate(options: argparse.Namespace) -> None:
-    from train.evaluate import evaluate
+def _for_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL")
+    _add_data(parser)
+    parser.add_argument("--errors", metavar="PNG", help="draw the wrong ones on a sheet")
 
-    evaluate(options.model, options.data, options.errors)
 
-
-def _export_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train export",
-        description="Write a model's .onnx file beside it, for --runtime onnx and openvino.",
-    )
+def _for_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
-    return parser
-
-
-def _export(options: argparse.Namespace) -> None:
-    from train.export_onnx import export
-
-    print(export(options.model))
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -108,8 +79,29 @@ def _train(options: argparse.Namespace) -> None:
         train_compact(recipe, options.data, options.output)
 
 
-#: the commands other than training, each with its parser and what it does
+def _evaluate(options: argparse.Namespace) -> None:
+    from train.evaluate import evaluate
+
+    evaluate(options.model, options.data, options.errors)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from train.export_onnx import export
+
+    print(export(options.model))
+
+
+#: a command ("" trains) -> what it does, in words, its arguments, and the doing
 COMMANDS: Final = {
-    "evaluate": (_evaluate_parser, _evaluate),
-    "export": (_export_parser, _export),
+    "": (__doc__, _for_train, _train),
+    "evaluate": (
+        "Judge a model on the test set and write the figures into its card.",
+        _for_evaluate,
+        _evaluate,
+    ),
+    "export": (
+        "Write a model's .onnx file beside it, for --runtime onnx and openvino.",
+        _for_export,
+        _export,
+    ),
 }

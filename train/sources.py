@@ -11,6 +11,7 @@ from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.drawn import Difficulty, draw_digit, draw_outlier, photograph
+from train.drawn.arrays import scaled
 
 NO_DIGIT: Final = CLASSES  # the label of an outlier
 
@@ -67,8 +68,7 @@ def reduced(rng: Rng, mnist: Pictures) -> Sample:
 def _thickened(rng: Rng, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """What is written, `LARGE` pixels on its longer side, half the time with a wider pen."""
     left, top, width, height = cv2.boundingRect(ink)
-    scale = LARGE / max(width, height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = scaled((width, height), LARGE / max(width, height))
     large = cv2.resize(ink[top : top + height, left : left + width], size)
     if rng.random() < 0.5:
         pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (int(rng.integers(2, 7)),) * 2)

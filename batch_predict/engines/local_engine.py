@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain, repeat
 from typing import Final
 
 from batch_predict.engines.crew import Crew
@@ -14,7 +15,8 @@ from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
 
 _AHEAD: Final = 40_960  # pictures prepared or being so, 31 MiB: what is done while a model loads
-_FIRST_TASK: Final = 32  # pictures: the sooner one is there, the sooner the model is loaded
+# Pictures: the sooner the first ones are there, the sooner the model is loaded.
+_FIRST_TASKS: Final = (32, 64, 128, 256)
 _TASK_MAX: Final = 512  # pictures
 _TASK_WEIGHT_MAX: Final = 256 << 10  # of files' bytes and, as they must fit in a pipe, paths
 _PATH_WEIGHT: Final = 16  # of a character
@@ -48,13 +50,28 @@ def run(
 
 def tasks(refs: Iterable[ImageRef]) -> Iterator[Task]:
     """Cut `refs` into tasks of like cost, the first ones small."""
-    task: list[ImageRef] = []
-    weight, most = 0, _FIRST_TASK
+    sizes = chain(_FIRST_TASKS, repeat(_TASK_MAX))
+    return map(Task, cut(refs, sizes, _weight, _TASK_WEIGHT_MAX))
+
+
+def cut(
+    refs: Iterable[ImageRef],
+    sizes: Iterator[int],
+    weigh: Callable[[ImageRef], int],
+    heaviest: int,
+) -> Iterator[list[ImageRef]]:
+    """Groups of as many refs as the next of `sizes` says, or fewer that weigh `heaviest`."""
+    group: list[ImageRef] = []
+    weight, size = 0, next(sizes)
     for ref in refs:
-        task.append(ref)
-        weight += ref.size + _PATH_WEIGHT * len(ref.path)
-        if len(task) >= most or weight >= _TASK_WEIGHT_MAX:
-            yield Task(task)
-            task, weight, most = [], 0, min(2 * most, _TASK_MAX)
-    if task:
-        yield Task(task)
+        group.append(ref)
+        weight += weigh(ref)
+        if len(group) == size or weight >= heaviest:
+            yield group
+            group, weight, size = [], 0, next(sizes)
+    if group:
+        yield group
+
+
+def _weight(ref: ImageRef) -> int:
+    return ref.size + _PATH_WEIGHT * len(ref.path)

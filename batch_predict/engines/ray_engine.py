@@ -6,10 +6,12 @@ import pickle
 import socket
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, repeat
+from operator import attrgetter
 from typing import Final
 
 from batch_predict.engines import ray_stages
+from batch_predict.engines.local_engine import cut
 from batch_predict.errors import BatchPredictError, InputError, MissingExtraError
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
@@ -33,6 +35,7 @@ except ImportError as error:
 
 WAVE: Final = 1 << 20  # refs handed to Ray at a time: some 100 MiB of its object store
 _BATCHES: Final = 4  # of a task
+_TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
 _PROBE_S: Final = 5  # seconds for a cluster to answer
 
 
@@ -47,7 +50,8 @@ def run(
     step = cloudpickle.dumps(prepare)  # type: ignore[no-untyped-call]
     with _cluster(options.ray_address):
         while wave := list(islice(waiting, WAVE)):
-            groups = [*map(pickle.dumps, ray_stages.groups(wave, _BATCHES * options.batch_size))]
+            sizes = repeat(_BATCHES * options.batch_size)
+            groups = [*map(pickle.dumps, cut(wave, sizes, attrgetter("size"), _TASK_BYTES))]
             scored = (
                 ray.data.from_items([{"refs": g} for g in groups], override_num_blocks=len(groups))
                 .map(

@@ -1,31 +1,14 @@
 """What Ray's processes run: a task's pictures are prepared, then scored. Rows are pickled bytes."""
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import cache
-from typing import Final
 
 from batch_predict.engines.crew import Crew
 from batch_predict.engines.local_engine import tasks
 from batch_predict.errors import BatchPredictError
-from batch_predict.records import Batch, ImageRef, Row
+from batch_predict.records import Batch, Row
 from batch_predict.scoring import Scorer
-
-_TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
-
-
-def groups(refs: Iterable[ImageRef], most: int) -> Iterator[list[ImageRef]]:
-    """Cut `refs` into the groups of up to `most` pictures that a task takes."""
-    group: list[ImageRef] = []
-    size = 0
-    for ref in refs:
-        group.append(ref)
-        size += ref.size
-        if len(group) == most or size >= _TASK_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
 
 
 def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[str, bytes]:
