@@ -17,18 +17,18 @@ from train.export import fold
 from train.fit import predict
 from train.material import build, saved_material
 from train.run import COMPACT_HELD_OUT
+from train.sources import SOURCES
 
 EPOCHS: Final = 6
 DISTINCT: Final = 3
 JUDGED: Final = 0.05  # of the counts of the training material, made of validation digits
-KINDS: Final = ("corrupted", "drawn", "reduced", "framed", "photographed", "outliers")
 VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the kinds left out
     "everything": (),
     "no corruptions": ("corrupted",),
     "no drawn digits": ("drawn", "photographed"),
     "no small pictures": ("reduced", "framed"),
     "nothing but digits": ("outliers",),
-    "MNIST alone": KINDS,
+    "MNIST alone": tuple(SOURCES),
 }
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
@@ -68,6 +68,14 @@ class Storage(Protocol):
 
     def settle(self, name: str) -> None:
         """Make the output `name`, as it is now, survive a power cut; raises OSError."""
+
+
+def content(read: Callable[[str], bytes], path: str) -> Content:
+    """What `read` gives of the file at `path`, or the OSError that it raises."""
+    try:
+        return read(path)
+    except OSError as error:
+        return error
 
 
 def open_storage(place: str) -> Storage:

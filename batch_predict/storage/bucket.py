@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any, Final
 
 from batch_predict.errors import MissingExtraError, UsageError
 from batch_predict.paths import from_csv
-from batch_predict.storage import Content
+from batch_predict.storage import Content, content
 
 try:
     import platformdirs
@@ -73,7 +73,7 @@ class Bucket:
 
     def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
         """See `Storage`."""
-        return self._readers.map(self._content, paths)
+        return self._readers.map(partial(content, self.read), paths)
 
     def fetch(self, name: str) -> str | None:
         """See `Storage`."""
@@ -112,12 +112,6 @@ class Bucket:
     @cached_property
     def _fetched(self) -> "tempfile.TemporaryDirectory[str]":
         return tempfile.TemporaryDirectory(prefix="batch_predict-")
-
-    def _content(self, path: str) -> Content:
-        try:
-            return self.read(path)
-        except OSError as error:
-            return error
 
 
 def _profile(scheme: str) -> Any:

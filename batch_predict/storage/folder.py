@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from batch_predict.paths import from_csv
-from batch_predict.storage import Content
+from batch_predict.storage import Content, content
 from batch_predict.walk import Walk
 
 _AT_A_TIME: Final = 1 << 20  # bytes
@@ -37,11 +38,7 @@ class Folder:
 
     def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
         """See `Storage`; the kernel reads ahead."""
-        for path in paths:
-            try:
-                yield self.read(path)
-            except OSError as error:
-                yield error
+        return map(partial(content, self.read), paths)
 
     def fetch(self, name: str) -> str | None:
         """See `Storage`."""

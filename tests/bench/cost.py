@@ -15,6 +15,7 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import SIDE, ImageRef
 from tests.bench.sets import make_set
+from tests.bench.surfaces import UNSEEN
 from train.drawn import Difficulty, draw_digit, photograph
 
 PHOTO = (3000, 4000)  # px: 12 megapixels
@@ -43,7 +44,7 @@ def photos(count):
     for digit in range(count):
         ink = draw_digit(rng, digit, min(PHOTO))
         file = io.BytesIO()
-        Image.fromarray(photograph(rng, ink, difficulty, PHOTO, "test")).save(file, "JPEG")
+        Image.fromarray(photograph(rng, ink, difficulty, PHOTO, UNSEEN)).save(file, "JPEG")
         yield file.getvalue()
 
 

@@ -3,6 +3,7 @@
 import cv2
 
 from tests.bench.kinds import either_polarity
+from tests.bench.surfaces import UNSEEN
 from train.drawn import Difficulty, photograph
 
 
@@ -11,7 +12,7 @@ def small_reduction(rng, ink):
     side = int(rng.choice([28, 28, 32, 48, 64]))
     knobs = {"light": 0.4, "colour": 0.5, "noise": 0.3, "blur": 0.2, "fills": 0.3}
     difficulty = Difficulty(**{k: rng.uniform(0, v) for k, v in knobs.items()})
-    photo = photograph(rng, ink, difficulty, (280, 280), "test")
+    photo = photograph(rng, ink, difficulty, (280, 280), UNSEEN)
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     return either_polarity(rng, cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA))
 
@@ -38,4 +39,4 @@ def empty_page(rng, ink):
 
 def _photo(rng, ink, difficulty):
     side = int(rng.integers(240, 800))
-    return photograph(rng, ink, difficulty, (side, round(side * rng.uniform(0.7, 1.2))), "test")
+    return photograph(rng, ink, difficulty, (side, round(side * rng.uniform(0.7, 1.2))), UNSEEN)

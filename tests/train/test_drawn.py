@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.bench.surfaces import UNSEEN
 from train.drawn import Difficulty, draw_digit, draw_outlier, draw_sign, photograph, reink
 from train.drawn.__main__ import main
 from train.drawn.forms import DIGITS
-from train.drawn.paper import PAPERS, TABLES
+from train.drawn.paper import SURFACES
 
 KNOBS = [knob.name for knob in fields(Difficulty)]
 SIZE = (180, 140)
@@ -46,12 +47,12 @@ def test_small_digits_come_by_the_thousand():
     assert 200 / (time.process_time() - start) > 400  # measured: 2,500 a second
 
 
-@pytest.mark.parametrize("textures", ["train", "test"])
+@pytest.mark.parametrize("surfaces", [SURFACES, UNSEEN], ids=["train", "test"])
 @pytest.mark.parametrize("ink", [None, draw_digit(rng(), 3, 100)], ids=["empty", "digit"])
-def test_photo_is_rgb_of_the_size_asked_and_follows_from_the_seed(ink, textures):
+def test_photo_is_rgb_of_the_size_asked_and_follows_from_the_seed(ink, surfaces):
     for seed in range(4):
         difficulty = Difficulty.random(rng(seed), often=0.7)
-        photo, again = (photograph(rng(seed), ink, difficulty, SIZE, textures) for _ in range(2))
+        photo, again = (photograph(rng(seed), ink, difficulty, SIZE, surfaces) for _ in range(2))
         assert photo.shape == (*SIZE, 3)
         assert photo.dtype == np.uint8
         assert np.array_equal(photo, again)
@@ -76,8 +77,8 @@ def test_photo_keeps_the_digit_readable_in_place():
 
 
 def test_textures_of_training_and_tests_are_different():
-    for table in (PAPERS, TABLES):
-        assert not {f.__name__ for f in table["train"]} & {f.__name__ for f in table["test"]}
+    for ours, theirs in zip(SURFACES, UNSEEN, strict=True):
+        assert not set(ours) & set(theirs)
 
 
 @pytest.mark.parametrize("level", [-0.1, 1.1])

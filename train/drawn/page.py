@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
 from train.drawn.difficulty import Difficulty
-from train.drawn.paper import PAPERS, TABLES, texture
+from train.drawn.paper import Texture, texture
 
 BOARDS = ((0.10, 0.22, 0.16), (0.10, 0.10, 0.11), (0.10, 0.13, 0.25))  # green, black, blue
 UPRIGHTS = {"ruled": 0, "margin": 2, "squared": None, "dotted": None}  # None: all of them
@@ -17,7 +17,7 @@ REACH = 1.6  # the page's half size in units of the picture's shorter side: beyo
 
 
 def bare_page(
-    rng: np.random.Generator, difficulty: Difficulty, size: Size, textures: str
+    rng: np.random.Generator, difficulty: Difficulty, size: Size, papers: tuple[Texture, ...]
 ) -> Floats:
     """The bare page, (h, w, 3) reflectance in [0, 1]."""
     if difficulty.chalk:
@@ -26,7 +26,7 @@ def bare_page(
         white = np.array((0.93, 0.92, 0.90)) * rng.uniform(0.9, 1.05)
         tint = rng.uniform(0.35, 1.0) * (1 - 0.45 * rng.random(3))
         albedo = white * ((1 - difficulty.tinted) + difficulty.tinted * tint)
-    rough = (0.006 + 0.05 * difficulty.rough) * texture(rng, size, PAPERS[textures])
+    rough = (0.006 + 0.05 * difficulty.rough) * texture(rng, size, papers)
     return f32(np.clip(f32(albedo) * (1 + rough[:, :, None]), 0, 1))
 
 
@@ -73,7 +73,7 @@ def punch_holes(rng: np.random.Generator, page: Floats, plane: Floats, much: flo
 
 
 def lay_on_table(
-    rng: np.random.Generator, page: Floats, plane: Floats, much: float, textures: str
+    rng: np.random.Generator, page: Floats, plane: Floats, much: float, tables: tuple[Texture, ...]
 ) -> Floats:
     """The page's edge comes into view: at 1 up to a quarter of the picture is table."""
     if not much:
@@ -81,7 +81,7 @@ def lay_on_table(
     size = page.shape[:2]
     on_page, shade = _outline(rng, plane, size, much)
     albedo = rng.uniform(0.1, 0.7) * (1 - 0.5 * rng.random(3))
-    table = f32(albedo) * (1 + f32(0.12) * texture(rng, size, TABLES[textures])[:, :, None])
+    table = f32(albedo) * (1 + f32(0.12) * texture(rng, size, tables)[:, :, None])
     return page * on_page + np.clip(table, 0, 1) * (1 - on_page) * shade
 
 

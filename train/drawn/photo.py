@@ -11,6 +11,7 @@ from train.drawn.camera import Photo, develop, illuminate
 from train.drawn.difficulty import Difficulty
 from train.drawn.inking import apply_ink, written
 from train.drawn.page import bare_page, lay_on_table, print_lines, punch_holes
+from train.drawn.paper import SURFACES, Surfaces
 
 
 def photograph(
@@ -18,20 +19,19 @@ def photograph(
     ink: Ink | None,
     difficulty: Difficulty,
     size: Size = (480, 360),
-    textures: str = "train",
+    surfaces: Surfaces = SURFACES,
 ) -> Photo:
     """`ink` (s, s) uint8 coverage on paper -> a photo, (h, w, 3) uint8 RGB.
 
     `ink` may be an MNIST digit: it is drawn anew with a pen. None leaves the page empty.
-    `textures` is "train" or "test": papers and tables that the other never shows.
     """
     plane = look(rng, difficulty.perspective, size)
-    page = bare_page(rng, difficulty, size, textures)
+    page = bare_page(rng, difficulty, size, surfaces.papers)
     print_lines(rng, page, plane, difficulty.lines)
     coverage = written(rng, ink, difficulty, size, plane)
     page = apply_ink(rng, page, coverage, difficulty)
     punch_holes(rng, page, plane, difficulty.holes)
-    page = lay_on_table(rng, page, plane, difficulty.edge, textures)
+    page = lay_on_table(rng, page, plane, difficulty.edge, surfaces.tables)
     page = illuminate(rng, page, difficulty)
     return develop(rng, page, difficulty)
 
