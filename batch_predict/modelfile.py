@@ -10,14 +10,8 @@ from batch_predict.errors import ModelError
 
 _HERE: Final = os.path.dirname(os.path.abspath(__file__))
 #: inside the package when installed, beside it in a checkout
-SHIPPED: Final = next(
-    (
-        p
-        for p in (os.path.join(_HERE, "models"), os.path.join(os.path.dirname(_HERE), "models"))
-        if os.path.isdir(p)
-    ),
-    _HERE,
-)
+_PLACES: Final = (os.path.join(_HERE, "models"), os.path.join(os.path.dirname(_HERE), "models"))
+SHIPPED: Final = next(filter(os.path.isdir, _PLACES), _HERE)
 
 #: how the file of each format begins
 _MAGIC: Final = {".keras": b"PK\x03\x04", ".h5": b"\x89HDF\r\n\x1a\n"}

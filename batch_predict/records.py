@@ -99,9 +99,7 @@ class Notes(NamedTuple):
     """What the normalizer decided, small enough to keep."""
 
     polarity: str = "light-on-dark"  # or "dark-on-light": the ink on its ground
-    box: tuple[int, int, int, int] | None = (
-        None  # left, top, right, bottom of the ink, picture pixels
-    )
+    box: tuple[int, int, int, int] | None = None  # of the ink: left, top, right, bottom pixels
     dropped: tuple[str, ...] = ()  # what was taken away: "lines", "edge", "neighbour", ...
     passthrough: bool = False  # in MNIST's form before noise, if any, came over it: left alone
 

@@ -49,7 +49,8 @@ def fit_compact(
     keras.mixed_precision.set_global_policy("mixed_bfloat16")  # weights stay float32
     model = NETWORKS[recipe.network]()
     if recipe.start:
-        _begin(model, recipe.start, data.train)
+        started = keras.saving.load_model(recipe.start, compile=False)
+        warm_start(model, started, data.train.at(slice(STATISTICS)).inputs())
     model.compile(
         optimizer=_optimizer(recipe),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),
@@ -79,11 +80,6 @@ def fit_compact(
         "seconds": round(time.monotonic() - start),
     }
     return Fitted(model, training)
-
-
-def _begin(model: keras.Model, start: str, pictures: Pictures) -> None:
-    some = Pictures(pictures.pixels[:STATISTICS], pictures.labels[:STATISTICS])
-    warm_start(model, keras.saving.load_model(start, compile=False), some.inputs())
 
 
 def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:

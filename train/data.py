@@ -24,6 +24,10 @@ class Pictures(NamedTuple):
     pixels: NDArray[np.uint8]  # (n, 28, 28)
     labels: NDArray[np.uint8]  # (n,), 0 to 9
 
+    def at(self, places: slice | NDArray[np.intp]) -> "Pictures":
+        """Those at `places`."""
+        return Pictures(self.pixels[places], self.labels[places])
+
     def inputs(self) -> NDArray[np.float32]:
         """What a model sees: (n, 28, 28, 1) float32 in [0, 1]."""
         return (self.pixels[..., None] / np.float32(PIXEL_MAX)).astype(np.float32)
@@ -99,12 +103,7 @@ def _mnist(parts: tuple[_Arrays, _Arrays], held_out: int) -> Dataset:
                 f"received {pictures.pixels.dtype} {pictures.pixels.shape}"
             )
     first = len(train.labels) // held_out
-    return Dataset(
-        train=Pictures(train.pixels[first:], train.labels[first:]),
-        validation=Pictures(train.pixels[:first], train.labels[:first]),
-        test=test,
-        licence=MNIST_LICENCE,
-    )
+    return Dataset(train.at(slice(first, None)), train.at(slice(first)), test, MNIST_LICENCE)
 
 
 def _read_folder(folder: str) -> Pictures:
@@ -138,7 +137,5 @@ def _split(pictures: Pictures, seed: int) -> Dataset:
     if len(order) <= 2 * held_out:
         raise InputError(f"training needs at least 3 pictures, received {len(order)}")
     parts = (order[2 * held_out :], order[:held_out], order[held_out : 2 * held_out])
-    train, validation, test = (
-        Pictures(pictures.pixels[part], pictures.labels[part]) for part in parts
-    )
-    return Dataset(train, validation, test, licence="the owner's of the pictures")
+    train, validation, test = map(pictures.at, parts)
+    return Dataset(train, validation, test, "the owner's of the pictures")

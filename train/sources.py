@@ -60,7 +60,8 @@ def reduced(rng: Rng, mnist: Pictures) -> Sample:
     size = (shorter, side) if height > width else (side, shorter)
     small = np.asarray(cv2.resize(inked, size, interpolation=cv2.INTER_AREA), np.uint8)
     if side >= 14 and rng.random() < 0.5:
-        small = np.where(small > small.max() * rng.uniform(0.25, 0.55), PIXEL_MAX, 0)
+        inked_at = small > small.max() * rng.uniform(0.25, 0.55)
+        small = np.where(inked_at, np.uint8(PIXEL_MAX), np.uint8(0))
     small = np.pad(small, rng.integers(0, 4, (2, 2)).tolist())
     return (PIXEL_MAX - small if rng.random() < 0.5 else small), label
 

@@ -6,6 +6,7 @@ import pytest
 from train.drawn import Difficulty, draw_digit
 from train.drawn.inking import apply_ink, written
 from train.drawn.page import bare_page, lay_on_table, print_lines
+from train.drawn.paper import SURFACES
 from train.drawn.photo import look
 from train.drawn.reink import skeleton
 from train.drawn.spline import POINTS_PER_SPAN, parse
@@ -90,7 +91,7 @@ def test_faint_ink_stands_out_by_so_many_grey_levels(faint, levels):
 def test_chalk_is_light_on_dark_and_ink_dark_on_light(knobs, lighter):
     difficulty = Difficulty(**knobs)
     for seed in SEEDS:
-        page = bare_page(rng(seed), difficulty, (32, 32), "train")
+        page = bare_page(rng(seed), difficulty, (32, 32), SURFACES.papers)
         inked = apply_ink(rng(seed), page, np.ones((32, 32), np.float32), difficulty)
         assert (inked.mean() > page.mean()) == lighter
 
@@ -117,6 +118,6 @@ def test_table_takes_up_to_a_fifth_of_each_side():
     plane = look(rng(0), 0, SIZE)
     page = np.full((*SIZE, 3), 2, np.float32)  # brighter than any table
     for seed in SEEDS:
-        table = lay_on_table(rng(seed), page, plane, 1.0, "train")[:, :, 0] < 1.5
+        table = lay_on_table(rng(seed), page, plane, 1.0, SURFACES.tables)[:, :, 0] < 1.5
         assert 0.1 < table.mean() < 0.4
         assert not table[UNIT // 4 : -UNIT // 4, UNIT // 4 : -UNIT // 4].any()

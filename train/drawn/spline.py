@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from train.drawn.arrays import Floats, f32
 
@@ -43,8 +44,8 @@ def parse(strokes: str) -> Form:
         blocks.append((spline(len(words), corners), spline(len(words), [])))
     return Form(
         np.array(control, np.float32),
-        _diagonal([sharp for sharp, _ in blocks]),
-        _diagonal([smooth for _, smooth in blocks]),
+        f32(block_diag(*(sharp for sharp, _ in blocks))),
+        f32(block_diag(*(smooth for _, smooth in blocks))),
         np.repeat(np.arange(len(blocks)), [len(sharp) for sharp, _ in blocks]),
         tuple(ends),
     )
@@ -73,18 +74,6 @@ def _add(rows: Floats, at: int, first: int, last: int, weights: Floats) -> None:
         rows[:, last - 1] -= weights
     else:
         rows[:, at] += weights
-
-
-def _diagonal(blocks: list[Floats]) -> Floats:
-    """The blocks down the diagonal of one matrix."""
-    heights, widths = zip(*(block.shape for block in blocks), strict=True)
-    matrix = np.zeros((sum(heights), sum(widths)), np.float32)
-    row = column = 0
-    for block in blocks:
-        height, width = block.shape
-        matrix[row : row + height, column : column + width] = block
-        row, column = row + height, column + width
-    return matrix
 
 
 _T: Floats = np.linspace(0, 1, POINTS_PER_SPAN + 1, dtype=np.float32)
