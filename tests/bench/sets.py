@@ -19,6 +19,7 @@ from sklearn.datasets import load_digits
 from tests.bench import kinds, photos
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import encoded
+from tests.bench.retaken import dev_photo, retaken
 from train.drawn import Difficulty, draw_digit, draw_outlier
 
 
@@ -89,6 +90,7 @@ KINDS: dict[str, Kind] = {
     "slanted": Kind(kinds.slanted),
     "112 encodings": Kind(encoded),
     "photos": Kind(photos.photo, either_digit),
+    "photos retaken": Kind(retaken, dev_photo),
     "no digits": Kind(_dark_on_light, no_digit),
     "empty pages": Kind(photos.empty_page, nothing),
     **{f"corrupted: {name}": Kind(make) for name, make in CORRUPTIONS.items()},
