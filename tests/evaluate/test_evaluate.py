@@ -1,6 +1,7 @@
 """Every figure against scikit-learn, and sense in the degenerate cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,19 @@ import pytest
 from sklearn import metrics
 
 from batch_predict.evaluate import evaluate
+from batch_predict.evaluate.breakdown import MOST_GROUPS
 from batch_predict.evaluate.cases import MOST_CASES
-from batch_predict.evaluate.evaluation import NONE, Scored
-from batch_predict.records import CLASSES
+from batch_predict.evaluate.evaluation import NONE, Case, Group
+from batch_predict.evaluate.reliability import (
+    TARGET_ERRORS,
+    TrustCurve,
+    bins,
+    expected_calibration_error,
+    mass_edges,
+    width_edges,
+    wilson,
+)
+from batch_predict.records import CLASSES, Status
 from tests.scored import drawn, scored
 
 DIGITS = list(range(CLASSES))
@@ -35,11 +46,35 @@ def test_every_figure_is_scikit_learns() -> None:
     assert found.calibration.log_loss == pytest.approx(log_loss, abs=1e-5)
 
 
+def test_every_figure_of_the_confidence() -> None:
+    truth, probabilities = drawn(3000)
+    label, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(np.float32)
+    with_others = scored(
+        [*truth, 1, NONE], [*label, NONE, 1], [*confidence, 0.5, 0.5]
+    )  # a row without a label, one without truth
+    found = evaluate(with_others).calibration
+    right = label == truth
+    by_mass, by_width = (
+        bins(confidence, right, edges) for edges in (mass_edges(confidence), width_edges())
+    )
+    assert found.ece == expected_calibration_error(by_mass)
+    assert found.ece_equal_width == expected_calibration_error(by_width)
+    assert found.reliability == by_width
+    curve = TrustCurve(confidence, right, 3001)
+    assert found.coverage == tuple(map(curve.at, TARGET_ERRORS))
+    assert found.coverage_curve == curve.points()
+
+
 def test_a_row_without_a_label_is_an_error_and_one_without_truth_is_nothing() -> None:
-    counts = evaluate(scored([1, 2, 3, NONE], [1, 9, NONE, 4])).counts
+    found = evaluate(scored([1, 2, 3, NONE], [1, 9, NONE, 4]))
+    counts = found.counts
     assert (counts.rows, counts.n, counts.n_scored, counts.n_correct) == (4, 3, 2, 1)
     assert (counts.n_ok, counts.n_failed) == (2, 1)
     assert (counts.accuracy, counts.accuracy_scored) == (1 / 3, 1 / 2)
+    assert counts.accuracy_interval == wilson(1, 3)
+    assert counts.accuracy_scored_interval == wilson(1, 2)
+    assert found.without_label_by_digit == (0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+    assert found.cases.without_label == (Case(2, 3, None, None, None, Status.FAILED),)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +92,8 @@ def test_a_row_without_a_label_is_an_error_and_one_without_truth_is_nothing() ->
 def test_degenerate(truth: list[int], label: list[int], accuracy: float | None) -> None:
     found = evaluate(scored(truth, label))
     assert found.counts.accuracy == accuracy
-    assert len(found.per_digit) == CLASSES
+    assert [each.digit for each in found.per_digit] == DIGITS
+    assert sum(each.support for each in found.per_digit) == found.counts.n_scored
 
 
 def test_a_digit_that_never_occurs_has_no_figures() -> None:
@@ -96,28 +132,62 @@ def test_the_order_of_suspects(given: Sequence[float] | None, order: list[int]) 
     found = evaluate(scored([3, 3, 3, 5], [5, 5, 5, 5], confidence, probabilities)).cases
     assert [case.row for case in found.suspected_label_errors] == order
     assert [case.row for case in found.worst_mistakes] == [1, 2, 0]
+    stated = None if given is None else given[1]
+    assert found.worst_mistakes[0] == Case(1, 3, 5, 0.9, stated, Status.OK)
 
 
-def test_lists_are_bounded() -> None:
+def test_lists_are_bounded_and_equals_in_the_rows_order() -> None:
     found = evaluate(scored([1] * 2000, [2] * 1000 + [NONE] * 1000)).cases
-    assert {len(listed) for listed in vars(found).values()} == {MOST_CASES}
+    rows = {kind: [case.row for case in listed] for kind, listed in vars(found).items()}
+    first = list(range(MOST_CASES))
+    assert rows.pop("without_label") == [1000 + row for row in first]
+    assert list(rows.values()) == [first, first]
 
 
-def test_a_bad_scanner_shows() -> None:
-    n = 400
-    scanner = pd.Categorical(np.where(np.arange(n) < 100, "bad", "good"))
-    label = np.where((np.arange(n) < 100) & (np.arange(n) % 5 == 0), 2, 1)
-    columns = scored([1] * n, label.tolist())
-    found = evaluate(
-        Scored(columns.label, columns.confidence, columns.status, columns.truth,
-               groups={"scanner": scanner})
-    )  # fmt: skip
-    bad, good = found.groups["scanner"]
-    assert (bad.name, bad.n, bad.accuracy, bad.below_the_rest) == ("bad", 100, 0.8, True)
-    assert (good.name, good.accuracy, good.below_the_rest) == ("good", 1.0, False)
+def by_group(wrong: Mapping[str, int], n: int = 100, unused: str = "none") -> tuple[Group, ...]:
+    """The breakdown of groups of `n` rows each, so many of them wrong."""
+    names = np.repeat(list(wrong), n)
+    label = np.concatenate([np.where(np.arange(n) < errors, 2, 1) for errors in wrong.values()])
+    column = pd.Categorical(names, categories=[*wrong, unused])
+    columns = scored([1] * len(label), label.tolist())
+    return evaluate(replace(columns, groups={"scanner": column})).groups["scanner"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "order", "below"),
+    [
+        pytest.param({"good": 0, "bad": 20}, ["bad", "good"], [True, False], id="surely-worse"),
+        pytest.param({"good": 1, "bad": 5}, ["bad", "good"], [False, False], id="maybe-worse"),
+        pytest.param({"good": 5, "bad": 9, "worst": 100}, ["worst", "bad", "good"],
+                     [True, False, False], id="nothing-right"),
+        pytest.param({"only": 100}, ["only"], [False], id="alone"),
+    ],
+)  # fmt: skip
+def test_a_bad_scanner_shows(wrong: Mapping[str, int], order: list[str], below: list[bool]) -> None:
+    found = by_group(wrong)
+    assert [group.name for group in found] == order
+    assert [group.below_the_rest for group in found] == below
+    for group in found:
+        right = 100 - wrong[group.name]
+        assert (group.n, group.correct, group.accuracy) == (100, right, right / 100)
+        assert group.accuracy_interval == wilson(right, 100)
+
+
+def test_groups_are_bounded() -> None:
+    found = by_group({f"{name:03d}": name == 230 for name in range(250)}, n=1)
+    assert len(found) == MOST_GROUPS
+    assert [group.name for group in found[:2]] == ["230", "000"]
 
 
 def test_a_right_label_is_no_confusion() -> None:
     assert evaluate(scored([1, 1, 2], [1, 1, 2])).top_confusions == ()
     (only,) = evaluate(scored([1, 1, 2], [1, 7, 2])).top_confusions
     assert (only.truth, only.label, only.count) == (1, 7, 1)
+
+
+def test_the_most_frequent_confusions_come_first_equals_by_digit() -> None:
+    pairs = [(truth, label) for truth in (8, 3) for label in (7, 2, 6, 1, 5, 0)]
+    truth, label = zip(*pairs, *[(9, 4)] * 2, strict=True)
+    found = evaluate(scored(truth, label)).top_confusions
+    assert [(each.truth, each.label) for each in found] == [(9, 4), *sorted(pairs)[:9]]
+    assert [each.count for each in found] == [2] + [1] * 9

@@ -6,6 +6,7 @@ from sklearn.calibration import calibration_curve
 
 from batch_predict.evaluate.reliability import (
     BINS,
+    CURVE_POINTS,
     TrustCurve,
     bins,
     expected_calibration_error,
@@ -20,7 +21,7 @@ N = 200_000
 @pytest.mark.parametrize("strategy", ["uniform", "quantile"])
 def test_bins_are_scikit_learns(strategy: str) -> None:
     rng = np.random.default_rng(0)
-    confidence = rng.beta(4, 1, 5000).astype(np.float32)
+    confidence = rng.beta(2, 1, 5000).astype(np.float32)
     correct = rng.random(5000) < confidence
     edges = width_edges() if strategy == "uniform" else mass_edges(confidence)
     found = bins(confidence, correct, edges)
@@ -69,6 +70,7 @@ def test_trust_at_a_target() -> None:
     confidence = np.array([0.9, 0.8, 0.8, 0.7, 0.6], np.float32)
     correct = np.array([True, True, False, True, False])
     curve = TrustCurve(confidence, correct, total=10)  # five rows have no label
+    assert curve.at(0.25).target_error == 0.25
     found = curve.at(0.25).trust
     assert found is not None
     assert (found.threshold, found.errors, found.error) == (0.7, 1, 0.25)
@@ -77,6 +79,14 @@ def test_trust_at_a_target() -> None:
     assert strict is not None
     assert (strict.threshold, strict.errors) == (0.9, 0)
     assert [point.coverage for point in curve.points()] == [0.1, 0.3, 0.4, 0.5]
+
+
+def test_the_curve_is_thinned_out_from_end_to_end() -> None:
+    n = 1000
+    falling = np.linspace(1, 0.5, n, dtype=np.float32)
+    points = TrustCurve(falling, np.ones(n, bool), total=n).points()
+    assert len(points) == CURVE_POINTS
+    assert (points[0].coverage, points[-1].coverage) == (1 / n, 1)
 
 
 def test_nothing_to_trust() -> None:

@@ -1,0 +1,73 @@
+"""Dark on light or light on dark: from the frame, from the levels, from the contrast."""
+
+import cv2
+import numpy as np
+import pytest
+
+from batch_predict.normalize.modes import Polarity
+from batch_predict.normalize.polarity import polarity_of
+
+
+def ring(paper: int, ink: int, radius: int, width: int, side: int = 100) -> np.ndarray:
+    """A ring in the middle, beyond the frame where it is that large."""
+    pixels = np.full((side, side), paper, np.uint8)
+    cv2.circle(pixels, (side // 2, side // 2), radius, ink, width)
+    return pixels
+
+
+def page(paper: int, *marks: tuple[int, int], grain: float = 4) -> np.ndarray:
+    """Grainy paper with a slope of light, too uneven for two levels, and strokes off its grey.
+
+    Each mark is (difference in grey levels, thickness).
+    """
+    slope = np.linspace(-25, 25, 200)
+    grey = paper + slope[:, None] + np.random.default_rng(0).normal(0, grain, (200, 160))
+    for at, (difference, width) in enumerate(marks):
+        stroke = cv2.line(np.zeros(grey.shape), (30 + 50 * at, 40), (70 + 50 * at, 150), 1, width)
+        grey += difference * stroke
+    return np.clip(grey, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "longest"),
+    [
+        pytest.param(ring(255, 0, 30, 8), 28, id="cutting"),
+        pytest.param(ring(220, 190, 25, 45), 64, id="cutting, mostly ink"),
+        pytest.param(ring(255, 0, 48, 12), 64, id="cutting, ink to the frame"),
+        pytest.param(ring(255, 0, 25, 46), 65, id="clean, mostly ink"),
+        pytest.param(ring(140, 125, 40, 12), 400, id="clean, faint"),
+        pytest.param(page(180, (-60, 6)), 400, id="photo"),
+        pytest.param(page(225, (-40, 4), (+25, 12)), 400, id="photo, glare on white paper"),
+        pytest.param(page(170, (-60, 6), (+40, 6)), 400, id="photo, more dark than light"),
+        pytest.param(page(170, (-60, 6), (+10, 30)), 400, id="photo, faint light texture"),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_dark_on_light(pixels: np.ndarray, longest: int, channels: int) -> None:
+    work = np.dstack([pixels] * channels)
+    assert polarity_of(work, longest) is Polarity.DARK_ON_LIGHT
+
+
+@pytest.mark.parametrize(
+    ("pixels", "longest"),
+    [
+        pytest.param(ring(0, 255, 30, 8), 28, id="cutting"),
+        pytest.param(ring(30, 60, 25, 45), 64, id="cutting, mostly ink"),
+        pytest.param(ring(0, 255, 48, 12), 64, id="cutting, ink to the frame"),
+        pytest.param(ring(0, 255, 25, 46), 65, id="clean, mostly ink"),
+        pytest.param(ring(60, 75, 40, 12), 400, id="clean, faint"),
+        pytest.param(page(60, (+60, 6)), 400, id="photo"),
+        pytest.param(page(60, (-20, 6), (+60, 3)), 400, id="photo, some dark"),
+        pytest.param(page(150, (-30, 6), (+60, 6)), 400, id="photo, more light than dark"),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_light_on_dark(pixels: np.ndarray, longest: int, channels: int) -> None:
+    work = np.dstack([pixels] * channels)
+    assert polarity_of(work, longest) is Polarity.LIGHT_ON_DARK
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+@pytest.mark.parametrize("longest", [28, 400])
+def test_one_level_has_some_polarity(level: int, longest: int) -> None:
+    assert polarity_of(np.full((90, 70, 1), level, np.uint8), longest) in Polarity
