@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Which small changes of the core no test notices: by hand, before a release (needs mutmut).
-#   tests/mutation.sh          every part below; an hour or two on two cores
-#   tests/mutation.sh walk     one part
-# It works in a copy and prints each survivor as a patch. Some change nothing that can be seen (a
-# message's words, a speed); each of the others is a test that is missing.
+# Which small changes of the core its own tests do not notice: by hand, before a release (needs mutmut).
+#   tests/mutation.sh                     every part below; an hour or two on two cores
+#   tests/mutation.sh normalize/marks     one part
+# It works in a copy of what is committed and prints each survivor as a patch. Some change nothing
+# that can be seen (a message's words, a speed, the last bit of a level); each of the others is a
+# test that is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,15 +13,17 @@ declare -A SOURCE=(
   [walk]="batch_predict/walk.py batch_predict/names.py"
   [workfile]=batch_predict/workfile.py
   [evaluate]="batch_predict/evaluate/*"
-  [normalize]="batch_predict/normalize/*"
 )
 declare -A TESTS=(
   [csv_writer]="tests/contract/test_writers.py tests/test_merge.py"
   [walk]=tests/test_walk.py
   [workfile]="tests/test_workfile.py tests/test_incremental.py"
   [evaluate]=tests/evaluate
-  [normalize]=tests/normalize
 )
+for module in bands contrast ground lines marks mnist_form pipeline polarity stroke; do
+  SOURCE[normalize/$module]=batch_predict/normalize/$module.py
+  TESTS[normalize/$module]=tests/normalize/test_$module.py
+done
 
 list() { printf '\n    %s' "$@"; }
 
