@@ -89,7 +89,7 @@ def _resized(pixels: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     else:
         scale, method = max(1, round(SMALL_SIDE / longest)), cv2.INTER_CUBIC
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    work = pixels if scale == 1 else cv2.resize(pixels, size, interpolation=method)
+    work = cv2.resize(pixels, size, interpolation=method)
     return np.asarray(np.atleast_3d(work), np.uint8)
 
 

@@ -43,7 +43,7 @@ def flat(work: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _closed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """The closing by a square; beyond the frame all is dark, as a shadow that goes on there is."""
-    padded = cv2.copyMakeBorder(picture, *(side,) * 4, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    padded = cv2.copyMakeBorder(picture, *(side,) * 4, cv2.BORDER_CONSTANT)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return np.asarray(closed[side:-side, side:-side], np.uint8)
 

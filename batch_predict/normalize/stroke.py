@@ -74,4 +74,4 @@ def evened(ink: Ink) -> Ink:
 def _resized(ink: Ink, size: tuple[int, int]) -> Ink:
     smaller = size[0] * size[1] < ink.size
     method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    return np.clip(cv2.resize(ink, size, interpolation=method), 0, 1)
+    return np.asarray(cv2.resize(ink, size, interpolation=method), np.float32)

@@ -47,12 +47,16 @@ def test_ink_is_turned_dark(paper: int, ink: int, polarity: Polarity, side: int)
     assert work.pixels[middle, middle, 0] < 128 < work.pixels[0, 0, 0]
 
 
-def test_sizes_keep_what_is_there() -> None:
-    """Shrunk by areas: fine grain evens out. Enlarged smoothly: a step has levels between."""
-    board = np.indices((2048, 2048)).sum(axis=0) % 2 * np.uint8(200)
-    assert np.ptp(at_work(board.astype(np.uint8), Polarity.DARK_ON_LIGHT).pixels) == 0
+def test_shrunk_by_areas() -> None:
+    stripes = (np.arange(2048) + 1) // 2 % 2 * np.uint8(200)
+    pixels = stripes[:, None].repeat(2048, axis=1).astype(np.uint8)
+    assert (at_work(pixels, Polarity.DARK_ON_LIGHT).pixels == 100).all()
+
+
+def test_enlarged_by_cubics() -> None:
     step = np.repeat(np.uint8([50, 200]), 14)[None, :].repeat(28, axis=0)
-    assert len(np.unique(at_work(step, Polarity.DARK_ON_LIGHT).pixels)) > 4
+    row = at_work(step, Polarity.DARK_ON_LIGHT).pixels[70, :, 0]
+    assert row.min() < 50 < row[70] < 200 < row.max()
 
 
 def seen(
@@ -76,6 +80,8 @@ def seen(
         pytest.param((200, 200, 200), (80, 80, 80), 208, id="grey in colours"),
         pytest.param((200, 200, 200), (200, 200, 100), 100, id="yellow"),
         pytest.param((200, 190, 150), (140, 110, 150), 100, id="blue on cream"),
+        pytest.param((200, 200, 200), (100, 200, 200), 100, id="cyan"),
+        pytest.param((200, 200, 200), (200, 100, 200), 100, id="magenta"),
     ],
 )
 def test_ink_stands_out_as_far_as_its_colour_lets_it(
@@ -93,6 +99,7 @@ def test_a_noisy_channel_counts_less() -> None:
     ink = (140.0, 200.0, 140.0)  # as far in the first as in the last, which is noisy
     found = seen((200, 200, 200), ink, grain=(2, 2, 30))
     assert found.noise < 0.05 * found.level[100, 100]
+    assert np.ptp(found.darkness - found.level) == pytest.approx(0, abs=0.01)  # even paper
 
 
 @pytest.mark.parametrize(

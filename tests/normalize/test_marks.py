@@ -78,8 +78,9 @@ def test_a_halo_is_no_ink(tail: float, demand: Demand, right: int) -> None:
 
 
 @pytest.mark.parametrize("level", [3.9, 4.1])
-def test_what_hangs_on_to_a_faint_core(level: float) -> None:
-    mark = found((*STROKE[:4], 7), (105, 138, 140, 140, level))
+@pytest.mark.parametrize("noise", [0.8, 5.0])
+def test_what_hangs_on_to_a_faint_core(level: float, noise: float) -> None:
+    mark = found((*STROKE[:4], 7), (105, 138, 140, 140, level), noise=noise)
     assert mark.box[2] == (140 if level > 4 else 105)
 
 
@@ -93,7 +94,7 @@ EDGE: Bar = (0, 20, 80, 30, 50)
         pytest.param([(20, 60, 30, 140, 50)], STROKE, 1, id="the middle one"),
         pytest.param([(20, 60, 30, 140, 20)], STROKE, 0, id="the darker one"),
         pytest.param([(20, 60, 30, 80, 50)], STROKE, 0, id="the larger one"),
-        pytest.param([(0, 20, 80, 30, 150)], STROKE, 0, id="the whole one"),
+        pytest.param([(0, 25, 1, 26, 150), (1, 20, 80, 30, 150)], STROKE, 0, id="the whole one"),
         pytest.param([(0, 20, 80, 30, 500)], EDGE, 1, id="one cut, but far darker"),
         pytest.param([(60, 0, 190, 20, 150)], STROKE, 0, id="no shadow along the frame"),
         pytest.param([(30, 60, 70, 100, 250)], STROKE, 0, id="no blob"),
@@ -111,6 +112,21 @@ def test_the_chosen_mark(others: list[Bar], box: Bar, rivals: int) -> None:
     assert mark.box == box[:4]
     assert mark.rivals == rivals
     assert mark.dropped == ("neighbour",)
+
+
+@pytest.mark.parametrize("turn", [np.asarray, np.transpose], ids=["across", "down"])
+def test_the_middle_of_a_mark_counts(turn) -> None:
+    middle, beside = (60, 50, 140, 60, 50), (73, 140, 153, 150, 50)
+    contrast = seen(middle, beside)
+    mark = find_mark(contrast._replace(level=turn(contrast.level).copy()), SCRAP)
+    assert mark is not None
+    assert turn(mark.mask)[55, 100]
+
+
+def test_a_piece_in_the_bay_of_a_mark_is_far_from_it() -> None:
+    angle = (40, 40, 50, 140, 50), (40, 130, 140, 140, 50)
+    assert found(*angle, (58, 60, 78, 100, 50)).mask.sum() == 2 * 1000 - 100
+    assert found(*angle, (57, 60, 77, 100, 50)).mask.sum() == 2 * 1000 - 100 + 800
 
 
 @pytest.mark.parametrize(
@@ -135,12 +151,14 @@ def test_pieces_are_joined(piece: Bar, box: tuple[int, ...]) -> None:
     ("bar", "is_blob", "is_cut"),
     [
         pytest.param((80, 80, 120, 120, 50), True, False, id="a blob"),
-        pytest.param((80, 60, 120, 150, 50), False, False, id="a broad stroke"),
+        pytest.param((80, 60, 130, 150, 50), False, False, id="a broad stroke"),
         pytest.param((0, 80, 50, 90, 50), False, True, id="cut at the left"),
         pytest.param((150, 80, 200, 90, 50), False, True, id="cut at the right"),
         pytest.param((95, 0, 105, 50, 50), False, True, id="cut above"),
         pytest.param((95, 150, 105, 200, 50), False, True, id="cut below"),
+        pytest.param((0, 99, 50, 100, 50), False, True, id="cut, by a pixel"),
         pytest.param((1, 1, 199, 9, 50), False, False, id="not quite cut"),
+        pytest.param((91, 1, 99, 199, 50), False, False, id="not quite cut, upright"),
     ],
 )
 def test_blobs_and_cut_marks_are_known(bar: Bar, is_blob: bool, is_cut: bool) -> None:

@@ -28,6 +28,16 @@ def page(paper: int, *marks: tuple[int, int], grain: float = 4) -> np.ndarray:
     return np.clip(grey, 0, 255).astype(np.uint8)
 
 
+def parted(share: float, top: int = 255, bottom: int = 0) -> np.ndarray:
+    """`top` down to this share of the height, `bottom` from there on."""
+    return np.where(np.arange(100)[:, None] < 100 * share, top, bottom).repeat(100, 1)
+
+
+ON_A_TABLE = cv2.line(parted(0.45).astype(np.uint8), (30, 10), (60, 30), 0, 4)
+BOARD = page(150)  # the wall around it
+BOARD[30:170, 30:130] = page(100, (+80, 5))[30:170, 30:130]
+
+
 @pytest.mark.parametrize(
     ("pixels", "longest"),
     [
@@ -36,7 +46,12 @@ def page(paper: int, *marks: tuple[int, int], grain: float = 4) -> np.ndarray:
         pytest.param(ring(255, 0, 48, 12), 64, id="cutting, ink to the frame"),
         pytest.param(ring(255, 0, 25, 46), 65, id="clean, mostly ink"),
         pytest.param(ring(140, 125, 40, 12), 400, id="clean, faint"),
+        pytest.param(parted(0.55), 64, id="cutting, ink at the bottom"),
+        pytest.param(parted(0.55).T, 64, id="cutting, ink at the right"),
+        pytest.param(ON_A_TABLE, 400, id="clean, a page on a table"),
         pytest.param(page(180, (-60, 6)), 400, id="photo"),
+        pytest.param(page(195, (-30, 6), (+45, 6)), 400, id="photo, glare on light paper"),
+        pytest.param(page(70, (-50, 6), (+42, 6)), 400, id="photo, more dark on dark"),
         pytest.param(page(225, (-40, 4), (+25, 12)), 400, id="photo, glare on white paper"),
         pytest.param(page(170, (-60, 6), (+40, 6)), 400, id="photo, more dark than light"),
         pytest.param(page(170, (-60, 6), (+10, 30)), 400, id="photo, faint light texture"),
@@ -44,7 +59,7 @@ def page(paper: int, *marks: tuple[int, int], grain: float = 4) -> np.ndarray:
 )
 @pytest.mark.parametrize("channels", [1, 3])
 def test_dark_on_light(pixels: np.ndarray, longest: int, channels: int) -> None:
-    work = np.dstack([pixels] * channels)
+    work = np.dstack([pixels.astype(np.uint8)] * channels)
     assert polarity_of(work, longest) is Polarity.DARK_ON_LIGHT
 
 
@@ -56,6 +71,9 @@ def test_dark_on_light(pixels: np.ndarray, longest: int, channels: int) -> None:
         pytest.param(ring(0, 255, 48, 12), 64, id="cutting, ink to the frame"),
         pytest.param(ring(0, 255, 25, 46), 65, id="clean, mostly ink"),
         pytest.param(ring(60, 75, 40, 12), 400, id="clean, faint"),
+        pytest.param(parted(0.45), 64, id="cutting, ground at the bottom"),
+        pytest.param(parted(0.45).T, 64, id="cutting, ground at the right"),
+        pytest.param(BOARD, 400, id="photo, a board on a wall"),
         pytest.param(page(60, (+60, 6)), 400, id="photo"),
         pytest.param(page(60, (-20, 6), (+60, 3)), 400, id="photo, some dark"),
         pytest.param(page(150, (-30, 6), (+60, 6)), 400, id="photo, more light than dark"),
@@ -63,7 +81,7 @@ def test_dark_on_light(pixels: np.ndarray, longest: int, channels: int) -> None:
 )
 @pytest.mark.parametrize("channels", [1, 3])
 def test_light_on_dark(pixels: np.ndarray, longest: int, channels: int) -> None:
-    work = np.dstack([pixels] * channels)
+    work = np.dstack([pixels.astype(np.uint8)] * channels)
     assert polarity_of(work, longest) is Polarity.LIGHT_ON_DARK
 
 

@@ -33,7 +33,7 @@ def test_what_lies_around_the_mark_goes() -> None:
     found, mark = bars(100)
     found.level[18:82, 18:30] = np.maximum(found.level[18:82, 18:30], 40)  # its soft edge
     found.level[20:80, 40:50] = 100  # a neighbour
-    found.level[20:80, 31:33] = 100  # beyond the edge
+    found.level[20:80, 10:18] = found.level[20:80, 30:33] = 100  # beyond the edge
     ink = inked(found, mark, palest=1)
     assert ink.shape == (64, 12)
     assert ink[30].tolist() == pytest.approx([40 / 70] * 2 + [1] * 8 + [40 / 70] * 2)
@@ -44,6 +44,29 @@ def test_the_faint_does_not_count_for_the_box() -> None:
     found.level[18:20, 20:28] = 0.24 * 70
     found.level[80:82, 20:28] = 0.26 * 70
     assert inked(found, mark, palest=1).shape == (62, 8)
+
+
+def test_what_is_lighter_than_its_ground_is_no_ink() -> None:
+    found, mark = bars(100)
+    found.level[40, 28] = -100
+    found.level[41, 28] = 100
+    ink = inked(found, mark, palest=1)
+    assert (ink.min(), ink.max()) == (0, 1)
+
+
+def test_a_dark_spot_makes_nothing_pale() -> None:
+    found, mark = bars(100)
+    found.level[40:42, 22:24] = 1000
+    assert (inked(found, mark, palest=1) == 1).all()
+
+
+def test_pale_parts_are_pale_beside_dark_ones() -> None:
+    """Of what lies 0.15 of the mark's length around, the darkest counts, and not abruptly."""
+    ink = inked(*bars(20, 20, 20, 100, 100, 100), palest=0.1)
+    dark = 24  # the first column
+    assert ink[30, dark - 9] == 1
+    assert ink[30, dark - 8] == pytest.approx(20 / (0.7 * (100 + 8 * 20) / 9))
+    assert ink[30, dark - 1] == pytest.approx(20 / (0.7 * (8 * 100 + 20) / 9))
 
 
 @pytest.mark.parametrize(
