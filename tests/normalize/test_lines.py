@@ -1,5 +1,7 @@
 """Ruled paper: its lines go, what crosses them stays."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -42,3 +44,70 @@ def test_a_one_from_edge_to_edge_is_no_line() -> None:
     level, count = without_lines(one, noise=1.0)
     assert count == 0
     assert np.array_equal(level, one)
+
+
+Segment = tuple[int, int, int, int]  # x and y of its ends
+
+
+def drawn(segments: Sequence[Segment], width: int = 2) -> np.ndarray:
+    level = np.zeros((SIDE, SIDE), np.float32)
+    for x, y, to_x, to_y in segments:
+        cv2.line(level, (x, y), (to_x, to_y), LINE, width)
+    return level
+
+
+def half(y: int, fall: int = 0) -> Segment:
+    """A line over half of the width."""
+    return 120, y, 360, y + fall
+
+
+@pytest.mark.parametrize(
+    ("segments", "width", "count"),
+    [
+        pytest.param([(0, 200, 479, 210)], 2, 1, id="one from edge to edge"),
+        pytest.param([(20, 200, 460, 210)], 2, 1, id="one nearly so"),
+        pytest.param([(60, 200, 420, 210)], 2, 0, id="one that ends before"),
+        pytest.param([half(200)], 2, 0, id="a half line"),
+        pytest.param([half(100), half(300)], 2, 0, id="two"),
+        pytest.param([half(100), half(200), half(300)], 2, 3, id="three"),
+        pytest.param([(100, y, 260, y) for y in (100, 200, 300)], 2, 0, id="three short ones"),
+        pytest.param([half(60), half(150, 140), half(420, -200)], 2, 0, id="three ways"),
+        pytest.param(
+            [(100 * n, 100, 100 * n + lean, 400) for n, lean in ((1, -6), (2, 0), (3, 6))],
+            2, 3, id="three almost upright",
+        ),
+        pytest.param([(x, 0, x, 479) for x in (100, 200, 300)], 20, 0, id="three ones"),
+        pytest.param([(0, 200, 479, 200)], 60, 0, id="a broad band"),
+        pytest.param([(x, 200, x + 10, 200) for x in range(0, 480, 40)], 2, 0, id="dashes"),
+    ],
+)  # fmt: skip
+def test_what_is_ruling(segments: list[Segment], width: int, count: int) -> None:
+    before = drawn(segments, width)
+    level, found = without_lines(before, noise=1.0)
+    assert found == count
+    if count:
+        assert (level > LINE / 2).sum() < 0.02 * (before > LINE / 2).sum()
+    else:
+        assert np.array_equal(level, before)
+
+
+@pytest.mark.parametrize(
+    ("noise", "ink", "is_seen"),
+    [
+        pytest.param(LINE / 4.5, INK, True, id="above the noise"),
+        pytest.param(LINE / 3.5, INK, False, id="in the noise"),
+        pytest.param(1.0, LINE / 0.13, True, id="beside dark ink"),
+        pytest.param(1.0, LINE / 0.11, False, id="beside far darker ink"),
+    ],
+)
+def test_faint_lines_fall_to_the_threshold_anyway(noise: float, ink: float, is_seen: bool) -> None:
+    level = page(0)
+    level[225:255, 100:130] = ink
+    assert (without_lines(level, noise)[1] > 0) is is_seen
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2)], ids=str)
+def test_a_strip_has_no_lines(shape: tuple[int, int]) -> None:
+    level = np.full(shape, LINE, np.float32)
+    left, count = without_lines(level, noise=1.0)
+    assert (count, left.tolist()) == (0, level.tolist())
