@@ -4,14 +4,21 @@ import cv2
 import numpy as np
 import pytest
 
-from batch_predict.normalize.ground import CUTTING_PENS, PENS, flat, followed, is_even, pens_of
+from batch_predict.normalize.ground import flat, followed, is_even, reduced
 
 
 @pytest.mark.parametrize(
-    ("longest", "pens"), [(28, CUTTING_PENS), (160, CUTTING_PENS), (161, PENS), (4000, PENS)]
+    ("shape", "size"),
+    [
+        pytest.param((500, 250, 3), (100, 50, 3), id="smaller"),
+        pytest.param((250, 500, 1), (50, 100), id="smaller, grey"),
+        pytest.param((60, 90, 3), (60, 90, 3), id="never larger"),
+        pytest.param((1, 400, 1), (3, 100), id="a strip"),
+        pytest.param((400, 1, 1), (100, 3), id="an upright strip"),
+    ],
 )
-def test_pens(longest: int, pens: tuple[float, ...]) -> None:
-    assert pens_of(longest) == pens
+def test_reduced(shape: tuple[int, ...], size: tuple[int, ...]) -> None:
+    assert reduced(np.zeros(shape, np.uint8), 100).shape == size
 
 
 def part(share: float, level: int, ground: int = 200) -> np.ndarray:

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from batch_predict.normalize.mnist_form import is_mnist_form
+from batch_predict.normalize.mnist_form import is_mnist_form, place
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
-from batch_predict.records import Blank, Code, ImageRef, Picture, Prepared
+from batch_predict.records import Blank, Code, ImageRef, Picture, Prepared, Reason
 
 REF = ImageRef("a.png", 1, 1, None)
 
@@ -87,7 +87,79 @@ def test_spoilt_mnist_is_left_alone() -> None:
 def test_two_digits_are_said() -> None:
     prepared = run(np.hstack([drawn(300, 255, 0), drawn(300, 255, 0)]))
     assert isinstance(prepared, Prepared)
-    assert [reason.code for reason in prepared.reasons] == [Code.SEVERAL_MARKS]
+    assert prepared.reasons == (Reason(Code.SEVERAL_MARKS, "2 marks of like weight"),)
+    assert prepared.notes.dropped == ("neighbour",)
+
+
+def bar(left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    """A stroke on a grainy sheet of 400 pixels."""
+    pixels = np.random.default_rng(0).normal(200, 3, (400, 400))
+    pixels[top:bottom, left:right] -= 120
+    return pixels.astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "is_doubtful"),
+    [
+        pytest.param(bar(200, 0, 212, 100), True, id="short, from above"),
+        pytest.param(bar(0, 200, 100, 212), True, id="short, from the left"),
+        pytest.param(bar(300, 200, 400, 212), True, id="short, from the right"),
+        pytest.param(bar(200, 0, 212, 130), False, id="long"),
+        pytest.param(bar(0, 200, 130, 212), False, id="long, across"),
+        pytest.param(bar(200, 150, 212, 240), False, id="short and whole"),
+    ],
+)
+def test_a_piece_of_something_is_said(pixels: np.ndarray, is_doubtful: bool) -> None:
+    prepared = run(pixels)
+    assert isinstance(prepared, Prepared)
+    said = (Reason(Code.NO_CLEAR_MARK, "only a mark that the frame cuts"),)
+    assert prepared.reasons == (said if is_doubtful else ())
+
+
+def test_a_blob_is_nothing_on_a_sheet() -> None:
+    assert run(bar(150, 150, 230, 230)) == Blank(REF)
+    assert isinstance(run(bar(150, 150, 230, 230)[120:270, 120:270]), Prepared)
+
+
+def test_ruled_lines_are_said() -> None:
+    ruled = bar(200, 90, 212, 240)
+    for row in range(30, 400, 60):
+        ruled[row : row + 3] -= 40
+    prepared = run(ruled)
+    assert isinstance(prepared, Prepared)
+    assert prepared.notes.dropped == ("lines",)
+
+
+def spoilt(down: int, right: int) -> np.ndarray:
+    """A zero longer than MNIST's, on a grey ground, off the middle."""
+    pixels = np.full((28, 28), 60, np.uint8)
+    cv2.ellipse(pixels, (14 + right, 14 + down), (5, 11), 0, 0, 360, 210, 2)
+    return pixels
+
+
+def test_spoilt_mnist_is_centred() -> None:
+    middle, off = run(spoilt(0, 0)), run(spoilt(-1, -2))
+    assert isinstance(middle, Prepared)
+    assert isinstance(off, Prepared)
+    assert middle.notes.passthrough
+    assert off.notes.passthrough
+    assert np.array_equal(off.pixels, middle.pixels)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "mode"),
+    [
+        pytest.param(drawn(400, 255, 0), Preprocess.PLAIN, id="plain"),
+        pytest.param(place(np.ones((100, 10), np.float32)), Preprocess.AUTO, id="as it is"),
+        pytest.param(spoilt(0, 0), Preprocess.AUTO, id="spoilt"),
+        pytest.param(drawn(400, 255, 0), Preprocess.AUTO, id="brought to MNIST's form"),
+        pytest.param(np.zeros((400, 400), np.uint8), Preprocess.AUTO, id="blank"),
+    ],
+)
+def test_what_was_said_before_is_kept(pixels: np.ndarray, mode: Preprocess) -> None:
+    said = (Reason(Code.TRUNCATED, "cut short"),)
+    result = normalize(Picture(REF, pixels, said), mode, Polarity.AUTO)
+    assert (result.ref, result.reasons) == (REF, said)
 
 
 def test_modes_import_nothing_heavy() -> None:
