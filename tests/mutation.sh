@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Which small changes of the core its own tests do not notice: by hand, before a release (needs mutmut).
+# Which small changes of the core its own tests do not notice: by hand, before a release, with mutmut.
 #   tests/mutation.sh                     every part below; an hour or two on two cores
 #   tests/mutation.sh normalize/marks     one part
 # It works in a copy of what is committed and prints each survivor as a patch. Some change nothing
