@@ -135,7 +135,7 @@ def score(
     engine, load = find_engine(options.engine), find_runtime(options.runtime)
 
     def make_scorer() -> Scorer:
-        runtime = load(model.path, options.batch_size, options.threads)
+        runtime = load(model.path, options.batch_size, threads=0)
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_asked(work.pending())

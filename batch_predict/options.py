@@ -70,7 +70,6 @@ class Options:
     runtime: str = "keras"
     engine: str = "local"
     batch_size: int = 256  # pictures: what they make of memory stays near the processor
-    threads: int = 0  # of the runtime; 0: the library decides
     workers: int | None = None  # processes that prepare; None: one a core
     ray_address: str | None = None  # of a running cluster; None: this machine
     image_timeout: float = 30.0  # seconds that reading and preparing one picture may take

@@ -44,14 +44,14 @@ def main() -> None:
     judged = {"MNIST": data.validation, **build(data.validation, seed=99, scale=JUDGED)}
     print("| variant |", *(f"{kind} |" for kind in judged))
     print("| --- |", "--- |" * len(judged))
-    variants = {**VARIANTS, "everything, and the teachers": ()}
-    for number, (name, left_out) in enumerate(variants.items()):
-        teachers = tuple(options.teacher) if number == len(VARIANTS) else ()
-        if number < len(VARIANTS) or teachers:
-            mixed = material | dict.fromkeys(left_out, data.train)
-            folder = os.path.join(options.folder, f"variant-{number}")
-            os.makedirs(folder, exist_ok=True)
-            print(f"| {name} |", _line(data, mixed, judged, folder, teachers), flush=True)
+    variants = [(name, left_out, ()) for name, left_out in VARIANTS.items()]
+    if options.teacher:
+        variants.append(("everything, and the teachers", (), tuple(options.teacher)))
+    for number, (name, left_out, teachers) in enumerate(variants):
+        mixed = material | dict.fromkeys(left_out, data.train)
+        folder = os.path.join(options.folder, f"variant-{number}")
+        os.makedirs(folder, exist_ok=True)
+        print(f"| {name} |", _line(data, mixed, judged, folder, teachers), flush=True)
 
 
 def _line(

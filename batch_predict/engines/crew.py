@@ -16,7 +16,7 @@ import cv2
 
 from batch_predict.engines.worker import IDLE, Answer, Task, serve
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
+from batch_predict.records import Batch, Code, Failure, ImageRef, Reason, Row
 from batch_predict.scoring import unscored
 
 _TASKS_EACH: Final = 2  # one in hand, one at hand
@@ -124,7 +124,7 @@ class Crew:
         try:
             answer: Answer | Exception = worker.connection.recv()
         except (EOFError, ConnectionError):
-            return self._bury(worker)
+            return Answer(Batch.of([]), self._bury(worker), [])
         if isinstance(answer, Exception):
             raise answer
         worker.tasks.popleft()
@@ -132,7 +132,8 @@ class Crew:
         self._big.extend(Task([ref], is_big=True) for ref in answer.big)
         return answer
 
-    def _bury(self, worker: _Worker) -> Answer:
+    def _bury(self, worker: _Worker) -> list[Row]:
+        """Give a dead worker's pictures to others; the row of one that is not to be tried again."""
         worker.end()
         self._workers.remove(worker)
         place = worker.place.value
@@ -141,7 +142,7 @@ class Crew:
             if self._idle_deaths > _IDLE_DEATHS_ALLOWED:
                 raise RuntimeError(f"workers die at once, the last by {worker.process.exitcode}")
             self._again.extend(worker.tasks)
-            return Answer(Batch.of([]), [], [])
+            return []
         task = worker.tasks.popleft()
         ref = task.refs[place]
         others = task.refs[:place] + task.refs[place + 1 :]
@@ -150,8 +151,8 @@ class Crew:
         reason = _cause(worker.process.exitcode, self._deaths[ref])
         if reason is None:
             self._again.append(Task([ref], task.is_big))
-            return Answer(Batch.of([]), [], [])
-        return Answer(Batch.of([]), [unscored(Failure(ref, reason))], [])
+            return []
+        return [unscored(Failure(ref, reason))]
 
 
 def _cause(exitcode: int | None, deaths: int) -> Reason | None:
