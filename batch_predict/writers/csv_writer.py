@@ -17,7 +17,7 @@ def write(path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -
         for row in rows:
             # Before Python 3.13 the csv module leaves a bare carriage return unquoted.
             chosen = quoting if "\r" in row.ref.path else writer
-            chosen.writerow([_cell(of(row)) for of in known.values()])
+            chosen.writerow(_line(of(row) for of in known.values()))
 
 
 def read(path: str) -> Iterator[Row]:
@@ -39,5 +39,5 @@ def read(path: str) -> Iterator[Row]:
                 yield Row(ref, None, None, Status(status), reason)
 
 
-def _cell(value: object) -> object:
-    return f"{value:.6f}" if isinstance(value, float) else value
+def _line(values: Iterable[object]) -> list[object]:
+    return [f"{value:.6f}" if isinstance(value, float) else value for value in values]
