@@ -1,5 +1,6 @@
 """The work file keeps what is finished, and only what still holds."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -153,8 +154,30 @@ def test_a_path_twice_is_a_bug_and_no_fault_of_the_disk(work: WorkFile) -> None:
 
 
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="unable to open"):
-        WorkFile(str(tmp_path / "missing" / "work"), {})
+    path = tmp_path / "missing" / "work"
+    with pytest.raises(OutputError, match=f"work file {path}: unable to open"):
+        WorkFile(str(path), {})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param(lambda work: list(work.pending()), id="pending"),
+        pytest.param(lambda work: list(work.rows()), id="rows"),
+        pytest.param(lambda work: work.__exit__(), id="left"),
+    ],
+)
+def test_a_damaged_file_is_said(work: WorkFile, use: Callable[[WorkFile], object]) -> None:
+    with work:
+        work.find([ref("a"), ref("b")])
+        work.add([row("a")])
+    damaged = WorkFile(work.path, {})
+    os.truncate(work.path, 4096)  # bytes: its first page
+    with (
+        closing(damaged._db),
+        pytest.raises(OutputError, match=f"work file {work.path}: database disk image"),
+    ):
+        use(damaged)
 
 
 @pytest.mark.parametrize(
