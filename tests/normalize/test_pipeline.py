@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from batch_predict.normalize.mnist_form import is_mnist_form, place
+from batch_predict.normalize.mnist_form import is_mnist_form, place, stretched
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import Blank, Code, ImageRef, Picture, Prepared, Reason
@@ -49,6 +49,10 @@ def test_comes_to_mnist_form(pixels: np.ndarray, polarity: str) -> None:
     assert isinstance(prepared, Prepared)
     assert is_mnist_form(prepared.pixels)
     assert prepared.notes.polarity == polarity
+    assert prepared.notes.dropped == ()
+    rows, columns = np.nonzero(np.atleast_3d(pixels != pixels[0, 0]).any(axis=2))
+    box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert prepared.notes.box == pytest.approx(box, abs=0.01 * len(pixels))
     ink_rows = prepared.pixels.sum(axis=1).nonzero()[0]
     assert prepared.pixels[: ink_rows[10]].sum() > 2 * prepared.pixels[ink_rows[10] :].sum()
 
@@ -121,6 +125,13 @@ def test_a_blob_is_nothing_on_a_sheet() -> None:
     assert isinstance(run(bar(150, 150, 230, 230)[120:270, 120:270]), Prepared)
 
 
+def test_what_is_a_blotch_on_a_sheet_is_ink_on_a_scrap() -> None:
+    pixels = np.random.default_rng(0).normal(200, 6, (400, 400))
+    pixels[150:250, 195:207] -= 5
+    assert run(pixels.astype(np.uint8)) == Blank(REF)
+    assert isinstance(run(pixels[130:270, 130:270].astype(np.uint8)), Prepared)
+
+
 def test_ruled_lines_are_said() -> None:
     ruled = bar(200, 90, 212, 240)
     for row in range(30, 400, 60):
@@ -144,6 +155,14 @@ def test_spoilt_mnist_is_centred() -> None:
     assert middle.notes.passthrough
     assert off.notes.passthrough
     assert np.array_equal(off.pixels, middle.pixels)
+
+
+def test_spoilt_mnist_with_a_line_to_the_frame_stays() -> None:
+    pixels = spoilt(-1, -2)
+    cv2.line(pixels, (0, 20), (12, 20), 210, 1)
+    prepared = run(pixels)
+    assert isinstance(prepared, Prepared)
+    assert np.array_equal(prepared.pixels, stretched(pixels))
 
 
 @pytest.mark.parametrize(
