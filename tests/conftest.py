@@ -32,6 +32,24 @@ def digits_data() -> Path:
     return Path(os.environ["DIGITS_DATA"])
 
 
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 3,000 pictures: good, bad, odd and huge."""
+    from tests.mixed import make
+
+    folder = tmp_path_factory.mktemp("buckets") / "mixed"
+    make(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mixed_csv(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What the local engine with the fake runtime writes of it."""
+    from tests.mixed import csv_of
+
+    return csv_of(mixed, tmp_path_factory.mktemp("mixed"))
+
+
 @pytest.fixture
 def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file for the fake runtime, which is registered as `fake`."""

@@ -25,6 +25,12 @@ except ImportError as error:
 from batch_predict.storage.bucket_walk import BucketWalk, why
 
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
+#: where the environment says that a store of one's own is; plain http only where it says so
+_ENDPOINTS: Final = {
+    "s3": "AWS_ENDPOINT_URL",
+    "gs": "GOOGLE_BASE_URL",
+    "az": "AZURE_STORAGE_ENDPOINT",
+}
 AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
 _REQUEST_TIMEOUT: Final = timedelta(seconds=10)
 # Tried again after throttling, resets and time-outs; all in all under `--image-timeout`'s default.
@@ -46,7 +52,7 @@ class Bucket:
         if not name or "@" in name:
             raise UsageError(f"an object store's address is {scheme}://bucket/folder, no more")
         self.place = f"{scheme}://{rest.strip('/')}"
-        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+        endpoint = os.environ.get(_ENDPOINTS[scheme], "")
         try:
             self._store: Any = STORES[scheme](
                 name,

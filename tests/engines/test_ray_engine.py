@@ -2,27 +2,31 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import ray
+from ray.cluster_utils import Cluster
 
-from batch_predict.engines import find_engine
-from batch_predict.errors import InputError, ModelError
-from batch_predict.options import Options
+from batch_predict import job
+from batch_predict.engines import find_engine, ray_engine, ray_stages
+from batch_predict.errors import ExitCode, InputError, ModelError
+from batch_predict.normalize.modes import Preprocess
+from batch_predict.options import Limit, Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row, Status
 from batch_predict.scoring import Scorer
 from tests import fakes
-from tests.conftest import MODEL_BYTES, ROOT, noise, save
+from tests.conftest import noise
+from tests.mixed import COUNT, csv_of
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(120)]
 
 BATCH = 8
-COUNT = 200
+FEW = 200
 
 
 def good(ref: ImageRef) -> Prepared:
@@ -39,7 +43,7 @@ def score(
     address: str | None = None,
     engine: str = "ray",
 ) -> Iterator[list[Row]]:
-    refs = [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(COUNT)]
+    refs = [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(FEW)]
     run = find_engine(engine)
     options = Options("in", "out.csv", batch_size=BATCH, workers=2, ray_address=address)
     return run(refs, prepare, make_scorer, options)
@@ -56,7 +60,7 @@ def test_a_picture_that_ends_its_process_is_one_row() -> None:
         return good(ref)
 
     rows = rows_of(score(prepare))
-    assert len(rows) == COUNT
+    assert len(rows) == FEW
     (failed,) = (row for row in rows if row.status is Status.FAILED)
     assert (failed.ref.size, failed.reason.split(":")[0]) == (77, "decoder_crashed")
 
@@ -94,47 +98,67 @@ def test_no_cluster_at_the_address() -> None:
         rows_of(score(address="127.0.0.1:1"))
 
 
-@pytest.fixture
-def cluster() -> Iterator[tuple[str, Callable[[], None]]]:
-    """Two nodes on this machine: the address, and what kills the second."""
-    from ray.cluster_utils import Cluster
+def slow_and_noted(notes: Path) -> Callable[..., dict[str, bytes]]:
+    """What Ray's tasks run, slow; each notes the node that it was done on."""
+    prepare = ray_stages.prepare
 
+    def noted(*arguments: Any) -> dict[str, bytes]:
+        time.sleep(0.2)
+        answer = prepare(*arguments)
+        with notes.open("a") as file:
+            file.write(f"{ray.get_runtime_context().get_node_id()}\n")
+        return answer
+
+    return noted
+
+
+@pytest.fixture
+def two_nodes() -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """A cluster on this machine: its address, its second node's id, and what kills that."""
     nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     second = nodes.add_node(num_cpus=1)
     nodes.wait_for_nodes()
     try:
-        yield nodes.address, lambda: nodes.remove_node(second, allow_graceful=False)
+        yield nodes.address, second.node_id, lambda: nodes.remove_node(second, False)
     finally:
         nodes.shutdown()
 
 
-def test_a_node_that_is_lost_costs_no_row(cluster: tuple[str, Callable[[], None]]) -> None:
-    address, kill = cluster
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_node_that_is_lost_in_the_middle_costs_no_row(
+    two_nodes: tuple[str, str, Callable[[], None]],
+    mixed: Path,
+    mixed_csv: bytes,
+    options: Callable[..., Options],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, second, kill = two_nodes
+    notes = tmp_path / "notes"
+    tasks_before: list[int] = []
 
-    def slow(ref: ImageRef) -> Prepared:
-        time.sleep(0.02)
-        return good(ref)
+    def losing(*arguments: Any) -> Iterator[list[Row]]:
+        for rows in run(*arguments):
+            yield rows  # into the work file
+            nodes = notes.read_text().split()
+            if second in nodes and not tasks_before:
+                kill()
+                tasks_before.append(len(nodes))
 
-    batches = score(slow, address=address)
-    rows = next(batches)
-    kill()
-    assert sorted(rows + rows_of(batches)) == rows_of(score(engine="local"))
+    run = ray_engine.run
+    monkeypatch.setattr(ray_engine, "run", losing)
+    monkeypatch.setattr(ray_stages, "prepare", slow_and_noted(notes))
+    given = {"in_dir": str(mixed), "preprocess": Preprocess.AUTO, "max_failures": Limit(100)}
+    asked = options(engine="ray", ray_address=address, batch_size=16, **given)
+    assert job.run(asked) == ExitCode.OK
+    assert Path(asked.output).read_bytes() == mixed_csv
+    assert 0 < tasks_before[0] < COUNT / (4 * asked.batch_size)  # pictures of a task
 
 
-def test_the_csv_is_the_local_one_and_ray_says_nothing(tmp_path: Path) -> None:
-    for n in range(2_996):
-        save(tmp_path / "in" / str(n % 10) / f"{n}.png", noise(n))
-    save(tmp_path / "in" / "wide.png", noise(1).repeat(100, 1))
-    save(tmp_path / "in" / "huge.png", noise(2).repeat(80, 0).repeat(80, 1))  # 5 megapixels
-    (tmp_path / "in" / "cut.png").write_bytes((tmp_path / "in/0/0.png").read_bytes()[:300])
-    (tmp_path / "in" / "empty.png").touch()
-    model = tmp_path / "fake.keras"
-    model.write_bytes(MODEL_BYTES)
-    for engine in ("local", "ray"):
-        command = [sys.executable, "-m", "tests.s3.with_fake_runtime", str(tmp_path / "in")]
-        command += [str(tmp_path / f"{engine}.csv"), "--engine", engine, "--model", str(model)]
-        command += ["--max-failures", "3", "--batch-size", "64"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert len(done.stdout.splitlines()) == 1
-    assert (tmp_path / "ray.csv").read_bytes() == (tmp_path / "local.csv").read_bytes()
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_csv_is_the_local_one_and_ray_says_nothing(
+    mixed: Path, mixed_csv: bytes, tmp_path: Path
+) -> None:
+    assert csv_of(mixed, tmp_path, "--engine", "ray") == mixed_csv

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MODEL_BYTES, ROOT, noise, save
+from tests.mixed import csv_of
 from tests.s3 import server
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
 
@@ -56,7 +57,7 @@ def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
 
 def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Popen[str]":
     given = ["--model", model, "--preprocess", "plain", "--max-failures", "100%", *arguments]
-    return python(where, "tests.s3.with_fake_runtime", *given)
+    return python(where, "tests.cheap", *given)
 
 
 def python(where: Environment, module: str, *arguments: object) -> "subprocess.Popen[str]":
@@ -110,15 +111,14 @@ def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
         assert KEY not in path.read_text()
 
 
-@pytest.mark.ray
-def test_ray_reads_a_bucket_to_the_same_csv(
-    port: int, tmp_path: Path, model: Path, expected: bytes
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=pytest.mark.ray)])
+def test_either_engine_reads_a_mixed_bucket_to_the_csv_of_the_folder(
+    engine: str, mixed: Path, mixed_csv: bytes, tmp_path: Path
 ) -> None:
-    where = environment(port, tmp_path)
-    given = ("s3://pictures/in", tmp_path / "out.csv", "--engine", "ray")
-    code, _, err = run(where, model, *given)
-    assert (code, err) == (0, "")
-    assert (tmp_path / "out.csv").read_bytes() == expected
+    with serving(mixed.parent, "1h") as port:
+        where = server.environment(port)
+        assert csv_of(f"s3://{mixed.name}", tmp_path, "--engine", engine, **where) == mixed_csv
 
 
 def test_faults_cost_retries_and_no_row(

@@ -1,0 +1,89 @@
+"""`python -m tests.s3.endless KEYS`: an S3 server of as many keys, all the same small picture.
+
+Only what a run asks of it: pages of a list, and objects. It prints its port.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from tests.conftest import ROOT, SAMPLES
+
+_OBJECT: Final = (
+    '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0}"</ETag>'
+    "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+)
+_FIELDS: Final = 'ETag: "0"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
+
+
+def _answer(status: str, fields: str, body: bytes = b"") -> bytes:
+    head = f"HTTP/1.1 {status}\r\n{fields}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+_MISSING: Final = _answer("404 Not Found", "Content-Type: application/xml")
+
+
+class _Connection(asyncio.Protocol):
+    """Answers one request after the other; none has a body."""
+
+    def __init__(self, keys: int, picture: bytes) -> None:
+        self._keys = keys
+        self._size = len(picture)
+        self._picture = _answer("200 OK", _FIELDS, picture)
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        *requests, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        for request in requests:
+            self._transport.write(self._answer_to(request.split(b" ", 2)[1].decode()))
+
+    def _answer_to(self, target: str) -> bytes:
+        if target.endswith(".png"):
+            return self._picture
+        return self._page(target) if "list-type=2" in target else _MISSING
+
+    def _page(self, target: str) -> bytes:
+        asked = parse_qs(urlsplit(target).query)
+        first = int(asked.get("continuation-token", ["0"])[0])
+        after = min(first + 1000, self._keys)
+        more = after < self._keys
+        token = f"<NextContinuationToken>{after}</NextContinuationToken>" * more
+        found = "".join(_OBJECT.format(number, self._size) for number in range(first, after))
+        head = f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}"
+        page = f"<ListBucketResult>{head}{found}</ListBucketResult>"
+        return _answer("200 OK", "Content-Type: application/xml", page.encode())
+
+
+async def _serve(keys: int) -> None:
+    picture = min(SAMPLES.rglob("*.png")).read_bytes()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: _Connection(keys, picture), "127.0.0.1", 0, backlog=512
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+@contextmanager
+def endless(keys: int) -> Iterator[int]:
+    """Run this module in a process of its own; gives its port."""
+    command = [sys.executable, "-m", "tests.s3.endless", str(keys)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])))
