@@ -120,6 +120,15 @@ def test_a_piece_of_something_is_said(pixels: np.ndarray, is_doubtful: bool) -> 
     assert prepared.reasons == (said if is_doubtful else ())
 
 
+def test_the_end_of_a_stroke_that_leaves_a_shadow_is_said() -> None:
+    pixels = bar(200, 100, 212, 300)
+    pixels[50:250, 212:] -= 120
+    prepared = run(pixels)
+    assert isinstance(prepared, Prepared)
+    said = Reason(Code.NO_CLEAR_MARK, "no stroke with clear ground around it")
+    assert prepared.reasons == (said,)
+
+
 def test_a_blob_is_nothing_on_a_sheet() -> None:
     assert run(bar(150, 150, 230, 230)) == Blank(REF)
     assert isinstance(run(bar(150, 150, 230, 230)[120:270, 120:270]), Prepared)
