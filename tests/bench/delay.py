@@ -5,13 +5,11 @@ a second on; `tests.s3.server.Proxy`, which reads them, is slower and makes mist
 """
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import cast
 
-from tests.conftest import ROOT
+from tests.own_port import running, serve
 
 
 class _Pipe(asyncio.Protocol):
@@ -63,24 +61,11 @@ class _Client(_Pipe):
         self.join(server)
 
 
-async def _serve(target: int, delay_s: float) -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Client(target, delay_s), "127.0.0.1", 0, backlog=512)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-
-@contextmanager
-def delaying(target: int, delay_s: float) -> Iterator[int]:
+def delaying(target: int, delay_s: float) -> AbstractContextManager[int]:
     """Run this module in a process of its own; gives its port."""
-    command = [sys.executable, "-m", "tests.bench.delay", str(target), str(delay_s)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
+    return running("tests.bench.delay", target, delay_s)
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), float(sys.argv[2])))
+    _TARGET, _DELAY_S = int(sys.argv[1]), float(sys.argv[2])
+    asyncio.run(serve(lambda: _Client(_TARGET, _DELAY_S)))

@@ -4,14 +4,13 @@ Only what a run asks of it: pages of a list, and objects. It prints its port.
 """
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
+from tests.own_port import running, serve
 
 _OBJECT: Final = (
     '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0}"</ETag>'
@@ -63,27 +62,11 @@ class _Connection(asyncio.Protocol):
         return _answer("200 OK", "Content-Type: application/xml", page.encode())
 
 
-async def _serve(keys: int) -> None:
-    picture = min(SAMPLES.rglob("*.png")).read_bytes()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: _Connection(keys, picture), "127.0.0.1", 0, backlog=512
-    )
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-
-@contextmanager
-def endless(keys: int) -> Iterator[int]:
+def endless(keys: int) -> AbstractContextManager[int]:
     """Run this module in a process of its own; gives its port."""
-    command = [sys.executable, "-m", "tests.s3.endless", str(keys)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
+    return running("tests.s3.endless", keys)
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))
+    _KEYS, _SAMPLE = int(sys.argv[1]), min(SAMPLES.rglob("*.png")).read_bytes()
+    asyncio.run(serve(lambda: _Connection(_KEYS, _SAMPLE)))
