@@ -27,7 +27,6 @@ from PIL import (
 
 from batch_predict.decode import containers, png, tiff
 from batch_predict.decode.containers import Contents
-from batch_predict.decode.plain_pnm import to_binary
 from batch_predict.decode.refusal import RefusedError, check_size
 from batch_predict.records import Code
 
@@ -83,10 +82,6 @@ def _open_webp(data: bytes, max_pixels: int) -> Image.Image:
     return WebPImagePlugin.WebPImageFile(io.BytesIO(data))
 
 
-def _open_ppm(data: bytes, max_pixels: int) -> Image.Image:
-    return _plain(PpmImagePlugin.PpmImageFile)(to_binary(data, max_pixels), max_pixels)
-
-
 def _open_ico(data: bytes, max_pixels: int) -> Image.Image:
     """The largest picture of an icon: a PNG, or a bitmap whose height counts its mask too."""
     icon = IcoImagePlugin.IcoFile(io.BytesIO(data))
@@ -123,7 +118,7 @@ FORMATS: Final = {
         Format("JPEG2000", _plain(Jpeg2KImagePlugin.Jpeg2KImageFile), containers.jpeg2000),
         Format("BMP", _plain(BmpImagePlugin.BmpImageFile), weak=True),
         Format("DIB", _plain(BmpImagePlugin.DibImageFile), weak=True),
-        Format("PPM", _open_ppm, weak=True),
+        Format("PPM", _plain(PpmImagePlugin.PpmImageFile), weak=True),
         Format("ICO", _open_ico, containers.ico),
         Format("PCX", _plain(PcxImagePlugin.PcxImageFile), weak=True),
         Format("TGA", _plain(TgaImagePlugin.TgaImageFile), weak=True),

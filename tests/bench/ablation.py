@@ -1,4 +1,4 @@
-"""`python -m train.ablate`: what each kind of training picture gives, in short trainings.
+"""`python -m tests.bench.ablation`: what each kind of training picture gives, in short trainings.
 
 Each variant trains `compact` with some kinds replaced by MNIST's own pictures, and is judged on
 pictures of every kind made from the validation digits: the test set stays closed.
@@ -34,7 +34,7 @@ VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the kinds left out
 
 def main() -> None:
     """Print one line of a table for each variant."""
-    parser = argparse.ArgumentParser(prog="python -m train.ablate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.ablation", description=__doc__)
     parser.add_argument("--data", default="keras")
     parser.add_argument("--folder", required=True, help="where material.npz is, or will be")
     parser.add_argument("--teacher", nargs="+", default=(), help="models for one variant more")
