@@ -5,7 +5,6 @@ Over 150 lines: a worker's life and death can't be told in two places.
 
 import multiprocessing
 import signal
-import sys
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from batch_predict.engines.worker import IDLE, Answer, Task, serve
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason, Row
 from batch_predict.scoring import unscored
+from batch_predict.storage import buckets_in_use
 
 _TASKS_EACH: Final = 2  # one in hand, one at hand
 _DEATHS_ALLOWED: Final = 2  # of workers with the same picture in hand: the kernel may have erred
@@ -28,7 +28,10 @@ class _Worker:
     """One process, and the tasks that it has not answered yet."""
 
     def __init__(self, prepare: PrepareStep, image_timeout: float) -> None:
-        context = multiprocessing.get_context(_start_method())
+        # A fork costs 3 ms and shares what is imported; a new interpreter costs half a second. The
+        # first workers start before the runtime's threads; one that replaces a dead one runs none
+        # of the code whose locks those may hold. Only a bucket's client hangs after a fork.
+        context = multiprocessing.get_context("spawn" if buckets_in_use() else "fork")
         self.connection, theirs = context.Pipe()
         self.place = context.RawValue("i", IDLE)
         self.process = context.Process(  # type: ignore[attr-defined]  # a context of any method
@@ -162,13 +165,3 @@ def _cause(exitcode: int | None, deaths: int) -> Reason | None:
     if deaths > _DEATHS_ALLOWED:
         return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
     return None
-
-
-def _start_method() -> str:
-    """A fork costs 3 ms and shares what is imported; a new interpreter costs half a second.
-
-    The first workers start before the runtime's threads; a worker that replaces a dead one runs
-    none of the code whose locks those threads may hold. Only a bucket's client, once in use, hangs
-    after a fork.
-    """
-    return "spawn" if "batch_predict.storage.bucket" in sys.modules else "fork"

@@ -22,6 +22,8 @@ STORAGES: Final = {
     "az": "batch_predict.storage.bucket:Bucket",
 }
 
+_buckets: Final[set[str]] = set()  # that this process has opened
+
 
 class Listing(Protocol):
     """Iterates over the picture files: refs without truth. `left_out` counts the others by kind."""
@@ -92,7 +94,14 @@ def open_storage(place: str) -> Storage:
 def _open(place: str, process: int) -> Storage:
     scheme, mark, _ = place.partition("://")
     storage: Storage = resolve("storage", STORAGES, scheme if mark else "folder")(place)
+    if mark:
+        _buckets.add(place)
     return storage
+
+
+def buckets_in_use() -> bool:
+    """Whether this process has opened a bucket: the threads of its client do not survive a fork."""
+    return bool(_buckets)
 
 
 def locate(address: str) -> tuple[Storage, str]:

@@ -1,5 +1,6 @@
 """The local engine's workers: slow, dying, killed from outside, and gone when the run is."""
 
+import importlib
 import os
 import posix
 import signal
@@ -135,3 +136,8 @@ def test_a_program_with_opencv_threads_of_its_own_can_run_the_job() -> None:
         assert cv2.getNumThreads() == 4
     finally:
         cv2.setNumThreads(before)
+
+
+def test_a_bucket_that_is_known_but_not_in_use_asks_for_no_new_interpreters() -> None:
+    importlib.import_module("batch_predict.storage.bucket")
+    assert sum(map(len, score(lambda ref: good(ref)))) == COUNT  # noqa: PLW0108 - can't be pickled
