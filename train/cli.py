@@ -47,7 +47,6 @@ def _for_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="default: the network's own")
     words = "compact: learn from their answers"
     parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
-    parser.add_argument("--start", metavar="MODEL", help="compact: begin with its weights")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
 
 
@@ -69,13 +68,14 @@ def _train(options: argparse.Namespace) -> None:
 
         tune(options.init, options.data, options.output, options.seed, force=options.force)
         return
-    from train.run import recipe_for, train_article, train_compact
+    from train.compact import Recipe
+    from train.run import COMPACT_EPOCHS, train_article, train_compact
 
     network, seed, epochs = options.network, options.seed, options.epochs
     if network.startswith("article"):
         train_article(network, options.data, options.output, seed, epochs)
     else:
-        recipe = recipe_for(network, seed, epochs, tuple(options.teacher), options.start)
+        recipe = Recipe(network, seed, epochs or COMPACT_EPOCHS[network], tuple(options.teacher))
         train_compact(recipe, options.data, options.output)
 
 

@@ -12,12 +12,12 @@ from train.data import Dataset, Pictures
 from train.epochs import PICTURES, Epochs
 from train.fit import PREDICT_BATCH, Fitted, memory
 from train.networks import NETWORKS
-from train.warm import warm_start
 
 BATCH: Final = 256
 STEPS: Final = PICTURES // BATCH
+RATE: Final = 2e-3  # the cosine's top
 WARM_UP: Final = 1  # epochs
-STATISTICS: Final = 4096  # pictures that a warm start takes its means and variances from
+DECAY: Final = 0.02  # of the weights
 AVERAGED_OVER: Final = 0.998  # momentum of the averaged weights
 
 AUGMENTATION: Final = (
@@ -34,11 +34,8 @@ class Recipe:
     network: str
     seed: int
     epochs: int
-    distinct: int = 20  # epochs of pictures that are made; later ones see them again
-    rate: float = 2e-3  # the cosine's top
-    decay: float = 0.02
     teachers: tuple[str, ...] = ()  # paths of exported models; their mean answer teaches
-    start: str | None = None  # path of an exported model whose weights it begins with
+    distinct: int = 32  # epochs of pictures that are made; later ones see them again
 
 
 def fit_compact(
@@ -48,11 +45,8 @@ def fit_compact(
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")  # weights stay float32
     model = NETWORKS[recipe.network]()
-    if recipe.start:
-        started = keras.saving.load_model(recipe.start, compile=False)
-        warm_start(model, started, data.train.at(slice(STATISTICS)).inputs())
     model.compile(
-        optimizer=_optimizer(recipe),
+        optimizer=_optimizer(recipe.epochs),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -74,6 +68,8 @@ def fit_compact(
     keras.mixed_precision.set_global_policy("float32")
     training = {
         "batch_size": BATCH,
+        "rate": RATE,
+        "decay": DECAY,
         "pictures_per_epoch": PICTURES,
         "optimizer": "AdamW, cosine schedule, averaged weights",
         "loss": "categorical cross-entropy",
@@ -82,17 +78,17 @@ def fit_compact(
     return Fitted(model, training)
 
 
-def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+def _optimizer(epochs: int) -> keras.optimizers.Optimizer:
     warm_up = WARM_UP * STEPS
     cosine = keras.optimizers.schedules.CosineDecay(
-        recipe.rate / 10,
-        recipe.epochs * STEPS - warm_up,
+        RATE / 10,
+        epochs * STEPS - warm_up,
         alpha=0.0,
-        warmup_target=recipe.rate,
+        warmup_target=RATE,
         warmup_steps=warm_up,
     )
     return keras.optimizers.AdamW(
-        cosine, weight_decay=recipe.decay, use_ema=True, ema_momentum=AVERAGED_OVER
+        cosine, weight_decay=DECAY, use_ema=True, ema_momentum=AVERAGED_OVER
     )
 
 

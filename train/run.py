@@ -33,17 +33,6 @@ def train_article(network: str, source: str, output: str, seed: int, epochs: int
     print(say_accuracy(result))
 
 
-def recipe_for(
-    network: str, seed: int, epochs: int | None, teachers: tuple[str, ...], start: str | None
-) -> Recipe:
-    """The recipe of a long training; shorter and gentler where it goes on from `start`."""
-    if start:
-        return Recipe(
-            network, seed, epochs or 36, distinct=9, rate=1e-3, teachers=teachers, start=start
-        )
-    return Recipe(network, seed, epochs or COMPACT_EPOCHS[network], teachers=teachers)
-
-
 def train_compact(recipe: Recipe, source: str, output: str) -> None:
     """Train the shipped network or what it learns from: validated and calibrated, not judged.
 
@@ -69,7 +58,6 @@ def finish(fitted: Fitted, recipe: Recipe, data: Dataset, output: str) -> None:
         **asdict(recipe),
         "augmentation": AUGMENTATION,
         "teachers": [_ancestor(path) for path in recipe.teachers],
-        "start": _ancestor(recipe.start) if recipe.start else None,
     }
     result = accuracy(predict(model, data.validation), data.validation.labels)
     card = new_card(output, model, recipe.network, data, training)
