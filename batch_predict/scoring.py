@@ -25,7 +25,7 @@ from batch_predict.records import (
 )
 from batch_predict.runtimes import Runtime
 
-SUM_TOLERANCE: Final = 1e-3  # how far ten probabilities may be from 1 in sum
+TOLERANCE: Final = 1e-3  # how far probabilities may be outside 0 to 1, and the sum of ten from 1
 
 
 class Scorer:
@@ -50,7 +50,7 @@ class Scorer:
         """Probabilities (n, 10) of the n pictures of `batch`, at most `batch_size`.
 
         Raises:
-            ModelError: the model's outputs are not ten finite probabilities that sum to 1.
+            ModelError: the model's outputs are not ten probabilities that sum to 1.
         """
         count = len(batch.refs)
         pixels = np.zeros((self._batch_size, SIDE, SIDE, 1), np.float32)
@@ -96,9 +96,14 @@ def unscored(item: Blank | Failure) -> Row:
     return Row(item.ref, None, None, Status.BLANK, join_reasons(item.reasons))
 
 
+def are_probabilities(numbers: NDArray[np.float32]) -> bool:
+    """Whether all of `numbers`, of any shape, are from 0 to 1; NaN is not."""
+    return bool((np.abs(numbers - 0.5) <= 0.5 + TOLERANCE).all())
+
+
 def _check(probabilities: NDArray[np.float32]) -> None:
-    if probabilities.shape[1:] != (CLASSES,) or not np.isfinite(probabilities).all():
-        raise ModelError("the model's outputs are not ten finite numbers a picture")
+    if probabilities.shape[1:] != (CLASSES,) or not are_probabilities(probabilities):
+        raise ModelError("the model's outputs are not ten numbers from 0 to 1 a picture")
     off = float(np.abs(probabilities.sum(axis=1) - 1).max())
-    if off > SUM_TOLERANCE:
+    if off > TOLERANCE:
         raise ModelError(f"the model's outputs do not sum to 1: they are off by up to {off:.3g}")

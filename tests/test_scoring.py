@@ -70,8 +70,9 @@ def test_status_and_reason(
 @pytest.mark.parametrize(
     ("outputs", "message"),
     [
-        pytest.param(np.full((1, 10), np.nan), "finite", id="not a number"),
-        pytest.param(np.full((1, 10), np.inf), "finite", id="infinite"),
+        pytest.param(np.full((1, 10), np.nan), "from 0 to 1", id="not a number"),
+        pytest.param(np.full((1, 10), np.inf), "from 0 to 1", id="infinite"),
+        pytest.param(np.array([[5] + [0] * 8 + [-4]]), "from 0 to 1", id="sum of 1 by chance"),
         pytest.param(np.full((1, 10), 0.2), "do not sum to 1", id="sum of 2"),
         pytest.param(np.full((1, 11), 1 / 11), "ten", id="eleven"),
     ],

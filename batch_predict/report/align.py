@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.columns import chunks
-from batch_predict.report.load import digits
+from batch_predict.report.load import digits, shares
 
 
 class Aligned(NamedTuple):
@@ -30,6 +30,7 @@ def align(csv: str, other: str) -> Aligned:
     present = places >= 0
     label = np.full(len(places), NONE, np.int8)
     confidence = np.full(len(places), np.nan, np.float32)
-    label[present] = digits(theirs["label"])[places[present]]
-    confidence[present] = theirs["confidence"].to_numpy()[places[present]]
+    labels = digits(theirs["label"])
+    label[present] = labels[places[present]]
+    confidence[present] = shares(theirs["confidence"], labels)[places[present]]
     return Aligned(label, confidence, present, len(theirs) - int(present.sum()))

@@ -22,11 +22,15 @@ def chunks(
     Digits are `Int8`, strings `str`, all else float32. Raises OSError, or ValueError for what is no
     table or lacks one of `columns`.
     """
-    for chunk in _reader(output)(output, [*columns, *optional]):
-        absent = [name for name in columns if name not in chunk]
-        if absent:
-            raise ValueError(f"columns not found: {', '.join(absent)}")
-        yield chunk.astype({name: _kind(str(name)) for name in chunk})
+    try:
+        for chunk in _reader(output)(output, [*columns, *optional]):
+            absent = [name for name in columns if name not in chunk]
+            if absent:
+                raise ValueError(f"columns not found: {', '.join(absent)}")
+            typed = chunk.astype({name: _kind(str(name)) for name in chunk})
+            yield typed.fillna(dict.fromkeys(STRINGS, ""))
+    except TypeError as error:  # pandas, of a value of another type
+        raise ValueError(str(error)) from error
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
 from batch_predict.report.columns import chunks
+from batch_predict.scoring import are_probabilities
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile
@@ -67,10 +68,11 @@ def texts(csv: str, rows: Collection[int]) -> dict[int, Text]:
     """Path and reason of the rows at the places `rows`, from 0."""
     found = {}
     start = 0
-    for chunk in chunks(csv, ["path", "reason"]):
+    for chunk in chunks(csv, ["path"], ["reason"]):
+        words = chunk.reindex(columns=list(Text._fields), fill_value="")
         for row in rows:
             if start <= row < start + len(chunk):
-                found[row] = Text(*map(str, chunk[["path", "reason"]].iloc[row - start]))
+                found[row] = Text(*map(str, words.iloc[row - start]))
         start += len(chunk)
     return found
 
@@ -79,19 +81,28 @@ def _arrays(chunk: pd.DataFrame) -> tuple[NDArray[Any], ...]:
     """The columns of `Scored`, the last one only where `chunk` has it."""
     status = pd.Index(list(STATUSES)).get_indexer(pd.Index(chunk["status"])).astype(np.int8)
     if (status < 0).any():
-        raise ValueError(f"status {chunk['status'][status < 0].iloc[0]!r} is none of {STATUSES}")
+        strange = chunk["status"][status < 0].iloc[0]
+        raise ValueError(f"status {strange!r} is none of {', '.join(STATUSES)}")
     nowhere = np.full(len(chunk), NONE, np.int8)
     truth = digits(chunk["truth"]) if "truth" in chunk else nowhere
-    known = (digits(chunk["label"]), chunk["confidence"].to_numpy(), status, truth)
+    label = digits(chunk["label"])
+    known = (label, shares(chunk["confidence"], label), status, truth)
     ten = chunk.filter(items=PROBABILITIES)
-    return (*known, ten.to_numpy(np.float32)) if len(ten.columns) else known
+    return (*known, shares(ten, label)) if len(ten.columns) == CLASSES else known
 
 
 def digits(column: "pd.Series[Any]") -> NDArray[np.int8]:
     """`column` (n,) as int8, NONE where it is empty; raises ValueError for other numbers."""
-    found = column.to_numpy(np.int8, na_value=NONE)
-    if found.size and not NONE <= found.min() <= found.max() < CLASSES:
-        raise ValueError(f"{column.name} is not 0 to 9: {found.min()} to {found.max()}")
+    if not column.dropna().between(0, CLASSES - 1).all():
+        raise ValueError(f"{column.name} is not 0 to 9: {column.min()} to {column.max()}")
+    return column.to_numpy(np.int8, na_value=NONE)
+
+
+def shares(columns: "pd.DataFrame | pd.Series[Any]", label: NDArray[np.int8]) -> NDArray[Any]:
+    """`columns` (n,) or (n, k) as float32; raises ValueError where a row with a label lacks one."""
+    found = columns.to_numpy(np.float32)
+    if not are_probabilities(found[label != NONE]):
+        raise ValueError("a label's confidence and probabilities are not from 0 to 1")
     return found
 
 

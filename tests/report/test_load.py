@@ -9,7 +9,7 @@ from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, ImageRef, Row, Status
 from batch_predict.report import columns
 from batch_predict.report.align import align
-from batch_predict.report.load import load, paths, texts
+from batch_predict.report.load import PROBABILITIES, load, paths, texts
 from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.writers import WRITERS, find_writer
 from tests.scored import drawn, write_csv
@@ -90,15 +90,29 @@ def test_align(tmp_path: Path) -> None:
     assert found.only_there == 1
 
 
+HEADER = "path,label,confidence,status"
+TEN_NAMES = ",".join(PROBABILITIES)
+LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": null}\n'
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         pytest.param("", "No columns", id="empty"),
         pytest.param("a,b\n1,2\n", "not found: path, label, conf", id="other-columns"),
         pytest.param('{"path": "a"}\n', "not found: label", id="other-lines"),
-        pytest.param("path,label,confidence,status\na,12,0.5,ok\n", "not 0 to 9", id="no-digit"),
-        pytest.param("path,label,confidence,status\na,x,0.5,ok\n", "", id="no-number"),
-        pytest.param("path,label,confidence,status\na,1,0.5,fine\n", "'fine'", id="no-status"),
+        pytest.param(f"{HEADER}\na,12,0.5,ok\n", "not 0 to 9", id="no-digit"),
+        pytest.param(f"{HEADER}\na,-1,0.5,ok\n", "not 0 to 9", id="below-0"),
+        pytest.param(f"{HEADER}\na,1000,0.5,ok\n", "int8", id="far-from-a-digit"),
+        pytest.param(f"{HEADER}\na,1.5,0.5,ok\n", "int8", id="a-fraction"),
+        pytest.param(f"{HEADER}\na,x,0.5,ok\n", "", id="no-number"),
+        pytest.param(f"{HEADER}\na,1,0.5,fine\n", "'fine' is none of ok, ", id="no-status"),
+        pytest.param(f"{HEADER}\na,1,,ok\n", "from 0 to 1", id="no-confidence"),
+        pytest.param(f"{HEADER}\na,1,inf,ok\n", "from 0 to 1", id="no-finite-confidence"),
+        pytest.param(f"{HEADER}\na,1,50,ok\n", "from 0 to 1", id="confidence-in-percent"),
+        pytest.param(f"{HEADER},{TEN_NAMES}\na,1,.5,ok{',' * 10}", "from 0", id="no-probabilities"),
+        pytest.param(f"{LINE % 1}7\n", "not iterable", id="a-line-that-is-no-object"),
+        pytest.param(LINE % "[1]", "list", id="a-label-in-a-list"),
     ],
 )
 def test_not_our_csv(tmp_path: Path, text: str, words: str) -> None:
@@ -106,3 +120,21 @@ def test_not_our_csv(tmp_path: Path, text: str, words: str) -> None:
     file.write_text(text)
     with pytest.raises(ValueError, match=words or "."):
         load(str(file))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{HEADER}\na,1,0.5,ok\n", id="least"),
+        pytest.param(f"\ufeff{HEADER}\r\na,1,0.5,ok\r\n", id="from-windows"),
+        pytest.param(f"status,p3,more,{HEADER[:21]}\nok,0.5,y,a,1,0.5\n", id="others-and-order"),
+        pytest.param(LINE % 1, id="lines"),
+    ],
+)
+def test_a_foreign_csv_that_has_what_is_needed(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(text, newline="")
+    found = load(str(file))
+    assert (found.label.tolist(), found.confidence.tolist()) == ([1], [0.5])
+    assert found.probabilities is None
+    assert texts(str(file), {0}) == {0: ("a", "")}
