@@ -15,7 +15,7 @@ from batch_predict.lock import locked
 from batch_predict.metrics import recorded
 from batch_predict.modelfile import ModelFile, find_model
 from batch_predict.options import Options
-from batch_predict.outputs import report, save_prepared, write_rows
+from batch_predict.outputs import claim, report, save_prepared, write_rows
 from batch_predict.prepare import Prepare
 from batch_predict.progress import progress
 from batch_predict.records import ImageRef
@@ -49,6 +49,7 @@ def complete(options: Options) -> dict[str, Any]:
         Stopping() as stop,
         recorded(options.metrics_file, options.output) as finished,
     ):
+        claim(options)
         about, missed = make(options, stop)
         finished(about)
     summary.say(about, missed, quiet=options.quiet)

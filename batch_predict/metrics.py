@@ -7,14 +7,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
+from batch_predict.atomic import staging
 from batch_predict.clock import Clock
-from batch_predict.errors import (
-    BatchPredictError,
-    ExitCode,
-    MissingExtraError,
-    OutputError,
-    Stopped,
-)
+from batch_predict.errors import BatchPredictError, ExitCode, MissingExtraError, Stopped
 from batch_predict.records import Status
 
 #: records the manifest of a run that finished
@@ -33,7 +28,8 @@ def recorded(path: str | None, output: str) -> Iterator[Finished]:
     if path is None:
         yield lambda about: None
         return
-    _check(path)
+    if find_spec("prometheus_client") is None:
+        raise MissingExtraError("--metrics-file", "prometheus")
     clock, about = Clock(), dict[str, Any]()
     code: int = ExitCode.BUG
     try:
@@ -46,16 +42,8 @@ def recorded(path: str | None, output: str) -> Iterator[Finished]:
         _write(path, output, code, clock, about)
 
 
-def _check(path: str) -> None:
-    if find_spec("prometheus_client") is None:
-        raise MissingExtraError("--metrics-file", "prometheus")
-    folder = os.path.dirname(os.path.abspath(path))
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"can't write {path}: {folder} is no folder that can be written to")
-
-
 def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, Any]) -> None:
-    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
     for name, words, label, values in _table(code, clock, about):
@@ -63,10 +51,10 @@ def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, 
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)
         for key, value in values.items():
             gauge.labels(os.path.abspath(output), *([key] if label else [])).set(value)
-    try:
-        write_to_textfile(path, registry)
-    except OSError as error:
-        raise OutputError(f"can't write {path}: {error.strerror}") from error
+    with staging() as staged, open(staged.add(path), "wb") as file:
+        file.write(generate_latest(registry))
+        file.flush()
+        staged.commit()
 
 
 def _table(code: int, clock: Clock, about: Mapping[str, Any]) -> Iterator[_Metric]:

@@ -110,8 +110,9 @@ class Options:
     @property
     def outputs(self) -> frozenset[str]:
         """The addresses of everything a run may write, so that the walk leaves it out."""
-        beside = (f"{self.stem}.run.json", *self.reports, *self.sheets)
-        return frozenset((self.output, self.cache_file, *beside))
+        named = (self.output, *([self.metrics_file] if self.metrics_file else []))
+        beside = (self.cache_file, f"{self.stem}.run.json", *self.reports, *self.sheets)
+        return frozenset(named + beside)
 
     @property
     def reports(self) -> tuple[str, str]:

@@ -5,15 +5,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from batch_predict import manifest
-from batch_predict.atomic import Staged
+from batch_predict.atomic import Staged, staging
 from batch_predict.options import Options
 from batch_predict.outcome import Outcome
 from batch_predict.prepare import Prepare
 from batch_predict.stopping import Stopping
+from batch_predict.storage import local
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.workfile import WorkFile
 from batch_predict.writers import find_writer
+
+
+def claim(options: Options) -> None:
+    """Try whether everything that a run may write can be written here, before there is work done.
+
+    Raises:
+        OutputError: something is a folder, or lies in one that is not there or takes no files.
+    """
+    with staging() as staged:
+        if options.save_prepared:
+            os.makedirs(local(f"{options.save_prepared}/"), exist_ok=True)
+        for target in sorted(options.outputs):
+            open(staged.add(target), "wb").close()
 
 
 def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, csv: str) -> Outcome:
@@ -68,7 +82,6 @@ def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
         return
     from batch_predict import contact_sheet  # Pillow's fonts: not before
 
-    os.makedirs(options.save_prepared, exist_ok=True)
     targets = list(options.sheets)
     cells = contact_sheet.cells(contact_sheet.worst(work.rows()), Prepare.of(options))
     for sheet in contact_sheet.sheets(cells):

@@ -42,7 +42,8 @@ def here(engine: OneByOne, options: MakeOptions) -> MakeOptions:
 def test_no_space_for_an_output(
     folder: Path, here: MakeOptions, engine: OneByOne, name: str
 ) -> None:
-    (folder / f".{name}.tmp").symlink_to("/dev/full")
+    full = folder / f".{name}.tmp"
+    engine.before = lambda path, number: number or full.symlink_to("/dev/full")
     with pytest.raises(OutputError, match="No space left on device"):
         job.run(here())
     assert (folder / "out.csv").read_text() == OLD
@@ -78,12 +79,41 @@ def test_an_output_that_cannot_be_flushed(
     assert job.run(here()) is ExitCode.OK
 
 
-def test_an_output_that_is_a_folder(folder: Path, here: MakeOptions) -> None:
-    (folder / "out.csv").unlink()
-    (folder / "out.csv").mkdir()
-    with pytest.raises(OutputError, match=r"out\.csv: Is a directory"):
-        job.run(here())
-    assert not (folder / "out.run.json").exists()
+OUTPUTS = ("out.csv", "out.run.json", "out.report.html", "x.prom", "sheets/prepared-1.png")
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        pytest.param(Path.mkdir, "Is a directory", id="a folder"),
+        pytest.param(lambda path: path.symlink_to("gone/x"), "No such file or dir", id="nowhere"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_before_any_work(
+    folder: Path,
+    here: MakeOptions,
+    engine: OneByOne,
+    name: str,
+    spoil: Callable[[Path], None],
+    words: str,
+) -> None:
+    given = {"metrics_file": str(folder / "x.prom"), "save_prepared": str(folder / "sheets")}
+    (folder / "sheets").mkdir()
+    (folder / name).unlink(missing_ok=True)
+    spoil(folder / name)
+    with pytest.raises(OutputError, match=words):
+        job.run(here(**given))
+    assert engine.scored == []
+    assert not (folder / "out.run.json").is_file()
+
+
+def test_a_folder_of_sheets_that_is_a_file(
+    folder: Path, here: MakeOptions, engine: OneByOne
+) -> None:
+    with pytest.raises(OutputError, match=r"out\.csv: File exists"):
+        job.run(here(save_prepared=str(folder / "out.csv")))
+    assert engine.scored == []
 
 
 @contextlib.contextmanager
