@@ -30,7 +30,8 @@ class Shard:
         match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text, re.ASCII)
         if match and int(match[1]) < int(match[2]):
             return cls(int(match[1]), int(match[2]))
-        raise UsageError(f"shards go from 0/16 to 15/16, received {text!r}")
+        words = "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"
+        raise UsageError(f"{words}, received {text!r}")
 
     def holds(self, path: str) -> bool:
         """Whether the picture at `path`, as the CSV writes it, falls here: the same everywhere."""
