@@ -10,6 +10,7 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Options
 from batch_predict.shard import Shard
+from batch_predict.writers import WRITERS
 
 
 def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
@@ -34,7 +35,7 @@ _READ: Final[Arguments] = {
     "--polarity INK": ("auto (default), dark-on-light or light-on-dark", _one_of(Polarity)),
 }
 _WRITE: Final[Arguments] = {
-    "output out.csv": ("or .jsonl or .parquet; replaced when all is done", str),
+    "output out.csv": (f"{', '.join(WRITERS)}; replaced when all is done", str),
     "--probabilities": ("add the columns p0 to p9", bool),
     "--incremental": ("next time, score only what is new or has changed", bool),
     "--metrics-file X.prom": ("counts for node_exporter's textfile collector", str),

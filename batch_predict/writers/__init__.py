@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from batch_predict.errors import UsageError
 from batch_predict.plugins import resolve
-from batch_predict.records import Row
+
+if TYPE_CHECKING:  # NumPy: not for --help, which names the forms
+    from batch_predict.records import Row
 
 WRITERS: Final = {
     ".csv": "batch_predict.writers.csv_writer:write",
@@ -18,7 +20,9 @@ WRITERS: Final = {
 class Writer(Protocol):
     """What a writer's function looks like."""
 
-    def __call__(self, path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -> None:
+    def __call__(
+        self, path: str, rows: "Iterable[Row]", *, truth: bool, probabilities: bool
+    ) -> None:
         """Write `rows`, as they come in order, to a new file; the caller puts it in place.
 
         `truth` and `probabilities` say which optional columns there are.
