@@ -98,7 +98,7 @@ class TrustCurve:
     def __init__(
         self, confidence: NDArray[np.float32], correct: NDArray[np.bool_], total: int
     ) -> None:
-        order = np.argsort(-confidence, kind="stable")
+        order = np.argsort(-confidence)
         falling = confidence[order]
         last_of_equals = np.append(falling[1:] != falling[:-1], True)[: len(falling)]
         self._accepted = np.flatnonzero(last_of_equals) + 1

@@ -137,11 +137,12 @@ def test_the_order_of_suspects(given: Sequence[float] | None, order: list[int]) 
 
 
 def test_lists_are_bounded_and_equals_in_the_rows_order() -> None:
-    found = evaluate(scored([1] * 2000, [2] * 1000 + [NONE] * 1000)).cases
+    label = [2] * (2 * MOST_CASES) + [NONE] * 1000
+    found = evaluate(scored([1] * len(label), label, [0.8, 0.9] * (len(label) // 2))).cases
     rows = {kind: [case.row for case in listed] for kind, listed in vars(found).items()}
-    first = list(range(MOST_CASES))
-    assert rows.pop("without_label") == [1000 + row for row in first]
-    assert list(rows.values()) == [first, first]
+    first = np.arange(MOST_CASES)
+    assert rows.pop("without_label") == (2 * MOST_CASES + first).tolist()
+    assert list(rows.values()) == [(2 * first + 1).tolist()] * 2
 
 
 def by_group(wrong: Mapping[str, int], n: int = 100, unused: str = "none") -> tuple[Group, ...]:

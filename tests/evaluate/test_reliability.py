@@ -47,7 +47,7 @@ def test_equal_confidences_share_a_bin() -> None:
     confidence = np.full(1000, 0.8, np.float32)
     correct = np.arange(1000) < 800  # sorted: bins of equal mass in file order would see 0 and 1
     (only,) = bins(confidence, correct, mass_edges(confidence))
-    assert (only.n, only.accuracy) == (1000, 0.8)
+    assert (only.n, only.accuracy, only.accuracy_interval) == (1000, 0.8, wilson(800, 1000))
     assert expected_calibration_error((only,)) == pytest.approx(0, abs=1e-6)
 
 
