@@ -63,15 +63,14 @@ class WorkFile:
         """Goes on with the file at `path`, which `resume` found fit, or makes a new one."""
         self.path = path
         with mapped(path):
-            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db = sqlite3.connect(path)
             self._db.executescript(_SETTINGS)
             if not self._count("sqlite_master"):
-                self._db.execute("BEGIN")
+                self._db.execute("BEGIN")  # of itself it only begins before a change of rows
                 for statement in _SCHEMA:
                     self._db.execute(statement)
                 self._db.execute("INSERT INTO about VALUES (?)", (json.dumps(fingerprint),))
-                self._db.execute("COMMIT")
-        self._committed = time.monotonic()
+            self._commit()
 
     def __enter__(self) -> "WorkFile":
         return self
@@ -90,17 +89,11 @@ class WorkFile:
         """Keep what the walk found, in place of what an earlier one did; drop outdated rows."""
         with mapped(self.path):
             self._commit()
-            self._db.execute("BEGIN")
-            try:
+            with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM found")
                 self._db.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", refs)
                 if self.found:  # an empty folder may be a disk that is not mounted
                     self._db.execute(_OUTDATED)
-            except BaseException:
-                if self._db.in_transaction:  # a full disk has ended it already
-                    self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
 
     @property
     def found(self) -> int:
@@ -122,8 +115,6 @@ class WorkFile:
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished rows."""
         with mapped(self.path):
-            if not self._db.in_transaction:
-                self._db.execute("BEGIN")
             self._db.executemany(
                 "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
             )
@@ -141,8 +132,7 @@ class WorkFile:
             return self._db.execute(_PENDING, (last, _PAGE)).fetchall()
 
     def _commit(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("COMMIT")
+        self._db.commit()
         self._committed = time.monotonic()
 
     def _count(self, table: str) -> int:
