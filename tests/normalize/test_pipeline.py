@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -95,10 +96,12 @@ def test_two_digits_are_said() -> None:
     assert prepared.notes.dropped == ("neighbour",)
 
 
-def bar(left: int, top: int, right: int, bottom: int) -> np.ndarray:
-    """A stroke on a grainy sheet of 400 pixels."""
-    pixels = np.random.default_rng(0).normal(200, 3, (400, 400))
-    pixels[top:bottom, left:right] -= 120
+def bar(
+    left: int, top: int, right: int, bottom: int, *, side: int = 400, ink: int = 120, grain: int = 3
+) -> np.ndarray:
+    """A stroke on a grainy square sheet."""
+    pixels = np.random.default_rng(0).normal(200, grain, (side, side))
+    pixels[top:bottom, left:right] -= ink
     return pixels.astype(np.uint8)
 
 
@@ -129,25 +132,74 @@ def test_the_end_of_a_stroke_that_leaves_a_shadow_is_said() -> None:
     assert prepared.reasons == (said,)
 
 
-def test_a_blob_is_nothing_on_a_sheet() -> None:
-    assert run(bar(150, 150, 230, 230)) == Blank(REF)
-    assert isinstance(run(bar(150, 150, 230, 230)[120:270, 120:270]), Prepared)
+@pytest.mark.parametrize(
+    ("stroke", "ink", "grain"),
+    [
+        pytest.param((40, 40, 100, 100), 120, 3, id="a blob"),
+        pytest.param((65, 20, 77, 120), 5, 6, id="a blotch"),
+        pytest.param((40, 10, 100, 150), 90, 6, id="a broad brush"),
+    ],
+)
+def test_what_is_nothing_on_a_sheet_is_ink_on_a_scrap(
+    stroke: tuple[int, int, int, int], ink: int, grain: int
+) -> None:
+    assert run(bar(*stroke, side=161, ink=ink, grain=grain)) == Blank(REF)
+    assert isinstance(run(bar(*stroke, side=160, ink=ink, grain=grain)), Prepared)
 
 
-def test_what_is_a_blotch_on_a_sheet_is_ink_on_a_scrap() -> None:
-    pixels = np.random.default_rng(0).normal(200, 6, (400, 400))
-    pixels[150:250, 195:207] -= 5
-    assert run(pixels.astype(np.uint8)) == Blank(REF)
-    assert isinstance(run(pixels[130:270, 130:270].astype(np.uint8)), Prepared)
+@pytest.mark.parametrize(("side", "doubts"), [(160, 0), (161, 1)], ids=["scrap", "sheet"])
+def test_doubts_are_for_sheets(side: int, doubts: int) -> None:
+    pixels = bar(40, 40, 48, 120, side=side)
+    pixels[40:120, 110:118] -= 120
+    prepared = run(pixels)
+    assert isinstance(prepared, Prepared)
+    assert len(prepared.reasons) == doubts
 
 
-def test_ruled_lines_are_said() -> None:
+@pytest.mark.parametrize("rows", [range(30, 400, 60), [300]], ids=["ruled", "underlined"])
+def test_ruled_lines_are_said(rows: Sequence[int]) -> None:
     ruled = bar(200, 90, 212, 240)
-    for row in range(30, 400, 60):
+    for row in rows:
         ruled[row : row + 3] -= 40
     prepared = run(ruled)
     assert isinstance(prepared, Prepared)
     assert prepared.notes.dropped == ("lines",)
+
+
+@pytest.mark.parametrize(
+    ("side", "bottom", "dropped"),
+    [pytest.param(64, 52, (), id="cutting"), pytest.param(65, 40, ("lines",), id="scrap")],
+)
+def test_a_cutting_keeps_its_lines_and_its_faintest_parts(
+    side: int, bottom: int, dropped: tuple[str, ...]
+) -> None:
+    pale = np.full((side, side), 255, np.uint8)
+    pale[16:40, 28:34], pale[40:52, 28:34] = 0, 195
+    ruled = bar(30, 10, 35, 54, side=side, grain=1)
+    ruled[40] -= 60
+    end, said = run(pale), run(ruled)
+    assert isinstance(end, Prepared)
+    assert isinstance(said, Prepared)
+    assert end.notes.box == (28, 16, 34, bottom)
+    assert said.notes.dropped == dropped
+
+
+@pytest.mark.parametrize(
+    ("table", "box"),
+    [
+        pytest.param((0, 0, 0, 0), (130, 40, 270, 360), id="a stroke as wide as it likes"),
+        pytest.param((0, 0, 100, 400), (250, 100, 262, 300), id="not the table at its edge"),
+    ],
+)
+def test_on_a_drawn_ground(
+    table: tuple[int, int, int, int], box: tuple[int, int, int, int]
+) -> None:
+    pixels = np.full((400, 400), 255, np.uint8)
+    for left, top, right, bottom in (table, box):
+        pixels[top:bottom, left:right] = 0
+    prepared = run(pixels)
+    assert isinstance(prepared, Prepared)
+    assert prepared.notes.box == box
 
 
 def spoilt(down: int, right: int) -> np.ndarray:
