@@ -43,7 +43,7 @@ class Line(NamedTuple):
     points: NDArray[np.int32]  # (n, 2), x and y along it
     level: float  # how much it stands out, grey levels
     width: int  # working pixels
-    angle: float  # degrees, of its normal
+    angle: float  # degrees, of its normal: 0 to 180
     span: float  # of the chord
 
 
@@ -59,10 +59,10 @@ def without_lines(level: Level, noise: float) -> tuple[Level, int]:
     height, width = level.shape
     typical = np.zeros((2, *half.shape), np.float32)  # of lines one way, and across
     for line in sorted(lines, key=lambda line: line.level):
-        way = int(abs(line.angle % 180 - 90) < 45)
+        way = int(abs(line.angle - 90) < 45)
         cv2.polylines(typical[way], [line.points], False, line.level, line.width)
     ruled = typical.sum(axis=0)
-    alone = ((ruled > 0) & (half <= DARKER * ruled)).astype(np.uint8)  # nothing crosses the line
+    alone = (half <= DARKER * ruled).astype(np.uint8)  # nothing crosses the line
     band, alone = (
         cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST) > 0
         for mask in ((ruled > 0).astype(np.uint8), alone)
@@ -155,13 +155,11 @@ def _traced(
 
 def _ruling(lines: list[Line]) -> list[Line]:
     """The lines that are the paper's: families of parallels, and loners that span the frame."""
+    long = [line for line in lines if line.span > SPAN]
     kept = []
-    for line in lines:
-        turns = [abs((line.angle - other.angle + 90) % 180 - 90) for other in lines]
-        family = sum(
-            turn < SPREAD and other.span > SPAN for turn, other in zip(turns, lines, strict=True)
-        )
+    for line in long:
+        turns = [abs((line.angle - other.angle + 90) % 180 - 90) for other in long]
         is_whole = line.span > WHOLE_SPAN and line.width <= LONER
-        if is_whole or (line.span > SPAN and family >= FAMILY):
+        if is_whole or sum(turn < SPREAD for turn in turns) >= FAMILY:
             kept.append(line)
     return kept

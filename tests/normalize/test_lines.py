@@ -24,18 +24,32 @@ def page(angle: float, both_ways: bool = False, width: int = 2) -> np.ndarray:
 @pytest.mark.parametrize("both_ways", [False, True], ids=["ruled", "squared"])
 @pytest.mark.parametrize("width", [2, 6])
 def test_lines_go(angle: float, both_ways: bool, width: int) -> None:
-    ruled = page(angle, both_ways, width)
+    grain = np.random.default_rng(0).normal(0, 1, (SIDE, SIDE)).astype(np.float32)
+    ruled = page(angle, both_ways, width) + grain
     level, count = without_lines(ruled, noise=1.0)
     assert count >= 6
     assert (level > LINE / 2).sum() < 0.1 * (ruled > LINE / 2).sum()
 
 
+def test_lines_go_where_they_cross_too() -> None:
+    level, _ = without_lines(page(0) + page(90), noise=1.0)
+    assert level.max() < LINE / 2
+
+
 @pytest.mark.parametrize("angle", [0.0, 5.0])
-def test_the_digit_stays(angle: float) -> None:
+@pytest.mark.parametrize("ink", [INK, 1.2 * LINE], ids=["pen", "pencil"])
+def test_the_digit_stays(angle: float, ink: float) -> None:
     digit = np.zeros((SIDE, SIDE), np.float32)
-    cv2.ellipse(digit, (240, 240), (60, 100), 0, 0, 360, INK, 14)
+    cv2.ellipse(digit, (240, 240), (60, 100), 0, 0, 360, ink, 14)
     level, _ = without_lines(np.maximum(page(angle), digit), noise=1.0)
-    assert level[digit > 0].mean() > 0.95 * INK
+    assert level[digit > 0].mean() > 0.98 * ink
+
+
+def test_a_stroke_along_a_line_stays() -> None:
+    stroke = np.zeros((SIDE, SIDE), np.float32)
+    cv2.line(stroke, (150, 240), (330, 240), INK, 8)
+    level, _ = without_lines(np.maximum(page(0), stroke), noise=1.0)
+    assert level[stroke > 0].mean() > 0.98 * INK
 
 
 def test_a_one_from_edge_to_edge_is_no_line() -> None:
@@ -69,14 +83,20 @@ def half(y: int, fall: int = 0) -> Segment:
         pytest.param([(60, 200, 420, 210)], 2, 0, id="one that ends before"),
         pytest.param([half(200)], 2, 0, id="a half line"),
         pytest.param([half(100), half(300)], 2, 0, id="two"),
+        pytest.param([half(100), half(300), (100, 200, 270, 200)], 2, 0, id="two and a short one"),
         pytest.param([half(100), half(200), half(300)], 2, 3, id="three"),
         pytest.param([(100, y, 260, y) for y in (100, 200, 300)], 2, 0, id="three short ones"),
+        pytest.param(
+            [(x, y, x + 230, y) for x in (10, 240) for y in (100 + x, 200 + x)],
+            2, 4, id="two at the left, two at the right",
+        ),
         pytest.param([half(60), half(150, 140), half(420, -200)], 2, 0, id="three ways"),
         pytest.param(
             [(100 * n, 100, 100 * n + lean, 400) for n, lean in ((1, -6), (2, 0), (3, 6))],
             2, 3, id="three almost upright",
         ),
         pytest.param([(x, 0, x, 479) for x in (100, 200, 300)], 20, 0, id="three ones"),
+        pytest.param([(x, 0, x, 479) for x in (100, 200, 300)], 16, 0, id="three thinner ones"),
         pytest.param([(0, 200, 479, 200)], 60, 0, id="a broad band"),
         pytest.param([(x, 200, x + 10, 200) for x in range(0, 480, 40)], 2, 0, id="dashes"),
     ],
@@ -89,6 +109,24 @@ def test_what_is_ruling(segments: list[Segment], width: int, count: int) -> None
         assert (level > LINE / 2).sum() < 0.02 * (before > LINE / 2).sum()
     else:
         assert np.array_equal(level, before)
+
+
+def test_a_short_stroke_among_lines_stays() -> None:
+    before = drawn([half(100), half(200), half(300), (100, 400, 270, 400)])
+    level, count = without_lines(before, noise=1.0)
+    assert count == 3
+    assert np.array_equal(level[350:], before[350:])
+
+
+def test_what_texture_covers_is_no_ruling() -> None:
+    weave = np.where(np.arange(SIDE) % 4 < 2, LINE, 0).astype(np.float32)
+    assert without_lines(page(0) + weave, noise=1.0)[1] == 0
+
+
+@pytest.mark.parametrize("top", [0, 1], ids=["on half-size pixels", "between them"])
+def test_a_line_of_a_small_picture_goes(top: int) -> None:
+    level, count = without_lines(page(0)[20 + top : 118, :100], noise=1.0)
+    assert (count, level.max()) == (1, 0)
 
 
 @pytest.mark.parametrize(
