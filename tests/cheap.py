@@ -1,7 +1,7 @@
 """`python -m tests.cheap ...`: the program with the fake runtime for Keras, slow or dying if asked.
 
-In the environment, `SECONDS_A_BATCH` makes the runtime slow, and `DIE=commit:2` sends SIGKILL
-instead of the second call of a function of `MOMENTS`.
+In the environment, `SECONDS_A_BATCH` makes the runtime slow, `WAIT_FOR=PATH` has it wait for that
+file, and `DIE=commit:2` sends SIGKILL instead of the second call of a function of `MOMENTS`.
 """
 
 import os
@@ -38,9 +38,12 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
     """The fake runtime, at the pace asked for."""
     fast = fakes.load(model_path, batch_size, threads)
     pause = float(os.environ.get("SECONDS_A_BATCH", "0"))
+    gate = os.environ.get("WAIT_FOR", ROOT)
 
     def runtime(pixels: "np.typing.NDArray[np.float32]") -> "np.typing.NDArray[np.float32]":
         time.sleep(pause)
+        while not os.path.exists(gate):
+            time.sleep(0.01)
         return fast(pixels)
 
     return runtime

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,12 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 def test_of_eight_runs_at_once_one_wins(tmp_path: Path) -> None:
     cheap.pictures(tmp_path, 30)
-    slow = "0.5"  # seconds a batch, so that the first is not done before the last starts
-    runs = [cheap.start(tmp_path, SECONDS_A_BATCH=slow) for _ in range(8)]
+    others_ended = tmp_path / "others_ended"
+    runs = [cheap.start(tmp_path, WAIT_FOR=str(others_ended)) for _ in range(8)]
+    deadline = time.monotonic() + 100
+    while sum(run.poll() is None for run in runs) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    others_ended.touch()
     ended = {run.pid: cheap.finish(run) for run in runs}
     (winner,) = (pid for pid, (code, _, _) in ended.items() if code == 0)
     for pid, (code, out, err) in ended.items():

@@ -32,9 +32,11 @@ def make_scorer() -> Scorer:
     return Scorer(fakes.load("", BATCH, 0), BATCH, None)
 
 
-def score(prepare: PrepareStep, image_timeout: float = 30.0) -> Iterator[list[Row]]:
+def score(
+    prepare: PrepareStep, count: int = COUNT, image_timeout: float = 30.0
+) -> Iterator[list[Row]]:
     options = Options("in", "out.csv", batch_size=BATCH, workers=2, image_timeout=image_timeout)
-    return run(refs(), prepare, make_scorer, options)
+    return run(refs(count), prepare, make_scorer, options)
 
 
 def good(ref: ImageRef) -> Prepared:
@@ -45,28 +47,45 @@ TIMEOUT = "timeout: its decoding took too long"
 CRASHED = "decoder_crashed: its decoding ended the process"
 
 
+def hang() -> None:
+    """As if all the time had passed that is left, so that other pictures have theirs."""
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    assert 0 < left <= 33
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    time.sleep(60)
+
+
 @pytest.mark.parametrize(
-    ("fault", "image_timeout", "reason"),
+    ("fault", "reason"),
     [
-        pytest.param(lambda: time.sleep(60), 1, TIMEOUT, id="hangs"),
-        pytest.param(lambda: os.kill(os.getpid(), signal.SIGSEGV), 30, CRASHED, id="crashes"),
+        pytest.param(hang, TIMEOUT, id="hangs"),
+        pytest.param(lambda: os.kill(os.getpid(), signal.SIGSEGV), CRASHED, id="crashes"),
         # coverage has a hand in os._exit
-        pytest.param(lambda: posix._exit(0), 30, CRASHED, id="exits"),
+        pytest.param(lambda: posix._exit(0), CRASHED, id="exits"),
     ],
 )
 @pytest.mark.parametrize("culprits", [{0}, {699}, {100, 101, 300}])
-def test_a_fault_costs_one_row(
-    fault: Callable[[], None], image_timeout: float, reason: str, culprits: set[int]
-) -> None:
+def test_a_fault_costs_one_row(fault: Callable[[], None], reason: str, culprits: set[int]) -> None:
     def prepare(ref: ImageRef) -> Prepared:
         if ref.size in culprits:
             fault()
         return good(ref)
 
-    rows = sorted(row for rows in score(prepare, image_timeout) for row in rows)
+    rows = sorted(row for rows in score(prepare) for row in rows)
     assert [row.ref for row in rows] == refs()
     assert {row.ref.size for row in rows if row.status is Status.FAILED} == culprits
     assert {row.reason for row in rows if row.ref.size in culprits} == {reason}
+
+
+def test_a_picture_has_its_time() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        time.sleep(60)
+        return good(ref)
+
+    begun = time.monotonic()
+    (rows,) = score(prepare, count=1, image_timeout=0.3)
+    assert [row.reason for row in rows] == [TIMEOUT]
+    assert time.monotonic() - begun >= 0.3
 
 
 def test_killed_workers_change_nothing(tmp_path: Path) -> None:
