@@ -1,9 +1,17 @@
-"""Addresses of object stores: what is wrong with one is said without a secret."""
+"""Addresses of object stores: where they lead; what is wrong with one is said without a secret."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
 from batch_predict.errors import UsageError
 from batch_predict.storage import open_storage
+from tests.conftest import ROOT
 
 SECRET = "very-secret-indeed"
 
@@ -31,3 +39,60 @@ def test_broken_google_credentials_are_not_shown(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError) as caught:
         open_storage("gs://pictures/in")
     assert SECRET not in str(caught.value)
+
+
+class Store(BaseHTTPRequestHandler):
+    """Answers as a store of any kind does, with the path asked for as what the object holds."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        for field in ("Content-Length", len(self.path)), ("ETag", '"1"'), ("Last-Modified", DATE):
+            self.send_header(*map(str, field))
+        self.end_headers()
+        self.wfile.write(self.path.encode())
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+DATE = "Tue, 24 Nov 2026 18:00:00 GMT"
+
+
+@pytest.fixture(scope="module")
+def plain_http() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Store) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "endpoint", "unsigned"),
+    [
+        ("s3", "AWS_ENDPOINT_URL", {"AWS_SKIP_SIGNATURE": "true", "AWS_REGION": "us-east-1"}),
+        ("gs", "GOOGLE_BASE_URL", {"GOOGLE_SKIP_SIGNATURE": "true"}),
+        (
+            "az",
+            "AZURE_STORAGE_ENDPOINT",
+            {"AZURE_SKIP_SIGNATURE": "true", "AZURE_STORAGE_ACCOUNT_NAME": "me"},
+        ),
+    ],
+)
+def test_a_store_of_ones_own_may_speak_plain_http(
+    scheme: str, endpoint: str, unsigned: dict[str, str], plain_http: str
+) -> None:
+    code = (  # in a process of its own, for a client's threads stay
+        "from batch_predict.storage import open_storage;"
+        f"print(open_storage('{scheme}://pictures/in').read('a').decode())"
+    )
+    where = {**os.environ, **unsigned, endpoint: plain_http}
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=where,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.stdout in ("/pictures/in/a\n", "/pictures/in%2Fa\n"), said.stderr
