@@ -1,4 +1,7 @@
-"""A cluster, through Ray Data: tasks prepare, an actor a node holds the model, rows stream back."""
+"""A cluster, through Ray Data: tasks prepare, actors hold the model, rows stream back.
+
+There are as many actors as nodes at most. Ray spreads them, but may put two on one node.
+"""
 
 import logging
 import os
