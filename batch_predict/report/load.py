@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
@@ -41,20 +42,21 @@ def load(
     Raises OSError or ValueError for a file that can't be read, lacks a column or holds no digits.
     """
     extra = labels.extra_columns if labels else ()
-    groups = {title: _Codes() for title in (FOLDER, *extra)}
+    groups: dict[str, list[pd.Categorical[str]]] = {title: [] for title in (FOLDER, *extra)}
     parts = []
     for chunk in chunks(csv, ["path", "label", "confidence", "status"], ["truth", *PROBABILITIES]):
         paths = chunk["path"].tolist()
         if relabel:
             chunk["truth"] = pd.array([relabel(path) for path in paths], "Int8")
         parts.append(_arrays(chunk))
-        groups[FOLDER].add(map(_folder, paths))
+        groups[FOLDER].append(_categories(map(_folder, paths)))
         if labels:
             for at, title in enumerate(extra):
-                groups[title].add(labels.extras(path)[at] for path in paths)
+                groups[title].append(_categories(labels.extras(path)[at] for path in paths))
+    whole = {title: union_categoricals(codes) for title, codes in groups.items()}
     return Scored(
         *map(np.concatenate, zip(*parts, strict=True)),
-        groups={title: codes.categorical() for title, codes in groups.items() if codes.divide()},
+        groups={title: codes for title, codes in whole.items() if len(codes.categories) > 1},
     )
 
 
@@ -111,21 +113,5 @@ def _folder(path: str) -> str:
     return first if slash else TOP
 
 
-class _Codes:
-    """Strings as small numbers, in the order in which they were met."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, int] = {}
-        self._codes: list[NDArray[np.int32]] = []
-
-    def add(self, values: Iterable[str]) -> None:
-        names = self._names
-        codes = [names.setdefault(value or EMPTY, len(names)) for value in values]
-        self._codes.append(np.array(codes, np.int32))
-
-    def divide(self) -> bool:
-        """There is more than one value."""
-        return len(self._names) > 1
-
-    def categorical(self) -> "pd.Categorical[str]":
-        return pd.Categorical.from_codes(np.concatenate(self._codes), pd.Index(list(self._names)))
+def _categories(values: Iterable[str]) -> "pd.Categorical[str]":
+    return pd.Categorical(pd.Series([value or EMPTY for value in values], dtype=str))
