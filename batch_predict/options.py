@@ -110,9 +110,8 @@ class Options:
     @property
     def outputs(self) -> frozenset[str]:
         """The addresses of everything a run may write, so that the walk leaves it out."""
-        named = (self.output, *([self.metrics_file] if self.metrics_file else []))
         beside = (self.cache_file, f"{self.stem}.run.json", *self.reports, *self.sheets)
-        return frozenset(named + beside)
+        return frozenset(filter(None, (self.output, self.metrics_file, *beside)))
 
     @property
     def reports(self) -> tuple[str, str]:

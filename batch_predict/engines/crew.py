@@ -17,7 +17,7 @@ from batch_predict.engines.worker import IDLE, Answer, Task, serve
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason, Row
 from batch_predict.scoring import unscored
-from batch_predict.storage import buckets_in_use
+from batch_predict.storage import OPENED
 
 _TASKS_EACH: Final = 2  # one in hand, one at hand
 _DEATHS_ALLOWED: Final = 2  # of workers with the same picture in hand: the kernel may have erred
@@ -28,10 +28,9 @@ class _Worker:
     """One process, and the tasks that it has not answered yet."""
 
     def __init__(self, prepare: PrepareStep, image_timeout: float) -> None:
-        # A fork costs 3 ms and shares what is imported; a new interpreter costs half a second. The
-        # first workers start before the runtime's threads; one that replaces a dead one runs none
-        # of the code whose locks those may hold. Only a bucket's client hangs after a fork.
-        context = multiprocessing.get_context("spawn" if buckets_in_use() else "fork")
+        # A fork costs 3 ms, a new interpreter half a second. The first workers start before the
+        # runtime's threads; one for a dead one runs no code whose locks those may hold.
+        context = multiprocessing.get_context("spawn" if OPENED - {"folder"} else "fork")
         self.connection, theirs = context.Pipe()
         self.place = context.RawValue("i", IDLE)
         self.process = context.Process(  # type: ignore[attr-defined]  # a context of any method
@@ -151,17 +150,11 @@ class Crew:
         others = task.refs[:place] + task.refs[place + 1 :]
         self._again.extend([*worker.tasks, *([Task(others)] if others else [])])
         self._deaths[ref] += 1
-        reason = _cause(worker.process.exitcode, self._deaths[ref])
-        if reason is None:
+        if worker.process.exitcode == -signal.SIGALRM:
+            reason = Reason(Code.TIMEOUT, "its decoding took too long")
+        elif self._deaths[ref] > _DEATHS_ALLOWED:
+            reason = Reason(Code.DECODER_CRASHED, "its decoding ended the process")
+        else:
             self._again.append(Task([ref], task.is_big))
             return []
         return [unscored(Failure(ref, reason))]
-
-
-def _cause(exitcode: int | None, deaths: int) -> Reason | None:
-    """Why the picture in a dead worker's hand has no pixels; None where it deserves another try."""
-    if exitcode == -signal.SIGALRM:
-        return Reason(Code.TIMEOUT, "its decoding took too long")
-    if deaths > _DEATHS_ALLOWED:
-        return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
-    return None

@@ -1,7 +1,4 @@
-"""A cluster, through Ray Data: tasks prepare, actors hold the model, rows stream back.
-
-There are as many actors as nodes at most. Ray spreads them, but may put two on one node.
-"""
+"""A cluster, through Ray Data: tasks prepare, actors hold the model, rows stream back."""
 
 import logging
 import os

@@ -97,14 +97,10 @@ def _prepare(task: Task, place: Place, prepare: PrepareStep, image_timeout: floa
         item = next(items)
         if isinstance(item, Prepared):
             ready.append(item)
-        elif _is_too_large(item) and not task.is_big:
+        elif isinstance(item, Failure) and item.reason.code is Code.TOO_LARGE and not task.is_big:
             big.append(ref)
         else:
             rows.append(unscored(item))
     signal.setitimer(signal.ITIMER_REAL, 0)
     place.value = IDLE
     return Answer(Batch.of(ready), rows, big)
-
-
-def _is_too_large(item: object) -> bool:
-    return isinstance(item, Failure) and item.reason.code is Code.TOO_LARGE

@@ -85,8 +85,7 @@ def _arrays(chunk: pd.DataFrame) -> tuple[NDArray[Any], ...]:
     if (status < 0).any():
         strange = chunk["status"][status < 0].iloc[0]
         raise ValueError(f"status {strange!r} is none of {', '.join(STATUSES)}")
-    nowhere = np.full(len(chunk), NONE, np.int8)
-    truth = digits(chunk["truth"]) if "truth" in chunk else nowhere
+    truth = digits(chunk["truth"]) if "truth" in chunk else np.full(len(chunk), NONE, np.int8)
     label = digits(chunk["label"])
     known = (label, shares(chunk["confidence"], label), status, truth)
     ten = chunk.filter(items=PROBABILITIES)

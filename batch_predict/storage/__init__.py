@@ -21,8 +21,8 @@ STORAGES: Final = {
     "gs": "batch_predict.storage.bucket:Bucket",
     "az": "batch_predict.storage.bucket:Bucket",
 }
-
-_buckets: Final[set[str]] = set()  # that this process has opened
+#: those kinds of them that this process has opened: the threads of a bucket survive no fork
+OPENED: Final[set[str]] = set()
 
 
 class Listing(Protocol):
@@ -93,15 +93,10 @@ def open_storage(place: str) -> Storage:
 @cache
 def _open(place: str, process: int) -> Storage:
     scheme, mark, _ = place.partition("://")
-    storage: Storage = resolve("storage", STORAGES, scheme if mark else "folder")(place)
-    if mark:
-        _buckets.add(place)
+    kind = scheme if mark else "folder"
+    storage: Storage = resolve("storage", STORAGES, kind)(place)
+    OPENED.add(kind)
     return storage
-
-
-def buckets_in_use() -> bool:
-    """Whether this process has opened a bucket: the threads of its client do not survive a fork."""
-    return bool(_buckets)
 
 
 def locate(address: str) -> tuple[Storage, str]:
