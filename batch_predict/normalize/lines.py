@@ -56,22 +56,18 @@ def without_lines(level: Level, noise: float) -> tuple[Level, int]:
     lines = _ruling(_found(half, noise))
     if not lines:
         return level, 0
-    height, width = level.shape
     typical = np.zeros((2, *half.shape), np.float32)  # of lines one way, and across
     for line in sorted(lines, key=lambda line: line.level):
         way = int(abs(line.angle - 90) < 45)
         cv2.polylines(typical[way], [line.points], False, line.level, line.width)
     ruled = typical.sum(axis=0)
-    alone = (half <= DARKER * ruled).astype(np.uint8)  # nothing crosses the line
-    band, alone = (
-        cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST) > 0
-        for mask in ((ruled > 0).astype(np.uint8), alone)
-    )
+    alone = ((ruled > 0) & (half <= DARKER * ruled)).astype(np.uint8)  # nothing crosses the line
+    band = cv2.resize(alone, level.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     reach = 2 * max(line.width for line in lines) + 3
     around = cv2.morphologyEx(
         np.where(band, 0, level), cv2.MORPH_CLOSE, np.ones((2 * reach + 1,) * 2, np.uint8)
     )
-    return np.where(alone, np.minimum(level, around), level).astype(np.float32), len(lines)
+    return np.minimum(level, around).astype(np.float32), len(lines)
 
 
 def _found(level: Level, noise: float) -> list[Line]:
@@ -109,7 +105,7 @@ def _follow(level: Level, mask: NDArray[np.uint8], rho: float, theta: float) -> 
     height, width = level.shape
     normal = np.array([np.cos(theta), np.sin(theta)], np.float32)
     along = np.array([-normal[1], normal[0]], np.float32)
-    steps = np.arange(-max(height, width), max(height, width), dtype=np.float32)
+    steps = np.arange(-height - width, height + width, dtype=np.float32)
     chord = rho * normal + steps[:, None] * along
     inside = ((chord >= 0) & (chord <= [width - 1, height - 1])).all(axis=1)
     chord = chord[inside]

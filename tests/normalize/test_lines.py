@@ -20,7 +20,7 @@ def page(angle: float, both_ways: bool = False, width: int = 2) -> np.ndarray:
     return turned[SIDE : 2 * SIDE, SIDE : 2 * SIDE].copy()
 
 
-@pytest.mark.parametrize("angle", [0.0, 3.0, -8.0, 90.0])
+@pytest.mark.parametrize("angle", [0.0, 3.0, -8.0, -20.0, 90.0])
 @pytest.mark.parametrize("both_ways", [False, True], ids=["ruled", "squared"])
 @pytest.mark.parametrize("width", [2, 6])
 def test_lines_go(angle: float, both_ways: bool, width: int) -> None:
