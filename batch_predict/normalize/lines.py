@@ -154,7 +154,8 @@ def _ruling(lines: list[Line]) -> list[Line]:
     long = [line for line in lines if line.span > SPAN]
     kept = []
     for line in long:
-        turns = [abs((line.angle - other.angle + 90) % 180 - 90) for other in long]
+        alike = [other for other in long if line.level <= DARKER * other.level]  # ink is darker
+        turns = [abs((line.angle - other.angle + 90) % 180 - 90) for other in alike]
         is_whole = line.span > WHOLE_SPAN and line.width <= LONER
         if is_whole or sum(turn < SPREAD for turn in turns) >= FAMILY:
             kept.append(line)

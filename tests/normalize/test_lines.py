@@ -118,6 +118,14 @@ def test_a_short_stroke_among_lines_stays() -> None:
     assert np.array_equal(level[350:], before[350:])
 
 
+def test_the_bar_of_a_seven_stays_on_ruled_paper() -> None:
+    seven = np.zeros((SIDE, SIDE), np.float32)
+    cv2.polylines(seven, [np.array([(100, 90), (350, 90), (200, 400)])], False, INK, 8)
+    level, count = without_lines(np.maximum(page(0), seven), noise=1.0)
+    assert count == 8
+    assert level[seven > 0].mean() > 0.98 * INK
+
+
 def test_what_texture_covers_is_no_ruling() -> None:
     weave = np.where(np.arange(SIDE) % 4 < 2, LINE, 0).astype(np.float32)
     assert without_lines(page(0) + weave, noise=1.0)[1] == 0
