@@ -107,7 +107,7 @@ def _look(work: Work) -> _Look:
         return _seen(work, flat(work.pixels), CUTTING)
     if is_even(work.pixels):
         drawn = _seen(work, flat(work.pixels), SCRAP)
-        if drawn.mark and not (drawn.mark.is_cut or drawn.mark.is_blob):
+        if drawn.mark and not drawn.mark.is_cut:
             return drawn
     looks = []
     pens, demand = (PENS, PHOTO) if work.longest > SHEET_SIDE else (SCRAP_PENS, SCRAP)
