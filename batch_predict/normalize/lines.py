@@ -150,13 +150,22 @@ def _traced(
 
 
 def _ruling(lines: list[Line]) -> list[Line]:
-    """The lines that are the paper's: families of parallels, and loners that span the frame."""
+    """The paper's: families of parallels, their margins, and loners that span the frame."""
     long = [line for line in lines if line.span > SPAN]
-    kept = []
-    for line in long:
-        alike = [other for other in long if line.level <= DARKER * other.level]  # ink is darker
-        turns = [abs((line.angle - other.angle + 90) % 180 - 90) for other in alike]
-        is_whole = line.span > WHOLE_SPAN and line.width <= LONER
-        if is_whole or sum(turn < SPREAD for turn in turns) >= FAMILY:
-            kept.append(line)
-    return kept
+    families = [line for line in long if _parallels(line, long) >= FAMILY]
+    alone = [line for line in long if _parallels(line, long) < FAMILY and line.span > WHOLE_SPAN]
+    return families + [line for line in alone if line.width <= _widest(line, families)]
+
+
+def _parallels(line: Line, lines: list[Line]) -> int:
+    turns = [abs((line.angle - o.angle + 90) % 180 - 90) for o in lines if _as_pale(line, o)]
+    return sum(turn < SPREAD for turn in turns)
+
+
+def _widest(line: Line, families: list[Line]) -> int:
+    """How wide `line` may be if it is a margin, ruled as the `families` are, or a fold."""
+    return max([LONER, *(other.width for other in families if _as_pale(line, other))])
+
+
+def _as_pale(line: Line, other: Line) -> bool:
+    return line.level <= DARKER * other.level  # ink is darker

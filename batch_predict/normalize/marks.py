@@ -14,7 +14,6 @@ from batch_predict.normalize.contrast import Contrast
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
 LOW = 4.0  # the same: what hangs on to a core belongs to the mark
 MIN_SIDE = 0.03  # of the frame's longer side: smaller is a speck
-REACH = 0.08  # of the mark's longer side: pieces nearer than this belong together
 RIVAL = 0.5  # of the chosen mark's score: a second mark this strong is another digit
 CUT = 0.25  # the score of a mark that the frame cuts, of a whole one's
 RING = 0.25  # of a stroke's width: the ring around a mark that is looked at is as wide
@@ -31,11 +30,17 @@ class Demand(NamedTuple):
     clear: float  # standard deviations of the ground that it reaches on average
     halo: float  # of its own level: what is fainter does not belong to it
     palest: float  # of its darkest ink: down to this, pale parts are made as dark as the rest
+    reach: float  # of its longer side: pieces no further from each other belong together
 
 
-PHOTO = Demand(clear=7.5, halo=0.4, palest=1)  # blotches of the grain are no marks, shadows no ink
-CUTTING = Demand(clear=0, halo=0.18, palest=0.3)  # a digit on a clean ground: its faintest parts
-SCRAP = Demand(clear=0, halo=0.4, palest=1)  # between the two: paper shows, but a digit is there
+# Blotches of the grain are no marks, shadows no ink.
+PHOTO = Demand(clear=7.5, halo=0.4, palest=1, reach=0.08)
+# A digit on a clean ground, and nothing else: its faintest parts, its furthest pieces.
+CUTTING = Demand(clear=0, halo=0.18, palest=0.3, reach=0.3)
+# Between the two: paper shows, but a digit is there.
+SCRAP = Demand(clear=0, halo=0.4, palest=1, reach=0.08)
+# By a program, on a ground of one level: no grain, and two digits are further apart.
+DRAWN = SCRAP._replace(reach=0.12)
 
 
 class Marks(NamedTuple):
@@ -76,7 +81,7 @@ ALL_OPEN = Openness(1.0, np.inf)
 def find_mark(contrast: Contrast, demand: Demand) -> Mark | None:
     """The mark in `contrast`, or None where nothing meets `demand`."""
     marks = _marks(contrast.level, contrast.noise, demand)
-    return _choose(marks) if marks.score.any() else None
+    return _choose(marks, demand.reach) if marks.score.any() else None
 
 
 def openness(mark: Mark, contrast: Contrast) -> Openness:
@@ -137,20 +142,16 @@ def _marks(level: NDArray[np.float32], noise: float, demand: Demand) -> Marks:
     return Marks(np.asarray(labels, np.int32), boxes, score, contact > 0, stroke > FAT * longest)
 
 
-def _choose(marks: Marks) -> Mark:
-    """The strongest mark, with the pieces near it that the frame does not cut."""
+def _choose(marks: Marks, reach: float) -> Mark:
+    """The strongest mark, with the pieces near it that the frame does not cut, or cuts as it."""
     best = int(marks.score.argmax())
     left, top, right, bottom = marks.boxes[best]
-    reach = max(1, int(REACH * max(right - left, bottom - top)))
-    around = slice(max(0, top - reach), bottom + reach), slice(max(0, left - reach), right + reach)
-    labels = marks.labels[around]
-    near = cv2.dilate((labels == best).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
-    pieces = np.unique(labels[near > 0])
-    joined = pieces[(marks.score[pieces] > 0) & ~marks.cut[pieces] | (pieces == best)]
-    others = np.setdiff1d(np.flatnonzero(marks.score), joined)
-    keep = np.zeros(len(marks.score), np.uint8)
-    keep[joined] = 1
-    mask = keep[marks.labels]
+    side = max(1, int(reach * max(right - left, bottom - top)))
+    may_join = ((marks.score > 0) & (~marks.cut | marks.cut[best]))[marks.labels]
+    near = cv2.dilate(may_join.astype(np.uint8), np.ones((side, side), np.uint8))
+    _, clusters = cv2.connectedComponents(near, connectivity=8)
+    mask = (may_join & (clusters == clusters[marks.labels == best][0])).astype(np.uint8)
+    others = np.setdiff1d(np.flatnonzero(marks.score), marks.labels[mask > 0])
     x, y, w, h = cv2.boundingRect(mask)
     rivals = int((marks.score[others] > RIVAL * marks.score[best]).sum())
     blob, cut = bool(marks.fat[best]), bool(marks.cut[best])

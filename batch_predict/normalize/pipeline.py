@@ -19,6 +19,7 @@ from batch_predict.normalize.lines import without_lines
 from batch_predict.normalize.marks import (
     ALL_OPEN,
     CUTTING,
+    DRAWN,
     PHOTO,
     SCRAP,
     Demand,
@@ -27,13 +28,7 @@ from batch_predict.normalize.marks import (
     find_mark,
     openness,
 )
-from batch_predict.normalize.mnist_form import (
-    centred,
-    found_form,
-    is_spoilt_form,
-    place,
-    stretched,
-)
+from batch_predict.normalize.mnist_form import centred, found_form, is_spoilt_form, place, stretched
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
 from batch_predict.normalize.stroke import evened, inked, unstretched
@@ -106,7 +101,7 @@ def _look(work: Work) -> _Look:
     if work.longest <= CUTTING_SIDE:
         return _seen(work, flat(work.pixels), CUTTING)
     if is_even(work.pixels):
-        drawn = _seen(work, flat(work.pixels), SCRAP)
+        drawn = _seen(work, flat(work.pixels), DRAWN)
         if drawn.mark and not drawn.mark.is_cut:
             return drawn
     looks = []

@@ -12,6 +12,7 @@ Ink = NDArray[np.float32]
 
 FULL = 0.7  # of the ink nearby: from here on a stroke is fully inked
 NEARBY = 0.15  # of the mark's longer side
+RIM = 0.5 / FULL  # of full ink, half of the darkest: where a stroke ends
 MARGIN = 2  # working pixels around the mask that keep the stroke's soft edge
 SEEN = 0.25  # of full ink: what is fainter does not count for the box
 FINE = 8  # pixels here per pixel of MNIST's box: strokes are measured and redrawn at this size
@@ -59,16 +60,24 @@ def evened(ink: Ink) -> Ink:
     scale = BOX * FINE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     fine = cv2.copyMakeBorder(_resized(ink, (width, height)), *(2 * FINE,) * 4, cv2.BORDER_CONSTANT)
-    inside = (fine > 0.5).astype(np.uint8)
-    depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
-    # The mean depth of a stroke is a quarter of its width.
-    stroke = 4 * float(depth[inside > 0].mean()) / FINE
+    depth, stroke = _measured(fine > 0.5)
+    if stroke > THICKEST:  # among strokes so soft and thick, what is less dark may be a hole
+        depth, stroke = _measured(fine > RIM)
     wanted = min(max(stroke, THINNEST), THICKEST)
     if stroke == wanted:
         return ink
-    outside = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_5)
-    moved = depth - outside + (wanted - stroke) * FINE / 2
+    moved = depth + (wanted - stroke) * FINE / 2
     return _cut(np.clip(moved / SOFT + 0.5, 0, 1).astype(np.float32))
+
+
+def _measured(inside: NDArray[np.bool_]) -> tuple[NDArray[np.float32], float]:
+    """How deep in the ink each fine pixel lies, and how wide the strokes are, pixels of the box."""
+    depth, outside = (
+        cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+        for part in (inside, ~inside)
+    )
+    # The mean depth of a stroke is a quarter of its width.
+    return depth - outside, 4 * float(depth[inside].mean()) / FINE
 
 
 def _resized(ink: Ink, size: tuple[int, int]) -> Ink:

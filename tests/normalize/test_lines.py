@@ -97,6 +97,7 @@ def half(y: int, fall: int = 0) -> Segment:
         ),
         pytest.param([(x, 0, x, 479) for x in (100, 200, 300)], 20, 0, id="three ones"),
         pytest.param([(x, 0, x, 479) for x in (100, 200, 300)], 16, 0, id="three thinner ones"),
+        pytest.param([(200, 0, 200, 479)], 9, 0, id="a wide one alone"),
         pytest.param([(0, 200, 479, 200)], 60, 0, id="a broad band"),
         pytest.param([(x, 200, x + 10, 200) for x in range(0, 480, 40)], 2, 0, id="dashes"),
     ],
@@ -116,6 +117,22 @@ def test_a_short_stroke_among_lines_stays() -> None:
     level, count = without_lines(before, noise=1.0)
     assert count == 3
     assert np.array_equal(level[350:], before[350:])
+
+
+def test_a_margin_as_wide_as_the_lines_goes() -> None:
+    margin = (200, 0, 200, 479)
+    ruled = drawn([*((0, y, 479, y) for y in (100, 200, 300)), margin], 7)
+    level, count = without_lines(ruled, noise=1.0)
+    assert count == 4
+    assert (level > LINE / 2).sum() < 0.05 * (ruled > LINE / 2).sum()
+
+
+def test_a_one_from_edge_to_edge_stays_on_ruled_paper() -> None:
+    ruled = drawn([(0, y, 479, y) for y in (100, 200, 300)], 9)
+    one = np.maximum(ruled, cv2.line(np.zeros_like(ruled), (200, 0), (200, 479), INK, 7))
+    level, count = without_lines(one, noise=1.0)
+    assert count == 3
+    assert level[:, 200].min() > 0.9 * INK
 
 
 def test_the_bar_of_a_seven_stays_on_ruled_paper() -> None:

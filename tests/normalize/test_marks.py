@@ -7,6 +7,7 @@ from batch_predict.normalize.contrast import Contrast
 from batch_predict.normalize.marks import (
     ALL_OPEN,
     CUTTING,
+    DRAWN,
     PHOTO,
     SCRAP,
     Demand,
@@ -145,6 +146,34 @@ def test_a_piece_in_the_bay_of_a_mark_is_far_from_it() -> None:
 def test_pieces_are_joined(piece: Bar, box: tuple[int, ...]) -> None:
     """The stroke is 100 pixels long: they belong together less than 8 pixels apart."""
     assert found((95, 40, 105, 140, 50), piece).box == box
+
+
+def test_a_piece_joins_through_another() -> None:
+    first, second = (95, 147, 105, 165, 50), (95, 172, 105, 190, 50)
+    assert found((95, 40, 105, 140, 50), first, second).box == (95, 40, 105, 190)
+    assert found((95, 40, 105, 140, 50), second).box == (95, 40, 105, 140)
+
+
+@pytest.mark.parametrize(
+    ("demand", "apart"),
+    [
+        pytest.param(PHOTO, 8, id="a photo"),
+        pytest.param(SCRAP, 8, id="a scrap"),
+        pytest.param(DRAWN, 12, id="a drawing"),
+        pytest.param(CUTTING, 30, id="a cutting"),
+    ],
+)
+def test_how_far_apart_pieces_may_be(demand: Demand, apart: int) -> None:
+    """From a stroke of 100 pixels."""
+    stroke, piece = (95, 20, 105, 120, 50), (95, 119 + apart, 105, 170, 50)
+    assert found(stroke, piece, demand=demand).box == (95, 20, 105, 170)
+    further = (95, 120 + apart, 105, 170, 50)
+    assert found(stroke, further, demand=demand).box == (95, 20, 105, 120)
+
+
+def test_what_the_frame_cuts_joins_what_it_cuts() -> None:
+    cut, beside = (95, 60, 105, 200, 50), (112, 100, 123, 200, 50)
+    assert found(cut, beside).box == (95, 60, 123, 200)
 
 
 @pytest.mark.parametrize(
