@@ -14,6 +14,8 @@ from batch_predict.normalize.contrast import Contrast
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
 LOW = 4.0  # the same: what hangs on to a core belongs to the mark
 MIN_SIDE = 0.03  # of the frame's longer side: smaller is a speck
+NEAR = 0.08  # of the mark's longer side: pieces nearer than this belong together
+ENTIRE = 0.65  # of the frame's longer side: a mark so long, as MNIST's are, lacks no far pieces
 RIVAL = 0.5  # of the chosen mark's score: a second mark this strong is another digit
 CUT = 0.25  # the score of a mark that the frame cuts, of a whole one's
 RING = 0.25  # of a stroke's width: the ring around a mark that is looked at is as wide
@@ -30,15 +32,15 @@ class Demand(NamedTuple):
     clear: float  # standard deviations of the ground that it reaches on average
     halo: float  # of its own level: what is fainter does not belong to it
     palest: float  # of its darkest ink: down to this, pale parts are made as dark as the rest
-    reach: float  # of its longer side: pieces no further from each other belong together
+    reach: float  # of its longer side: as NEAR, while the mark is not ENTIRE
 
 
 # Blotches of the grain are no marks, shadows no ink.
-PHOTO = Demand(clear=7.5, halo=0.4, palest=1, reach=0.08)
+PHOTO = Demand(clear=7.5, halo=0.4, palest=1, reach=NEAR)
 # A digit on a clean ground, and nothing else: its faintest parts, its furthest pieces.
 CUTTING = Demand(clear=0, halo=0.18, palest=0.3, reach=0.3)
 # Between the two: paper shows, but a digit is there.
-SCRAP = Demand(clear=0, halo=0.4, palest=1, reach=0.08)
+SCRAP = Demand(clear=0, halo=0.4, palest=1, reach=NEAR)
 # By a program, on a ground of one level: no grain, and two digits are further apart.
 DRAWN = SCRAP._replace(reach=0.12)
 
@@ -146,7 +148,9 @@ def _choose(marks: Marks, reach: float) -> Mark:
     """The strongest mark, with the pieces near it that the frame does not cut, or cuts as it."""
     best = int(marks.score.argmax())
     left, top, right, bottom = marks.boxes[best]
-    side = max(1, int(reach * max(right - left, bottom - top)))
+    longest = max(right - left, bottom - top)
+    share = NEAR if longest > ENTIRE * max(marks.labels.shape) else reach
+    side = max(1, int(share * longest))
     may_join = ((marks.score > 0) & (~marks.cut | marks.cut[best]))[marks.labels]
     near = cv2.dilate(may_join.astype(np.uint8), np.ones((side, side), np.uint8))
     _, clusters = cv2.connectedComponents(near, connectivity=8)

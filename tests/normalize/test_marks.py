@@ -171,6 +171,12 @@ def test_how_far_apart_pieces_may_be(demand: Demand, apart: int) -> None:
     assert found(stroke, further, demand=demand).box == (95, 20, 105, 120)
 
 
+@pytest.mark.parametrize(("tall", "bottom"), [(130, 185), (131, 146)], ids=["broken", "entire"])
+def test_an_entire_mark_lacks_no_far_pieces(tall: int, bottom: int) -> None:
+    stroke, piece = (95, 15, 105, 15 + tall, 50), (95, 165, 105, 185, 50)
+    assert found(stroke, piece, demand=CUTTING).box == (95, 15, 105, bottom)
+
+
 def test_what_the_frame_cuts_joins_what_it_cuts() -> None:
     cut, beside = (95, 60, 105, 200, 50), (112, 100, 123, 200, 50)
     assert found(cut, beside).box == (95, 60, 123, 200)
