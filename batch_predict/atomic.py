@@ -54,9 +54,9 @@ class Staged:
         return targets.get(error.filename, error.filename) or " or ".join(self._temps)
 
     def discard(self) -> None:
-        """Remove what was not committed."""
+        """Remove what was not committed; what can't be removed was most likely never written."""
         for temp in self._temps.values():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 os.unlink(temp)
 
 

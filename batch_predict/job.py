@@ -49,7 +49,6 @@ def complete(options: Options) -> dict[str, Any]:
         Stopping() as stop,
         recorded(options.metrics_file, options.output) as finished,
     ):
-        claim(options)
         about, missed = make(options, stop)
         finished(about)
     summary.say(about, missed, quiet=options.quiet)
@@ -62,6 +61,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     model = find_model(options.model, options.review_below)
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     walk = make_walk(options)
+    claim(options)
 
     def paths() -> Iterator[str]:
         return (ref.path for ref in make_walk(options))

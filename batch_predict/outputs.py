@@ -26,7 +26,8 @@ def claim(options: Options) -> None:
     with staging() as staged:
         if options.save_prepared:
             os.makedirs(local(f"{options.save_prepared}/"), exist_ok=True)
-        for target in sorted(options.outputs):
+        unused = set() if options.incremental else {options.cache_file}
+        for target in sorted(options.outputs - unused):
             open(staged.add(target), "wb").close()
 
 

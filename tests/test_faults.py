@@ -108,6 +108,33 @@ def test_an_output_that_cannot_be_is_refused_before_any_work(
     assert not (folder / "out.run.json").is_file()
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("out.csv/x.prom", "Not a directory", id="below a file"),
+        pytest.param("x" * 249 + ".prom", "File name too long", id="a long name"),
+    ],
+)
+def test_an_output_that_has_no_place(
+    folder: Path, here: MakeOptions, engine: OneByOne, name: str, words: str
+) -> None:
+    with pytest.raises(OutputError, match=words):
+        job.run(here(metrics_file=str(folder / name)))
+    assert engine.scored == []
+
+
+def test_a_run_without_pictures_makes_no_folder(folder: Path, here: MakeOptions) -> None:
+    options = here(in_dir=str(folder / "gone"), save_prepared=str(folder / "gone" / "sheets"))
+    with pytest.raises(InputError, match="can't list"):
+        job.run(options)
+    assert not (folder / "gone").exists()
+
+
+def test_what_is_not_written_need_not_be(folder: Path, here: MakeOptions) -> None:
+    (folder / "out.csv.cache").mkdir()
+    assert job.run(here()) is ExitCode.OK
+
+
 def test_a_folder_of_sheets_that_is_a_file(
     folder: Path, here: MakeOptions, engine: OneByOne
 ) -> None:

@@ -124,7 +124,7 @@ def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, flo
 
     if scored.probabilities is None or not judged.any():
         return None, None
-    probabilities = scored.probabilities[judged].astype(np.float64).round(DECIMALS)
+    probabilities = scored.probabilities[judged].astype(np.float64).round(DECIMALS).clip(0, 1)
     probabilities /= probabilities.sum(axis=1, keepdims=True)  # as written: 1 within 5e-6
     truth = scored.truth[judged]
     return (

@@ -60,24 +60,28 @@ def evened(ink: Ink) -> Ink:
     scale = BOX * FINE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     fine = cv2.copyMakeBorder(_resized(ink, (width, height)), *(2 * FINE,) * 4, cv2.BORDER_CONSTANT)
-    depth, stroke = _measured(fine > 0.5)
+    inside = fine > 0.5
+    depth, stroke = _measured(inside)
     if stroke > THICKEST:  # among strokes so soft and thick, what is less dark may be a hole
-        depth, stroke = _measured(fine > RIM)
+        inside = fine > RIM
+        depth, stroke = _measured(inside)
     wanted = min(max(stroke, THINNEST), THICKEST)
     if stroke == wanted:
         return ink
-    moved = depth + (wanted - stroke) * FINE / 2
+    moved = depth - _depth(~inside) + (wanted - stroke) * FINE / 2
     return _cut(np.clip(moved / SOFT + 0.5, 0, 1).astype(np.float32))
 
 
 def _measured(inside: NDArray[np.bool_]) -> tuple[NDArray[np.float32], float]:
     """How deep in the ink each fine pixel lies, and how wide the strokes are, pixels of the box."""
-    depth, outside = (
-        cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-        for part in (inside, ~inside)
-    )
+    depth = _depth(inside)
     # The mean depth of a stroke is a quarter of its width.
-    return depth - outside, 4 * float(depth[inside].mean()) / FINE
+    return depth, 4 * float(depth[inside].mean()) / FINE
+
+
+def _depth(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    far = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(far, np.float32)
 
 
 def _resized(ink: Ink, size: tuple[int, int]) -> Ink:

@@ -29,7 +29,7 @@ def chunks(
                 raise ValueError(f"columns not found: {', '.join(absent)}")
             typed = chunk.astype({name: _kind(str(name)) for name in chunk})
             yield typed.fillna(dict.fromkeys(STRINGS, ""))
-    except TypeError as error:  # pandas, of a value of another type
+    except (TypeError, OverflowError) as error:  # pandas, of another type or too large
         raise ValueError(str(error)) from error
 
 

@@ -14,7 +14,7 @@ from pandas.api.types import union_categoricals
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
 from batch_predict.report.columns import chunks
-from batch_predict.scoring import are_probabilities
+from batch_predict.scoring import TOLERANCE, are_probabilities
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile
@@ -89,7 +89,12 @@ def _arrays(chunk: pd.DataFrame) -> tuple[NDArray[Any], ...]:
     label = digits(chunk["label"])
     known = (label, shares(chunk["confidence"], label), status, truth)
     ten = chunk.filter(items=PROBABILITIES)
-    return (*known, shares(ten, label)) if len(ten.columns) == CLASSES else known
+    if len(ten.columns) < CLASSES:
+        return known
+    probabilities = shares(ten, label)
+    if (np.abs(probabilities[label != NONE].sum(axis=1) - 1) > TOLERANCE).any():
+        raise ValueError("a label's ten probabilities do not sum to 1")
+    return (*known, probabilities)
 
 
 def digits(column: "pd.Series[Any]") -> NDArray[np.int8]:
