@@ -46,6 +46,13 @@ def test_every_figure_is_scikit_learns() -> None:
     assert found.calibration.log_loss == pytest.approx(log_loss, abs=1e-5)
 
 
+def test_probabilities_a_little_outside_0_to_1() -> None:
+    """As a model's outputs, or another program's, may be within the tolerance."""
+    ten = np.array([[-0.0009, 1.0009, *[0.0] * 8]], np.float32)
+    found = evaluate(scored([1], [1], [1.0], ten)).calibration
+    assert (found.brier, found.log_loss) == (0, pytest.approx(0, abs=1e-6))
+
+
 def test_every_figure_of_the_confidence() -> None:
     truth, probabilities = drawn(3000)
     label, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(np.float32)
