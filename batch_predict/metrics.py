@@ -51,9 +51,9 @@ def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, 
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)
         for key, value in values.items():
             gauge.labels(os.path.abspath(output), *([key] if label else [])).set(value)
-    with staging() as staged, open(staged.add(path), "wb") as file:
-        file.write(generate_latest(registry))
-        file.flush()
+    with staging() as staged:
+        with open(staged.add(path), "wb") as file:
+            file.write(generate_latest(registry))
         staged.commit()
 
 

@@ -101,9 +101,14 @@ def are_probabilities(numbers: NDArray[np.float32]) -> bool:
     return bool((np.abs(numbers - 0.5) <= 0.5 + TOLERANCE).all())
 
 
+def off_sum(probabilities: NDArray[np.float32]) -> float:
+    """How far any row of `probabilities` (n, 10) is from 1 in sum, at most."""
+    return float(np.abs(probabilities.sum(axis=1) - 1).max(initial=0))
+
+
 def _check(probabilities: NDArray[np.float32]) -> None:
     if probabilities.shape[1:] != (CLASSES,) or not are_probabilities(probabilities):
         raise ModelError("the model's outputs are not ten numbers from 0 to 1 a picture")
-    off = float(np.abs(probabilities.sum(axis=1) - 1).max())
+    off = off_sum(probabilities)
     if off > TOLERANCE:
         raise ModelError(f"the model's outputs do not sum to 1: they are off by up to {off:.3g}")

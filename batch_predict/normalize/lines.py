@@ -7,6 +7,7 @@ on above and below, or is much darker than the line, it is ink and stays.
 Over 150 lines: one procedure, step by step.
 """
 
+from itertools import compress
 from typing import NamedTuple
 
 import cv2
@@ -152,9 +153,13 @@ def _traced(
 def _ruling(lines: list[Line]) -> list[Line]:
     """The paper's: families of parallels, their margins, and loners that span the frame."""
     long = [line for line in lines if line.span > SPAN]
-    families = [line for line in long if _parallels(line, long) >= FAMILY]
-    alone = [line for line in long if _parallels(line, long) < FAMILY and line.span > WHOLE_SPAN]
-    return families + [line for line in alone if line.width <= _widest(line, families)]
+    has_parallels = [_parallels(line, long) >= FAMILY for line in long]
+    families = list(compress(long, has_parallels))
+    return [
+        line
+        for line, is_one_of_many in zip(long, has_parallels, strict=True)
+        if is_one_of_many or (line.span > WHOLE_SPAN and line.width <= _widest(line, families))
+    ]
 
 
 def _parallels(line: Line, lines: list[Line]) -> int:

@@ -14,7 +14,7 @@ from pandas.api.types import union_categoricals
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
 from batch_predict.report.columns import chunks
-from batch_predict.scoring import TOLERANCE, are_probabilities
+from batch_predict.scoring import TOLERANCE, are_probabilities, off_sum
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile
@@ -92,7 +92,7 @@ def _arrays(chunk: pd.DataFrame) -> tuple[NDArray[Any], ...]:
     if len(ten.columns) < CLASSES:
         return known
     probabilities = shares(ten, label)
-    if (np.abs(probabilities[label != NONE].sum(axis=1) - 1) > TOLERANCE).any():
+    if off_sum(probabilities[label != NONE]) > TOLERANCE:
         raise ValueError("a label's ten probabilities do not sum to 1")
     return (*known, probabilities)
 
