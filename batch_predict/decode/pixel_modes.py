@@ -25,7 +25,8 @@ def flatten(image: Image.Image) -> _Pixels:
     8-bit grey is left bit for bit; what is transparent is laid on what shows the strokes.
     """
     if image.mode in _WITH_ALPHA and image.has_transparency_data:
-        return _grey_if_grey(on_contrast(image.convert("RGBA")))
+        # Pillow copies what has the mode already.
+        return _grey_if_grey(on_contrast(image if image.mode == "RGBA" else image.convert("RGBA")))
     return _READERS.get(image.mode, _colour)(image)
 
 
