@@ -31,6 +31,17 @@ def test_file_and_pixels_are_prepared_alike(tmp_path: Path) -> None:
         assert (prepared.pixels == pixels).all()
 
 
+def test_a_bare_name_is_a_file_of_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = noise(3)
+    save(tmp_path / "a.png", pixels)
+    monkeypatch.chdir(tmp_path)
+    prepared = PrepareImage(["a.png"], PLAIN)(ref(0))
+    assert isinstance(prepared, Prepared)
+    assert (prepared.pixels == pixels).all()
+
+
 def test_an_empty_page_is_blank() -> None:
     page = np.full((300, 200, 3), 240, np.uint8)
     assert PrepareImage([page], Options("", ""))(ref(0)) == Blank(ref(0))

@@ -26,7 +26,7 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         """See `Storage`."""
-        name = f"{self._given}/{from_csv(path)}"
+        name = os.path.join(self._given, from_csv(path))
         # A pipe put in a file's place since the walk must not block for ever.
         handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
         try:
