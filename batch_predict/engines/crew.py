@@ -125,7 +125,7 @@ class Crew:
     def _answer(self, worker: _Worker) -> Answer:
         try:
             answer: Answer | Exception = worker.connection.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # OSError: in the middle of an answer
             return Answer(Batch.of([]), self._bury(worker), [])
         if isinstance(answer, Exception):
             raise answer
