@@ -41,12 +41,15 @@ class Walk:
             self._identity = _identity(in_dir)
             os.scandir(in_dir).close()
         except OSError as error:
-            raise InputError(f"can't list {in_dir}: {error.strerror}") from error
+            raise self._not_listed(error) from error
 
     def __iter__(self) -> Iterator[ImageRef]:
-        """Refs without truth, sorted by `path`, code point by code point."""
+        """Refs without truth, sorted by `path`, code point by code point; see `Listing`."""
         self._linked.clear()
-        waiting = self._inside("")
+        try:
+            waiting = self._inside("")
+        except OSError as error:
+            raise self._not_listed(error) from error
         while waiting:
             path = waiting.pop()
             if not path.endswith("/"):
@@ -69,6 +72,9 @@ class Walk:
             raise InputError(f"{self.in_dir} went away: {error.strerror}") from error
         if identity != self._identity:
             raise InputError(f"{self.in_dir} went away: another folder is in its place")
+
+    def _not_listed(self, error: OSError) -> InputError:
+        return InputError(f"can't list {self.in_dir}: {error.strerror}")
 
     def _inside(self, folder: str) -> list[str]:
         """The paths of pictures and folders in `folder`, the first last; counts what is left out.

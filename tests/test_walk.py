@@ -183,6 +183,14 @@ def test_in_dir_is_still_there_or_went_away(tmp_path: Path) -> None:
         walk.still_there()
 
 
+def test_in_dir_went_away_before_it_is_listed(tmp_path: Path) -> None:
+    put(tmp_path, "in/a.png")
+    walk = Walk(str(tmp_path / "in"), ())
+    (tmp_path / "in").rename(tmp_path / "moved")
+    with pytest.raises(InputError, match=r"can't list .*in: No such file"):
+        next(iter(walk))
+
+
 def test_a_tree_deeper_than_pythons_stack(tmp_path: Path) -> None:
     depth = 1500  # folders, in each other
     folder = os.open(tmp_path, os.O_RDONLY)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from batch_predict import storage
-from batch_predict.errors import UsageError
+from batch_predict.errors import InputError, UsageError
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.in_path import Folders, Pattern
 from batch_predict.truth.labels_file import LabelsFile
@@ -83,7 +83,11 @@ def find_truth(
 
     `every_path` gives the paths of all pictures, as the CSV writes them; it is called only for a
     labels file with bare file names.
-    Raises UsageError for a bad `labels` or `pattern`; a bad `labels.csv` in in_dir is a warning.
+    A bad `labels.csv` in in_dir is a warning.
+
+    Raises:
+        UsageError: `labels` or `pattern` is no good.
+        InputError: the store that holds in_dir does not answer.
     """
     sources: list[Source] = []
     warnings: list[str] = []
@@ -95,13 +99,17 @@ def find_truth(
             raise UsageError(f"--labels {labels}: {_why(error)}") from error
     if pattern is not None:
         sources.append(Pattern(pattern))
-    found = storage.open_storage(in_dir).fetch(LABELS_NAME)
+    address = os.path.join(in_dir, LABELS_NAME)
+    try:
+        found = storage.open_storage(in_dir).fetch(LABELS_NAME)
+    except OSError as error:
+        raise InputError(f"can't read {address}: {_why(error)}") from error
     if found is not None:
         name = f"{LABELS_NAME} in the input folder"
         try:
             sources.append(LabelsFile(found, in_dir, name, every_path))
         except _BAD_FILE as error:
-            warnings.append(f"{os.path.join(in_dir, LABELS_NAME)} is not used: {_why(error)}")
+            warnings.append(f"{address} is not used: {_why(error)}")
     return Truth([*sources, Folders()], warnings)
 
 
