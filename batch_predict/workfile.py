@@ -79,7 +79,7 @@ class WorkFile:
         with mapped(self.path):
             try:
                 self._commit()
-                empty = self.done == 0
+                empty = not self._count("rows")
             finally:
                 self._db.close()
         if empty:
@@ -102,8 +102,8 @@ class WorkFile:
 
     @property
     def done(self) -> int:
-        """How many rows there are."""
-        return self._count("rows")
+        """How many of them have a row; rows that wait for an empty folder to fill don't count."""
+        return self._count("rows") if self.found else 0
 
     def pending(self) -> Iterator[ImageRef]:
         """The refs that have no row yet, in order."""

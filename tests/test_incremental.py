@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.options import Limit, Options
+from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
 from tests import fakes
 from tests.conftest import noise, save
@@ -183,6 +184,20 @@ def test_an_empty_folder_leaves_csv_and_rows_alone(
     folder.rmdir()
     (tmp_path / "kept").rename(folder)
     assert run() == []
+
+
+def test_a_shard_that_becomes_empty_counts_no_row(
+    folder: Path, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    shard = Shard(0, 2)
+    ours = [path for path in folder.iterdir() if shard.holds(path.name)]
+    assert 0 < len(ours) < 3
+    run(shard=shard)
+    for path in ours:
+        path.unlink()
+    assert run(shard=shard) == []
+    told = json.loads((tmp_path / "out.run.json").read_text())
+    assert (told["found"], told["kept"], told["pictures_per_s"]) == (0, 0, 0)
 
 
 def test_the_report_stays_where_nothing_changed(

@@ -85,12 +85,15 @@ def test_rows_that_do_not_hold_are_dropped(
         assert list(work.rows()) == []
 
 
-def test_an_empty_folder_costs_no_row(work: WorkFile) -> None:
+def test_an_empty_folder_costs_no_row_and_counts_none(work: WorkFile) -> None:
     with work:
         work.find([ref("a")])
         work.add([row("a")])
         work.find([])
-        assert (work.found, work.done) == (0, 1)
+        assert (work.found, work.done) == (0, 0)
+    with WorkFile(work.path, {}) as again:
+        again.find([ref("a")])
+        assert (again.found, again.done) == (1, 1)
 
 
 def test_rows_may_be_added_while_refs_are_fetched(
