@@ -34,10 +34,12 @@ def read_part(csv: str) -> Part:
     """
     if not csv.endswith(".csv"):
         raise UsageError(f"parts are CSVs (those in Parquet are a dataset as they are), not {csv}")
-    local = fetch(csv) or csv
-    fetch(f"{csv.removesuffix('.csv')}.run.json")  # beside it
     try:
+        local = fetch(csv) or csv
+        fetch(f"{csv.removesuffix('.csv')}.run.json")  # beside it
         about = manifest.read(local)
+    except OSError as error:
+        raise UsageError(f"can't read {csv}: {error.strerror}") from error
     except InputError as error:
         raise UsageError(str(error)) from error
     if "arguments" not in about:

@@ -1,5 +1,6 @@
 """Shards scored one by one and joined: equal to the whole, or refused by name."""
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from batch_predict.merge import main, merge
 from batch_predict.options import Limit, Options
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
+from batch_predict.storage.folder import Folder
 from tests.conftest import MODEL_BYTES, noise, save
 
 MakeOptions = Callable[..., Options]
@@ -142,6 +144,17 @@ def test_what_is_no_whole_is_refused_by_name(
     with pytest.raises(UsageError, match=words):
         merge([str(runs / part) for part in parts.split()], str(tmp_path / "out.csv"))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_part_in_a_store_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Folder, name: str) -> str | None:
+        raise OSError(errno.EIO, "access is denied", name)
+
+    monkeypatch.setattr(Folder, "fetch", refuse)
+    with pytest.raises(UsageError, match=r"can't read .*0\.csv: access is denied"):
+        merge([str(tmp_path / "0.csv")], str(tmp_path / "out.csv"))
 
 
 def test_the_folder_changed_between_two_shards_alike(runs: Path, tmp_path: Path) -> None:
