@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,28 @@ def test_rows_of_another_model_are_set_aside(
     model_file.write_bytes(model_file.read_bytes() + b"another")
     assert len(run()) == 3
     assert "another model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("library", ["pillow-heif", "onnxruntime", "openvino"])
+def test_rows_made_without_a_library_are_set_aside_when_it_is_there(
+    folder: Path,
+    run: Callable[..., list[str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    library: str,
+) -> None:
+    installed = metadata.version
+
+    def absent(name: str) -> str:
+        if name == library:
+            raise metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(metadata, "version", absent)
+        run()
+    assert len(run()) == 3
+    assert f"it was made with another {library}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
