@@ -8,9 +8,12 @@ from typing import Final, NamedTuple
 
 PATH_NAMES: Final = "path filepath filename file image img picture photo name id".split()
 LABEL_NAMES: Final = (
-    "truth groundtruth label digit class target expected actual category annotation number value"
-    " gt y"
+    "truth groundtruth label labels digit class target expected actual category annotation"
+    " number value gt y"
 ).split()
+#: names that say nothing as a part of one: "page number"
+_ONLY_ALONE: Final = frozenset({"number", "value"})
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # of "image_name", "imageName"
 DELIMITERS: Final = "\t;|,"  # the most frequent in the first line; on a tie the first
 MOST_GROUPS: Final = 200  # a column with more values than this groups nothing: an id, a note
 DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet with gaps writes it
@@ -34,7 +37,7 @@ class Table(NamedTuple):
 
 
 def read_table(file: str) -> Table:
-    """Read `file`; its header may use any usual name, in any case, with spaces or underscores.
+    """Read `file`; its header may use any usual name, in any case, alone or as a word.
 
     Raises OSError, csv.Error or ValueError for a file that can't be read or has no such columns.
     """
@@ -62,14 +65,18 @@ def read_table(file: str) -> Table:
 def _column(
     header: Sequence[str], names: Sequence[str], what: str, taken: int | None = None
 ) -> int:
-    """Where in `header` the first of `names` stands: alone, or else as a part (`image_name`)."""
-    plain = {
-        at: re.sub(r"[\W_]+", "", name.casefold()) for at, name in enumerate(header) if at != taken
+    """Where in `header` the first of `names` stands: alone, or else as a word (`image_name`)."""
+    words = {
+        at: [word.casefold() for word in _BETWEEN_WORDS.split(name)]
+        for at, name in enumerate(header)
+        if at != taken
     }
-    for fits in (str.__eq__, str.__contains__):
+    alone = {at: {"".join(each)} for at, each in words.items()}
+    parts = {at: set(each) - _ONLY_ALONE for at, each in words.items()}
+    for known in (alone, parts):
         for name in names:
-            for at, text in plain.items():
-                if fits(text, name):
+            for at, said in known.items():
+                if name in said:
                     return at
-    first, known = ",".join(header)[:MOST_SHOWN], ", ".join(names)
-    raise ValueError(f"no column with {what} in its first line {first!r}; name it one of {known}")
+    first, usual = ",".join(header)[:MOST_SHOWN], ", ".join(names)
+    raise ValueError(f"no column with {what} in its first line {first!r}; name it one of {usual}")

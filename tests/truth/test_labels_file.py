@@ -29,6 +29,10 @@ def labels_file(path: Path, text: str | bytes, in_dir: Path | None = None) -> La
         pytest.param('path,label\n"a.png","7"', id="quoted-no-newline"),
         pytest.param("path,label\n./a.png,7\n\n", id="dot-slash-and-empty-line"),
         pytest.param("path,label,confidence,truth\na.png,1,0.5,7\n", id="truth-beats-label"),
+        pytest.param("imageName,trueLabel\na.png,7\n", id="camel-case"),
+        pytest.param("image,labels\na.png,7\n", id="plural"),
+        pytest.param("quality,file,y_true\n3,a.png,7\n", id="a-word-not-a-letter"),
+        pytest.param("Page Number,file,expected value\n3,a.png,7\n", id="another-number"),
     ],
 )
 def test_headers_and_dialects(tmp_path: Path, text: str | bytes) -> None:
@@ -41,6 +45,10 @@ def test_headers_and_dialects(tmp_path: Path, text: str | bytes) -> None:
         pytest.param("", "no column with paths", id="empty"),
         pytest.param("colour,label\nred,7\n", "no column with paths", id="no-paths"),
         pytest.param("path,colour\na.png,red\n", "no column with labels", id="no-labels"),
+        pytest.param("file,quality\na.png,3\n", "no column with labels", id="y-in-a-word"),
+        pytest.param("file,length\na.png,3\n", "no column with labels", id="gt-in-a-word"),
+        pytest.param("file,page_number\na.png,3\n", "no column with labels", id="a-number"),
+        pytest.param("width,label\n3,7\n", "no column with paths", id="id-in-a-word"),
         pytest.param(b"\xff\xfea", "truncated data", id="broken-utf-16"),
     ],
 )
