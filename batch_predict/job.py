@@ -67,10 +67,10 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
         return (ref.path for ref in make_walk(options))
 
     truth = find_truth(options.in_dir, options.labels, options.label_pattern, paths)
-    for warning in truth.warnings:
-        print(f"batch_predict: {warning}", file=sys.stderr)
     with open_work(options, fingerprint(options, model)) as work:
         walked = find_pictures(options.shard, walk, truth, work, stop)
+        for warning in truth.warnings():
+            print(f"batch_predict: {warning}", file=sys.stderr)
         about = manifest.build(options, model, truth, walk.left_out, walked, work.done)
         score(options, model, walk, work, stop)
         with staging() as staged:

@@ -197,3 +197,18 @@ def test_an_unusable_labels_file_in_the_folder_is_a_warning(
     assert job.run(options()) == ExitCode.OK
     assert "labels.csv is not used" in capsys.readouterr().err
     assert [row["truth"] for row in table(folder.parent / "out.csv")] == ["3", "3", "7", "7"]
+
+
+@pytest.mark.parametrize("given", ["labels", "label_pattern"])
+def test_truth_that_was_asked_for_and_is_of_no_picture_is_a_warning(
+    folder: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str], given: str
+) -> None:
+    labels = folder.parent / "labels.csv"
+    labels.write_text("file,label\nelsewhere.png,3\n")
+    source = {"labels": str(labels), "label_pattern": "none(?P<label>.)"}[given]
+    assert job.run(options(quiet=True, **{given: source})) == ExitCode.OK
+    said = capsys.readouterr().err
+    assert f"{source} states the truth of no picture, so no accuracy is measured\n" in said
+    about = json.loads((folder.parent / "out.run.json").read_text())
+    assert about["truth_source"] is None
+    assert about["truth_findings"][0]["what"] == "pictures without truth"

@@ -38,7 +38,7 @@ class Truth:
     def __init__(self, sources: Sequence[Source], warnings: Sequence[str] = ()) -> None:
         self._taken, *self._others = sources
         self.source = self._taken.name
-        self.warnings = tuple(warnings)
+        self._warnings = tuple(warnings)
         self.count = 0  # pictures with truth so far
         self._without = Tally("pictures without truth")
         self._conflicts = Tally("pictures on whose truth the sources disagree")
@@ -68,12 +68,17 @@ class Truth:
         found = [self._conflicts.finding(), self._without.finding(), *self._taken.findings()]
         return [finding for finding in found if finding.count]
 
+    def warnings(self) -> Sequence[str]:
+        """What a person must know, after all pictures were asked for."""
+        if self.count or isinstance(self._taken, Folders):
+            return self._warnings
+        nothing = f"{self.source} states the truth of no picture, so no accuracy is measured"
+        return (*self._warnings, nothing)
+
     def said(self) -> dict[str, Any]:
         """What a manifest says of it, after all pictures were asked for."""
-        if not self.count:
-            return {"truth_source": None, "truth_findings": []}
         findings = [vars(finding) for finding in self.findings()]
-        return {"truth_source": self.source, "truth_findings": findings}
+        return {"truth_source": self.source if self.count else None, "truth_findings": findings}
 
 
 def find_truth(

@@ -32,12 +32,12 @@ class LabelsFile:
         self._not_digits = Tally("labels that are not 0 to 9 (not used)")
         self._digits = [digit(label) for label in self._table.labels]
         self._rows: dict[str, int] = {}
-        self._beside: dict[str, int] = {}  # the same, for paths relative to a file outside in_dir
+        self._beside: dict[str, int] = {}  # the same, for paths that are absolute or from the file on
         base, root = os.path.dirname(os.path.abspath(file)), os.path.abspath(in_dir)
         for row, text in enumerate(self._table.paths):
             name = paths.from_csv(text.strip())
             self._place(row, paths.to_csv(os.path.normpath(name)))
-            if base != root:
+            if base != root or os.path.isabs(name):
                 beside = os.path.normpath(os.path.join(base, name))
                 if beside.startswith(f"{root}/"):
                     self._beside.setdefault(paths.to_csv(beside[len(root) + 1 :]), row)

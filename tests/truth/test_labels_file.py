@@ -76,9 +76,12 @@ def test_paths_as_people_write_them(tmp_path: Path, written: str, path: str) -> 
     assert not sum(finding.count for finding in truth.findings())
 
 
-def test_absolute_paths_and_raw_bytes(tmp_path: Path) -> None:
-    name = os.fsencode(tmp_path / "in" / "3") + b"/\xff.png"
-    truth = labels_file(tmp_path / "t.csv", b"path,label\n" + name + b",7\n", tmp_path / "in")
+@pytest.mark.parametrize("place", ["t.csv", "in/labels.csv"])
+def test_absolute_paths_and_raw_bytes(tmp_path: Path, place: str) -> None:
+    in_dir = tmp_path / "in"
+    in_dir.mkdir()
+    name = os.fsencode(in_dir / "3") + b"/\xff.png"
+    truth = labels_file(tmp_path / place, b"path,label\n" + name + b",7\n", in_dir)
     assert truth.of(r"3/\xff.png") == 7
 
 

@@ -97,8 +97,8 @@ def test_bad_file_is_an_error_when_named_and_a_warning_when_found(tmp_path: Path
         found(tmp_path, tmp_path / "absent.csv")
     truth = found(tmp_path)
     assert truth.source == "digit-named folders"
-    assert len(truth.warnings) == 1
-    assert "labels.csv is not used: no column with paths" in truth.warnings[0]
+    (warning,) = truth.warnings()
+    assert "labels.csv is not used: no column with paths" in warning
 
 
 def test_a_store_that_does_not_answer_is_an_error_of_the_input(
