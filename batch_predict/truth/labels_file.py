@@ -32,7 +32,7 @@ class LabelsFile:
         self._not_digits = Tally("labels that are not 0 to 9 (not used)")
         self._digits = [digit(label) for label in self._table.labels]
         self._rows: dict[str, int] = {}
-        self._beside: dict[str, int] = {}  # the same, for paths that are absolute or from the file on
+        self._beside: dict[str, int] = {}  # the same, absolute or from the file on
         base, root = os.path.dirname(os.path.abspath(file)), os.path.abspath(in_dir)
         for row, text in enumerate(self._table.paths):
             name = paths.from_csv(text.strip())
