@@ -3,6 +3,7 @@
 import os
 from typing import NoReturn
 
+from batch_predict import lean
 from batch_predict.cli import main
 
 
@@ -13,6 +14,7 @@ def run() -> NoReturn:
     TensorFlow would still tear down costs as much time as two thousand pictures, and a stopped run
     would wait for the thread that loads its model.
     """
+    lean.importing = lean.lean
     os._exit(main())
 
 

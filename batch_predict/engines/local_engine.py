@@ -1,6 +1,5 @@
 """The default engine: this machine. Worker processes prepare, this one predicts."""
 
-import gc
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, repeat
@@ -29,7 +28,6 @@ def run(
     options: Options,
 ) -> Generator[list[Row], None, None]:
     """See `Engine`."""
-    gc.freeze()  # what is there now stays: no use in looking for garbage in it, nor in the workers
     workers = options.workers or len(os.sched_getaffinity(0))
     todo = tasks(refs)
     with (

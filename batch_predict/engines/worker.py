@@ -1,5 +1,6 @@
 """A worker process: it prepares the pictures of one task after the other. No TensorFlow here."""
 
+import gc
 import math
 import os
 import signal
@@ -70,6 +71,7 @@ def _stand_alone(connection: Connection) -> None:
     os.close(nowhere)
     os.closerange(_FIRST_FD, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+    gc.freeze()  # no use in looking for garbage in what is there now: it would have to be copied
 
 
 def _answer(

@@ -1,43 +1,17 @@
 """The default runtime: Keras on TensorFlow, `model.predict_on_batch`."""
 
-import gc
 import os
-import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict import lean
 from batch_predict.errors import ModelError
 from batch_predict.records import CLASSES, SIDE
 from batch_predict.runtimes import Runtime
 from batch_predict.streams import quiet_stderr
-
-# What Keras imports if it is there, for features that have no part in prediction: 40% of the
-# start-up time and a quarter of the memory.
-_LEFT_OUT: Final = ("matplotlib", "pandas", "scipy", "sklearn")
-
-
-@contextmanager
-def _lean_import() -> Iterator[None]:
-    """Have modules that are not loaded yet pass for missing, and no garbage looked for.
-
-    `None` in `sys.modules` is Python's mark for a module that can't be imported. What an import
-    makes stays; looking for garbage in it takes another fifth of the time.
-    """
-    hidden = [name for name in _LEFT_OUT if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.freeze()
-        for name in hidden:
-            del sys.modules[name]
 
 
 def load(model_path: str, batch_size: int, threads: int) -> Runtime:
@@ -61,7 +35,7 @@ def load_model(path: str, threads: int = 0) -> Any:
     with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        with _lean_import():
+        with lean.importing():
             import keras
             import tensorflow as tf
 

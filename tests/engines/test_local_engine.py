@@ -1,5 +1,6 @@
 """The local engine's workers: slow, dying, killed from outside, and gone when the run is."""
 
+import gc
 import importlib
 import os
 import posix
@@ -134,6 +135,16 @@ def test_closing_ends_the_workers(tmp_path: Path) -> None:
     for pid in map(int, os.listdir(tmp_path)):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_only_the_workers_take_what_is_there_for_no_garbage() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        assert gc.get_freeze_count()
+        return good(ref)
+
+    frozen = gc.get_freeze_count()
+    assert list(score(prepare))
+    assert gc.get_freeze_count() == frozen
 
 
 def test_a_worker_holds_nothing_that_the_run_has_open(tmp_path: Path) -> None:

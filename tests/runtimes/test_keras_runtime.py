@@ -1,5 +1,7 @@
 """Models that people bring: what works, and what is refused with which words."""
 
+import gc
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +49,25 @@ def test_a_users_model_works(tmp_path: Path, make: Callable[[], keras.Model], su
     if not np.allclose(wanted.sum(axis=1), 1):
         wanted = np.asarray(keras.ops.softmax(wanted))
     np.testing.assert_allclose(out, wanted, atol=1e-6)
+
+
+def test_a_programs_own_process_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "model.keras")
+    network(layers.Dense(10, "softmax")).save(path)
+    read, met = keras.saving.load_model, []
+
+    def load_model(*arguments: object, **keywords: object) -> keras.Model:
+        met.extend([gc.isenabled(), "pandas" in sys.modules])
+        return read(*arguments, **keywords)
+
+    monkeypatch.setattr(keras.saving, "load_model", load_model)
+    monkeypatch.delitem(sys.modules, "pandas", raising=False)
+    frozen = gc.get_freeze_count()
+    load(path, BATCH, 0)
+    assert met == [True, False]
+    assert gc.get_freeze_count() == frozen
 
 
 class Custom(layers.Layer):
