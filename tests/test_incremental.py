@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.options import Limit, Options
+from batch_predict.resume import CHANGE_NO_ROW
 from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
 from tests import fakes
@@ -148,13 +150,27 @@ def test_rows_made_without_a_library_are_set_aside_when_it_is_there(
         pytest.param({"probabilities": True}, id="a column more"),
         pytest.param({"quiet": True}, id="quiet"),
         pytest.param({"workers": 3}, id="workers"),
+        pytest.param({"save_prepared": "sheets"}, id="contact sheets"),
     ],
 )
 def test_arguments_that_change_no_row_score_nothing(
-    folder: Path, run: Callable[..., list[str]], change: dict[str, Any]
+    folder: Path,
+    run: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, Any],
 ) -> None:
+    monkeypatch.chdir(folder.parent)
     run()
     assert run(**change) == []
+
+
+def test_every_option_may_change_a_row_or_may_not() -> None:
+    """Who adds one must say which."""
+    may_change = (
+        "review_below runtime batch_size image_timeout max_pixels preprocess polarity".split()
+    )
+    assert {*may_change, *CHANGE_NO_ROW} == {field.name for field in fields(Options)}
+    assert CHANGE_NO_ROW.isdisjoint(may_change)
 
 
 @pytest.mark.parametrize(
