@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from batch_predict.errors import UsageError
@@ -18,11 +19,11 @@ SHEETS = range(1, 6)  # numbers of the contact sheets
 class Limit:
     """A number of pictures, or a share of them."""
 
-    amount: float
+    amount: int | Fraction  # exact: 29% of 100 are 29
     is_share: bool = False
 
     def __str__(self) -> str:
-        return f"{self.amount * 100:g}%" if self.is_share else f"{self.amount:g}"
+        return f"{float(self.amount * 100):g}%" if self.is_share else str(self.amount)
 
     @classmethod
     def parse(cls, text: str) -> "Limit":
@@ -33,8 +34,8 @@ class Limit:
         """
         if re.fullmatch(r"\d+", text):
             return cls(int(text))
-        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and float(match[1]) <= 100:
-            return cls(float(match[1]) / 100, is_share=True)
+        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and Fraction(match[1]) <= 100:
+            return cls(Fraction(match[1]) / 100, is_share=True)
         raise UsageError(f"a limit is a number such as 3 or a share such as 1%, received {text!r}")
 
     def allows(self, count: int, total: int) -> bool:

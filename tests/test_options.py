@@ -19,7 +19,10 @@ from batch_predict.shard import Shard
         pytest.param("1%", 1, 100, True, id="at the share"),
         pytest.param("1%", 1, 99, False, id="over the share"),
         pytest.param("0.5%", 1, 200, True, id="a fraction of a percent"),
+        pytest.param("29%", 29, 100, True, id="a share that no float holds"),
+        pytest.param("0.7%", 7, 1000, True, id="a fraction that no float holds"),
         pytest.param("100%", 7, 7, True, id="all"),
+        pytest.param("1234567", 1_234_567, 10**7, True, id="a large number"),
     ],
 )
 def test_limit(text: str, count: int, total: int, allowed: bool) -> None:
