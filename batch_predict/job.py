@@ -7,6 +7,7 @@ from typing import Any
 
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import staging
+from batch_predict.beside import lock_file, manifest_file
 from batch_predict.clock import Clock
 from batch_predict.drift.baseline import find_baseline
 from batch_predict.engines import find_engine
@@ -45,7 +46,7 @@ def complete(options: Options) -> dict[str, Any]:
     # An unknown name or a missing extra is said before any work.
     find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
     with (
-        locked(options.lock_file),
+        locked(lock_file(options.output)),
         Stopping() as stop,
         recorded(options.metrics_file, options.output) as finished,
     ):
@@ -81,7 +82,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
             about |= report(options, about, csv, staged, truth.labels_file)
             save_prepared(options, work, staged)
             about["exit_code"], missed = gates.judge(options, about)
-            manifest.write(about, staged.add(f"{options.stem}.run.json"))
+            manifest.write(about, staged.add(manifest_file(options.output)))
             stop.last_call()
             staged.commit()
     close_work(options)

@@ -1,7 +1,6 @@
 """`out.run.json`: what a run was asked, what it used, and what came of it."""
 
 import json
-import os
 import platform
 import shlex
 import sys
@@ -10,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from batch_predict.beside import manifest_file
 from batch_predict.checksum import sha256
 from batch_predict.clock import Clock
 from batch_predict.drift import Baseline, drift
@@ -107,7 +107,7 @@ def read(csv_path: str) -> dict[str, Any]:
     Raises:
         InputError: the CSV can't be read, or the manifest can't or belongs to another CSV.
     """
-    path = f"{os.path.splitext(csv_path)[0]}.run.json"
+    path = manifest_file(csv_path)
     try:
         found = {"csv_sha256": sha256(csv_path)}
         with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:

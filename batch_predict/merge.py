@@ -9,6 +9,7 @@ from typing import Any
 
 from batch_predict import gates, manifest, summary
 from batch_predict.atomic import staging
+from batch_predict.beside import lock_file, manifest_file
 from batch_predict.checksum import sha256
 from batch_predict.command import GATES, Parser, guard
 from batch_predict.drift.baseline import find_baseline
@@ -56,7 +57,7 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
     about = first | together(parts, baseline)
     about |= {"output": output, "command": shlex.join(sys.orig_argv)}
     about["arguments"] = first["arguments"] | {"output": output, "shard": None, **demands}
-    with locked(options.lock_file), staging() as staged:
+    with locked(lock_file(options.output)), staging() as staged:
         csv = staged.add(output)
         rows = heapq.merge(*(read(part.local) for part in parts), key=attrgetter("ref.path"))
         has_truth = first["truth_source"] is not None
@@ -64,7 +65,7 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
         about["csv_sha256"] = sha256(csv)
         about |= report(options, about, csv, staged)
         about["exit_code"], missed = gates.judge(options, about)
-        manifest.write(about, staged.add(f"{options.stem}.run.json"))
+        manifest.write(about, staged.add(manifest_file(options.output)))
         staged.commit()
     summary.say(about, missed, quiet=False)
     return ExitCode(about["exit_code"])

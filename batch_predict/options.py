@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
+from batch_predict.beside import cache_file, manifest_file, report_files
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.shard import Shard
-from batch_predict.storage import local
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
 
@@ -104,20 +104,11 @@ class Options:
             raise UsageError("--min-accuracy is for the whole: give it to batch_predict.merge")
 
     @property
-    def stem(self) -> str:
-        """The output without its suffix; beside it lie `stem.run.json` and so on."""
-        return os.path.splitext(self.output)[0]
-
-    @property
     def outputs(self) -> frozenset[str]:
         """The addresses of everything a run may write, so that the walk leaves it out."""
-        beside = (self.cache_file, f"{self.stem}.run.json", *self.reports, *self.sheets)
-        return frozenset(filter(None, (self.output, self.metrics_file, *beside)))
-
-    @property
-    def reports(self) -> tuple[str, str]:
-        """The addresses of the report's figures and of its page."""
-        return f"{self.stem}.report.json", f"{self.stem}.report.html"
+        out = self.output
+        beside = (cache_file(out), manifest_file(out), *report_files(out), *self.sheets)
+        return frozenset(filter(None, (out, self.metrics_file, *beside)))
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -125,22 +116,3 @@ class Options:
         if self.save_prepared is None:
             return ()
         return tuple(os.path.join(self.save_prepared, f"prepared-{n}.png") for n in SHEETS)
-
-    @property
-    def work_file(self) -> str:
-        """Where the run keeps what it has scored so far."""
-        return self._hidden("work")
-
-    @property
-    def lock_file(self) -> str:
-        """What a run holds, so that there is one at a time."""
-        return self._hidden("lock")
-
-    @property
-    def cache_file(self) -> str:
-        """Where `--incremental` keeps the work file between runs."""
-        return f"{local(self.output)}.cache"
-
-    def _hidden(self, what: str) -> str:
-        folder, name = os.path.split(local(self.output))
-        return os.path.join(folder, f".{name}.{what}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from batch_predict import manifest
 from batch_predict.atomic import Staged, staging
+from batch_predict.beside import cache_file, report_files
 from batch_predict.options import Options
 from batch_predict.outcome import Outcome
 from batch_predict.prepare import Prepare
@@ -26,7 +27,7 @@ def claim(options: Options) -> None:
     with staging() as staged:
         if options.save_prepared:
             os.makedirs(local(f"{options.save_prepared}/"), exist_ok=True)
-        unused = set() if options.incremental else {options.cache_file}
+        unused = set() if options.incremental else {cache_file(options.output)}
         for target in sorted(options.outputs - unused):
             open(staged.add(target), "wb").close()
 
@@ -58,10 +59,11 @@ def report(
     A shard has none: `merge` makes that of the whole. A file of `labels` may have columns to group
     by. Returns what the manifest `about` is to say of it.
     """
+    reports = report_files(options.output)
     if about["truth_source"] is None or options.shard:
-        staged.remove(*options.reports)
+        staged.remove(*reports)
         return {}
-    if options.incremental and all(map(os.path.exists, options.reports)):
+    if options.incremental and all(map(os.path.exists, reports)):
         earlier = manifest.reported(options.output, about)
         if earlier is not None:
             return earlier
@@ -70,7 +72,7 @@ def report(
     from batch_predict.report.write import write_report
 
     evaluation = evaluate(load(csv, labels=labels))
-    return write_report(csv, about, evaluation, *map(staged.add, options.reports))
+    return write_report(csv, about, evaluation, *map(staged.add, reports))
 
 
 def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from batch_predict import manifest
+from batch_predict.beside import manifest_file
 from batch_predict.drift import Baseline
 from batch_predict.drift.profile import read_profile
 from batch_predict.errors import InputError, UsageError
@@ -36,7 +37,7 @@ def read_part(csv: str) -> Part:
         raise UsageError(f"parts are CSVs (those in Parquet are a dataset as they are), not {csv}")
     try:
         local = fetch(csv) or csv
-        fetch(f"{csv.removesuffix('.csv')}.run.json")  # beside it
+        fetch(manifest_file(csv))  # so that it lies beside
         about = manifest.read(local)
     except OSError as error:
         raise UsageError(f"can't read {csv}: {error.strerror}") from error

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
+from batch_predict.beside import cache_file, work_file
 from batch_predict.errors import OutputError
 from batch_predict.modelfile import ModelFile
 from batch_predict.options import Options
@@ -42,16 +43,17 @@ def open_work(options: Options, ours: Fingerprint) -> WorkFile:
     Raises:
         OutputError: a file can't be read, renamed or written.
     """
-    for path in (options.work_file, *([options.cache_file] if options.incremental else [])):
+    work, cache = work_file(options.output), cache_file(options.output)
+    for path in (work, *([cache] if options.incremental else [])):
         if not os.path.exists(path):
             continue
         why = _strange(path, ours)
         if why is None:
-            _move(path, options.work_file)
+            _move(path, work)
             break
         _move(path, f"{path}.old")
         print(f"batch_predict: {path} is set aside as {path}.old: {why}", file=sys.stderr)
-    return WorkFile(options.work_file, ours)
+    return WorkFile(work, ours)
 
 
 def close_work(options: Options) -> None:
@@ -60,11 +62,12 @@ def close_work(options: Options) -> None:
     Raises:
         OutputError: the file can't be renamed.
     """
-    if options.incremental and os.path.exists(options.work_file):  # an empty shard has none
-        _move(options.work_file, options.cache_file)
+    work = work_file(options.output)
+    if options.incremental and os.path.exists(work):  # an empty shard has none
+        _move(work, cache_file(options.output))
     else:
         with suppress(FileNotFoundError):
-            os.unlink(options.work_file)
+            os.unlink(work)
 
 
 def _strange(path: str, ours: Fingerprint) -> str | None:

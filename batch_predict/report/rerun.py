@@ -4,6 +4,7 @@ import os
 
 from batch_predict import manifest
 from batch_predict.atomic import staging
+from batch_predict.beside import report_files
 from batch_predict.errors import UsageError
 from batch_predict.evaluate import evaluate
 from batch_predict.report.align import align
@@ -40,9 +41,8 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
     if earlier is not None:
         with foreign(earlier):
             comparison = compare(scored, align(csv, earlier))
-    stem = os.path.splitext(csv)[0]
+    reports = report_files(csv)
     with staging() as staged:
-        reports = (staged.add(f"{stem}.report.json"), staged.add(f"{stem}.report.html"))
-        write_report(csv, about, evaluation, *reports, comparison=comparison)
+        write_report(csv, about, evaluation, *map(staged.add, reports), comparison=comparison)
         staged.commit()
-    return f"{headline(evaluation)} -> {stem}.report.html"
+    return f"{headline(evaluation)} -> {reports[1]}"
