@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any, Final
 
-from batch_predict.errors import MissingExtraError, UsageError
+from batch_predict.errors import MissingExtraError, OutputError, UsageError
 from batch_predict.paths import from_csv
 from batch_predict.storage import Content, content
 
@@ -91,10 +91,18 @@ class Bucket:
         return None
 
     def local(self, name: str) -> str:
-        """See `Storage`: in a folder of this place's own in the user's state folder."""
+        """See `Storage`: in a folder of this place's own in the user's state folder.
+
+        Raises:
+            OutputError: that can't be made.
+        """
         key = blake2b(self.place.encode(), digest_size=8).hexdigest()
         folder = os.path.join(platformdirs.user_state_dir("batch_predict"), key)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        except OSError as error:
+            mend = "set XDG_STATE_HOME to a folder that takes lock and work file"
+            raise OutputError(f"can't make {folder}: {error.strerror}; {mend}") from error
         return os.path.join(folder, name)
 
     def put(self, temp: str, name: str) -> None:

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import OutputError, UsageError
 from batch_predict.storage import open_storage
 from tests.conftest import ROOT
 
@@ -39,6 +39,14 @@ def test_broken_google_credentials_are_not_shown(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError) as caught:
         open_storage("gs://pictures/in")
     assert SECRET not in str(caught.value)
+
+
+def test_a_state_folder_that_cannot_be_made_is_an_output_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    with pytest.raises(OutputError, match="can't make /proc/nowhere/.*; set XDG_STATE_HOME to a"):
+        open_storage("s3://pictures/out").local("out.csv")
 
 
 class Store(BaseHTTPRequestHandler):
