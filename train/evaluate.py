@@ -25,10 +25,11 @@ ROUNDS: Final = 40
 def evaluate(model_path: str, source: str, errors: str | None = None) -> None:
     """Judge the model on the test part of `source` and add the figures to its card.
 
+    Of a folder that the model was trained on, that is the part which its training held out.
     `errors` is where to draw the pictures that it got wrong.
     """
     model, card = keras.saving.load_model(model_path, safe_mode=True), read_card(model_path)
-    test = load(source).test
+    test = load(source, card.get("training", {}).get("seed", 0)).test
     probabilities = predict(model, test)
     card |= {
         **identity(model_path, model),

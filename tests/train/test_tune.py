@@ -3,9 +3,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train import tune
+from train import evaluate, tune
 from train.card import read_card
 from train.cli import main
+from train.data import load
+from train.fit import predict
 
 
 @pytest.fixture
@@ -53,3 +55,16 @@ def test_a_better_model_is_replaced_only_by_force(folder, model, tmp_path, monke
     assert read_card(output)["accuracy"]["value"] == 1.0
     assert main([*worse, "--force"]) == 0
     assert read_card(output)["accuracy"]["value"] < 1.0
+
+
+def test_an_evaluation_is_on_what_the_training_held_out(folder, model, tmp_path, monkeypatch):
+    judged = []
+    monkeypatch.setattr(evaluate, "cost_ratio", lambda model: 0.9)
+    monkeypatch.setattr(
+        evaluate, "predict", lambda m, test: judged.append(test) or predict(m, test)
+    )
+    output = str(tmp_path / "mine.keras")
+    monkeypatch.setattr(tune, "EPOCHS", 1)
+    assert main(["--init", model, "--data", folder, "--output", output, "--seed", "3"]) == 0
+    assert main(["evaluate", output, "--data", folder]) == 0
+    np.testing.assert_array_equal(judged[0].pixels, load(folder, 3).test.pixels)
