@@ -1,6 +1,7 @@
 """A file's bytes -> upright 8-bit pixels, grey or RGB, or one reason why not."""
 
 import struct
+import zlib
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,7 @@ DECODER_ERRORS: Final = (
     SystemError,
     MemoryError,
     struct.error,
+    zlib.error,
 )
 
 
@@ -76,6 +78,7 @@ def _decode_whole(
     try:
         image = kind.open(data, max_pixels)
         image.load()
+        kind.check(data, image)
         return upright(image, flatten(image))
     except DECODER_ERRORS as error:
         if image is None and kind.weak:

@@ -47,6 +47,7 @@ class Format(NamedTuple):
     name: str
     open: Opener
     inspect: Callable[[bytes], Contents] = lambda data: Contents()  # has no end mark
+    check: Callable[[bytes, Image.Image], None] = lambda data, image: None  # of loaded pixels
     weak: bool = False  # its signature is so short that other files have it too
 
 
@@ -122,7 +123,7 @@ def _open_heif(data: bytes, max_pixels: int) -> Image.Image:
 FORMATS: Final = {
     known.name: known
     for known in (
-        Format("PNG", _plain(PngImagePlugin.PngImageFile), png.inspect),
+        Format("PNG", _plain(PngImagePlugin.PngImageFile), png.inspect, png.check),
         Format("JPEG", _open_jpeg, containers.jpeg),
         Format("TIFF", _plain(TiffImagePlugin.TiffImageFile), tiff.inspect),
         Format("GIF", _plain(GifImagePlugin.GifImageFile), containers.gif),

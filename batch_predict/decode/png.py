@@ -1,9 +1,11 @@
-"""What a PNG's chunks say: frames, checksums that hold, metadata of a sane size, an end or none."""
+"""What a PNG's chunks say: frames, checksums, size of metadata, an end, and all of the pixels."""
 
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import Final
+
+from PIL import Image
 
 from batch_predict.decode.containers import Contents
 from batch_predict.decode.refusal import RefusedError
@@ -11,6 +13,13 @@ from batch_predict.records import Code
 
 METADATA_MAX: Final = 1 << 20  # bytes that one compressed metadata chunk may unpack to: Pillow's
 METADATA_TOTAL_MAX: Final = 16 << 20  # bytes, all such chunks of a file together
+_STEP: Final = 1 << 14  # bytes of pixels inflated at a time: to 16 MiB at most
+_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_ALL: Final = ((0, 0, 1, 1),)  # a pass over all pixels: its first column and row, its steps
+_ADAM7: Final = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
 
 
 def inspect(data: bytes) -> Contents:
@@ -26,6 +35,41 @@ def inspect(data: bytes) -> Contents:
             if unpacked > METADATA_TOTAL_MAX:
                 raise RefusedError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
     return Contents(frames, whole=False)
+
+
+def check(data: bytes, image: Image.Image) -> None:
+    """Refuse a loaded image whose stream of pixels ends, in good order, before they are all there.
+
+    Pillow leaves black what is missing: a last row with anything in it came from the file. Else
+    the stream is inflated once more.
+    """
+    last = image.crop((0, image.height - 1, *image.size))
+    if "interlace" in image.info or not last.getbbox(alpha_only=False):
+        stream, missing = zlib.decompressobj(), _size(data)
+        for piece in _pieces(data):
+            missing -= len(stream.decompress(piece, missing))
+            if stream.eof or not missing:
+                break
+        if stream.eof and missing:
+            raise RefusedError(Code.TRUNCATED, "cut short, with pixel rows missing")
+
+
+def _size(data: bytes) -> int:
+    """How many bytes the pixels are, inflated: by row a byte for the filter, then its pixels."""
+    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+    total = 0
+    for x, y, dx, dy in _ADAM7 if interlaced else _ALL:
+        columns, rows = len(range(x, width, dx)), len(range(y, height, dy))
+        if columns:
+            total += rows * (1 + (columns * depth * _CHANNELS[colour] + 7) // 8)
+    return total
+
+
+def _pieces(data: bytes) -> Iterator[memoryview]:
+    for kind, body in _chunks(data):
+        if kind == b"IDAT":
+            for at in range(0, len(body), _STEP):
+                yield body[at : at + _STEP]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:

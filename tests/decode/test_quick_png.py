@@ -44,6 +44,7 @@ ODD = [
     pytest.param(of_rows(ROWS), id="whole"),
     pytest.param(of_rows(ROWS[:-1]), id="a byte short"),
     pytest.param(of_rows(ROWS[:29]), id="one row"),
+    pytest.param(of_rows(bytes(range(1, 30)) * 14), id="half the rows"),
     pytest.param(of_rows(b""), id="no row"),
     pytest.param(of_rows(ROWS + ROWS), id="too many rows"),
     pytest.param(of_rows(ROWS, tail=b"junk"), id="junk after the stream"),
