@@ -4,6 +4,7 @@ import struct
 import zlib
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -22,7 +23,7 @@ __all__ = ["MAX_PIXELS", "decode"]
 
 MAX_PIXELS: Final = 50_000_000  # pixels of one picture, after a JPEG's reduction
 
-# What Pillow was seen to raise for damaged files; the fuzz test holds this list to account.
+# What Pillow, OpenCV and zlib raise for damaged files; the fuzz test holds this list to account.
 DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,
@@ -37,6 +38,7 @@ DECODER_ERRORS: Final = (
     MemoryError,
     struct.error,
     zlib.error,
+    cv2.error,
 )
 
 

@@ -32,5 +32,8 @@ def quick_png(data: bytes, max_pixels: int) -> NDArray[np.uint8] | None:
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     if not 0 < width * height <= max_pixels:
         return None
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # over 2**30 pixels, more than it takes
+        return None
     return None if pixels is None else pixels.astype(np.uint8, copy=False)

@@ -47,7 +47,7 @@ def _salvage_jpeg(kind: Format, data: bytes, max_pixels: int) -> Image.Image | N
 def _over_ground(kind: Format, data: bytes, max_pixels: int, ground: int) -> Image.Image:
     image = kind.open(data, max_pixels)
     if not isinstance(image, ImageFile.ImageFile):
-        return image  # an icon's bitmap: decoded whole as it was opened
+        return image  # an icon's bitmap or a still WebP: decoded whole as it was opened
     prepare = image.load_prepare
 
     def prepare_on_ground() -> None:
