@@ -11,6 +11,7 @@ from batch_predict.atomic import staging
 from batch_predict.clock import Clock
 from batch_predict.errors import BatchPredictError, ExitCode, MissingExtraError, Stopped
 from batch_predict.records import Status
+from batch_predict.storage import locate
 
 #: records the manifest of a run that finished
 Finished: TypeAlias = Callable[[Mapping[str, Any]], None]
@@ -46,11 +47,13 @@ def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, 
     from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
+    storage, file_name = locate(output)
+    address = os.path.join(storage.place, file_name)
     for name, words, label, values in _table(code, clock, about):
         labels = ["output", *([label] if label else [])]
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)
         for key, value in values.items():
-            gauge.labels(os.path.abspath(output), *([key] if label else [])).set(value)
+            gauge.labels(address, *([key] if label else [])).set(value)
     with staging() as staged:
         with open(staged.add(path), "wb") as file:
             file.write(generate_latest(registry))

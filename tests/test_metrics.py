@@ -7,7 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from batch_predict import job
-from batch_predict.errors import BatchPredictError, OutputError, UsageError
+from batch_predict.errors import BatchPredictError, InputError, OutputError, UsageError
+from batch_predict.metrics import recorded
 from batch_predict.options import Options
 from tests.conftest import noise, save
 
@@ -48,6 +49,13 @@ def test_a_run_that_failed(run: Callable[..., dict[str, float]]) -> None:
     told = run(in_dir="missing")
     assert told["batch_predict_exit_code"] == 3
     assert "batch_predict_pictures ok" not in told
+
+
+def test_an_output_in_a_bucket_goes_by_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "x.prom"
+    with pytest.raises(InputError), recorded(str(path), "s3://bucket/a/out.csv"):
+        raise InputError("in_dir went away")
+    assert 'batch_predict_exit_code{output="s3://bucket/a/out.csv"} 3.0' in path.read_text()
 
 
 def test_it_is_checked_before_any_work(options: Callable[..., Options], tmp_path: Path) -> None:

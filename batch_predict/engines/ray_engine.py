@@ -12,7 +12,7 @@ from typing import Final
 
 from batch_predict.engines import ray_stages
 from batch_predict.engines.local_engine import cut
-from batch_predict.errors import BatchPredictError, InputError, MissingExtraError
+from batch_predict.errors import BatchPredictError, MissingExtraError, UsageError
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Row
@@ -78,7 +78,7 @@ def _cluster(address: str | None) -> Iterator[None]:
     """The cluster at `address`, or one of this machine that ends with the run.
 
     Raises:
-        InputError: there is no cluster at `address`.
+        UsageError: there is no cluster at `address`.
     """
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -104,4 +104,4 @@ def _probe(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), _PROBE_S).close()
     except (OSError, ValueError) as error:
-        raise InputError(f"there is no Ray cluster at {address}, which is HOST:PORT") from error
+        raise UsageError(f"there is no Ray cluster at {address}, which is HOST:PORT") from error

@@ -13,7 +13,7 @@ from ray.cluster_utils import Cluster
 
 from batch_predict import job
 from batch_predict.engines import find_engine, ray_engine, ray_stages
-from batch_predict.errors import ExitCode, InputError, ModelError
+from batch_predict.errors import ExitCode, ModelError, UsageError
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Limit, Options
 from batch_predict.prepare import PrepareStep
@@ -94,7 +94,7 @@ def test_what_the_model_raises_arrives() -> None:
 
 
 def test_no_cluster_at_the_address() -> None:
-    with pytest.raises(InputError, match=r"there is no Ray cluster at 127\.0\.0\.1:1"):
+    with pytest.raises(UsageError, match=r"there is no Ray cluster at 127\.0\.0\.1:1"):
         rows_of(score(address="127.0.0.1:1"))
 
 
