@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from batch_predict.beside import manifest_file
+from batch_predict.beside import manifest_file, report_files
 from batch_predict.checksum import sha256
 from batch_predict.clock import Clock
 from batch_predict.drift import Baseline, drift
@@ -23,10 +23,13 @@ from batch_predict.versions import versions
 
 VERSION: Final = 1  # of the manifest's form
 #: what a report is made of, and the options that it does not show
-_OF_REPORT: Final = ("csv_sha256", "model", "versions", "truth_source", "truth_findings")
+_OF_REPORT: Final = (
+    *("csv_sha256", "model", "versions"),
+    *("truth_source", "truth_sha256", "truth_findings"),
+)
 _NOT_OF_REPORT: Final = frozenset({"quiet", "verbose", "workers", "metrics_file"})
 #: what a manifest says of its report
-_REPORTED: Final = ("accuracy", "accuracy_interval", "with_truth")
+_REPORTED: Final = ("accuracy", "accuracy_interval", "with_truth", "report_sha256")
 
 
 def build(
@@ -87,12 +90,16 @@ def sign(csv_path: str, clock: Clock, scored: int) -> dict[str, Any]:
 
 
 def reported(csv_path: str, about: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the manifest beside the old CSV says of its report, if `about` would get the same."""
+    """What the manifest beside the old CSV says of its report.
+
+    None where that is not what lies there, or `about` would get another one.
+    """
     try:
         old = read(csv_path)
-    except InputError:
+        there = [sha256(path) for path in report_files(csv_path)]
+    except (InputError, OSError):
         return None
-    same = _of_report(old) == _of_report(as_written(about))
+    same = _of_report(old) == _of_report(as_written(about)) and old.get("report_sha256") == there
     return {name: old[name] for name in _REPORTED} if same else None
 
 

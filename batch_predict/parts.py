@@ -106,6 +106,7 @@ def _kind(part: Part) -> dict[str, Any]:
         "review_below": about["model"]["review_below"],
         "probabilities": about["arguments"]["probabilities"],
         "truth_source": about["truth_source"],
+        "truth_sha256": about["truth_sha256"],
         "number of shards": part.shard.count,
         "number of pictures in the folder": about["walked"],
     }

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.options import Limit, Options
+from batch_predict.report.rerun import report
 from batch_predict.resume import CHANGE_NO_ROW
 from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
@@ -256,6 +257,38 @@ def test_the_report_stays_where_nothing_changed(
     digit.rename(folder / ("3" if digit.name != "3" else "4"))
     run(min_accuracy=0.01)
     assert json.loads(manifest.read_text())["accuracy"] != accuracy
+
+
+def write_groups(folder: Path) -> None:
+    (folder / "labels.csv").write_text("file,label,writer\na.png,1,C\nb.png,2,D\n")
+
+
+def write_another_report(folder: Path) -> None:
+    csv = str(folder.parent / "out.csv")
+    report(csv, None, csv)
+
+
+@pytest.mark.parametrize(
+    ("change", "writers"),
+    [
+        pytest.param(write_groups, {"C", "D"}, id="the labels file's groups"),
+        pytest.param(write_another_report, {"A", "B"}, id="another report in its place"),
+    ],
+)
+def test_the_report_is_made_again_where_it_would_differ(
+    folder: Path,
+    run: Callable[..., list[str]],
+    tmp_path: Path,
+    change: Callable[[Path], None],
+    writers: set[str],
+) -> None:
+    (folder / "labels.csv").write_text("file,label,writer\na.png,1,A\nb.png,2,B\n")
+    run()
+    change(folder)
+    assert run() == []
+    found = json.loads((tmp_path / "out.report.json").read_text())
+    assert {group["name"] for group in found["by_column"]["writer"]} >= writers
+    assert "comparison" not in found
 
 
 NAMES = st.sampled_from(["a", "b", "c/a", "c/b", "=d"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from batch_predict.checksum import sha256
 from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
@@ -43,6 +44,7 @@ def write_report(
         "accuracy": counts.accuracy,
         "accuracy_interval": counts.accuracy_interval,
         "with_truth": counts.n,
+        "report_sha256": [sha256(json_path), sha256(html_path)],
     }
 
 

@@ -78,7 +78,11 @@ class Truth:
     def said(self) -> dict[str, Any]:
         """What a manifest says of it, after all pictures were asked for."""
         findings = [vars(finding) for finding in self.findings()]
-        return {"truth_source": self.source if self.count else None, "truth_findings": findings}
+        return {
+            "truth_source": self.source if self.count else None,
+            "truth_sha256": self.labels_file.sha256 if self.labels_file else None,
+            "truth_findings": findings,
+        }
 
 
 def find_truth(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from batch_predict import paths
+from batch_predict.checksum import sha256
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.labels_table import digit, read_table
 
@@ -20,6 +21,7 @@ class LabelsFile:
         self, file: str, in_dir: str, name: str, every_path: Callable[[], Iterable[str]]
     ) -> None:
         self.name = name
+        self.sha256 = sha256(file)
         self._table = read_table(file)
         self._every_path = every_path
         self._used = bytearray(len(self._table.paths))
