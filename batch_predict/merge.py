@@ -1,6 +1,7 @@
 """python -m batch_predict.merge: the CSVs of a sharded run -> the one of the whole."""
 
 import heapq
+import platform
 import shlex
 import sys
 from collections.abc import Sequence
@@ -55,7 +56,7 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
     model = find_model(first["arguments"]["model"], first["arguments"]["review_below"])
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     about = first | together(parts, baseline)
-    about |= {"output": output, "command": shlex.join(sys.orig_argv)}
+    about |= {"output": output, "command": shlex.join(sys.orig_argv), "host": platform.node()}
     about["arguments"] = first["arguments"] | {"output": output, "shard": None, **demands}
     with locked(lock_file(options.output)), staging() as staged:
         csv = staged.add(output)

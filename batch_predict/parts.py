@@ -81,12 +81,15 @@ def together(parts: Sequence[Part], baseline: Baseline | None) -> dict[str, Any]
     started = min(about["started"] for about in abouts)
     ended = max(about["ended"] for about in abouts)
     duration = datetime.fromisoformat(ended) - datetime.fromisoformat(started)
+    duration_s = max(duration.total_seconds(), 1e-3)
+    came_of, kept = manifest.came_of(_outcome(abouts), baseline), sum(a["kept"] for a in abouts)
     return {
-        **manifest.came_of(_outcome(abouts), baseline),
-        "kept": sum(about["kept"] for about in abouts),
+        **came_of,
+        "kept": kept,
         "started": started,
         "ended": ended,
-        "duration_s": max(duration.total_seconds(), 1e-3),
+        "duration_s": duration_s,
+        "pictures_per_s": round((came_of["found"] - kept) / duration_s, 1),
         "parts": [
             {name: about[name] for name in ("output", "csv_sha256", "host", "started", "ended")}
             for about in abouts

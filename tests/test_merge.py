@@ -2,10 +2,12 @@
 
 import errno
 import json
+import platform
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,8 +42,8 @@ def score(options: MakeOptions, folder: Path, count: int, **changes: object) -> 
     return csvs
 
 
-def about(csv: Path) -> dict[str, object]:
-    found: dict[str, object] = json.loads(csv.with_suffix(".run.json").read_text())
+def about(csv: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(csv.with_suffix(".run.json").read_text())
     return found
 
 
@@ -60,6 +62,20 @@ def test_sixteen_shards_are_the_whole(tmp_path: Path, options: MakeOptions) -> N
     reports = [json.loads(csv.with_suffix(".report.json").read_text()) for csv in (whole, joined)]
     assert reports[0]["confusion_matrix"] == reports[1]["confusion_matrix"]
     assert joined.with_suffix(".report.html").exists()
+
+
+def test_the_merged_manifest_tells_of_the_whole(
+    tmp_path: Path, options: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "in")
+    monkeypatch.setattr(platform, "node", lambda: "scorer")
+    parts = score(options, tmp_path, 2)
+    monkeypatch.setattr(platform, "node", lambda: "merger")
+    assert merge(parts, str(tmp_path / "out.csv"), max_failures=ANY) == ExitCode.OK
+    told = about(tmp_path / "out.csv")
+    assert told["host"] == "merger"
+    assert [part["host"] for part in told["parts"]] == ["scorer", "scorer"]
+    assert told["pictures_per_s"] == round(told["found"] / told["duration_s"], 1)
 
 
 def test_an_empty_shard_has_a_header_and_all_columns(tmp_path: Path, options: MakeOptions) -> None:
