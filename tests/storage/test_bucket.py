@@ -45,7 +45,7 @@ def test_a_state_folder_that_cannot_be_made_is_an_output_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-    with pytest.raises(OutputError, match="can't make /proc/nowhere/.*; set XDG_STATE_HOME to a"):
+    with pytest.raises(OutputError, match=r"can't make /proc/nowhere/.*; set XDG_STATE_HOME to a"):
         open_storage("s3://pictures/out").local("out.csv")
 
 
