@@ -1,4 +1,7 @@
-"""Every link of the documentation leads somewhere. What lies outside is not asked, only read."""
+"""Every link of the documentation leads somewhere, and its tables are the program's.
+
+What lies outside is not asked, only read.
+"""
 
 import re
 from pathlib import Path
@@ -6,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from batch_predict.records import PASSING_CODES, REVIEW_CODES, Code
 from tests.conftest import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/LICENSE.md")]
@@ -44,3 +48,11 @@ def test_pages_have_their_link() -> None:
     linked = {link for page in PAGES for link in LINK.findall(prose(page))}
     named = {Path(urlsplit(link).path).name for link in linked}
     assert {page.name for page in (ROOT / "docs").glob("*.md")} <= named
+
+
+def test_every_reason_is_explained() -> None:
+    section = (ROOT / "docs" / "operations.md").read_text().split("## Reasons")[1].split("## ")[0]
+    table = re.findall(r"^\| `(\w+)` \| (\w+)(, may pass)?.*\|$", section, re.M)
+    assert [code for code, _, _ in table] == list(Code)
+    assert {code for code, status, _ in table if status == "review"} == REVIEW_CODES
+    assert {code for code, _, may_pass in table if may_pass} == PASSING_CODES
