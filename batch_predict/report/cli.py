@@ -16,6 +16,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
 
     Raises:
         InputError: a CSV can't be read, or its manifest belongs to another.
+        LockedError: a run is writing the CSV.
         UsageError: there is no ground truth, or a file or an argument is no good.
         OutputError: a file can't be written.
     """

@@ -4,9 +4,10 @@ import os
 
 from batch_predict import manifest
 from batch_predict.atomic import staging
-from batch_predict.beside import report_files
+from batch_predict.beside import lock_file, report_files
 from batch_predict.errors import UsageError
 from batch_predict.evaluate import evaluate
+from batch_predict.lock import locked
 from batch_predict.report.align import align
 from batch_predict.report.columns import foreign
 from batch_predict.report.compare import compare
@@ -20,8 +21,13 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
     """Replace the report beside `csv`; returns its headline.
 
     Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
-    Raises InputError, OutputError, UsageError.
+    Raises InputError, LockedError, OutputError, UsageError.
     """
+    with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
+        return _replace(csv, labels, earlier)
+
+
+def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     about = manifest.read(csv) | {"output": csv}
     with foreign(csv):
         if labels is None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from batch_predict.job import run
+from batch_predict.lock import locked
 from batch_predict.options import Options
 from batch_predict.report.cli import main
 from tests.conftest import ROOT, noise, save
@@ -133,6 +134,18 @@ def test_errors(
 ) -> None:
     assert main([str(made) if word == "CSV" else word for word in arguments]) == code
     assert words in capsys.readouterr().err
+
+
+def test_while_a_run_writes_there_is_no_report(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = page(made)
+    with locked(str(made.parent / ".out.csv.lock")):
+        assert main([str(made), "--compare", str(made)]) == 6
+    assert "another run is writing this output" in capsys.readouterr().err
+    assert page(made) == first
+    assert main([str(made), "--compare", str(made)]) == 0
+    assert not (made.parent / ".out.csv.lock").exists()
 
 
 @pytest.mark.parametrize(
