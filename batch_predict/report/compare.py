@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, Scored, digit_at, share_at
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored, digit_at, share_at
+from batch_predict.records import Status
 from batch_predict.report.align import Aligned
 
 MOST_CHANGES: Final = 200  # listed of each kind
@@ -22,6 +23,7 @@ class Change:
     label: int | None
     confidence_before: float | None
     confidence: float | None
+    status: Status
 
     @property
     def kind(self) -> str:
@@ -93,4 +95,5 @@ def _change(scored: Scored, before: Aligned, row: int) -> Change:
         digit_at(scored.label, row),
         share_at(before.confidence, row),
         share_at(scored.confidence, row),
+        STATUSES[scored.status[row]],
     )

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from batch_predict.evaluate.evaluation import Case, Group
+from batch_predict.records import Status
 from batch_predict.report import numbers, words
 from batch_predict.report.compare import Change, Comparison
 from batch_predict.report.figures import figures
@@ -45,7 +46,7 @@ def render(report: Report, pictures: Pictures) -> str:
         "mistakes": gallery(others),
         **{f"{kind}_cards": gallery(changes) for kind, changes in _changes(comparison).items()},
     }
-    shown = [card for cards in galleries.values() for card in cards]
+    readable = [c for cards in galleries.values() for c in cards if c.row.status != Status.FAILED]
     return _template().render(
         report=report,
         evaluation=report.evaluation,
@@ -57,7 +58,7 @@ def render(report: Report, pictures: Pictures) -> str:
         points=words.look_at(report.evaluation, comparison),
         gate=words.gate(report.evaluation, report.provenance),
         strong=strong,
-        pictures_gone=bool(shown) and not any(card.thumbnails for card in shown),
+        pictures_gone=bool(readable) and not any(card.thumbnails for card in readable),
         most_lines=MOST_LINES,
         **galleries,
     )
@@ -72,7 +73,8 @@ def _changes(comparison: Comparison | None) -> dict[str, list[Change]]:
 
 def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
     path = report.texts[row.row].path
-    pair = pictures(path)
+    # What failed may have crashed its decoder, or taken for ever: not again, and not in here.
+    pair = None if row.status == Status.FAILED else pictures(path)
     return Card(row, path, thumbnails(pair) if pair else None)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluate.evaluation import NONE, Scored
-from batch_predict.records import Pair
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
+from batch_predict.records import Pair, Status
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.load import Text
@@ -92,6 +92,24 @@ def test_changes_are_shown() -> None:
     assert "2 rows with truth in both: 50.00% right before, 50.00% now" in text
     assert "Without a partner: 3 in the earlier, 0 in this one" in text
     assert "The difference to the earlier CSV may be chance: 1 win, 1 loss (p = 1)" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "is_read"),
+    [
+        pytest.param(Status.BLANK, True, id="blank"),
+        pytest.param(Status.FAILED, False, id="failed"),
+    ],
+)
+def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -> None:
+    columns = scored([1], [NONE])
+    columns.status[0] = STATUSES.index(status)
+    before = Aligned(np.array([1], np.int8), np.full(1, 0.5, np.float32), np.full(1, True), 0)
+    asked: list[str] = []
+    html = render(report(columns, before), asked.append)
+    assert "Losses (1 of 1)" in visible(html)
+    assert bool(asked) is is_read
+    assert ("no longer where the run found them" in html) is is_read
 
 
 def test_a_blank_picture_has_no_second_half() -> None:
