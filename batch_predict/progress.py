@@ -5,23 +5,21 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
-from batch_predict.options import Options
-
 T = TypeVar("T")
 
 _EVERY_S: Final = 60.0  # between two lines
 
 
 def progress(
-    batches: Iterable[list[T]], done: int, total: int, options: Options
+    batches: Iterable[list[T]], done: int, total: int, *, verbose: bool, quiet: bool
 ) -> Iterable[list[T]]:
     """Pass `batches` through, counting their items, after `done` of `total`.
 
-    On a terminal there is a bar, unless `options.quiet`; without one, lines if `options.verbose`.
+    On a terminal there is a bar, unless `quiet`; without one, lines if `verbose`.
     """
-    if sys.stderr.isatty() and not options.quiet:
+    if sys.stderr.isatty() and not quiet:
         return _bar(batches, done, total)
-    return _lines(batches, done, total) if options.verbose else batches
+    return _lines(batches, done, total) if verbose else batches
 
 
 def _bar(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from batch_predict import progress as module
-from batch_predict.options import Options
 from batch_predict.progress import progress
 
 BATCHES = [[1, 2], [3], [4, 5, 6], [7]]
@@ -49,6 +48,5 @@ def test_lines(
     lines: list[Any],
 ) -> None:
     minutes(each)
-    options = Options("in", "out.csv", verbose=verbose)
-    assert list(progress(BATCHES, 10, 17, options)) == BATCHES
+    assert list(progress(BATCHES, 10, 17, verbose=verbose, quiet=False)) == BATCHES
     assert capsys.readouterr().err.splitlines() == lines
