@@ -1,6 +1,7 @@
 """Output files that appear whole or not at all, and together."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR
@@ -13,21 +14,29 @@ class Staged:
     """Files written beside their targets, put in place at the end in the reverse order of `add`.
 
     So the file that is added first, the CSV, comes last: who sees a new CSV sees what
-    belongs to it too.
+    belongs to it too. `run` is its output: where two runs share a target, such as a metrics file,
+    they don't share what is written beside it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: str) -> None:
+        self._tag = f"{zlib.crc32(os.fsencode(run)):08x}"
         self._temps: dict[str, str] = {}
         self._stale: list[str] = []
 
     def add(self, target: str) -> str:
-        """The path to write what will become `target`; raises IsADirectoryError for a folder."""
+        """The path of a new empty file, for what will become `target`.
+
+        Raises OSError where it can't be made, or `target` is a folder.
+        """
         path = local(target)
         if os.path.isdir(path):
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
         folder, name = os.path.split(path)
-        self._temps[target] = os.path.join(folder, f".{name}.tmp")
-        return self._temps[target]
+        self._temps[target] = temp = os.path.join(folder, f".{name}.{self._tag}.tmp")
+        with suppress(FileNotFoundError):
+            os.unlink(temp)  # of a run that was killed, or a link that somebody left there
+        open(temp, "xb").close()
+        return temp
 
     def remove(self, *targets: str) -> None:
         """Let `targets`, which no longer belong to what is committed, go with the commit."""
@@ -61,13 +70,13 @@ class Staged:
 
 
 @contextmanager
-def staging() -> Iterator[Staged]:
-    """A `Staged` whose uncommitted files are removed at the end.
+def staging(run: str = "") -> Iterator[Staged]:
+    """A `Staged` of `run` whose uncommitted files are removed at the end.
 
     Raises:
         OutputError: a file can't be written, flushed or renamed.
     """
-    staged = Staged()
+    staged = Staged(run)
     try:
         yield staged
     except OSError as error:

@@ -74,7 +74,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
             print(f"batch_predict: {warning}", file=sys.stderr)
         about = manifest.build(options, model, truth, walk.left_out, walked, work.done)
         score(options, model, walk, work, stop)
-        with staging() as staged:
+        with staging(options.output) as staged:
             csv = staged.add(options.output)
             outcome = write_rows(options, truth, work, stop, csv)
             about |= manifest.came_of(outcome, baseline)

@@ -58,7 +58,7 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
     about = first | together(parts, baseline)
     about |= {"output": output, "command": shlex.join(sys.orig_argv), "host": platform.node()}
     about["arguments"] = first["arguments"] | {"output": output, "shard": None, **demands}
-    with locked(lock_file(options.output)), staging() as staged:
+    with locked(lock_file(options.output)), staging(output) as staged:
         csv = staged.add(output)
         rows = heapq.merge(*(read(part.local) for part in parts), key=attrgetter("ref.path"))
         has_truth = first["truth_source"] is not None

@@ -54,7 +54,7 @@ def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, 
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)
         for key, value in values.items():
             gauge.labels(address, *([key] if label else [])).set(value)
-    with staging() as staged:
+    with staging(output) as staged:
         with open(staged.add(path), "wb") as file:
             file.write(generate_latest(registry))
         staged.commit()

@@ -24,12 +24,12 @@ def claim(options: Options) -> None:
     Raises:
         OutputError: something is a folder, or lies in one that is not there or takes no files.
     """
-    with staging() as staged:
+    with staging(options.output) as staged:
         if options.save_prepared:
             os.makedirs(local(f"{options.save_prepared}/"), exist_ok=True)
         unused = set() if options.incremental else {cache_file(options.output)}
         for target in sorted(options.outputs - unused):
-            open(staged.add(target), "wb").close()
+            staged.add(target)
 
 
 def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, csv: str) -> Outcome:

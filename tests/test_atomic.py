@@ -80,3 +80,27 @@ def test_stale_files_go_with_the_commit(tmp_path: Path) -> None:
 def test_an_os_error_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No such file or directory"), staging() as staged:
         Path(staged.add(str(tmp_path / "missing" / "out.csv"))).write_text("x")
+
+
+def test_two_runs_may_share_a_target(tmp_path: Path) -> None:
+    target = tmp_path / "x.prom"
+    with staging("a.csv") as one, staging("b.csv") as other:
+        for staged in (one, other):
+            Path(staged.add(str(target))).write_text("whole")
+        one.commit()
+        other.commit()
+    assert target.read_text() == "whole"
+    assert os.listdir(tmp_path) == ["x.prom"]
+
+
+def test_what_lies_where_a_file_is_to_be_written_is_not_written_to(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("as it was")
+    with staging() as staged:
+        temp = Path(staged.add(str(tmp_path / "out.csv")))
+    temp.symlink_to(precious)
+    with staging() as staged:
+        Path(staged.add(str(tmp_path / "out.csv"))).write_text("new")
+        staged.commit()
+    assert precious.read_text() == "as it was"
+    assert (tmp_path / "out.csv").read_text() == "new"

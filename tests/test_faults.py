@@ -40,12 +40,25 @@ def here(engine: OneByOne, options: MakeOptions) -> MakeOptions:
 
 @pytest.mark.parametrize("name", ["out.csv", "out.report.json", "out.report.html", "out.run.json"])
 def test_no_space_for_an_output(
-    folder: Path, here: MakeOptions, engine: OneByOne, name: str
+    folder: Path,
+    here: MakeOptions,
+    engine: OneByOne,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    full = folder / f".{name}.tmp"
-    engine.before = lambda path, number: number or full.symlink_to("/dev/full")
-    with pytest.raises(OutputError, match="No space left on device"):
-        job.run(here())
+    add = atomic.Staged.add
+
+    def full(staged: atomic.Staged, target: str) -> str:
+        path = add(staged, target)
+        if target.endswith(name):
+            os.unlink(path)
+            os.symlink("/dev/full", path)
+        return path
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.Staged, "add", full)
+        with pytest.raises(OutputError, match="No space left on device"):
+            job.run(here())
     assert (folder / "out.csv").read_text() == OLD
     assert not (folder / "out.run.json").exists()
     engine.reset()
