@@ -3,6 +3,7 @@
 What lies outside is not asked, only read.
 """
 
+import configparser
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,3 +57,13 @@ def test_every_reason_is_explained() -> None:
     assert [code for code, _, _ in table] == list(Code)
     assert {code for code, status, _ in table if status == "review"} == REVIEW_CODES
     assert {code for code, _, may_pass in table if may_pass} == PASSING_CODES
+
+
+def test_the_floors_are_those_that_lint_imports_holds() -> None:
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg")
+    layers = config["importlinter:contract:house"]["layers"].strip().splitlines()
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split("| floor |")[1].split("\n\n")[0].splitlines()[2:]
+    floors = [re.findall(r"`(\w+)/?`", row.split("|")[1]) for row in table]
+    assert floors == [layer.split(" | ") for layer in layers]
