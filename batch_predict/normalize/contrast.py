@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.normalize.ground import SHEET_SIDE
 from batch_predict.normalize.modes import Polarity
 from batch_predict.normalize.polarity import polarity_of
+from batch_predict.normalize.sheet import on_sheet
 
 WORK_SIDE = 512  # pixels, longer side of what is worked on: a tenth still is twice MNIST's box
 SMALL_SIDE = 128  # pixels: smaller pictures are enlarged to it, so that masks are finer than pixels
@@ -49,6 +51,8 @@ def at_work(pixels: NDArray[np.uint8], polarity: Polarity) -> Work:
     """`pixels` (h, w) or (h, w, 3) uint8 at working size, dark on light."""
     longest = max(pixels.shape[:2])
     work = _resized(pixels, longest)
+    if longest > SHEET_SIDE:
+        work = on_sheet(work)
     if polarity is Polarity.AUTO:
         polarity = polarity_of(work, longest)
     turned = ~work if polarity is Polarity.LIGHT_ON_DARK else work

@@ -90,6 +90,7 @@ KINDS: dict[str, Kind] = {
     "slanted": Kind(kinds.slanted),
     "112 encodings": Kind(encoded),
     "photos": Kind(photos.photo, either_digit),
+    "slips on a table": Kind(photos.slip_on_a_table, either_digit),
     "photos retaken": Kind(retaken, dev_photo),
     "no digits": Kind(_dark_on_light, no_digit),
     "empty pages": Kind(photos.empty_page, nothing),
