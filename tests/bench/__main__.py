@@ -175,9 +175,13 @@ def _labels(path: Path) -> dict[str, str]:
 
 
 def _sources(folder: Path, most: int) -> list[Path]:
-    """Pictures of MNIST as PNG files, or the sample pictures where there is no data."""
+    """Pictures of MNIST as PNG files, or the sample pictures where there is no data.
+
+    They are written to `folder`: no file system links to another's files.
+    """
     if "DIGITS_DATA" not in os.environ:
-        return sorted(SAMPLES.rglob("*.png"))
+        shutil.copytree(SAMPLES, folder)
+        return sorted(folder.rglob("*.png"))
     folder.mkdir()
     with np.load(Path(os.environ["DIGITS_DATA"]) / "mnist.npz") as mnist:
         pixels = np.concatenate([mnist["x_test"], mnist["x_train"]])[:most]

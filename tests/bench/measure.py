@@ -18,6 +18,7 @@ class Run(NamedTuple):
     wall: float  # seconds
     cpu: float  # seconds, user and system, of the process and those it waited for
     peak: int  # bytes, proportional set size of all its processes; 0: not looked at
+    alone: int  # bytes, the same whatever other programs map: files count whole, once
 
 
 def run(arguments: list[str], *, look_at_memory: bool = False) -> Run:
@@ -34,30 +35,40 @@ def run(arguments: list[str], *, look_at_memory: bool = False) -> Run:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
-        peak = 0
+        peak = alone = 0
         while look_at_memory and not _has_ended(process.pid):
-            peak = max(peak, _memory(process.pid))
+            now, now_alone = _memory(process.pid)
+            peak, alone = max(peak, now), max(alone, now_alone)
             time.sleep(_EVERY_S)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, arguments)
-    return Run(wall, usage.ru_utime + usage.ru_stime, peak)
+    return Run(wall, usage.ru_utime + usage.ru_stime, peak, alone)
 
 
 def _has_ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _memory(session: int) -> int:
-    """Bytes that the processes of `session` take, memory that several share counted once."""
-    total = 0
+def _memory(session: int) -> tuple[int, int]:
+    """`peak` and `alone` of the processes of `session` as they are now, bytes."""
+    proportional, own, mapped = 0, 0, 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if os.getsid(int(folder.name)) == session:
-                lines = (folder / "smaps_rollup").read_text().splitlines()
-                total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        except (OSError, StopIteration):
+                kib = _sums(folder)
+                proportional += kib["Pss"]
+                own += kib["Pss_Anon"]
+                # Forked from one another: what one of them maps, the one that maps most does too.
+                mapped = max(mapped, kib["Rss"] - kib["Anonymous"])
+        except (OSError, KeyError):
             continue  # it ended meanwhile
-    return total << 10
+    return proportional << 10, (own + mapped) << 10
+
+
+def _sums(folder: Path) -> dict[str, int]:
+    """The sums over all that a process maps, KiB; empty if it has ended."""
+    lines = (folder / "smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(kib) for name, kib, _ in (line.replace(":", "").split() for line in lines)}

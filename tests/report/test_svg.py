@@ -46,7 +46,7 @@ def test_quiet_and_the_same_without_a_home_and_with_a_style_of_the_users(tmp_pat
         "from batch_predict.report.svg import draw\n"
         "print(draw(lambda figure: figure.add_subplot().set_title('words'), 'a plot'))"
     )
-    environment = {**os.environ, "HOME": "/nowhere", "XDG_CACHE_HOME": "/nowhere"}
+    environment = {**os.environ, "HOME": "/dev/null/none", "XDG_CACHE_HOME": "/dev/null/none"}
     runs = [
         subprocess.run(
             [sys.executable, "-c", code],

@@ -1,17 +1,18 @@
-import glob
 import json
+import os
 
 import keras
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from train.card import accuracy, card_path, read_card, write_card
 from train.networks import multiply_adds
 
-SHIPPED = sorted(glob.glob("models/*.keras"))
+SHIPPED = sorted(str(path) for path in (ROOT / "models").glob("*.keras"))
 
 
-@pytest.mark.parametrize("path", SHIPPED)
+@pytest.mark.parametrize("path", SHIPPED, ids=os.path.basename)
 def test_the_card_describes_the_shipped_file(path):
     card, model = read_card(path), keras.saving.load_model(path, safe_mode=True)
     assert card, "no card"  # a card of another file is an error

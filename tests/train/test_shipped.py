@@ -1,11 +1,11 @@
 """The shipped models, measured again: their cards must hold what is measured."""
 
-import glob
 import os
 
 import keras
 import pytest
 
+from tests.conftest import ROOT
 from train.calibrate import calibration_error
 from train.card import accuracy, read_card
 from train.data import load
@@ -13,7 +13,7 @@ from train.fit import predict
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 
-MODELS = sorted(glob.glob("models/*.keras"))
+MODELS = sorted(str(path) for path in (ROOT / "models").glob("*.keras"))
 ROUNDING = 3  # pictures that another processor may round to another label
 
 
@@ -22,7 +22,7 @@ def mnist():
     return load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"))
 
 
-@pytest.mark.parametrize("path", MODELS)
+@pytest.mark.parametrize("path", MODELS, ids=os.path.basename)
 def test_the_accuracy_of_the_card(path, mnist):
     model, card = keras.saving.load_model(path, safe_mode=True), read_card(path)
     measured = accuracy(predict(model, mnist.test), mnist.test.labels)
@@ -31,7 +31,7 @@ def test_the_accuracy_of_the_card(path, mnist):
 
 
 def test_the_default_model_keeps_its_promises(mnist):
-    path = "models/digits.keras"
+    path = str(ROOT / "models" / "digits.keras")
     model, card = keras.saving.load_model(path, safe_mode=True), read_card(path)
     probabilities, labels = predict(model, mnist.test), mnist.test.labels
     review = probabilities.max(axis=1) < card["review_below"]
