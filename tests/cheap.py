@@ -6,10 +6,12 @@ file, and `DIE=commit:2` sends SIGKILL instead of the second call of a function 
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,15 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, stdout and stderr."""
     out, err = process.communicate(timeout=110)
     return process.returncode, out, err
+
+
+def committed(work: Path) -> int:
+    """The rows that the work file holds."""
+    if not work.exists():
+        return 0
+    with closing(sqlite3.connect(work)) as db:
+        tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'rows'").fetchone()[0]
+        return int(db.execute("SELECT count(*) FROM rows").fetchone()[0]) if tables else 0
 
 
 def pictures(folder: Path, count: int) -> None:

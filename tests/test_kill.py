@@ -3,11 +3,9 @@
 import json
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -43,21 +41,13 @@ def check_and_mend(folder: Path, *arguments: str) -> int:
     whole = (folder / "whole.csv").read_text()
     out = folder / "out.csv"
     assert not out.exists() or out.read_text() in (OLD, whole)
-    kept = committed(folder / ".out.csv.work")
+    kept = cheap.committed(folder / ".out.csv.work")
     assert cheap.finish(cheap.start(folder, *arguments)) == (0, ANY, "")
     assert out.read_text() == whole
     told = json.loads((folder / "out.run.json").read_text())
     assert told["kept"] >= kept
     assert {path.name for path in folder.glob(".out.*")} == set()
     return kept
-
-
-def committed(work: Path) -> int:
-    if not work.exists():
-        return 0
-    with closing(sqlite3.connect(work)) as db:
-        tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'rows'").fetchone()[0]
-        return int(db.execute("SELECT count(*) FROM rows").fetchone()[0]) if tables else 0
 
 
 @pytest.mark.parametrize(

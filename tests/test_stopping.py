@@ -14,6 +14,8 @@ from batch_predict.errors import Stopped
 from batch_predict.stopping import Stopping
 from tests import cheap
 
+COUNT = 300
+
 
 @pytest.mark.parametrize("signum", stopping.SIGNALS, ids=lambda signum: signum.name)
 def test_what_is_under_way_is_finished(signum: signal.Signals) -> None:
@@ -72,20 +74,21 @@ def test_handlers_are_put_back() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """300 pictures and the CSV of an undisturbed run, `whole.csv`."""
+    """COUNT pictures and the CSV of an undisturbed run, `whole.csv`."""
     folder = tmp_path_factory.mktemp("stopping")
-    cheap.pictures(folder, 300)
+    cheap.pictures(folder, COUNT)
     assert cheap.finish(cheap.start(folder, output="whole.csv"))[0] == 0
     return folder
 
 
 def slow_run(folder: Path) -> subprocess.Popen[str]:
-    """A run that is scoring; 19 batches take it 6 s."""
-    process = cheap.start(folder, SECONDS_A_BATCH="0.3")
+    """A run that has committed rows; the 19 batches would take it 19 s."""
+    process = cheap.start(folder, SECONDS_A_BATCH="1")
     deadline = time.monotonic() + 60
-    while not (folder / ".out.csv.work-journal").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(1.5)
+    while not cheap.committed(folder / ".out.csv.work"):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     return process
 
 
@@ -111,7 +114,7 @@ def test_a_stopped_run_goes_on(folder: Path, signum: signal.Signals) -> None:
     assert time.monotonic() - asked < 5
     assert (folder / "out.csv").read_text() == "old"
     assert cheap.finish(cheap.start(folder))[0] == 0
-    assert json.loads((folder / "out.run.json").read_text())["kept"] > 0
+    assert 0 < json.loads((folder / "out.run.json").read_text())["kept"] < COUNT
     assert (folder / "out.csv").read_text() == (folder / "whole.csv").read_text()
 
 

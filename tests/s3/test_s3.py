@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def test_latency_is_hidden(port: int, tmp_path: Path, model: Path, expected: byt
         where = environment(proxy.port, tmp_path)
         assert run(where, model, "s3://pictures/in", tmp_path / "out.csv")[0] == 0
     assert (tmp_path / "out.csv").read_bytes() == expected
-    assert proxy.most_at_once > 64
+    assert proxy.most_at_once > 16  # far from the 128 allowed, as from the 2 of no reading ahead
 
 
 def test_an_object_that_never_comes_is_one_row(
@@ -207,6 +208,7 @@ def test_a_stopped_run_goes_on(
         with start(where, model, *given) as process:
             while proxy.requests < 150:
                 assert process.poll() is None
+                time.sleep(0.01)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 143
             assert process.stderr is not None
