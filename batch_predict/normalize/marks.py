@@ -23,6 +23,7 @@ LEAST_RING = 3  # working pixels
 AS_DARK = 0.6  # of the ink's level: ring pixels within it of the ink belong to the same stroke
 CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
 FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
+FRAMED = 0.3  # of its longer side: a mark with one so long in a hole is a frame around it
 BLOB = 0.02  # the score of a blob, of a digit's: a binder's hole is darker than pencil
 
 
@@ -83,7 +84,7 @@ ALL_OPEN = Openness(1.0, np.inf)
 def find_mark(contrast: Contrast, demand: Demand) -> Mark | None:
     """The mark in `contrast`, or None where nothing meets `demand`."""
     marks = _marks(contrast.level, contrast.noise, demand)
-    return _choose(marks, demand.reach) if marks.score.any() else None
+    return _choose(_unframed(marks), demand.reach) if marks.score.any() else None
 
 
 def openness(mark: Mark, contrast: Contrast) -> Openness:
@@ -142,6 +143,22 @@ def _marks(level: NDArray[np.float32], noise: float, demand: Demand) -> Marks:
     score[0] = 0
     boxes = np.stack([left, top, left + wide, top + tall], axis=1)
     return Marks(np.asarray(labels, np.int32), boxes, score, contact > 0, stroke > FAT * longest)
+
+
+def _unframed(marks: Marks) -> Marks:
+    """`marks`, the longest of the strong ones none where it is a ring or a box around another."""
+    longest = np.ptp(marks.boxes.reshape(-1, 2, 2), axis=1).max(axis=1)
+    outer = int(np.where(marks.score > RIVAL * marks.score.max(), longest, 0).argmax())
+    ring = (marks.labels == outer).astype(np.uint8)
+    outlines, _ = cv2.findContours(ring, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros_like(ring)
+    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
+    area = np.bincount(marks.labels.ravel())
+    within = np.bincount(marks.labels[filled > ring], minlength=len(area)) == area
+    score = marks.score.copy()
+    if (within & (score > 0) & (longest > FRAMED * longest[outer])).any():
+        score[outer] = 0
+    return marks._replace(score=score)
 
 
 def _choose(marks: Marks, reach: float) -> Mark:

@@ -23,6 +23,7 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
     Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
     Raises InputError, LockedError, OutputError, UsageError.
     """
+    manifest.read(csv)  # what is missing is said before a lock is made beside it
     with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
         return _replace(csv, labels, earlier)
 

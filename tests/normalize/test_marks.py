@@ -64,6 +64,43 @@ def test_a_mark_has_its_box_and_its_ink() -> None:
     assert np.array_equal(ink, 7 * mark.mask)
 
 
+def frame(left: int, top: int, right: int, bottom: int, high: float = 90) -> list[Bar]:
+    """Four bars, 4 pixels wide, around a place."""
+    return [
+        (left, top, right, top + 4, high),
+        (left, bottom - 4, right, bottom, high),
+        (left, top, left + 4, bottom, high),
+        (right - 4, top, right, bottom, high),
+    ]
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        pytest.param([STROKE], id="stronger than it"),
+        pytest.param([STROKE, (105, 130, 140, 140, 50)], id="as strong"),
+        pytest.param([(*STROKE[:4], 500)], id="weaker"),
+    ],
+)
+def test_a_box_around_a_mark_is_none(strokes: list[Bar]) -> None:
+    boxed, alone = found(*strokes, *frame(40, 30, 160, 170)), found(*strokes)
+    assert np.array_equal(boxed.mask, alone.mask)
+    assert boxed.rivals == 0
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param([], id="nothing in it"),
+        pytest.param([(90, 90, 110, 110, 50)], id="a dot in it"),
+        pytest.param([(10, 40, 18, 160, 50)], id="a stroke beside it"),
+    ],
+)
+def test_a_mark_with_a_hole_is_one(others: list[Bar]) -> None:
+    ring = frame(40, 30, 160, 170)
+    assert found(*ring, *others).box == (40, 30, 160, 170)
+
+
 @pytest.mark.parametrize(
     ("tail", "demand", "right"),
     [

@@ -119,6 +119,7 @@ def test_without_a_manifest(made: Path) -> None:
     ("arguments", "code", "words"),
     [
         pytest.param(["absent.csv"], 3, "can't read absent.csv", id="no-csv"),
+        pytest.param(["absent/out.csv"], 3, "can't read absent/out.csv", id="no-folder"),
         pytest.param(
             ["CSV", "--compare", "setup.cfg"], 3, "setup.cfg is no CSV", id="no-earlier-csv"
         ),
