@@ -24,6 +24,7 @@ AS_DARK = 0.6  # of the ink's level: ring pixels within it of the ink belong to 
 CONTACT = 1.8  # stroke widths along the frame: more is a shadow or a table, not a stroke's end
 FAT = 0.5  # of its longer side: a mark with strokes so wide is a blob
 FRAMED = 0.3  # of its longer side: a mark with one so long in a hole is a frame around it
+CONVEX = 0.95  # of its convex hull: what a ring or a box encloses
 BLOB = 0.02  # the score of a blob, of a digit's: a binder's hole is darker than pencil
 
 
@@ -151,8 +152,11 @@ def _unframed(marks: Marks) -> Marks:
     outer = int(np.where(marks.score > RIVAL * marks.score.max(), longest, 0).argmax())
     ring = (marks.labels == outer).astype(np.uint8)
     outlines, _ = cv2.findContours(ring, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    if cv2.contourArea(outline) < CONVEX * cv2.contourArea(cv2.convexHull(outline)):
+        return marks  # the outline of a hollow digit
     filled = np.zeros_like(ring)
-    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
+    cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED)
     area = np.bincount(marks.labels.ravel())
     within = np.bincount(marks.labels[filled > ring], minlength=len(area)) == area
     score = marks.score.copy()

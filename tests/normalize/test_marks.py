@@ -101,6 +101,12 @@ def test_a_mark_with_a_hole_is_one(others: list[Bar]) -> None:
     assert found(*ring, *others).box == (40, 30, 160, 170)
 
 
+def test_the_outline_of_a_hollow_digit_is_no_frame() -> None:
+    corner = [(40, 30, 44, 170, 90), (40, 166, 160, 170, 90), (40, 30, 90, 34, 90)]
+    notched = [*corner, (86, 30, 90, 104, 90), (86, 100, 160, 104, 90), (156, 100, 160, 170, 90)]
+    assert found(*notched, (60, 120, 140, 150, 50)).box == (40, 30, 160, 170)
+
+
 @pytest.mark.parametrize(
     ("tail", "demand", "right"),
     [
