@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.contrast import Contrast
+from batch_predict.normalize.outline import outermost
 
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
 LOW = 4.0  # the same: what hangs on to a core belongs to the mark
@@ -150,15 +151,14 @@ def _unframed(marks: Marks) -> Marks:
     """`marks`, the longest of the strong ones none where it is a ring or a box around another."""
     longest = np.ptp(marks.boxes.reshape(-1, 2, 2), axis=1).max(axis=1)
     outer = int(np.where(marks.score > RIVAL * marks.score.max(), longest, 0).argmax())
-    ring = (marks.labels == outer).astype(np.uint8)
-    outlines, _ = cv2.findContours(ring, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=cv2.contourArea)
-    if cv2.contourArea(outline) < CONVEX * cv2.contourArea(cv2.convexHull(outline)):
+    left, top, right, bottom = marks.boxes[outer]  # what it encloses lies in its box
+    labels = marks.labels[top:bottom, left:right]
+    ring = (labels == outer).astype(np.uint8)
+    outline = outermost(ring)
+    if outline is None or outline.area < CONVEX * cv2.contourArea(cv2.convexHull(outline.points)):
         return marks  # the outline of a hollow digit
-    filled = np.zeros_like(ring)
-    cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED)
-    area = np.bincount(marks.labels.ravel())
-    within = np.bincount(marks.labels[filled > ring], minlength=len(area)) == area
+    inside = np.bincount(labels[outline.filled > ring], minlength=len(longest))
+    within = (inside > 0) & (inside == np.bincount(labels.ravel(), minlength=len(longest)))
     score = marks.score.copy()
     if (within & (score > 0) & (longest > FRAMED * longest[outer])).any():
         score[outer] = 0

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.ground import reduced
+from batch_predict.normalize.outline import Outline, outermost
 
 LOOK_SIDE = 256  # pixels, longer side of the picture that is looked at
 SMALLEST, LARGEST = 0.05, 0.9  # of the picture: a sheet's area
@@ -38,25 +39,22 @@ def on_sheet(work: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _sheet(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """1 within the margin of the largest light thing, where that has a sheet's place and shape."""
     _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    outlines, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=cv2.contourArea, default=None)
-    if outline is None or not SMALLEST < cv2.contourArea(outline) / grey.size < LARGEST:
+    outline = outermost(np.asarray(light, np.uint8))
+    if outline is None or not SMALLEST < outline.area / grey.size < LARGEST:
         return None
-    whole = np.zeros_like(grey)
-    cv2.drawContours(whole, [outline], -1, 1, cv2.FILLED)
+    whole = outline.filled
     height, width = grey.shape
     if not (whole[height // 2, width // 2] and _is_straight(outline) and _has_edge(grey, whole)):
         return None
-    side = 2 * max(1, round(MARGIN * min(cv2.minAreaRect(outline)[1]))) + 1
+    side = 2 * max(1, round(MARGIN * min(cv2.minAreaRect(outline.points)[1]))) + 1
     return np.asarray(cv2.erode(whole, np.ones((side, side), np.uint8)), np.uint8)
 
 
-def _is_straight(outline: cv2.typing.MatLike) -> bool:
+def _is_straight(outline: Outline) -> bool:
     """Whether a few straight edges make the outline: no bold digit is so."""
-    far = STRAIGHT * cv2.arcLength(outline, closed=True)
-    corners = cv2.approxPolyDP(cv2.convexHull(outline), far, closed=True)
-    solid = cv2.contourArea(outline) > SOLID * cv2.contourArea(corners)
-    return len(corners) <= CORNERS and solid
+    far = STRAIGHT * cv2.arcLength(outline.points, closed=True)
+    corners = cv2.approxPolyDP(cv2.convexHull(outline.points), far, closed=True)
+    return len(corners) <= CORNERS and outline.area > SOLID * cv2.contourArea(corners)
 
 
 def _has_edge(grey: NDArray[np.uint8], whole: NDArray[np.uint8]) -> bool:

@@ -5,7 +5,7 @@ import os
 from batch_predict import manifest
 from batch_predict.atomic import staging
 from batch_predict.beside import lock_file, report_files
-from batch_predict.errors import UsageError
+from batch_predict.errors import InputError, UsageError
 from batch_predict.evaluate import evaluate
 from batch_predict.lock import locked
 from batch_predict.report.align import align
@@ -23,7 +23,10 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
     Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
     Raises InputError, LockedError, OutputError, UsageError.
     """
-    manifest.read(csv)  # what is missing is said before a lock is made beside it
+    try:
+        os.stat(csv)  # said before a lock is made beside it
+    except OSError as error:
+        raise InputError(f"can't read {csv}: {error.strerror}") from error
     with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
         return _replace(csv, labels, earlier)
 
