@@ -141,10 +141,9 @@ def score(
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_asked(work.pending())
+    how = {"verbose": options.verbose, "quiet": options.quiet}
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
-        for rows in progress(
-            batches, work.done, work.found, verbose=options.verbose, quiet=options.quiet
-        ):
+        for rows in progress(batches, work.done, work.found, **how):
             if any(row.may_pass for row in rows):
                 walk.still_there()
             work.add(rows)
