@@ -1,5 +1,6 @@
 """What several test modules share."""
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from batch_predict.engines import ENGINES
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
+from batch_predict.storage.folder import Folder
 from tests import here
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,16 @@ MODEL_BYTES = b"PK\x03\x04 looks like a model from afar"
 # should heed it though they themselves run under nohup or in a script's background.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def silent_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that does not answer when a file is fetched."""
+
+    def refuse(folder: Folder, name: str) -> str | None:
+        raise OSError(errno.EIO, "access is denied", name)
+
+    monkeypatch.setattr(Folder, "fetch", refuse)
 
 
 @pytest.fixture(scope="session")

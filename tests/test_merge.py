@@ -1,6 +1,5 @@
 """Shards scored one by one and joined: equal to the whole, or refused by name."""
 
-import errno
 import json
 import platform
 import shutil
@@ -17,7 +16,6 @@ from batch_predict.merge import main, merge
 from batch_predict.options import Limit, Options
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
-from batch_predict.storage.folder import Folder
 from tests.conftest import MODEL_BYTES, noise, save
 
 MakeOptions = Callable[..., Options]
@@ -162,13 +160,8 @@ def test_what_is_no_whole_is_refused_by_name(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_part_in_a_store_that_does_not_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(folder: Folder, name: str) -> str | None:
-        raise OSError(errno.EIO, "access is denied", name)
-
-    monkeypatch.setattr(Folder, "fetch", refuse)
+@pytest.mark.usefixtures("silent_store")
+def test_a_part_in_a_store_that_does_not_answer(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"can't read .*0\.csv: access is denied"):
         merge([str(tmp_path / "0.csv")], str(tmp_path / "out.csv"))
 

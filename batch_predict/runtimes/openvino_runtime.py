@@ -1,8 +1,5 @@
 """OpenVINO on the model's `.onnx` file, in float32."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -10,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
+from batch_predict.hidden import hidden
 from batch_predict.records import SIDE
 from batch_predict.runtimes import Runtime
 from batch_predict.runtimes.exported import find_exported
@@ -25,7 +23,7 @@ _PRECISION: Final = {"INFERENCE_PRECISION_HINT": "f32"}
 def load(model_path: str, batch_size: int, threads: int) -> Runtime:
     """See `LoadRuntime`; the `.onnx` file lies beside the model."""
     path = find_exported(model_path)
-    with _untold():
+    with hidden("openvino_telemetry"):  # else it reports to its makers; it does without
         import openvino
 
     count = thread_count(threads)
@@ -42,19 +40,6 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
     # static variable and waits for the interpreter's lock, the other the other way round.
     runs[0](np.zeros((SLICE, SIDE, SIDE, 1), np.float32))
     return sliced(runs)
-
-
-@contextmanager
-def _untold() -> Iterator[None]:
-    """OpenVINO does without the package that reports to its makers where that can't be imported."""
-    name = "openvino_telemetry"
-    before = {name: sys.modules[name]} if name in sys.modules else {}
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-        sys.modules.update(before)
 
 
 def _run(request: Any) -> Runtime:

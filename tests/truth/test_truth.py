@@ -1,12 +1,10 @@
 """One source of truth for a run, and everything odd about it counted."""
 
-import errno
 from pathlib import Path
 
 import pytest
 
 from batch_predict.errors import InputError, UsageError
-from batch_predict.storage.folder import Folder
 from batch_predict.truth import Truth, find_truth
 from batch_predict.truth.findings import EXAMPLES
 
@@ -101,13 +99,8 @@ def test_bad_file_is_an_error_when_named_and_a_warning_when_found(tmp_path: Path
     assert "labels.csv is not used: no column with paths" in warning
 
 
-def test_a_store_that_does_not_answer_is_an_error_of_the_input(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(folder: Folder, name: str) -> str | None:
-        raise OSError(errno.EIO, "access is denied", name)
-
-    monkeypatch.setattr(Folder, "fetch", refuse)
+@pytest.mark.usefixtures("silent_store")
+def test_a_store_that_does_not_answer_is_an_error_of_the_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"can't read .*labels\.csv: access is denied"):
         found(tmp_path)
 
