@@ -3,8 +3,8 @@
 import os
 from typing import NoReturn
 
-from batch_predict import lean
 from batch_predict.cli import main
+from batch_predict.runtimes import quick_import
 
 
 def run() -> NoReturn:
@@ -14,7 +14,7 @@ def run() -> NoReturn:
     TensorFlow would still tear down costs as much time as two thousand pictures, and a stopped run
     would wait for the thread that loads its model.
     """
-    lean.importing = lean.lean
+    quick_import.importing = quick_import.lean
     os._exit(main())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from batch_predict.at_hand import Image
+    from batch_predict.in_memory import Image
     from batch_predict.options import Options
 
 
@@ -38,7 +38,7 @@ def score(
         errors.Stopped: SIGINT, SIGTERM or SIGHUP came; the same call goes on from there.
     """
     from batch_predict.job import complete
-    from batch_predict.manifest import as_written
+    from batch_predict.manifest.manifest import as_written
 
     return as_written(complete(_options(in_dir, out, {"quiet": True, **options})))
 
@@ -62,7 +62,7 @@ def predict(
         ModelError: the model is missing, unsafe or of the wrong shape.
         MissingExtraError: an optional dependency is not installed.
     """
-    from batch_predict.at_hand import rows_of
+    from batch_predict.in_memory import rows_of
 
     keywords = {"model": model, "runtime": runtime, "preprocess": preprocess, "polarity": polarity}
     return [

@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Final
 
 from batch_predict import __version__
-from batch_predict.command import GATES, Arguments, Parser, guard
+from batch_predict.cli_common import GATES, Arguments, Parser, guard
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import Options
 from batch_predict.shard import Shard
-from batch_predict.writers import WRITERS
+from batch_predict.tables import WRITERS
 
 
 def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:

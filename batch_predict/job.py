@@ -5,30 +5,30 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from batch_predict import gates, manifest, summary
-from batch_predict.atomic import staging
-from batch_predict.beside import lock_file, manifest_file
-from batch_predict.clock import Clock
+from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.resume import close_work, fingerprint, open_work
 from batch_predict.drift.baseline import find_baseline
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
-from batch_predict.lock import locked
-from batch_predict.metrics import recorded
-from batch_predict.modelfile import ModelFile, find_model
+from batch_predict.manifest import gates, manifest, summary
+from batch_predict.manifest.clock import Clock
+from batch_predict.manifest.prometheus import recorded
 from batch_predict.options import Options
 from batch_predict.outputs import claim, report, save_prepared, write_rows
 from batch_predict.prepare import Prepare
-from batch_predict.progress import progress
+from batch_predict.process.output_lock import locked
+from batch_predict.process.progress import progress
+from batch_predict.process.signals import Stopping
 from batch_predict.records import ImageRef
-from batch_predict.resume import close_work, fingerprint, open_work
 from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
 from batch_predict.shard import Shard
-from batch_predict.stopping import Stopping
 from batch_predict.storage import Listing, open_storage
+from batch_predict.storage.output_paths import lock_file, manifest_file
+from batch_predict.storage.staging import staging
+from batch_predict.tables import find_writer
 from batch_predict.truth import Truth, find_truth
-from batch_predict.workfile import WorkFile
-from batch_predict.writers import find_writer
 
 
 def run(options: Options) -> ExitCode:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from batch_predict.beside import cache_file, manifest_file, report_files
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.shard import Shard
+from batch_predict.storage.output_paths import cache_file, manifest_file, report_files
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
 

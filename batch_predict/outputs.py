@@ -4,18 +4,18 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from batch_predict import manifest
-from batch_predict.atomic import Staged, staging
-from batch_predict.beside import cache_file, report_files
+from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.manifest import manifest
+from batch_predict.manifest.run_counts import Outcome
 from batch_predict.options import Options
-from batch_predict.outcome import Outcome
 from batch_predict.prepare import Prepare
-from batch_predict.stopping import Stopping
+from batch_predict.process.signals import Stopping
 from batch_predict.storage import local
+from batch_predict.storage.output_paths import cache_file, report_files
+from batch_predict.storage.staging import Staged, staging
+from batch_predict.tables import find_writer
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
-from batch_predict.workfile import WorkFile
-from batch_predict.writers import find_writer
 
 
 def claim(options: Options) -> None:
@@ -83,7 +83,7 @@ def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
     """
     if options.save_prepared is None:
         return
-    from batch_predict import contact_sheet  # Pillow's fonts: not before
+    from batch_predict.report import contact_sheet  # Pillow's fonts: not before
 
     targets = list(options.sheets)
     cells = contact_sheet.cells(contact_sheet.worst(work.rows()), Prepare.of(options))

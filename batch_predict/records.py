@@ -1,7 +1,4 @@
-"""The types that flow between the stages. Identity travels with the data; a failure is a value.
-
-Over 150 lines: the words that every stage shares.
-"""
+"""The types that flow between the stages. Identity travels with the data; a failure is a value."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum

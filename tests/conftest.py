@@ -16,7 +16,7 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.storage.folder import Folder
-from tests import here
+from tests.support import here
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
@@ -47,7 +47,7 @@ def digits_data() -> Path:
 @pytest.fixture(scope="session")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 3,000 pictures: good, bad, odd and huge."""
-    from tests.mixed import make
+    from tests.support.mixed import make
 
     folder = tmp_path_factory.mktemp("buckets") / "mixed"
     make(folder)
@@ -57,7 +57,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def mixed_csv(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What the local engine with the fake runtime writes of it."""
-    from tests.mixed import csv_of
+    from tests.support.mixed import csv_of
 
     return csv_of(mixed, tmp_path_factory.mktemp("mixed"))
 
@@ -65,7 +65,7 @@ def mixed_csv(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file for the fake runtime, which is registered as `fake`."""
-    monkeypatch.setitem(RUNTIMES, "fake", "tests.fakes:load")
+    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
     path = tmp_path_factory.mktemp("model") / "fake.keras"
     path.write_bytes(MODEL_BYTES)
     return path
@@ -74,7 +74,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> here.OneByOne:
     """An engine in this process, which is registered as `here`."""
-    monkeypatch.setitem(ENGINES, "here", "tests.here:ENGINE")
+    monkeypatch.setitem(ENGINES, "here", "tests.support.here:ENGINE")
     here.ENGINE.reset()
     return here.ENGINE
 

@@ -9,15 +9,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A SOURCE=(
-  [csv_writer]=batch_predict/writers/csv_writer.py
-  [walk]="batch_predict/walk.py batch_predict/names.py"
-  [workfile]=batch_predict/workfile.py
+  [csv_table]=batch_predict/tables/csv_table.py
+  [folder_walk]="batch_predict/storage/folder_walk.py batch_predict/storage/picture_names.py"
+  [checkpoint_file]=batch_predict/checkpoint/checkpoint_file.py
   [evaluate]="batch_predict/evaluate/*"
 )
 declare -A TESTS=(
-  [csv_writer]="tests/contract/test_writers.py tests/test_merge.py"
-  [walk]=tests/test_walk.py
-  [workfile]="tests/test_workfile.py tests/test_incremental.py"
+  [csv_table]="tests/contract/test_writers.py tests/merge"
+  [folder_walk]=tests/storage/test_folder_walk.py
+  [checkpoint_file]=tests/checkpoint
   [evaluate]=tests/evaluate
 )
 for module in bands contrast ground lines marks mnist_form pipeline polarity stroke; do

@@ -15,8 +15,8 @@ import batch_predict
 from batch_predict import BatchPredictError, predict, score
 from batch_predict.errors import ExitCode, InputError, UsageError
 from batch_predict.options import Options
-from tests import fakes
 from tests.conftest import ROOT, noise, save
+from tests.support import fakes
 
 MakeOptions = Callable[..., Options]
 

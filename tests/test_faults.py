@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict import atomic, job, workfile
-from batch_predict.command import guard
+from batch_predict import job
+from batch_predict.checkpoint import checkpoint_file
+from batch_predict.cli_common import guard
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
-from tests import cheap, fakes
+from batch_predict.storage import staging
 from tests.conftest import noise, save
-from tests.here import OneByOne
+from tests.support import cheap, fakes
+from tests.support.here import OneByOne
 
 MakeOptions = Callable[..., Options]
 OLD = "the old one\n"
@@ -46,9 +48,9 @@ def test_no_space_for_an_output(
     name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    add = atomic.Staged.add
+    add = staging.Staged.add
 
-    def full(staged: atomic.Staged, target: str) -> str:
+    def full(staged: staging.Staged, target: str) -> str:
         path = add(staged, target)
         if target.endswith(name):
             os.unlink(path)
@@ -56,7 +58,7 @@ def test_no_space_for_an_output(
         return path
 
     with monkeypatch.context() as patched:
-        patched.setattr(atomic.Staged, "add", full)
+        patched.setattr(staging.Staged, "add", full)
         with pytest.raises(OutputError, match="No space left on device"):
             job.run(here())
     assert (folder / "out.csv").read_text() == OLD
@@ -69,9 +71,9 @@ def test_no_space_for_an_output(
 def test_no_space_for_the_work_file(
     folder: Path, here: MakeOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    little = f"PRAGMA page_size = 512; PRAGMA max_page_count = 5; {workfile._SETTINGS}"
+    little = f"PRAGMA page_size = 512; PRAGMA max_page_count = 5; {checkpoint_file._SETTINGS}"
     with monkeypatch.context() as patched:
-        patched.setattr(workfile, "_SETTINGS", little)
+        patched.setattr(checkpoint_file, "_SETTINGS", little)
         with pytest.raises(OutputError, match=r"work file .* disk is full"):
             job.run(here())
     assert (folder / "out.csv").read_text() == OLD
@@ -85,7 +87,7 @@ def test_an_output_that_cannot_be_flushed(
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patched:
-        patched.setattr(atomic.os, "fsync", fail)
+        patched.setattr(staging.os, "fsync", fail)
         with pytest.raises(OutputError, match=os.strerror(code)):
             job.run(here())
     assert (folder / "out.csv").read_text() == OLD

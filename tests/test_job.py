@@ -14,8 +14,8 @@ from PIL import Image
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
 from batch_predict.options import Limit, Options
-from tests import fakes
 from tests.conftest import noise, save
+from tests.support import fakes
 
 MakeOptions = Callable[..., Options]
 

@@ -11,8 +11,8 @@ from unittest.mock import ANY
 
 import pytest
 
-from tests import cheap
 from tests.conftest import ROOT, SAMPLES
+from tests.support import cheap
 
 OLD = "the old one\n"
 PAUSE = "0.01"  # seconds a batch of 16

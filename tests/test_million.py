@@ -10,12 +10,12 @@ from tests.conftest import ROOT
 
 RUN = """
 import sys, time
-from batch_predict.outcome import Outcome
+from batch_predict.manifest.run_counts import Outcome
 from batch_predict.records import ImageRef
-from batch_predict.workfile import WorkFile
-from batch_predict.writers.csv_writer import write
-from tests.peak import peak_mib
-from tests.same_row import fill
+from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.tables.csv_table import write
+from tests.support.peak import peak_mib
+from tests.support.same_row import fill
 
 folder, count = sys.argv[1], int(sys.argv[2])
 begun = time.process_time()

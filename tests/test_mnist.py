@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from batch_predict.modelfile import find_model
+from batch_predict.runtimes.model_file import find_model
 from tests.conftest import ROOT
-from tests.peak import COMMAND
+from tests.support.peak import COMMAND
 
 pytestmark = [pytest.mark.data, pytest.mark.slow, pytest.mark.timeout(600)]
 

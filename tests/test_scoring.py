@@ -13,8 +13,8 @@ from batch_predict.records import (
     Status,
 )
 from batch_predict.scoring import Scorer, unscored
-from tests import fakes
 from tests.conftest import noise
+from tests.support import fakes
 
 REF = ImageRef("a.png", 1, 2, 3)
 

@@ -8,12 +8,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.atomic import staging
-from batch_predict.checksum import sha256
 from batch_predict.evaluate.reliability import wilson
-from batch_predict.modelfile import find_model
+from batch_predict.manifest.versions import versions
 from batch_predict.records import CLASSES
-from batch_predict.versions import versions
+from batch_predict.runtimes.model_file import find_model
+from batch_predict.storage.staging import sha256, staging
 from train.calibrate import review_threshold
 from train.data import Dataset
 from train.fit import predict

@@ -1,10 +1,7 @@
 """The fifteen families of corruption that MNIST-C names, in a rendering of our own.
 
 After Mu and Gilmer 2019 (arXiv 1906.02337). Each takes a generator and a (28, 28) uint8 picture,
-light ink on a zero ground, and gives another; how strong it is, is drawn anew each time.
-
-Over 150 lines: fifteen like functions.
-"""
+light ink on a zero ground, and gives another; how strong it is, is drawn anew each time."""
 
 from collections.abc import Callable
 from typing import Final

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from batch_predict.decode import MAX_PIXELS
 from batch_predict.errors import InputError
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.paths import to_csv
 from batch_predict.prepare import Prepare
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared
+from batch_predict.tables.csv_paths import to_csv
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
 MNIST_LICENCE: Final = "CC BY-SA 3.0 (MNIST; Y. LeCun, C. Cortes, C. Burges)"

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.drift.profile import profile_of
+from batch_predict.manifest.versions import versions
 from batch_predict.records import PIXEL_MAX, SIDE
-from batch_predict.versions import versions
 from train.calibrate import calibration_error
 from train.card import accuracy, identity, read_card, say_accuracy, write_card
 from train.data import Pictures, load

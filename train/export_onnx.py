@@ -6,12 +6,11 @@ import warnings
 import numpy as np
 import onnx
 
-from batch_predict.atomic import staging
-from batch_predict.checksum import sha256
 from batch_predict.errors import ModelError
 from batch_predict.records import SIDE
 from batch_predict.runtimes.exported import SOURCE_KEY
 from batch_predict.runtimes.keras_runtime import load_model
+from batch_predict.storage.staging import sha256, staging
 
 
 def export(model_path: str) -> str:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from batch_predict.errors import OutputError
-from batch_predict.modelfile import find_model
+from batch_predict.runtimes.model_file import find_model
 from train.augment import augment
 from train.card import accuracy, new_card, write_card
 from train.data import Dataset, Pictures, load

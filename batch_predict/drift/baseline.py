@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from batch_predict.drift import Baseline
 from batch_predict.drift.profile import read_profile
+from batch_predict.drift.stability import Baseline
 from batch_predict.errors import UsageError
-from batch_predict.modelfile import ModelFile
+from batch_predict.runtimes.model_file import ModelFile
 
 
 def find_baseline(path: str | None, model: ModelFile, *, needed: bool) -> Baseline | None:

@@ -11,13 +11,13 @@ from operator import attrgetter
 from typing import Final
 
 from batch_predict.engines import ray_stages
-from batch_predict.engines.local_engine import cut
+from batch_predict.engines.tasks import cut
 from batch_predict.errors import BatchPredictError, MissingExtraError, UsageError
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
+from batch_predict.process.stdio import quiet_stderr
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
-from batch_predict.streams import quiet_stderr
 
 # Before Ray is imported: its chatter, its progress bars and its reports to its makers are off.
 os.environ |= {

@@ -4,8 +4,8 @@ import pickle
 from collections.abc import Callable
 from functools import cache
 
-from batch_predict.engines.crew import Crew
-from batch_predict.engines.local_engine import tasks
+from batch_predict.engines.tasks import tasks
+from batch_predict.engines.worker_pool import Crew
 from batch_predict.errors import BatchPredictError
 from batch_predict.records import Batch, Row
 from batch_predict.scoring import Scorer

@@ -2,10 +2,7 @@
 
 Straight lines are found by the Hough transform (Duda and Hart 1972), followed across the picture
 as the paper bends them, and removed as staff lines are (Dalitz et al. 2008): where something goes
-on above and below, or is much darker than the line, it is ink and stays.
-
-Over 150 lines: one procedure, step by step.
-"""
+on above and below, or is much darker than the line, it is ink and stays."""
 
 from itertools import compress
 from typing import NamedTuple

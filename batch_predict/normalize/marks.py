@@ -1,7 +1,4 @@
-"""What stands out -> the one mark that is the digit, its crumbs joined, its neighbours dropped.
-
-Over 150 lines: all that tells a digit's mark from shadows, crumbs and neighbours.
-"""
+"""What stands out -> the one mark that is the digit, its crumbs joined, its neighbours dropped."""
 
 from typing import NamedTuple
 

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from batch_predict.evaluate.evaluation import NONE
-from batch_predict.report.columns import chunks
 from batch_predict.report.load import digits, shares
+from batch_predict.tables.chunks import chunks
 
 
 class Aligned(NamedTuple):

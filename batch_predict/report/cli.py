@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from batch_predict.command import Parser, guard
+from batch_predict.cli_common import Parser, guard
 from batch_predict.errors import ExitCode, UsageError
 
 
@@ -38,7 +38,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     if not number.isdecimal() or int(number) < 1:
         raise UsageError(f"--sample draws at least 1 picture, received {number}")
 
-    from batch_predict.report.rerun import report  # pandas: not before the arguments are right
+    from batch_predict.report.from_table import report  # pandas: not before the arguments are right
     from batch_predict.report.sample import draw
 
     if target:

@@ -13,8 +13,8 @@ from pandas.api.types import union_categoricals
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
-from batch_predict.report.columns import chunks
 from batch_predict.scoring import TOLERANCE, are_probabilities, off_sum
+from batch_predict.tables.chunks import chunks
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile

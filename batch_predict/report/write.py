@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from batch_predict.checksum import sha256
 from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef
 from batch_predict.report.compare import Comparison
-from batch_predict.report.document import document
+from batch_predict.report.html_report import render
+from batch_predict.report.json_report import document
 from batch_predict.report.load import texts
-from batch_predict.report.page import render
 from batch_predict.report.pictures import Pictures
 from batch_predict.report.provenance import provenance
 from batch_predict.report.report import Report, rows_wanted
+from batch_predict.storage.staging import sha256
 
 
 def write_report(

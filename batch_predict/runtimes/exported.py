@@ -4,8 +4,8 @@ import os
 import re
 from typing import Final
 
-from batch_predict.checksum import sha256
 from batch_predict.errors import ModelError
+from batch_predict.storage.staging import sha256
 
 #: the key in the file's metadata under which the sha256 of the source model stands
 SOURCE_KEY: Final = "source_sha256"

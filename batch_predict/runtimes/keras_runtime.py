@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict import lean
 from batch_predict.errors import ModelError
+from batch_predict.process.stdio import quiet_stderr
 from batch_predict.records import CLASSES, SIDE
-from batch_predict.runtimes import Runtime
-from batch_predict.streams import quiet_stderr
+from batch_predict.runtimes import quick_import
+from batch_predict.runtimes.registry import Runtime
 
 
 def load(model_path: str, batch_size: int, threads: int) -> Runtime:
@@ -35,7 +35,7 @@ def load_model(path: str, threads: int = 0) -> Any:
     with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        with lean.importing():
+        with quick_import.importing():
             import keras
             import tensorflow as tf
 

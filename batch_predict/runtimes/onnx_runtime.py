@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
-from batch_predict.runtimes import Runtime
 from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.sliced import sliced, thread_count
 
 if find_spec("onnxruntime") is None:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
-from batch_predict.hidden import hidden
 from batch_predict.records import SIDE
-from batch_predict.runtimes import Runtime
 from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.quick_import import hidden
+from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.sliced import SLICE, sliced, thread_count
 
 if find_spec("openvino") is None:

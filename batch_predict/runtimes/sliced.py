@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.runtimes import Runtime
+from batch_predict.runtimes.registry import Runtime
 
 # Pictures: what the convolutions of so many put out stays in a core's cache. Measured on the
 # article's network: 5% less CPU time than with 64 at a time.

@@ -1,117 +1,14 @@
-"""The seam between a run and where its files lie: a folder, or a bucket of an object store."""
+"""Where files lie, a folder or a bucket: walking, naming, reading, and outputs put in place."""
 
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from batch_predict.storage.registry import (
+    STORAGES,
+    Content,
+    Listing,
+    Storage,
+    fetch,
+    local,
+    locate,
+    open_storage,
+)
 
-from batch_predict.plugins import resolve
-
-if TYPE_CHECKING:  # NumPy: not before the command line is right
-    from batch_predict.records import ImageRef
-
-#: what a file holds, or why it can't be read
-Content: TypeAlias = bytes | OSError
-
-#: an address before its `://` -> what opens it
-STORAGES: Final = {
-    "folder": "batch_predict.storage.folder:Folder",
-    "s3": "batch_predict.storage.bucket:Bucket",
-    "gs": "batch_predict.storage.bucket:Bucket",
-    "az": "batch_predict.storage.bucket:Bucket",
-}
-#: those kinds of them that this process has opened: the threads of a bucket survive no fork
-OPENED: Final[set[str]] = set()
-
-
-class Listing(Protocol):
-    """Iterates over the picture files: refs without truth. `left_out` counts the others by kind."""
-
-    in_dir: str
-    left_out: Counter[str]
-
-    def __iter__(self) -> "Iterator[ImageRef]":
-        """Raises InputError where the listing breaks off."""
-
-    def still_there(self) -> None:
-        """Raises InputError where `in_dir` went away."""
-
-
-class Storage(Protocol):
-    """A folder or what stands for one; `name` is a file's in it, `path` is as the CSV writes it."""
-
-    place: str  # its address, the same however it was given
-
-    def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> Listing:
-        """The pictures below; `own` are the addresses of the program's own outputs.
-
-        Raises:
-            InputError: it is missing or can't be listed.
-        """
-
-    def read(self, path: str) -> bytes:
-        """The whole content of a file; raises OSError."""
-
-    def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
-        """The contents of files in order, read ahead where that hides latency."""
-
-    def fetch(self, name: str) -> str | None:
-        """A path at which `open` reads the file; None where there is none. Raises OSError."""
-
-    def local(self, name: str) -> str:
-        """The path on disk of the output `name`, or one that stands in for it until `put`."""
-
-    def put(self, temp: str, name: str) -> None:
-        """Make the finished file at `temp` the output `name`, whole; raises OSError."""
-
-    def delete(self, name: str) -> None:
-        """Remove an output; a missing one is no error. Raises OSError."""
-
-    def settle(self, name: str) -> None:
-        """Make the output `name`, as it is now, survive a power cut; raises OSError."""
-
-
-def content(read: Callable[[str], bytes], path: str) -> Content:
-    """What `read` gives of the file at `path`, or the OSError that it raises."""
-    try:
-        return read(path)
-    except OSError as error:
-        return error
-
-
-def open_storage(place: str) -> Storage:
-    """The folder or bucket at `place`.
-
-    Raises:
-        UsageError: the address is of no known kind or not complete.
-        MissingExtraError: the library for it is not installed.
-    """
-    return _open(place, os.getpid())  # connections do not survive a fork
-
-
-@cache
-def _open(place: str, process: int) -> Storage:
-    scheme, mark, _ = place.partition("://")
-    kind = scheme if mark else "folder"
-    storage: Storage = resolve("storage", STORAGES, kind)(place)
-    OPENED.add(kind)
-    return storage
-
-
-def locate(address: str) -> tuple[Storage, str]:
-    """Where the file at `address` lies, and its name there; raises as `open_storage`."""
-    place, name = os.path.split(address)
-    return open_storage(place), name
-
-
-def local(address: str) -> str:
-    """See `Storage.local`."""
-    storage, name = locate(address)
-    return storage.local(name)
-
-
-def fetch(address: str) -> str | None:
-    """See `Storage.fetch`."""
-    storage, name = locate(address)
-    return storage.fetch(name)
+__all__ = ["STORAGES", "Content", "Listing", "Storage", "fetch", "local", "locate", "open_storage"]

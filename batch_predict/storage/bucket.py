@@ -12,8 +12,8 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from batch_predict.errors import MissingExtraError, OutputError, UsageError
-from batch_predict.paths import from_csv
-from batch_predict.storage import Content, content
+from batch_predict.storage.registry import Content, content
+from batch_predict.tables.csv_paths import from_csv
 
 try:
     import platformdirs

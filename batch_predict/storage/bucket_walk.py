@@ -9,9 +9,9 @@ from typing import Any, Final
 from obstore.exceptions import BaseError, InvalidPathError
 
 from batch_predict.errors import InputError
-from batch_predict.names import kind_of_hidden, kind_of_name
-from batch_predict.paths import to_csv
 from batch_predict.records import ImageRef
+from batch_predict.storage.picture_names import kind_of_hidden, kind_of_name
+from batch_predict.tables.csv_paths import to_csv
 
 PAGE: Final = 1000  # keys that are in memory at a time
 _STATUS: Final = re.compile(r"status code: (\d{3})")

@@ -6,9 +6,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from batch_predict.paths import from_csv
-from batch_predict.storage import Content, content
-from batch_predict.walk import Walk
+from batch_predict.storage.folder_walk import Walk
+from batch_predict.storage.registry import Content, content
+from batch_predict.tables.csv_paths import from_csv
 
 _AT_A_TIME: Final = 1 << 20  # bytes
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from batch_predict import paths
-from batch_predict.checksum import sha256
+from batch_predict.storage.staging import sha256
+from batch_predict.tables import csv_paths
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.labels_table import digit, read_table
 
@@ -37,12 +37,12 @@ class LabelsFile:
         self._beside: dict[str, int] = {}  # the same, absolute or from the file on
         base, root = os.path.dirname(os.path.abspath(file)), os.path.abspath(in_dir)
         for row, text in enumerate(self._table.paths):
-            name = paths.from_csv(text.strip())
-            self._place(row, paths.to_csv(os.path.normpath(name)))
+            name = csv_paths.from_csv(text.strip())
+            self._place(row, csv_paths.to_csv(os.path.normpath(name)))
             if base != root or os.path.isabs(name):
                 beside = os.path.normpath(os.path.join(base, name))
                 if beside.startswith(f"{root}/"):
-                    self._beside.setdefault(paths.to_csv(beside[len(root) + 1 :]), row)
+                    self._beside.setdefault(csv_paths.to_csv(beside[len(root) + 1 :]), row)
 
     def _place(self, row: int, key: str) -> None:
         first = self._rows.setdefault(key, row)
@@ -86,7 +86,7 @@ class LabelsFile:
         row = self._rows.get(path, self._beside.get(path))
         if row is not None or "/" not in path:
             return row
-        name = paths.to_csv(paths.from_csv(path.rpartition("/")[2]))
+        name = csv_paths.to_csv(csv_paths.from_csv(path.rpartition("/")[2]))
         row = self._rows.get(name)
         if row is None or name.removeprefix("./") not in self._repeated:
             return row

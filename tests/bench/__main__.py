@@ -24,8 +24,8 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from batch_predict.modelfile import find_model
 from batch_predict.runtimes import RUNTIMES
+from batch_predict.runtimes.model_file import find_model
 from tests.bench.measure import Run, run
 from tests.bench.rivals import installed
 from tests.conftest import SAMPLES

@@ -15,11 +15,11 @@ from sklearn.metrics import roc_auc_score
 
 from batch_predict.decode import decode
 from batch_predict.evaluate.reliability import wilson
-from batch_predict.modelfile import find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import SIDE, ImageRef, Prepared, Row, Status
 from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer, unscored
 from tests.bench.sets import SETS, Sample
 from tests.bench.sheets import save_failures

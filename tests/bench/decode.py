@@ -15,11 +15,11 @@ import numpy as np
 from PIL import Image
 
 from batch_predict.decode import decode, formats
-from batch_predict.modelfile import find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import ImageRef, Prepared
 from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import open_storage
 from tests.decode.test_encodings import SAMPLES

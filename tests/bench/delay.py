@@ -9,7 +9,7 @@ import sys
 from contextlib import AbstractContextManager
 from typing import cast
 
-from tests.own_port import running, serve
+from tests.support.own_port import running, serve
 
 
 class _Pipe(asyncio.Protocol):

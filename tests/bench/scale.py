@@ -20,7 +20,7 @@ from typing import Final
 
 from obstore.store import S3Store
 
-from batch_predict.modelfile import find_model
+from batch_predict.runtimes.model_file import find_model
 from tests.bench.__main__ import SMALL, Bench, about
 from tests.bench.delay import delaying
 from tests.bench.measure import Run, run

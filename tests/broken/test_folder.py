@@ -13,12 +13,12 @@ from typing import NamedTuple
 import pytest
 
 from batch_predict.errors import ExitCode
-from batch_predict.paths import to_csv
+from batch_predict.tables.csv_paths import to_csv
 from tests.broken.files import BROKEN
 from tests.conftest import ROOT
 from tests.decode.every_encoding import ENCODINGS
 from tests.decode.test_encodings import DIGITS
-from tests.peak import COMMAND
+from tests.support.peak import COMMAND
 
 MEMORY = 1_500_000_000 >> 20  # MiB: the most that a process of a run may take
 SECONDS = 60

@@ -19,8 +19,8 @@ from batch_predict.records import (
     Status,
 )
 from batch_predict.scoring import Scorer
-from tests import fakes
 from tests.conftest import noise
+from tests.support import fakes
 
 
 def prepare(ref: ImageRef) -> Prepared | Blank | Failure:

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from batch_predict.errors import UsageError
-from batch_predict.modelfile import find_model
 from batch_predict.runtimes import RUNTIMES, Runtime, find_runtime
+from batch_predict.runtimes.model_file import find_model
 from train.export_onnx import export
 
 BATCH = 72  # no multiple of what a runtime may take at a time

@@ -10,7 +10,7 @@ from batch_predict.errors import UsageError
 from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import ImageRef, Row, Status
 from batch_predict.report.load import load, texts
-from batch_predict.writers import WRITERS, find_writer
+from batch_predict.tables import WRITERS, find_writer
 
 TEN = (0.1,) * 10
 ROWS = [

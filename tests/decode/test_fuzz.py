@@ -12,7 +12,7 @@ from batch_predict.records import Failure, ImageRef, Picture
 from tests.broken.files import BROKEN, chunk
 from tests.decode.every_encoding import ENCODINGS
 from tests.decode.test_encodings import DIGITS
-from tests.peak import forget_own_peak, own_peak_mib
+from tests.support.peak import forget_own_peak, own_peak_mib
 
 REF = ImageRef("7/a.png", 0, 0, 7)
 FOUR_MEGAPIXELS = 4_000_000

@@ -60,7 +60,7 @@ ODD = [
 
 def same_as_the_long_way(data):
     quick = decode(REF, data, MAX_PIXELS)
-    with patch("batch_predict.decode.quick_png", return_value=None):
+    with patch("batch_predict.decode.decoder.quick_png", return_value=None):
         slow = decode(REF, data, MAX_PIXELS)
     if isinstance(slow, Picture):
         assert isinstance(quick, Picture)

@@ -11,11 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from batch_predict.drift import NOTABLE, SMALLEST, Baseline, drift, stability_index
 from batch_predict.drift.profile import Profile, profile_of
-from batch_predict.modelfile import find_model
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import PIXEL_MAX, ImageRef, Picture, Prepared
 from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.model_file import find_model
 
 Pixels = NDArray[np.uint8]
 REF = ImageRef("a.png", 0, 0, None)

@@ -18,8 +18,8 @@ from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
 from batch_predict.scoring import Scorer
-from tests import fakes
 from tests.conftest import noise
+from tests.support import fakes
 
 BATCH = 8
 COUNT = 700  # more than one task's pictures

@@ -19,9 +19,9 @@ from batch_predict.options import Limit, Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row, Status
 from batch_predict.scoring import Scorer
-from tests import fakes
 from tests.conftest import noise
-from tests.mixed import COUNT, csv_of
+from tests.support import fakes
+from tests.support.mixed import COUNT, csv_of
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(120)]
 

@@ -22,7 +22,7 @@ from batch_predict.evaluate.reliability import (
     wilson,
 )
 from batch_predict.records import CLASSES, Status
-from tests.scored import drawn, scored
+from tests.support.scored import drawn, scored
 
 DIGITS = list(range(CLASSES))
 

@@ -11,7 +11,7 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
 from tests.conftest import noise, save
-from tests.fakes import expected
+from tests.support.fakes import expected
 
 PICTURES = 30
 #: of pictures that are told wrong, so that the page shows them
@@ -31,7 +31,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = folder / "made" / "out.csv"
     output.parent.mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RUNTIMES, "fake", "tests.fakes:load")
+        patch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
         code = run(
             Options(
                 in_dir=str(folder / "in"),

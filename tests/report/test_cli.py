@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from batch_predict.job import run
-from batch_predict.lock import locked
 from batch_predict.options import Options
+from batch_predict.process.output_lock import locked
 from batch_predict.report.cli import main
 from tests.conftest import ROOT, noise, save
 

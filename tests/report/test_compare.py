@@ -7,7 +7,7 @@ from scipy import stats
 from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import MOST_CHANGES, compare
-from tests.scored import scored
+from tests.support.scored import scored
 
 
 def aligned(label: list[int], present: list[bool] | None = None, only_there: int = 0) -> Aligned:

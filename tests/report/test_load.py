@@ -7,12 +7,11 @@ import pytest
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, ImageRef, Row, Status
-from batch_predict.report import columns
 from batch_predict.report.align import align
 from batch_predict.report.load import PROBABILITIES, load, paths, texts
+from batch_predict.tables import WRITERS, chunks, find_writer
 from batch_predict.truth.labels_file import LabelsFile
-from batch_predict.writers import WRITERS, find_writer
-from tests.scored import drawn, write_csv
+from tests.support.scored import drawn, write_csv
 
 HOSTILE = ("3/NA", '3/a,b\n"c".png', "3/bare\rreturn.png", "nan.png")
 TEN = tuple(0.55 if digit == 3 else 0.05 for digit in range(CLASSES))
@@ -20,7 +19,7 @@ TEN = tuple(0.55 if digit == 3 else 0.05 for digit in range(CLASSES))
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
 
 
 @pytest.fixture(params=WRITERS)

@@ -11,7 +11,7 @@ from batch_predict.evaluate import evaluate
 from batch_predict.report.figures import figures
 from batch_predict.report.svg import COLOURS
 from tests.conftest import ROOT
-from tests.scored import drawn, scored
+from tests.support.scored import drawn, scored
 
 
 @pytest.fixture(scope="module")

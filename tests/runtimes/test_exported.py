@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from batch_predict.errors import ModelError
-from batch_predict.modelfile import SHIPPED, find_model
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.model_file import SHIPPED, find_model
 from train.cli import main
 
 RUNTIMES = ["onnx", "openvino"]

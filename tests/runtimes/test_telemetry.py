@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.modelfile import find_model
+from batch_predict.runtimes.model_file import find_model
 
 RUNTIMES = ["onnx", "openvino"]
 LOAD = "from batch_predict.runtimes import find_runtime; find_runtime({!r})({!r}, 8, 1)"

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from tests.conftest import SAMPLES
-from tests.own_port import running, serve
+from tests.support.own_port import running, serve
 
 _OBJECT: Final = (
     '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0}"</ETag>'

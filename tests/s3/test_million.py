@@ -19,9 +19,9 @@ COUNT = 1_000_000
 DRIVER = """
 from batch_predict.cli import main
 from batch_predict.runtimes import RUNTIMES
-from tests.peak import peak_mib
+from tests.support.peak import peak_mib
 
-RUNTIMES["keras"] = "tests.fakes:load"
+RUNTIMES["keras"] = "tests.support.fakes:load"
 assert main() == 0
 print(peak_mib())
 """

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MODEL_BYTES, ROOT, noise, save
-from tests.mixed import csv_of
 from tests.s3 import server
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
+from tests.support.mixed import csv_of
 
 pytestmark = [pytest.mark.s3, pytest.mark.timeout(600)]
 
@@ -58,7 +58,7 @@ def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
 
 def start(where: Environment, model: Path, *arguments: object) -> "subprocess.Popen[str]":
     given = ["--model", model, "--preprocess", "plain", "--max-failures", "100%", *arguments]
-    return python(where, "tests.cheap", *given)
+    return python(where, "tests.support.cheap", *given)
 
 
 def python(where: Environment, module: str, *arguments: object) -> "subprocess.Popen[str]":

@@ -1,0 +1,1 @@
+"""What is found and scored so far, kept on disk, and how a run goes on from it."""

@@ -1,0 +1,168 @@
+"""The work file: one SQLite database that holds what was found and what is scored so far."""
+
+import json
+import os
+import sqlite3
+import struct
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from batch_predict.errors import OutputError
+from batch_predict.records import CLASSES, PASSING_CODES, ImageRef, Row, Status
+
+#: what decides a row, by name; rows of two different ones are never mixed
+Fingerprint = Mapping[str, object]
+
+# The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
+_SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+_SCHEMA: Final = (
+    "CREATE TABLE about (fingerprint TEXT)",
+    "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, truth INTEGER)"
+    " WITHOUT ROWID",
+    "CREATE TABLE rows (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, label INTEGER,"
+    " confidence REAL, status TEXT, reason TEXT, probabilities BLOB, ink REAL) WITHOUT ROWID",
+)
+# A failure that may pass is tried again; its row's reason begins with its code.
+_OUTDATED: Final = f"""
+DELETE FROM rows WHERE NOT EXISTS (
+    SELECT 1 FROM found WHERE found.path = rows.path
+    AND found.size = rows.size AND found.mtime_ns = rows.mtime_ns
+) OR status = '{Status.FAILED}' AND substr(reason, 1, instr(reason, ':') - 1) IN (
+    {", ".join(f"'{code}'" for code in sorted(PASSING_CODES))}
+)
+"""
+_PENDING: Final = """
+SELECT found.path, found.size, found.mtime_ns, found.truth FROM found LEFT JOIN rows USING (path)
+WHERE rows.path IS NULL AND found.path > ? ORDER BY found.path LIMIT ?
+"""
+_ROWS: Final = """
+SELECT path, found.size, found.mtime_ns, truth,
+       label, confidence, status, reason, probabilities, ink
+FROM found JOIN rows USING (path) ORDER BY path
+"""
+_PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
+_COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
+_STATUSES: Final = {str(status): status for status in Status}  # faster than Status(...)
+_TEN: Final = struct.Struct(f"<{CLASSES}d")
+
+
+class WorkFile:
+    """What runs of one fingerprint have found and scored so far.
+
+    A context manager that keeps finished rows, however it is left; without any, the file goes.
+    Paths compare byte by byte in UTF-8, which is the order of code points. Every method raises
+    OutputError where the file can't be written.
+    """
+
+    def __init__(self, path: str, fingerprint: Fingerprint) -> None:
+        """Goes on with the file at `path`, which `resume` found fit, or makes a new one."""
+        self.path = path
+        with mapped(path):
+            self._db = sqlite3.connect(path)
+            self._db.executescript(_SETTINGS)
+            if not self._count("sqlite_master"):
+                self._db.execute("BEGIN")  # of itself it only begins before a change of rows
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
+                self._db.execute("INSERT INTO about VALUES (?)", (json.dumps(fingerprint),))
+            self._commit()
+
+    def __enter__(self) -> "WorkFile":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with mapped(self.path):
+            try:
+                self._commit()
+                empty = not self._count("rows")
+            finally:
+                self._db.close()
+        if empty:
+            remove(self.path)
+
+    def find(self, refs: Iterable[ImageRef]) -> None:
+        """Keep what the walk found, in place of what an earlier one did; drop outdated rows."""
+        with mapped(self.path):
+            self._commit()
+            with self._db:  # all of it or nothing
+                self._db.execute("DELETE FROM found")
+                self._db.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", refs)
+                if self.found:  # an empty folder may be a disk that is not mounted
+                    self._db.execute(_OUTDATED)
+
+    @property
+    def found(self) -> int:
+        """How many pictures the walk found."""
+        return self._count("found")
+
+    @property
+    def done(self) -> int:
+        """How many of them have a row; rows that wait for an empty folder to fill don't count."""
+        return self._count("rows") if self.found else 0
+
+    def pending(self) -> Iterator[ImageRef]:
+        """The refs that have no row yet, in order."""
+        last = ""
+        while page := self._page(last):
+            yield from map(ImageRef._make, page)
+            last = page[-1][0]
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Keep finished rows."""
+        with mapped(self.path):
+            self._db.executemany(
+                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
+            )
+            if time.monotonic() - self._committed > _COMMIT_EVERY_S:
+                self._commit()
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, in order; all of them are on the disk before the first comes."""
+        with mapped(self.path):
+            self._commit()
+            yield from map(_unpack, self._db.execute(_ROWS))
+
+    def _page(self, last: str) -> list[tuple[str, int, int, int | None]]:
+        with mapped(self.path):
+            return self._db.execute(_PENDING, (last, _PAGE)).fetchall()
+
+    def _commit(self) -> None:
+        self._db.commit()
+        self._committed = time.monotonic()
+
+    def _count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def remove(path: str) -> None:
+    """Delete a closed work file; a missing one is no error."""
+    for name in (path, f"{path}-journal"):
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+@contextmanager
+def mapped(path: str) -> Iterator[None]:
+    """Turns what SQLite raises for a file it can't write or read into OutputError."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a bug
+    except sqlite3.DatabaseError as error:
+        raise OutputError(f"can't write the work file {path}: {error}") from error
+
+
+def _pack(row: Row) -> tuple[object, ...]:
+    ref = row.ref
+    ten = None if row.probabilities is None else _TEN.pack(*row.probabilities)
+    scored = (row.label, row.confidence, row.status, row.reason, ten, row.ink)
+    return (ref.path, ref.size, ref.mtime_ns, *scored)
+
+
+def _unpack(line: tuple[Any, ...]) -> Row:
+    path, size, mtime_ns, truth, label, confidence, status, reason, ten, ink = line
+    probabilities = None if ten is None else _TEN.unpack(ten)
+    ref = ImageRef(path, size, mtime_ns, truth)
+    return Row(ref, label, confidence, _STATUSES[status], reason, probabilities, ink)

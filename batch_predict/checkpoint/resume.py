@@ -1,0 +1,104 @@
+"""What an earlier run has scored already: taken up where it is of the same kind, else set aside."""
+
+import json
+import os
+import sqlite3
+import sys
+from contextlib import suppress
+from typing import Final
+
+from batch_predict.checkpoint.checkpoint_file import Fingerprint, WorkFile, mapped
+from batch_predict.errors import OutputError
+from batch_predict.manifest.versions import versions
+from batch_predict.options import Options
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.storage import open_storage
+from batch_predict.storage.output_paths import cache_file, work_file
+
+#: options that change no row; any other one makes a new start, for it might
+CHANGE_NO_ROW: Final = frozenset(
+    "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
+    " follow_links shard incremental max_failures min_accuracy max_drift max_review baseline"
+    " metrics_file save_prepared verbose quiet".split()
+)
+_PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+
+
+def fingerprint(options: Options, model: ModelFile) -> Fingerprint:
+    """All that decides what a picture's row is, but for the picture."""
+    asked = {k: v for k, v in vars(options).items() if k not in CHANGE_NO_ROW}
+    return {
+        **asked,
+        **versions(),
+        "in_dir": open_storage(options.in_dir).place,
+        "model": model.sha256,
+        "review_below": model.review_below,
+    }
+
+
+def open_work(options: Options, ours: Fingerprint) -> WorkFile:
+    """The work file of a run that was cut short, or with `--incremental` the cache; else a new one.
+
+    Raises:
+        OutputError: a file can't be read, renamed or written.
+    """
+    work, cache = work_file(options.output), cache_file(options.output)
+    for path in (work, *([cache] if options.incremental else [])):
+        if not os.path.exists(path):
+            continue
+        why = _strange(path, ours)
+        if why is None:
+            _move(path, work)
+            break
+        _move(path, f"{path}.old")
+        print(f"batch_predict: {path} is set aside as {path}.old: {why}", file=sys.stderr)
+    return WorkFile(work, ours)
+
+
+def close_work(options: Options) -> None:
+    """After a finished run: keep its rows as the cache with `--incremental`, else drop them.
+
+    Raises:
+        OutputError: the file can't be renamed.
+    """
+    work = work_file(options.output)
+    if options.incremental and os.path.exists(work):  # an empty shard has none
+        _move(work, cache_file(options.output))
+    else:
+        with suppress(FileNotFoundError):
+            os.unlink(work)
+
+
+def _strange(path: str, ours: Fingerprint) -> str | None:
+    """Why a run of fingerprint `ours` can't go on with the file at `path`; None where it can."""
+    damaged = "it is damaged"
+    with mapped(path):
+        db = sqlite3.connect(path, isolation_level=None)
+        try:
+            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return None  # its run ended before it began
+            if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                return damaged
+            theirs = json.loads(db.execute("SELECT fingerprint FROM about").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & _PRIMARY not in _DAMAGED:
+                raise
+            return damaged
+        except ValueError:
+            return damaged
+        finally:
+            db.close()
+    ours = json.loads(json.dumps(ours, default=str))
+    differing = sorted(k for k in theirs.keys() | ours.keys() if theirs.get(k) != ours.get(k))
+    return f"it was made with another {' and '.join(differing)}" if differing else None
+
+
+def _move(path: str, target: str) -> None:
+    """Rename a closed work file, with the journal that a kill may have left."""
+    try:
+        with suppress(FileNotFoundError):
+            os.replace(f"{path}-journal", f"{target}-journal")
+        os.replace(path, target)
+    except OSError as error:
+        raise OutputError(f"can't rename {path}: {error.strerror}") from error

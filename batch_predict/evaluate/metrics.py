@@ -1,0 +1,133 @@
+"""Rows with truth -> Evaluation: every figure of the report. Pure: no file is touched.
+
+The figures are scikit-learn's and SciPy's; here they are only asked for.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.evaluate.breakdown import groups
+from batch_predict.evaluate.cases import Mask, find_cases
+from batch_predict.evaluate.evaluation import (
+    NONE,
+    STATUSES,
+    Calibration,
+    Confusion,
+    Counts,
+    Digit,
+    Evaluation,
+    Scored,
+)
+from batch_predict.evaluate.reliability import (
+    TARGET_ERRORS,
+    TrustCurve,
+    bins,
+    expected_calibration_error,
+    mass_edges,
+    width_edges,
+    wilson,
+)
+from batch_predict.records import CLASSES, DECIMALS
+
+TOP_CONFUSIONS: Final = 10
+
+
+def evaluate(scored: Scored) -> Evaluation:
+    """Every figure of the report; sensible for no truth, one row, none right or all right."""
+    from sklearn.metrics import confusion_matrix
+
+    known = scored.truth != NONE
+    judged = known & (scored.label != NONE)
+    right = judged & (scored.label == scored.truth)
+    truth, label = scored.truth[judged], scored.label[judged]
+    matrix = np.zeros((CLASSES, CLASSES), int)
+    if len(truth):
+        matrix = confusion_matrix(truth, label, labels=range(CLASSES))
+    without = np.bincount(scored.truth[known & ~judged], minlength=CLASSES)
+    return Evaluation(
+        counts=_counts(scored, known, judged, right),
+        confusion_matrix=tuple(tuple(row) for row in matrix.tolist()),
+        without_label_by_digit=tuple(without.tolist()),
+        per_digit=_per_digit(truth, label, matrix.diagonal()),
+        top_confusions=_top_confusions(matrix),
+        calibration=_calibration(scored, known, judged, right),
+        cases=find_cases(scored, known, judged, right),
+        groups={title: groups(column, known, right) for title, column in scored.groups.items()},
+    )
+
+
+def _counts(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Counts:
+    n, n_scored, n_correct = (int(mask.sum()) for mask in (known, judged, right))
+    by_status = np.bincount(scored.status[known], minlength=len(STATUSES)).tolist()
+    return Counts(
+        rows=len(known),
+        n=n,
+        **{f"n_{status}": by_status[at] for at, status in enumerate(STATUSES)},
+        n_scored=n_scored,
+        n_correct=n_correct,
+        accuracy=n_correct / n if n else None,
+        accuracy_interval=wilson(n_correct, n),
+        accuracy_scored=n_correct / n_scored if n_scored else None,
+        accuracy_scored_interval=wilson(n_correct, n_scored),
+    )
+
+
+def _calibration(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Calibration:
+    confidence, correct = scored.confidence[judged], right[judged]
+    equal_mass = bins(confidence, correct, mass_edges(confidence)) if len(confidence) else ()
+    equal_width = bins(confidence, correct, width_edges())
+    trust = TrustCurve(confidence, correct, int(known.sum()))
+    brier, log_loss = _probability_scores(scored, judged)
+    return Calibration(
+        ece=expected_calibration_error(equal_mass),
+        ece_equal_width=expected_calibration_error(equal_width),
+        brier=brier,
+        log_loss=log_loss,
+        reliability=equal_width,
+        coverage=tuple(trust.at(target) for target in TARGET_ERRORS),
+        coverage_curve=trust.points(),
+    )
+
+
+def _per_digit(
+    truth: NDArray[np.int8], label: NDArray[np.int8], right: NDArray[np.int_]
+) -> tuple[Digit, ...]:
+    from sklearn.metrics import precision_recall_fscore_support
+
+    if not len(truth):
+        return tuple(Digit(digit, None, None, None, None, 0) for digit in range(CLASSES))
+    columns = precision_recall_fscore_support(
+        truth, label, labels=range(CLASSES), zero_division=np.nan
+    )
+    precisions, recalls, f1s = (
+        [None if np.isnan(figure) else float(figure) for figure in column] for column in columns[:3]
+    )
+    supports = [int(support) for support in columns[3]]
+    intervals = map(wilson, right.tolist(), supports)
+    return tuple(map(Digit, range(CLASSES), precisions, recalls, intervals, f1s, supports))
+
+
+def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
+    off_diagonal = matrix * (1 - np.eye(CLASSES, dtype=int))
+    order = np.argsort(-off_diagonal, axis=None, kind="stable")[:TOP_CONFUSIONS]
+    pairs = zip(*np.unravel_index(order, matrix.shape), strict=True)
+    return tuple(
+        Confusion(int(t), int(p), int(matrix[t, p])) for t, p in pairs if off_diagonal[t, p]
+    )
+
+
+def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, float | None]:
+    """Brier score over the ten classes (0 to 2) and log loss (nats)."""
+    from sklearn.metrics import brier_score_loss, log_loss
+
+    if scored.probabilities is None or not judged.any():
+        return None, None
+    probabilities = scored.probabilities[judged].astype(np.float64).round(DECIMALS).clip(0, 1)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # as written: 1 within 5e-6
+    truth = scored.truth[judged]
+    return (
+        float(brier_score_loss(truth, probabilities, labels=range(CLASSES))),
+        float(log_loss(truth, probabilities, labels=range(CLASSES))),
+    )

@@ -1,0 +1,86 @@
+"""Pictures that a program has at hand -> their rows, by the engine that scores folders."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import fromarray
+
+from batch_predict.decode.pixel_modes import flatten
+from batch_predict.engines import find_engine
+from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import Options
+from batch_predict.prepare import Prepare
+from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
+from batch_predict.runtimes import Runtime, find_runtime
+from batch_predict.runtimes.model_file import find_model
+from batch_predict.scoring import Scorer
+from batch_predict.tables.csv_paths import to_csv
+
+#: a picture's path or address, or its pixels: uint8, (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA
+Image: TypeAlias = str | os.PathLike[str] | NDArray[np.uint8]
+
+_CHANNELS: Final = ((), (3,), (4,))  # what may follow height and width
+
+
+def rows_of(images: Sequence[Image], options: Options) -> list[Row]:
+    """The row of each of `images`, in their order; a ref's path is the picture's place.
+
+    Raises:
+        BatchPredictError: see `api.predict`.
+    """
+    engine, model = find_engine(options.engine), find_model(options.model, options.review_below)
+
+    def make_scorer() -> Scorer:
+        runtime = _runtime(options.runtime, model.path, model.sha256, options.batch_size)
+        return Scorer(runtime, options.batch_size, model.review_below)
+
+    refs = [ImageRef(str(place), 0, 0, None) for place in range(len(images))]
+    found: dict[ImageRef, Row] = {}
+    for rows in engine(refs, PrepareImage(images, options), make_scorer, options):
+        found.update((row.ref, row) for row in rows)
+    return [found[ref] for ref in refs]
+
+
+@lru_cache(maxsize=1)
+def _runtime(name: str, model_path: str, sha256: str, batch_size: int) -> Runtime:
+    """The model stays loaded between calls: a notebook's cell asks for one picture at a time."""
+    return find_runtime(name)(model_path, batch_size, threads=0)
+
+
+@dataclass(frozen=True)
+class PrepareImage:
+    """See `PrepareStep`: the picture at the place that a ref's path says."""
+
+    images: Sequence[Image]
+    options: Options
+
+    def __call__(self, ref: ImageRef) -> Prepared | Blank | Failure:
+        """What became of it."""
+        image: object = self.images[int(ref.path)]
+        if isinstance(image, str | os.PathLike):
+            return self._file(os.fspath(image))._replace(ref=ref)
+        if not isinstance(image, np.ndarray):
+            return _unsupported(ref, f"a {type(image).__name__} is neither a path nor an array")
+        if not _is_picture(image):
+            return _unsupported(ref, f"an array {image.shape} of {image.dtype} is no picture")
+        picture = Picture(ref, flatten(fromarray(image)))
+        return normalize(picture, self.options.preprocess, self.options.polarity)
+
+    def _file(self, address: str) -> Prepared | Blank | Failure:
+        place, name = os.path.split(address)
+        prepare = Prepare.of(replace(self.options, in_dir=place))
+        return prepare(ImageRef(to_csv(name), 0, 0, None))
+
+
+def _is_picture(array: NDArray[np.generic]) -> bool:
+    fits = array.ndim >= 2 and array.shape[2:] in _CHANNELS
+    return fits and array.dtype == np.uint8 and array.size > 0
+
+
+def _unsupported(ref: ImageRef, words: str) -> Failure:
+    return Failure(ref, Reason(Code.UNSUPPORTED, words))

@@ -1,0 +1,1 @@
+"""python -m batch_predict.merge: the outputs of a sharded run -> those of the whole."""

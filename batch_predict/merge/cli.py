@@ -1,0 +1,23 @@
+"""The merge's own command line."""
+
+from collections.abc import Sequence
+
+from batch_predict.cli_common import GATES, Parser, guard
+from batch_predict.merge.join_parts import merge
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name); returns the exit code."""
+    return guard(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = Parser(
+        prog="batch_predict.merge",
+        description="Join the CSVs of a sharded run into one equal to an unsharded run's.",
+    )
+    parser.add_argument("output", metavar="out.csv", help="the CSV to write")
+    parser.add_argument("parts", nargs="+", metavar="part.csv", help="one CSV of each shard")
+    parser.add("gates", GATES)
+    given = parser.given(argv)
+    return merge(given.pop("parts"), **given)

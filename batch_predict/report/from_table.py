@@ -1,0 +1,58 @@
+"""The report from a CSV that is there already: with other labels, or against an earlier CSV."""
+
+import os
+
+from batch_predict.errors import InputError, UsageError
+from batch_predict.evaluate import evaluate
+from batch_predict.manifest import manifest
+from batch_predict.process.output_lock import locked
+from batch_predict.report.align import align
+from batch_predict.report.compare import compare
+from batch_predict.report.load import load, paths
+from batch_predict.report.verdict import headline
+from batch_predict.report.write import write_report
+from batch_predict.storage.output_paths import lock_file, report_files
+from batch_predict.storage.staging import staging
+from batch_predict.tables.chunks import foreign
+from batch_predict.truth import find_truth
+
+
+def report(csv: str, labels: str | None, earlier: str | None) -> str:
+    """Replace the report beside `csv`; returns its headline.
+
+    Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
+    Raises InputError, LockedError, OutputError, UsageError.
+    """
+    try:
+        os.stat(csv)  # said before a lock is made beside it
+    except OSError as error:
+        raise InputError(f"can't read {csv}: {error.strerror}") from error
+    with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
+        return _replace(csv, labels, earlier)
+
+
+def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
+    about = manifest.read(csv) | {"output": csv}
+    with foreign(csv):
+        if labels is None:
+            scored = load(csv)
+        else:
+            in_dir = about.get("in_dir", os.path.dirname(csv))
+            truth = find_truth(in_dir, labels, None, lambda: paths(csv))
+            scored = load(csv, truth.of, truth.labels_file)
+            about |= truth.said()
+    evaluation = evaluate(scored)
+    if not evaluation.counts.n:
+        raise UsageError(
+            f"{csv} has no ground truth: name a file with --labels,"
+            " or draw pictures for a person to label with --sample 400 to_label.csv"
+        )
+    comparison = None
+    if earlier is not None:
+        with foreign(earlier):
+            comparison = compare(scored, align(csv, earlier))
+    reports = report_files(csv)
+    with staging() as staged:
+        write_report(csv, about, evaluation, *map(staged.add, reports), comparison=comparison)
+        staged.commit()
+    return f"{headline(evaluation)} -> {reports[1]}"

@@ -1,0 +1,111 @@
+"""Evaluation, pictures -> the page. Pure: no file is touched but the template's."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from batch_predict.evaluate.evaluation import Case, Group
+from batch_predict.records import Status
+from batch_predict.report import numbers, verdict
+from batch_predict.report.compare import Change, Comparison
+from batch_predict.report.figures import figures
+from batch_predict.report.pictures import Pictures, Thumbnails, thumbnails
+from batch_predict.report.report import Report
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MOST_CARDS: Final = 48  # in a gallery; with pictures, a card takes up to 6 kB
+MOST_CHANGES: Final = 24  # in a gallery, of each kind
+MOST_LINES: Final = 50  # in a table
+
+
+@dataclass(frozen=True)
+class Card:
+    """One picture in a gallery."""
+
+    row: Case | Change
+    path: str
+    thumbnails: Thumbnails | None
+
+
+def render(report: Report, pictures: Pictures) -> str:
+    """The page, one self-contained HTML document; `pictures` is asked for those it shows."""
+    cases, comparison = report.evaluation.cases, report.comparison
+
+    def gallery(rows: Sequence[Case | Change]) -> list[Card]:
+        return [_card(row, report, pictures) for row in rows[:MOST_CARDS]]
+
+    strong = verdict.doubtful_labels(report.evaluation)
+    suspects = cases.suspected_label_errors[:strong][:MOST_CARDS]
+    others = [case for case in cases.worst_mistakes if case not in suspects]
+    galleries = {
+        "suspects": gallery(suspects),
+        "mistakes": gallery(others),
+        **{f"{kind}_cards": gallery(changes) for kind, changes in _changes(comparison).items()},
+    }
+    readable = [c for cards in galleries.values() for c in cards if c.row.status != Status.FAILED]
+    return _template().render(
+        report=report,
+        evaluation=report.evaluation,
+        counts=report.evaluation.counts,
+        calibration=report.evaluation.calibration,
+        comparison=comparison,
+        provenance=report.provenance,
+        figures=figures(report.evaluation),
+        points=verdict.look_at(report.evaluation, comparison),
+        gate=verdict.gate(report.evaluation, report.provenance),
+        strong=strong,
+        pictures_gone=bool(readable) and not any(card.thumbnails for card in readable),
+        most_lines=MOST_LINES,
+        **galleries,
+    )
+
+
+def _changes(comparison: Comparison | None) -> dict[str, list[Change]]:
+    """What changed, by kind, as many as are shown."""
+    changed = comparison.changed if comparison else ()
+    kinds = ("loss", "win", "other")
+    return {k: [each for each in changed if each.kind == k][:MOST_CHANGES] for k in kinds}
+
+
+def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
+    path = report.texts[row.row].path
+    # What failed may have crashed its decoder, or taken for ever: not again, and not in here.
+    pair = None if row.status == Status.FAILED else pictures(path)
+    return Card(row, path, thumbnails(pair) if pair else None)
+
+
+def _bar_start(groups: Sequence[Group]) -> float:
+    """Where the scale of the bars begins: a multiple of 10% that leaves every interval visible."""
+    lowest = min((group.accuracy_interval or (0, 0))[0] for group in groups)
+    return min(math.floor(lowest * 10) / 10, 0.9)
+
+
+def _along(share: float, start: float) -> float:
+    """How far `share` lies on a scale from `start` to 1, in percent."""
+    return round(100 * (share - start) / (1 - start), 2)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("batch_predict.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": numbers.percent,
+        "interval": numbers.interval,
+        "count": numbers.count,
+        "commas": "{:,}".format,
+        "bar_start": _bar_start,
+        "along": _along,
+    }
+    return environment.get_template("page.html")

@@ -1,0 +1,35 @@
+"""Runtimes: what turns pixels into probabilities. One module and one line here make a new one."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.plugins import resolve
+
+#: pixels (n, 28, 28, 1) float32 in [0, 1] -> probabilities (n, 10) float32
+Runtime: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+RUNTIMES: Final = {
+    "keras": "batch_predict.runtimes.keras_runtime:load",
+    "onnx": "batch_predict.runtimes.onnx_runtime:load",
+    "openvino": "batch_predict.runtimes.openvino_runtime:load",
+}
+
+
+class LoadRuntime(Protocol):
+    """What a runtime's `load` looks like."""
+
+    def __call__(self, model_path: str, batch_size: int, threads: int) -> Runtime:
+        """The runtime with its model loaded; `threads` 0 leaves the number to the library.
+
+        Raises:
+            ModelError: the model is missing, unsafe, or of the wrong shape.
+        """
+        ...
+
+
+#: a name -> its runtime's `load`, which imports the library when it is called; raises as `resolve`
+find_runtime: Final[Callable[[str], LoadRuntime]] = partial(resolve, "runtime", RUNTIMES)

@@ -1,0 +1,150 @@
+"""in_dir -> the picture files in it, in the order of the CSV."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from batch_predict.errors import InputError
+from batch_predict.records import ImageRef
+from batch_predict.storage.picture_names import kind_of_hidden, kind_of_name
+from batch_predict.tables.csv_paths import escape, from_csv, to_csv
+
+
+class Walk:
+    """Iterates over the picture files below `in_dir`.
+
+    A folder that can't be listed comes as a ref whose path ends in `/`. `left_out` counts what is
+    passed over, by kind. `own` are the paths of the program's own outputs. `all_files` takes
+    every file for a picture, whatever its name. `follow_links` walks linked folders too, each
+    once: not those inside `in_dir`, which are walked where they are, so that loops end.
+
+    Raises:
+        InputError: `in_dir` is missing, no folder, or can't be listed.
+    """
+
+    def __init__(
+        self,
+        in_dir: str,
+        own: Iterable[str],
+        *,
+        all_files: bool = False,
+        follow_links: bool = False,
+    ) -> None:
+        self.in_dir = in_dir
+        self.left_out: Counter[str] = Counter()
+        self._own = {os.path.basename(path): path for path in map(os.path.realpath, own)}
+        self._all_files = all_files
+        self._follow_links = follow_links
+        self._real_top = os.path.realpath(in_dir)
+        self._linked: set[str] = set()  # real paths of the folders walked through links
+        try:
+            self._identity = _identity(in_dir)
+            os.scandir(in_dir).close()
+        except OSError as error:
+            raise self._not_listed(error) from error
+
+    def __iter__(self) -> Iterator[ImageRef]:
+        """Refs without truth, sorted by `path`, code point by code point; see `Listing`."""
+        self._linked.clear()
+        try:
+            waiting = self._inside("")
+        except OSError as error:
+            raise self._not_listed(error) from error
+        while waiting:
+            path = waiting.pop()
+            if not path.endswith("/"):
+                yield ImageRef(path, *_size_and_mtime(self._real(path)), None)
+                continue
+            kind = self._kind_of_folder(self._real(path))
+            if kind is not None:
+                self.left_out[kind] += 1
+                continue
+            try:
+                waiting += self._inside(path)
+            except OSError:
+                yield ImageRef(path, 0, 0, None)
+
+    def still_there(self) -> None:
+        """Raises InputError where `in_dir` went away or is another folder now: a lost mount."""
+        try:
+            identity = _identity(self.in_dir)
+        except OSError as error:
+            raise InputError(f"{self.in_dir} went away: {error.strerror}") from error
+        if identity != self._identity:
+            raise InputError(f"{self.in_dir} went away: another folder is in its place")
+
+    def _not_listed(self, error: OSError) -> InputError:
+        return InputError(f"can't list {self.in_dir}: {error.strerror}")
+
+    def _inside(self, folder: str) -> list[str]:
+        """The paths of pictures and folders in `folder`, the first last; counts what is left out.
+
+        A folder is written `name/`, and sorts so: before what is in it. Only its path is kept of
+        an entry: there may be a million.
+        """
+        written = escape if folder else to_csv
+        paths = []
+        with os.scandir(self._real(folder)) as entries:
+            for entry in entries:
+                kind = self._kind(entry)
+                if kind is not None:
+                    self.left_out[kind] += 1
+                    continue
+                is_folder = _is(entry.is_dir)
+                paths.append(folder + written(entry.name) + "/" * is_folder)
+        paths.sort(reverse=True)
+        return paths
+
+    def _real(self, path: str) -> str:
+        """What `path`, as the CSV writes it, is for the system."""
+        return f"{self.in_dir}/{from_csv(path.removesuffix('/'))}"
+
+    def _kind(self, entry: os.DirEntry[str]) -> str | None:
+        """Why `entry` is left out: the first kind that fits; None for a picture or a folder."""
+        name = entry.name
+        hidden = kind_of_hidden(name)
+        if hidden is not None:
+            return hidden
+        if name in self._own and os.path.realpath(entry.path) == self._own[name]:
+            return "own output"
+        if _is(entry.is_dir):
+            linked = not self._follow_links and entry.is_symlink()
+            return "linked folder" if linked else None
+        if not _is(entry.is_file):
+            return "special file or broken link"
+        return kind_of_name(name, self._all_files)
+
+    def _kind_of_folder(self, folder: str) -> str | None:
+        """Why a folder is left out when its turn comes: it was met, or will be, elsewhere."""
+        if not self._follow_links:
+            return None
+        real = os.path.realpath(folder)
+        relative = os.path.relpath(folder, self.in_dir)
+        if real == os.path.join(self._real_top, relative):
+            return None  # no link on the way
+        inside = os.path.commonpath((self._real_top, real)) == self._real_top
+        if inside or real in self._linked:
+            return "linked folder met elsewhere"
+        self._linked.add(real)
+        return None
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    stat = os.stat(folder)
+    return stat.st_dev, stat.st_ino
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    """`entry.is_dir` or `entry.is_file`; False where a link leads in circles or out of reach."""
+    try:
+        return test()
+    except OSError:
+        return False
+
+
+def _size_and_mtime(file: str) -> tuple[int, int]:
+    try:
+        stat = os.stat(file)
+    except OSError:  # it went away meanwhile; reading it will say so
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns

@@ -1,0 +1,39 @@
+"""The names of what lies beside an output."""
+
+import os
+
+from batch_predict.storage.registry import local
+
+
+def manifest_file(output: str) -> str:
+    """The address of the manifest: `out.run.json`."""
+    return f"{_stem(output)}.run.json"
+
+
+def report_files(output: str) -> tuple[str, str]:
+    """The addresses of the report's figures and of its page."""
+    return f"{_stem(output)}.report.json", f"{_stem(output)}.report.html"
+
+
+def cache_file(output: str) -> str:
+    """Where `--incremental` keeps the work file between runs."""
+    return f"{local(output)}.cache"
+
+
+def work_file(output: str) -> str:
+    """Where a run keeps what it has scored so far."""
+    return _hidden(output, "work")
+
+
+def lock_file(output: str) -> str:
+    """What is held while the output is written, so that one writes at a time."""
+    return _hidden(output, "lock")
+
+
+def _stem(output: str) -> str:
+    return os.path.splitext(output)[0]
+
+
+def _hidden(output: str, what: str) -> str:
+    folder, name = os.path.split(local(output))
+    return os.path.join(folder, f".{name}.{what}")

@@ -1,0 +1,92 @@
+"""Output files that appear whole or not at all, and together."""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EISDIR
+
+from batch_predict.errors import OutputError
+from batch_predict.storage.registry import local, locate
+
+
+class Staged:
+    """Files written beside their targets, put in place at the end in the reverse order of `add`.
+
+    So the file that is added first, the CSV, comes last: who sees a new CSV sees what
+    belongs to it too. `run` is its output: where two runs share a target, such as a metrics file,
+    they don't share what is written beside it.
+    """
+
+    def __init__(self, run: str) -> None:
+        self._tag = f"{zlib.crc32(os.fsencode(run)):08x}"
+        self._temps: dict[str, str] = {}
+        self._stale: list[str] = []
+
+    def add(self, target: str) -> str:
+        """The path of a new empty file, for what will become `target`.
+
+        Raises OSError where it can't be made, or `target` is a folder.
+        """
+        path = local(target)
+        if os.path.isdir(path):
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
+        folder, name = os.path.split(path)
+        self._temps[target] = temp = os.path.join(folder, f".{name}.{self._tag}.tmp")
+        with suppress(FileNotFoundError):
+            os.unlink(temp)  # of a run that was killed, or a link that somebody left there
+        open(temp, "xb").close()
+        return temp
+
+    def remove(self, *targets: str) -> None:
+        """Let `targets`, which no longer belong to what is committed, go with the commit."""
+        self._stale += targets
+
+    def commit(self) -> None:
+        """Flush every file to disk, remove the stale, put all in place, flush their folders."""
+        for temp in self._temps.values():
+            with open(temp, "rb") as file:
+                os.fsync(file.fileno())
+        for target in self._stale:
+            storage, name = locate(target)
+            storage.delete(name)
+        places = [(*locate(target), temp) for target, temp in self._temps.items()]
+        for storage, name, temp in reversed(places):
+            storage.put(temp, name)
+        for storage, name, _ in places:
+            storage.settle(name)
+        self._temps.clear()
+
+    def named(self, error: OSError) -> str:
+        """Which target `error` is about, as far as it says so."""
+        targets = {temp: target for target, temp in self._temps.items()}
+        return targets.get(error.filename, error.filename) or " or ".join(self._temps)
+
+    def discard(self) -> None:
+        """Remove what was not committed; what can't be removed was most likely never written."""
+        for temp in self._temps.values():
+            with suppress(OSError):
+                os.unlink(temp)
+
+
+@contextmanager
+def staging(run: str = "") -> Iterator[Staged]:
+    """A `Staged` of `run` whose uncommitted files are removed at the end.
+
+    Raises:
+        OutputError: a file can't be written, flushed or renamed.
+    """
+    staged = Staged(run)
+    try:
+        yield staged
+    except OSError as error:
+        raise OutputError(f"can't write {staged.named(error)}: {error.strerror}") from error
+    finally:
+        staged.discard()
+
+
+def sha256(path: str) -> str:
+    """The hash of the file at `path`; raises OSError."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

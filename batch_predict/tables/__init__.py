@@ -1,0 +1,5 @@
+"""The tables of rows: their columns, and each form (CSV, JSON Lines, Parquet) written and read."""
+
+from batch_predict.tables.registry import WRITERS, Writer, find_writer
+
+__all__ = ["WRITERS", "Writer", "find_writer"]

@@ -1,0 +1,61 @@
+"""Where ground truth comes from.
+
+One source is taken for the whole run: `--labels FILE`, else `--label-pattern REGEX`, else
+`labels.csv` in in_dir, else folders named by one digit. The others that are there are asked too, so
+that a conflict is counted and listed.
+"""
+
+import csv
+import os
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from batch_predict.errors import InputError, UsageError
+from batch_predict.storage import fetch, open_storage
+from batch_predict.truth.in_path import Folders, Pattern
+from batch_predict.truth.labels_file import LabelsFile
+from batch_predict.truth.truth import Source, Truth
+
+LABELS_NAME: Final = "labels.csv"
+_BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_table` raises
+
+
+def find_truth(
+    in_dir: str, labels: str | None, pattern: str | None, every_path: Callable[[], Iterable[str]]
+) -> Truth:
+    """Resolve where the truth for `in_dir` comes from.
+
+    `every_path` gives the paths of all pictures, as the CSV writes them; it is called only for a
+    labels file with bare file names.
+    A bad `labels.csv` in in_dir is a warning.
+
+    Raises:
+        UsageError: `labels` or `pattern` is no good.
+        InputError: the store that holds in_dir does not answer.
+    """
+    sources: list[Source] = []
+    warnings: list[str] = []
+    if labels is not None:
+        try:
+            file = fetch(labels) or labels
+            sources.append(LabelsFile(file, in_dir, f"labels file {labels}", every_path))
+        except _BAD_FILE as error:
+            raise UsageError(f"--labels {labels}: {_why(error)}") from error
+    if pattern is not None:
+        sources.append(Pattern(pattern))
+    address = os.path.join(in_dir, LABELS_NAME)
+    try:
+        found = open_storage(in_dir).fetch(LABELS_NAME)
+    except OSError as error:
+        raise InputError(f"can't read {address}: {_why(error)}") from error
+    if found is not None:
+        name = f"{LABELS_NAME} in the input folder"
+        try:
+            sources.append(LabelsFile(found, in_dir, name, every_path))
+        except _BAD_FILE as error:
+            warnings.append(f"{address} is not used: {_why(error)}")
+    return Truth([*sources, Folders()], warnings)
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,73 @@
+"""The truth of each picture, and what is odd about where it comes from."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from batch_predict.truth.findings import Finding, Tally
+from batch_predict.truth.in_path import Folders
+from batch_predict.truth.labels_file import LabelsFile
+
+
+class Source(Protocol):
+    """One place that states digits."""
+
+    name: str
+
+    def of(self, path: str) -> int | None:
+        """The digit stated for `path` (as the CSV writes it), or None."""
+
+    def findings(self) -> list[Finding]:
+        """What is odd about the source."""
+
+
+class Truth:
+    """The truth of each picture by the first of `sources`, and what speaks against it."""
+
+    def __init__(self, sources: Sequence[Source], warnings: Sequence[str] = ()) -> None:
+        self._taken, *self._others = sources
+        self.source = self._taken.name
+        self._warnings = tuple(warnings)
+        self.count = 0  # pictures with truth so far
+        self._without = Tally("pictures without truth")
+        self._conflicts = Tally("pictures on whose truth the sources disagree")
+
+    def of(self, path: str) -> int | None:
+        """The truth of `path` (as the CSV writes it), or None; ask once for each picture."""
+        if path.endswith("/"):  # a folder that can't be listed has a row, but is no picture
+            return None
+        stated = self._taken.of(path)
+        if stated is None:
+            self._without.add(path)
+            return None
+        self.count += 1
+        for other in self._others:
+            said = other.of(path)
+            if said not in (None, stated):
+                self._conflicts.add(f"{path}: {stated}, but {said} by {other.name}")
+        return stated
+
+    @property
+    def labels_file(self) -> LabelsFile | None:
+        """The source, where it is a labels file: it may have columns to group by."""
+        return self._taken if isinstance(self._taken, LabelsFile) else None
+
+    def findings(self) -> list[Finding]:
+        """What was seen, after all pictures were asked for; only what was seen at all."""
+        found = [self._conflicts.finding(), self._without.finding(), *self._taken.findings()]
+        return [finding for finding in found if finding.count]
+
+    def warnings(self) -> Sequence[str]:
+        """What a person must know, after all pictures were asked for."""
+        if self.count or isinstance(self._taken, Folders):
+            return self._warnings
+        nothing = f"{self.source} states the truth of no picture, so no accuracy is measured"
+        return (*self._warnings, nothing)
+
+    def said(self) -> dict[str, Any]:
+        """What a manifest says of it, after all pictures were asked for."""
+        findings = [vars(finding) for finding in self.findings()]
+        return {
+            "truth_source": self.source if self.count else None,
+            "truth_sha256": self.labels_file.sha256 if self.labels_file else None,
+            "truth_findings": findings,
+        }

@@ -1,0 +1,199 @@
+"""The work file keeps what is finished, and only what still holds."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from batch_predict.checkpoint import checkpoint_file
+from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.errors import OutputError
+from batch_predict.records import ImageRef, Row, Status
+
+
+def ref(path: str, size: int = 1, mtime_ns: int = 1) -> ImageRef:
+    return ImageRef(path, size, mtime_ns, 7)
+
+
+def row(path: str, reason: str = "", size: int = 1) -> Row:
+    ten = tuple(float(digit == 3) for digit in range(10))
+    if reason:
+        return Row(ref(path, size), None, None, Status.FAILED, reason)
+    return Row(ref(path, size), 3, 1.0, Status.OK, "", ten, 0.125)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> WorkFile:
+    return WorkFile(str(tmp_path / "work"), {})
+
+
+def test_rows_come_back_whole_and_in_order(work: WorkFile) -> None:
+    with work:
+        paths = ["a", "Z", "\uffff", "\U0001f600", "é", "a/b", "=1"]
+        work.find(map(ref, paths))
+        work.add([row(path) for path in paths[:4]])
+        work.add([row(path, "corrupt: cut short") for path in paths[4:]])
+        rows = list(work.rows())
+        assert [r.ref.path for r in rows] == sorted(paths)
+        assert rows == sorted(
+            [row(path) for path in paths[:4]]
+            + [row(path, "corrupt: cut short") for path in paths[4:]],
+            key=lambda r: r.ref.path,
+        )
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        pytest.param(row("a"), [ref("a")], id="unchanged"),
+        pytest.param(row("a", "corrupt: x"), [ref("a")], id="a failure that stays"),
+        pytest.param(row("a", "not_an_image: x"), [ref("a")], id="another"),
+    ],
+)
+def test_rows_that_hold_are_kept(work: WorkFile, kept: Row, found: list[ImageRef]) -> None:
+    with work:
+        work.find([kept.ref])
+        work.add([kept])
+        work.find(found)
+        assert list(work.pending()) == []
+        assert list(work.rows()) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("outdated", "found"),
+    [
+        pytest.param(row("a"), [ref("a", size=2)], id="another size"),
+        pytest.param(row("a"), [ref("a", mtime_ns=2)], id="another time"),
+        pytest.param(row("a"), [ref("b")], id="gone"),
+        pytest.param(row("a", "vanished: x"), [ref("a")], id="vanished"),
+        pytest.param(row("a", "unreadable: x"), [ref("a")], id="unreadable"),
+        pytest.param(row("a", "timeout: x"), [ref("a")], id="timeout"),
+        pytest.param(row("a", "decoder_crashed: x"), [ref("a")], id="decoder crashed"),
+    ],
+)
+def test_rows_that_do_not_hold_are_dropped(
+    work: WorkFile, outdated: Row, found: list[ImageRef]
+) -> None:
+    with work:
+        work.find([outdated.ref])
+        work.add([outdated])
+        work.find(found)
+        assert list(work.pending()) == found
+        assert list(work.rows()) == []
+
+
+def test_an_empty_folder_costs_no_row_and_counts_none(work: WorkFile) -> None:
+    with work:
+        work.find([ref("a")])
+        work.add([row("a")])
+        work.find([])
+        assert (work.found, work.done) == (0, 0)
+    with WorkFile(work.path, {}) as again:
+        again.find([ref("a")])
+        assert (again.found, again.done) == (1, 1)
+
+
+def test_rows_may_be_added_while_refs_are_fetched(
+    work: WorkFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint_file, "_PAGE", 2)
+    paths = list("abcdefg")
+    with work:
+        work.find(map(ref, paths))
+        seen = []
+        for pending in work.pending():
+            seen.append(pending.path)
+            work.add([row(pending.path)])
+        assert seen == paths
+
+
+def test_what_is_a_second_old_survives_a_kill(
+    work: WorkFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = checkpoint_file.time.monotonic()
+    monkeypatch.setattr(checkpoint_file.time, "monotonic", lambda: now)
+
+    def survivors() -> int:
+        with closing(sqlite3.connect(work.path)) as db:
+            return int(db.execute("SELECT count(*) FROM rows").fetchone()[0])
+
+    with work:
+        work.find(map(ref, "abc"))
+        work.add([row("a")])
+        assert survivors() == 0
+        now += 1.1
+        work.add([row("b")])
+        assert survivors() == 2
+        work.add([row("c")])
+        assert survivors() == 2
+    assert survivors() == 3
+
+
+def test_an_interrupted_walk_changes_nothing(work: WorkFile) -> None:
+    def broken() -> Iterator[ImageRef]:
+        yield ref("b")
+        raise KeyboardInterrupt
+
+    with work:
+        work.find([ref("a")])
+        work.add([row("a")])
+        with pytest.raises(KeyboardInterrupt):
+            work.find(broken())
+        assert list(work.rows()) == [row("a")]
+
+
+def test_without_a_row_there_is_nothing_to_keep(work: WorkFile, tmp_path: Path) -> None:
+    with work:
+        work.find([ref("a")])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_twice_is_a_bug_and_no_fault_of_the_disk(work: WorkFile) -> None:
+    with work, pytest.raises(sqlite3.IntegrityError):
+        work.find([ref("a"), ref("a")])
+
+
+def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "work"
+    with pytest.raises(OutputError, match=f"work file {path}: unable to open"):
+        WorkFile(str(path), {})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param(lambda work: list(work.pending()), id="pending"),
+        pytest.param(lambda work: list(work.rows()), id="rows"),
+        pytest.param(lambda work: work.__exit__(), id="left"),
+    ],
+)
+def test_a_damaged_file_is_said(work: WorkFile, use: Callable[[WorkFile], object]) -> None:
+    with work:
+        work.find([ref("a"), ref("b")])
+        work.add([row("a")])
+    damaged = WorkFile(work.path, {})
+    os.truncate(work.path, 4096)  # bytes: its first page
+    with (
+        closing(damaged._db),
+        pytest.raises(OutputError, match=f"work file {work.path}: database disk image"),
+    ):
+        use(damaged)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda work, refs: work.find(refs), id="find"),
+        pytest.param(lambda work, refs: work.add(row(each.path) for each in refs), id="add"),
+    ],
+)
+def test_a_full_disk_is_said_of_the_file(
+    work: WorkFile, write: Callable[[WorkFile, list[ImageRef]], None]
+) -> None:
+    with work:
+        work._db.execute("PRAGMA max_page_count = 1")  # no larger than it is
+        with pytest.raises(OutputError, match=f"work file {work.path}: database or disk is full"):
+            write(work, [ref(f"{number}.png") for number in range(1000)])

@@ -1,0 +1,347 @@
+"""An incremental run writes what a full run writes, whatever came before."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from batch_predict import job
+from batch_predict.checkpoint.resume import CHANGE_NO_ROW
+from batch_predict.errors import ExitCode, InputError
+from batch_predict.options import Limit, Options
+from batch_predict.report.from_table import report
+from batch_predict.shard import Shard
+from batch_predict.storage.folder import Folder
+from tests.conftest import noise, save
+from tests.support import fakes
+from tests.support.here import OneByOne
+
+MakeOptions = Callable[..., Options]
+
+
+class Killed(BaseException):
+    """The run ends here."""
+
+
+def die(now: bool) -> None:
+    if now:
+        raise Killed
+
+
+@pytest.fixture
+def run(engine: OneByOne, options: MakeOptions, tmp_path: Path) -> Callable[..., list[str]]:
+    """Runs over `tmp_path/in` with --incremental; returns the paths it scored."""
+
+    def run(**changes: Any) -> list[str]:
+        engine.scored = []
+        limit = Limit(1, is_share=True)
+        job.run(options(engine="here", incremental=True, max_failures=limit, **changes))
+        return engine.scored
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, name in enumerate("abc"):
+        save(tmp_path / "in" / f"{name}.png", noise(number))
+    return tmp_path / "in"
+
+
+def test_only_what_is_new_or_changed_is_scored(
+    folder: Path, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    assert run() == ["a.png", "b.png", "c.png"]
+    assert run() == []
+    save(folder / "d.png", noise(9))
+    save(folder / "a.png", noise(10))
+    os.utime(folder / "a.png", ns=(1, 1))
+    (folder / "b.png").unlink()
+    assert run() == ["a.png", "d.png"]
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["path", "a.png", "c.png", "d.png"]
+    assert json.loads((tmp_path / "out.run.json").read_text())["kept"] == 1
+
+
+def test_what_may_pass_is_tried_again(
+    folder: Path, run: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.png").write_bytes(b"no picture")
+    read = Folder.read
+
+    def refuse(folder: Folder, path: str) -> bytes:
+        if path == "b.png":
+            raise PermissionError
+        return read(folder, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "read", refuse)
+        run()
+    assert run() == ["b.png"]
+    assert run() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"batch_size": 7}, id="batch size"),
+        pytest.param({"max_pixels": 10_000}, id="max pixels"),
+        pytest.param({"preprocess": "auto"}, id="preprocess"),
+    ],
+)
+def test_rows_of_other_arguments_are_set_aside(
+    folder: Path,
+    run: Callable[..., list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, Any],
+) -> None:
+    run()
+    assert len(run(**change)) == 3
+    (name,) = change
+    said = capsys.readouterr().err
+    assert f"out.csv.cache.old: it was made with another {name}\n" in said
+    assert (tmp_path / "out.csv.cache.old").exists()
+
+
+def test_rows_of_another_model_are_set_aside(
+    folder: Path,
+    run: Callable[..., list[str]],
+    model_file: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run()
+    model_file.write_bytes(model_file.read_bytes() + b"another")
+    assert len(run()) == 3
+    assert "another model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("library", ["pillow-heif", "onnxruntime", "openvino"])
+def test_rows_made_without_a_library_are_set_aside_when_it_is_there(
+    folder: Path,
+    run: Callable[..., list[str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    library: str,
+) -> None:
+    installed = metadata.version
+
+    def absent(name: str) -> str:
+        if name == library:
+            raise metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(metadata, "version", absent)
+        run()
+    assert len(run()) == 3
+    assert f"it was made with another {library}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"probabilities": True}, id="a column more"),
+        pytest.param({"quiet": True}, id="quiet"),
+        pytest.param({"workers": 3}, id="workers"),
+        pytest.param({"save_prepared": "sheets"}, id="contact sheets"),
+    ],
+)
+def test_arguments_that_change_no_row_score_nothing(
+    folder: Path,
+    run: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, Any],
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    run()
+    assert run(**change) == []
+
+
+def test_every_option_may_change_a_row_or_may_not() -> None:
+    """Who adds one must say which."""
+    may_change = (
+        "review_below runtime batch_size image_timeout max_pixels preprocess polarity".split()
+    )
+    assert {*may_change, *CHANGE_NO_ROW} == {field.name for field in fields(Options)}
+    assert CHANGE_NO_ROW.isdisjoint(may_change)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda whole: b"", id="empty"),
+        pytest.param(lambda whole: b"x" * 5000, id="something else"),
+        pytest.param(lambda whole: whole[: len(whole) // 2], id="cut short"),
+        pytest.param(
+            lambda whole: whole[:100] + b"\xff" * 4000 + whole[4100:], id="scribbled over"
+        ),
+    ],
+)
+def test_a_damaged_cache_costs_time_only(
+    folder: Path,
+    run: Callable[..., list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[bytes], bytes],
+) -> None:
+    run()
+    csv = (tmp_path / "out.csv").read_bytes()
+    cache = tmp_path / "out.csv.cache"
+    cache.write_bytes(spoil(cache.read_bytes()))
+    emptied = not cache.stat().st_size
+    assert len(run()) == 3
+    assert (tmp_path / "out.csv").read_bytes() == csv
+    assert ("it is damaged" in capsys.readouterr().err) is not emptied
+    assert run() == []
+
+
+def test_deleting_the_cache_starts_afresh(
+    folder: Path, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    run()
+    (tmp_path / "out.csv.cache").unlink()
+    assert len(run()) == 3
+
+
+def test_an_empty_folder_leaves_csv_and_rows_alone(
+    folder: Path, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    run()
+    csv = (tmp_path / "out.csv").read_bytes()
+    folder.rename(tmp_path / "kept")
+    folder.mkdir()
+    with pytest.raises(InputError, match="holds no picture file"):
+        run()
+    assert (tmp_path / "out.csv").read_bytes() == csv
+    folder.rmdir()
+    (tmp_path / "kept").rename(folder)
+    assert run() == []
+
+
+def test_a_shard_that_becomes_empty_counts_no_row(
+    folder: Path, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    shard = Shard(0, 2)
+    ours = [path for path in folder.iterdir() if shard.holds(path.name)]
+    assert 0 < len(ours) < 3
+    run(shard=shard)
+    for path in ours:
+        path.unlink()
+    assert run(shard=shard) == []
+    told = json.loads((tmp_path / "out.run.json").read_text())
+    assert (told["found"], told["kept"], told["pictures_per_s"]) == (0, 0, 0)
+
+
+def test_the_report_stays_where_nothing_changed(
+    folder: Path, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    digit = folder / str(fakes.expected(noise(0))[0])
+    save(digit / "a.png", noise(0))
+    html, manifest = tmp_path / "out.report.html", tmp_path / "out.run.json"
+    run()
+    first = (html.stat().st_ino, html.read_bytes())
+    accuracy = json.loads(manifest.read_text())["accuracy"]
+    run()
+    assert (html.stat().st_ino, html.read_bytes()) == first
+    assert json.loads(manifest.read_text())["accuracy"] == accuracy
+    run(min_accuracy=0.01)
+    assert html.stat().st_ino != first[0]
+    digit.rename(folder / ("3" if digit.name != "3" else "4"))
+    run(min_accuracy=0.01)
+    assert json.loads(manifest.read_text())["accuracy"] != accuracy
+
+
+def write_groups(folder: Path) -> None:
+    (folder / "labels.csv").write_text("file,label,writer\na.png,1,C\nb.png,2,D\n")
+
+
+def write_another_report(folder: Path) -> None:
+    csv = str(folder.parent / "out.csv")
+    report(csv, None, csv)
+
+
+@pytest.mark.parametrize(
+    ("change", "writers"),
+    [
+        pytest.param(write_groups, {"C", "D"}, id="the labels file's groups"),
+        pytest.param(write_another_report, {"A", "B"}, id="another report in its place"),
+    ],
+)
+def test_the_report_is_made_again_where_it_would_differ(
+    folder: Path,
+    run: Callable[..., list[str]],
+    tmp_path: Path,
+    change: Callable[[Path], None],
+    writers: set[str],
+) -> None:
+    (folder / "labels.csv").write_text("file,label,writer\na.png,1,A\nb.png,2,B\n")
+    run()
+    change(folder)
+    assert run() == []
+    found = json.loads((tmp_path / "out.report.json").read_text())
+    assert {group["name"] for group in found["by_column"]["writer"]} >= writers
+    assert "comparison" not in found
+
+
+NAMES = st.sampled_from(["a", "b", "c/a", "c/b", "=d"])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["write", "spoil", "delete"]), NAMES),
+        st.tuples(st.just("run"), st.sampled_from([None, None, 0, 1, 2])),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=STEPS)
+def test_incremental_equals_full(
+    steps: list[tuple[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+    engine: OneByOne,
+    options: MakeOptions,
+) -> None:
+    root = tmp_path_factory.mktemp("steps")
+    (root / "in").mkdir()
+    given = {"in_dir": str(root / "in"), "engine": "here", "quiet": True}
+    given |= {"max_failures": Limit(1, is_share=True)}
+
+    def outcome(name: str, **changes: Any) -> str | None:
+        try:
+            job.run(options(**given, output=str(root / name), **changes))
+        except (Killed, InputError):
+            return None
+        return (root / name).read_text()
+
+    for clock, (what, which) in enumerate([*steps, ("run", None)]):
+        path = root / "in" / f"{which}.png"
+        if what == "run":
+            engine.before = lambda path, number, lives=which: die(number == lives)
+            incremental = outcome("incremental.csv", incremental=True)
+            engine.reset()
+            if incremental is not None:
+                assert incremental == outcome("full.csv")
+        elif what == "delete":
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(exist_ok=True)
+            save(path, noise(clock))
+            if what == "spoil":
+                path.write_bytes(b"no picture")
+            os.utime(path, ns=(clock, clock))
+
+
+def test_a_clean_exit(folder: Path, options: MakeOptions, engine: OneByOne) -> None:
+    assert job.run(options(engine="here", incremental=True)) is ExitCode.OK
+    assert {p.name for p in folder.parent.iterdir() if p.name.startswith(".")} == set()

@@ -1,0 +1,44 @@
+"""What a run must reach."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from batch_predict.errors import ExitCode
+from batch_predict.job import run
+from batch_predict.options import Options
+from tests.conftest import noise, save
+from tests.support.fakes import expected
+
+RIGHT = 30  # pictures, all right: the 95% interval begins at 0.8865
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        pytest.param(None, ExitCode.OK, id="no-gate"),
+        pytest.param(0.88, ExitCode.OK, id="met"),
+        pytest.param(0.99, ExitCode.GATE, id="all-right-but-too-few-to-know"),
+    ],
+)
+def test_min_accuracy_holds_the_lower_end(
+    options: Callable[..., Options], tmp_path: Path, wanted: float | None, code: ExitCode
+) -> None:
+    for seed in range(RIGHT):
+        save(tmp_path / "in" / str(expected(noise(seed))[0]) / f"{seed}.png", noise(seed))
+    assert run(options(min_accuracy=wanted)) is code
+
+
+def test_failures_win_over_gates(options: Callable[..., Options], tmp_path: Path) -> None:
+    save(tmp_path / "in" / "3" / "a.png", noise(0))
+    (tmp_path / "in" / "3" / "b.png").write_bytes(b"no picture")
+    assert run(options(min_accuracy=0.99)) is ExitCode.FAILURES
+
+
+def test_without_truth_a_gate_is_missed(
+    options: Callable[..., Options], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    assert run(options(min_accuracy=0.5)) is ExitCode.GATE
+    assert "no picture has ground truth" in capsys.readouterr().err

@@ -1,0 +1,177 @@
+"""Shards scored one by one and joined: equal to the whole, or refused by name."""
+
+import json
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batch_predict import job
+from batch_predict.errors import ExitCode, UsageError
+from batch_predict.merge.cli import main
+from batch_predict.merge.join_parts import merge
+from batch_predict.options import Limit, Options
+from batch_predict.runtimes import RUNTIMES
+from batch_predict.shard import Shard
+from tests.conftest import MODEL_BYTES, noise, save
+
+MakeOptions = Callable[..., Options]
+ANY = Limit(1, is_share=True)
+
+
+def fill(folder: Path) -> None:
+    """Forty pictures of ten digits, one that fails, and names that need care."""
+    for n in range(40):
+        save(folder / str(n % 10) / f"{n}.png", noise(n))
+    for name in ('=1, "x".png', "return\rhere.png", "line\nfeed.png"):
+        save(folder / name, noise(len(name)))
+    (folder / "bad.png").write_text("not a picture")
+
+
+def score(options: MakeOptions, folder: Path, count: int, **changes: object) -> list[str]:
+    """The CSVs of all `count` shards."""
+    csvs = [str(folder / f"part-{index:02d}.csv") for index in range(count)]
+    for index, csv in enumerate(csvs):
+        given = {"max_failures": ANY, "workers": 1, "shard": Shard(index, count), **changes}
+        assert job.run(options(output=csv, quiet=True, **given)) == ExitCode.OK
+    return csvs
+
+
+def about(csv: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(csv.with_suffix(".run.json").read_text())
+    return found
+
+
+def test_sixteen_shards_are_the_whole(tmp_path: Path, options: MakeOptions) -> None:
+    fill(tmp_path / "in")
+    whole, joined = tmp_path / "whole.csv", tmp_path / "joined.csv"
+    given = options(output=str(whole), max_failures=ANY, probabilities=True)
+    assert job.run(given) == ExitCode.OK
+    parts = score(options, tmp_path, 16, probabilities=True)
+    assert not list(tmp_path.glob("part-*.report.*"))
+    assert merge(parts, str(joined), max_failures=ANY) == ExitCode.OK
+    assert joined.read_bytes() == whole.read_bytes()
+    same = ("found", "walked", "counts", "reasons", "profile", "left_out", "csv_sha256")
+    same += ("accuracy", "accuracy_interval", "with_truth", "truth_source", "truth_findings")
+    assert {k: about(joined)[k] for k in same} == {k: about(whole)[k] for k in same}
+    reports = [json.loads(csv.with_suffix(".report.json").read_text()) for csv in (whole, joined)]
+    assert reports[0]["confusion_matrix"] == reports[1]["confusion_matrix"]
+    assert joined.with_suffix(".report.html").exists()
+
+
+def test_the_merged_manifest_tells_of_the_whole(
+    tmp_path: Path, options: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "in")
+    monkeypatch.setattr(platform, "node", lambda: "scorer")
+    parts = score(options, tmp_path, 2)
+    monkeypatch.setattr(platform, "node", lambda: "merger")
+    assert merge(parts, str(tmp_path / "out.csv"), max_failures=ANY) == ExitCode.OK
+    told = about(tmp_path / "out.csv")
+    assert told["host"] == "merger"
+    assert [part["host"] for part in told["parts"]] == ["scorer", "scorer"]
+    assert told["pictures_per_s"] == round(told["found"] / told["duration_s"], 1)
+
+
+def test_an_empty_shard_has_a_header_and_all_columns(tmp_path: Path, options: MakeOptions) -> None:
+    save(tmp_path / "in" / "7" / "a.png", noise(1))
+    parts = score(options, tmp_path, 2, incremental=True)
+    texts = sorted((Path(part).read_text() for part in parts), key=len)
+    assert texts[0] == "path,label,confidence,status,reason,truth\n"
+    assert merge(parts, str(tmp_path / "out.csv")) == ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("demand", "code"),
+    [
+        pytest.param([], 4, id="a failure"),
+        pytest.param(["--max-failures", "1"], 0, id="allowed"),
+        pytest.param(["--max-failures", "1", "--min-accuracy", "0.99"], 5, id="not accurate"),
+    ],
+)
+def test_gates_judge_the_whole(
+    tmp_path: Path,
+    options: MakeOptions,
+    capsys: pytest.CaptureFixture[str],
+    demand: list[str],
+    code: int,
+) -> None:
+    fill(tmp_path / "in")
+    parts = score(options, tmp_path, 2)
+    assert main([str(tmp_path / "out.csv"), *parts, *demand]) == code
+    assert capsys.readouterr().out.startswith("44 pictures: 43 ok, 0 review, 0 blank, 1 failed")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Parts 0/3 to 2/3 of one run, and parts of others."""
+    folder = tmp_path_factory.mktemp("parts")
+    model = folder / "fake.keras"
+    model.write_bytes(MODEL_BYTES)
+    for n in range(9):
+        save(folder / "in" / f"{n}.png", noise(n))
+
+    def score(name: str, **changes: object) -> None:
+        given = {"model": str(model), "runtime": "fake", "preprocess": "plain", "workers": 1}
+        options = Options(str(folder / "in"), str(folder / name), **{**given, **changes})  # type: ignore[arg-type]
+        assert job.run(replace(options, quiet=True)) == ExitCode.OK
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
+        for index in range(3):
+            score(f"{index}.csv", shard=Shard(index, 3))
+        score("foreign.csv", shard=Shard(1, 3), preprocess="auto")
+        score("of-four.csv", shard=Shard(1, 4))
+        score("whole.csv")
+        save(folder / "in" / "late.png", noise(10))
+        score("late.csv", shard=Shard(1, 3))
+    for ending in ("csv", "run.json"):
+        shutil.copy(folder / f"1.{ending}", folder / f"again.{ending}")
+        shutil.copy(folder / f"1.{ending}", folder / f"changed.{ending}")
+    shutil.copy(folder / "1.csv", folder / "alone.csv")
+    with (folder / "changed.csv").open("a") as file:
+        file.write("one more\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ("0.csv 1.csv", "shard 2/3 is missing"),
+        ("0.csv 1.csv 2.csv again.csv", r"again\.csv is shard 1/3, and so is .*1\.csv"),
+        ("0.csv foreign.csv 2.csv", r"foreign\.csv is of another run: another preprocess"),
+        ("0.csv of-four.csv 2.csv", r"of-four\.csv .*another number of shards"),
+        ("0.csv late.csv 2.csv", r"late\.csv .*another number of pictures in the folder"),
+        ("0.csv changed.csv 2.csv", r"changed\.run\.json belongs to another CSV"),
+        ("0.csv alone.csv 2.csv", r"alone\.csv has no manifest"),
+        ("0.csv whole.csv 2.csv", r"whole\.csv is no shard"),
+        ("0.csv none.csv 2.csv", r"can't read .*none\.csv"),
+        ("0.csv 1.parquet 2.csv", r"not .*1\.parquet"),
+    ],
+)
+def test_what_is_no_whole_is_refused_by_name(
+    runs: Path, tmp_path: Path, parts: str, words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        merge([str(runs / part) for part in parts.split()], str(tmp_path / "out.csv"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("silent_store")
+def test_a_part_in_a_store_that_does_not_answer(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"can't read .*0\.csv: access is denied"):
+        merge([str(tmp_path / "0.csv")], str(tmp_path / "out.csv"))
+
+
+def test_the_folder_changed_between_two_shards_alike(runs: Path, tmp_path: Path) -> None:
+    parts = [
+        str(shutil.copy(runs / f"{n}.{e}", tmp_path)) for e in ("csv", "run.json") for n in range(3)
+    ]
+    for manifest in parts[3:]:
+        Path(manifest).write_text(Path(manifest).read_text().replace('"walked": 9', '"walked": 8'))
+    with pytest.raises(UsageError, match="the parts hold 9 of 8 pictures"):
+        merge(parts[:3], str(tmp_path / "out.csv"))

@@ -1,0 +1,74 @@
+"""One run at a time on one output, by the kernel's word."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from batch_predict.errors import LockedError, OutputError
+from batch_predict.process.output_lock import locked
+from tests.conftest import ROOT
+from tests.support import cheap
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".out.csv.lock"
+
+
+def test_the_second_is_told_who_is_first(path: Path) -> None:
+    with locked(str(path)):
+        named = r"process \d+ on .+, started \d{4}-\d\d-\d\dT"
+        with pytest.raises(LockedError, match=named), locked(str(path)):
+            pass
+        assert path.exists()
+    assert not path.exists()
+
+
+def test_a_failed_run_gives_it_up(path: Path) -> None:
+    with pytest.raises(KeyError), locked(str(path)):
+        raise KeyError
+    with locked(str(path)):
+        pass
+
+
+def test_a_dead_process_leaves_nothing_stale(path: Path) -> None:
+    code = "import os\nfrom batch_predict.process.output_lock import locked\n"
+    code += f"with locked({str(path)!r}):\n"
+    subprocess.run([sys.executable, "-c", f"{code} os.kill(os.getpid(), 9)"], cwd=ROOT, check=False)
+    assert path.exists()
+    with locked(str(path)):
+        pass
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="missing"), locked(str(tmp_path / "missing" / "lock")):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_eight_runs_at_once_one_wins(tmp_path: Path) -> None:
+    cheap.pictures(tmp_path, 30)
+    others_ended = tmp_path / "others_ended"
+    runs = [cheap.start(tmp_path, WAIT_FOR=str(others_ended)) for _ in range(8)]
+    deadline = time.monotonic() + 100
+    while sum(run.poll() is None for run in runs) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    others_ended.touch()
+    ended = {run.pid: cheap.finish(run) for run in runs}
+    (winner,) = (pid for pid, (code, _, _) in ended.items() if code == 0)
+    for pid, (code, out, err) in ended.items():
+        if pid != winner:
+            assert (code, out) == (6, "")
+            assert re.search(rf"another run is writing this output: process {winner} on ", err)
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 31
+
+
+def test_a_killed_run_does_not_block_the_next(tmp_path: Path) -> None:
+    cheap.pictures(tmp_path, 30)
+    assert cheap.finish(cheap.start(tmp_path, DIE="add:1"))[0] == -signal.SIGKILL
+    assert cheap.finish(cheap.start(tmp_path))[0] == 0

@@ -1,0 +1,62 @@
+"""Contact sheets: the worst first, as many as there is room for."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from batch_predict.options import SHEETS
+from batch_predict.records import ImageRef, Pair, Row, Status
+from batch_predict.report.contact_sheet import ACROSS, CAPTION, CELL, DOWN, Cell, sheets, worst
+
+ROOM = ACROSS * DOWN
+
+
+def row(path, label, confidence, truth=None, status=Status.OK):
+    return Row(ImageRef(path, 1, 1, truth), label, confidence, status, "")
+
+
+def test_worst_first():
+    rows = [
+        row("sure", 1, 0.99, truth=1),
+        row("failed", None, None, status=Status.FAILED),
+        row("unsure", 1, 0.4),
+        row("wrong", 1, 0.5, truth=2),
+        row("blank", None, None, status=Status.BLANK),
+        row("surely wrong", 1, 0.9, truth=2),
+    ]
+    assert [r.ref.path for r in worst(rows)] == ["surely wrong", "wrong", "blank", "unsure", "sure"]
+
+
+def test_no_more_than_there_is_room_for():
+    rows = (row(str(i), 1, 0.5) for i in range(10_000))
+    assert len(worst(rows)) == len(SHEETS) * ROOM
+
+
+@pytest.mark.parametrize(
+    ("count", "rows_of_cells"),
+    [
+        pytest.param(0, [], id="none"),
+        pytest.param(1, [1], id="one"),
+        pytest.param(ROOM, [DOWN], id="full"),
+        pytest.param(ROOM + ACROSS + 1, [DOWN, 2], id="a second"),
+    ],
+)
+def test_sheets_hold_all(count, rows_of_cells):
+    cell = Cell(
+        "a/é.png", Pair(np.full((30, 60, 3), 200, np.uint8), np.ones((28, 28), np.uint8)), "7"
+    )
+    made = list(sheets([cell] * count))
+    assert [sheet.height // (CELL + CAPTION) for sheet in made] == rows_of_cells
+    assert {sheet.width for sheet in made} <= {ACROSS * 2 * CELL}
+
+
+def test_original_beside_what_was_seen():
+    original, seen = np.full((50, 50), 255, np.uint8), np.full((28, 28), 128, np.uint8)
+    (sheet,) = sheets(
+        [Cell("a.png", Pair(original, seen), ""), Cell("b.png", Pair(original, None), "blank")]
+    )
+    middle = CELL // 2
+    colours = [sheet.getpixel((middle + k * CELL, middle)) for k in range(4)]
+    ground = sheet.getpixel((5 * CELL, middle))
+    assert colours == [(255,) * 3, (128,) * 3, (255,) * 3, ground]
+    assert isinstance(sheet, Image.Image)

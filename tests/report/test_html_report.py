@@ -1,0 +1,136 @@
+"""The page in every odd case: sensible words, no plot of nothing."""
+
+import re
+
+import numpy as np
+import pytest
+
+from batch_predict.evaluate import evaluate
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
+from batch_predict.records import Pair, Status
+from batch_predict.report.align import Aligned
+from batch_predict.report.compare import compare
+from batch_predict.report.html_report import MOST_CARDS, MOST_CHANGES, render
+from batch_predict.report.load import Text
+from batch_predict.report.provenance import Provenance, provenance
+from batch_predict.report.report import Report
+from tests.support.scored import drawn, scored
+
+HOSTILE = "</style><script>alert(1)</script>"
+ABOUT = {
+    "output": "out.csv",
+    "csv_sha256": "c5" * 32,
+    "model": {"path": "m.keras", "sha256": "a0" * 32},
+    "truth_source": "digit-named folders",
+    "truth_findings": [{"what": "oddities", "count": 30, "examples": (HOSTILE,)}],
+}
+
+
+def signed(min_accuracy: float | None = None) -> Provenance:
+    return provenance({**ABOUT, "arguments": {"min_accuracy": min_accuracy}})
+
+
+def report(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> Report:
+    evaluation = evaluate(columns)
+    texts = {row: Text(f"{HOSTILE}{row}.png", "") for row in range(len(columns.label))}
+    return Report(evaluation, before and compare(columns, before), signed(gate), texts)
+
+
+def page(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> str:
+    return render(report(columns, before, gate), lambda path: None)
+
+
+def visible(html: str) -> str:
+    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+@pytest.mark.parametrize(
+    ("truth", "label", "plots", "words"),
+    [
+        pytest.param([3], [3], 4, "100% of 1 digit read right", id="one-right"),
+        pytest.param([3], [4], 4, "0% of 1 digit read right", id="one-wrong"),
+        pytest.param([3, 4], [NONE, NONE], 1, "so there is nothing to measure", id="no-label"),
+        pytest.param([0, 1, 2] * 9, [0, 1, 2] * 9, 4, "truth 3, 4, 5, 6, 7, 8, 9", id="3-digits"),
+        pytest.param([*range(10)], [*range(1, 10), 0], 4, "0% of 10 digits", id="none-right"),
+        pytest.param([5, NONE], [5, 5], 4, "1 row has no truth", id="partial-truth"),
+        pytest.param([5] * 200, [5] * 199 + [NONE], 4, "1 row has no label", id="a-failed-row"),
+    ],
+)
+def test_degenerate(truth: list[int], label: list[int], plots: int, words: str) -> None:
+    html = page(scored(truth, label))
+    assert html.count("<svg") == plots
+    assert words in visible(html)
+    assert not re.search(r"\b(nan|None|inf)\b", visible(html))
+
+
+def test_names_and_findings_are_escaped() -> None:
+    html = page(scored([1, 2], [2, 2]))
+    assert HOSTILE not in html
+    assert html.count("<script") == 0
+    assert "and 29 more" in html
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        pytest.param(0.9, "✓ Gate met", id="met"),
+        pytest.param(0.99, "✗ Gate missed", id="missed"),
+        pytest.param(None, None, id="none"),
+    ],
+)
+def test_the_gate(gate: float | None, words: str | None) -> None:
+    html = page(scored([1] * 100, [1] * 100), gate=gate)
+    assert (words or "Gate") in html if words else "Gate" not in html
+
+
+def test_changes_are_shown() -> None:
+    before = Aligned(np.array([1, 1], np.int8), np.full(2, 0.5, np.float32), np.full(2, True), 3)
+    text = visible(page(scored([1, 2], [2, 2]), before))
+    assert "Losses (1 of 1)" in text
+    assert "Wins (1 of 1)" in text
+    assert "2 rows with truth in both: 50.00% right before, 50.00% now" in text
+    assert "Without a partner: 3 in the earlier, 0 in this one" in text
+    assert "The difference to the earlier CSV may be chance: 1 win, 1 loss (p = 1)" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "is_read"),
+    [
+        pytest.param(Status.BLANK, True, id="blank"),
+        pytest.param(Status.FAILED, False, id="failed"),
+    ],
+)
+def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -> None:
+    columns = scored([1], [NONE])
+    columns.status[0] = STATUSES.index(status)
+    before = Aligned(np.array([1], np.int8), np.full(1, 0.5, np.float32), np.full(1, True), 0)
+    asked: list[str] = []
+    html = render(report(columns, before), asked.append)
+    assert "Losses (1 of 1)" in visible(html)
+    assert bool(asked) is is_read
+    assert ("no longer where the run found them" in html) is is_read
+
+
+def test_a_blank_picture_has_no_second_half() -> None:
+    grey = np.zeros((40, 50), np.uint8)
+    html = render(report(scored([1], [2])), lambda path: Pair(grey, None))
+    assert "nothing found" in html
+
+
+def test_a_page_for_100_000_pictures_is_under_2_mb() -> None:
+    truth, probabilities = drawn(100_000, sharpness=3.0)
+    rng = np.random.default_rng(0)
+
+    def photo(path: str) -> Pair:
+        """Noise does not compress: the worst case."""
+        pixels = rng.integers(0, 256, (200, 300, 3), np.uint8)
+        return Pair(pixels, rng.integers(0, 256, (28, 28), np.uint8))
+
+    columns = scored(
+        truth, probabilities.argmax(1), probabilities.max(1), probabilities.astype(np.float32)
+    )
+    before = Aligned(rng.permutation(columns.label), columns.confidence, columns.truth >= 0, 0)
+    html = render(report(columns, before), photo)
+    assert html.count("<li") > 2 * MOST_CARDS + 2 * MOST_CHANGES
+    assert len(html.encode()) < 2_000_000
