@@ -63,11 +63,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     walk = make_walk(options)
     claim(options)
-
-    def paths() -> Iterator[str]:
-        return (ref.path for ref in make_walk(options))
-
-    truth = find_truth(options.in_dir, options.labels, options.label_pattern, paths)
+    truth = find_truth(options.in_dir, options.labels, options.label_pattern)
     with open_work(options, fingerprint(options, model)) as work:
         walked = find_pictures(options.shard, walk, truth, work, stop)
         for warning in truth.warnings():
@@ -106,16 +102,15 @@ def find_pictures(
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
-    walked = 0
+    walked = work.put_walk(stop.checked(walk))
+    walk.still_there()
+    truth.count_names(ref.path for ref in stop.checked(work.walked()))
 
     def refs() -> Iterator[ImageRef]:
-        nonlocal walked
-        for ref in stop.checked(walk):
-            walked += 1
+        for ref in stop.checked(work.walked()):
             known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
-                yield ImageRef(ref.path, ref.size, ref.mtime_ns, known)
-        walk.still_there()
+                yield ref._replace(truth=known)
 
     work.find(refs())
     if not walked:

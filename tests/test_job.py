@@ -14,6 +14,8 @@ from PIL import Image
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
 from batch_predict.options import Limit, Options
+from batch_predict.shard import Shard
+from batch_predict.storage.folder_walk import Walk
 from tests.conftest import noise, save
 from tests.support import fakes
 
@@ -212,3 +214,43 @@ def test_truth_that_was_asked_for_and_is_of_no_picture_is_a_warning(
     about = json.loads((folder.parent / "out.run.json").read_text())
     assert about["truth_source"] is None
     assert about["truth_findings"][0]["what"] == "pictures without truth"
+
+
+@pytest.mark.parametrize(
+    ("shard", "truths"),
+    [
+        pytest.param(
+            None, {"3/a.png": "", "3/b.png": "2", "7/a.png": "", "7/c.png": "4"}, id="all"
+        ),
+        pytest.param(Shard(0, 2), {"3/a.png": "", "3/b.png": "2"}, id="first shard"),
+        pytest.param(Shard(1, 2), {"7/a.png": "", "7/c.png": "4"}, id="second shard"),
+    ],
+)
+def test_a_bare_name_that_another_shard_has_too_is_known_from_one_walk(
+    folder: Path,
+    options: MakeOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    shard: Shard | None,
+    truths: dict[str, str],
+) -> None:
+    walks = []
+    each = Walk.__iter__
+    monkeypatch.setattr(Walk, "__iter__", lambda walk: walks.append(walk) or each(walk))
+    monkeypatch.setattr(Shard, "holds", lambda shard, path: path.startswith("37"[shard.index]))
+    (folder / "7" / "b.png").rename(folder / "7" / "c.png")
+    labels = folder.parent / "labels.csv"
+    labels.write_text("file,label\na.png,1\nb.png,2\nc.png,4\n")
+    assert job.run(options(labels=str(labels), shard=shard)) == ExitCode.OK
+    rows = table(folder.parent / "out.csv")
+    assert {row["path"]: row["truth"] for row in rows} == truths
+    about = json.loads((folder.parent / "out.run.json").read_text())
+    seen = {finding["what"]: finding["examples"] for finding in about["truth_findings"]}
+    assert seen == {
+        "pictures on whose truth the sources disagree": [
+            "3/b.png: 2, but 3 by digit-named folders",
+            "7/c.png: 4, but 7 by digit-named folders",
+        ],
+        "pictures without truth": ["3/a.png", "7/a.png"],
+        "bare names in the labels file that several pictures have (not used)": ["a.png"],
+    }
+    assert len(walks) == 1

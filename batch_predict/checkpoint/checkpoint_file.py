@@ -19,6 +19,7 @@ Fingerprint = Mapping[str, object]
 _SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
 _SCHEMA: Final = (
     "CREATE TABLE about (fingerprint TEXT)",
+    "CREATE TABLE walked (path TEXT, size INTEGER, mtime_ns INTEGER)",
     "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, truth INTEGER)"
     " WITHOUT ROWID",
     "CREATE TABLE rows (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, label INTEGER,"
@@ -82,13 +83,33 @@ class WorkFile:
         if empty:
             remove(self.path)
 
+    def put_walk(self, refs: Iterable[ImageRef]) -> int:
+        """Put all that the walk finds aside for `find`; returns how much that is.
+
+        What a picture's truth is may depend on the names of all others, so truths come after this.
+        """
+        with mapped(self.path):
+            self._commit()
+            with self._db:  # all of it or nothing
+                self._db.execute("DELETE FROM walked")
+                walked = ((ref.path, ref.size, ref.mtime_ns) for ref in refs)
+                self._db.executemany("INSERT INTO walked VALUES (?, ?, ?)", walked)
+                return self._count("walked")
+
+    def walked(self) -> Iterator[ImageRef]:
+        """What `put_walk` put aside, in its order, without truth."""
+        with mapped(self.path):
+            for path, size, mtime_ns in self._db.execute("SELECT * FROM walked ORDER BY rowid"):
+                yield ImageRef(path, size, mtime_ns, None)
+
     def find(self, refs: Iterable[ImageRef]) -> None:
-        """Keep what the walk found, in place of what an earlier one did; drop outdated rows."""
+        """Keep `refs` in place of those of an earlier walk; drop what was put aside, old rows."""
         with mapped(self.path):
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM found")
                 self._db.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", refs)
+                self._db.execute("DELETE FROM walked")
                 if self.found:  # an empty folder may be a disk that is not mounted
                     self._db.execute(_OUTDATED)
 

@@ -38,7 +38,8 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
             scored = load(csv)
         else:
             in_dir = about.get("in_dir", os.path.dirname(csv))
-            truth = find_truth(in_dir, labels, None, lambda: paths(csv))
+            truth = find_truth(in_dir, labels, None)
+            truth.count_names(paths(csv))
             scored = load(csv, truth.of, truth.labels_file)
             about |= truth.said()
     evaluation = evaluate(scored)

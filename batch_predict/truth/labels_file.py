@@ -1,9 +1,6 @@
 """Truth by path, from a labels file."""
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import cached_property
 
 from batch_predict.storage.staging import sha256
 from batch_predict.tables import csv_paths
@@ -14,16 +11,14 @@ from batch_predict.truth.labels_table import digit, read_table
 class LabelsFile:
     """Truths by path: as in the CSV, relative to in_dir or to the file, or bare names where unique.
 
-    `every_path` gives the paths of all pictures; it is asked once, for the first bare name.
+    Where `has_bare_names`, `count_name` must have been told the name of every picture before a
+    truth is asked for.
     """
 
-    def __init__(
-        self, file: str, in_dir: str, name: str, every_path: Callable[[], Iterable[str]]
-    ) -> None:
+    def __init__(self, file: str, in_dir: str, name: str) -> None:
         self.name = name
         self.sha256 = sha256(file)
         self._table = read_table(file)
-        self._every_path = every_path
         self._used = bytearray(len(self._table.paths))
         self._shared = Tally("bare names in the labels file that several pictures have (not used)")
         self._no_groups = Tally("columns of the labels file that group nothing")
@@ -43,6 +38,9 @@ class LabelsFile:
                 beside = os.path.normpath(os.path.join(base, name))
                 if beside.startswith(f"{root}/"):
                     self._beside.setdefault(csv_paths.to_csv(beside[len(root) + 1 :]), row)
+        # Of the file's bare names only, so that memory grows with the file, not with the pictures
+        bare = (key.removeprefix("./") for key in self._rows)
+        self._pictures_named = {key: 0 for key in bare if "/" not in key}
 
     def _place(self, row: int, key: str) -> None:
         first = self._rows.setdefault(key, row)
@@ -54,6 +52,16 @@ class LabelsFile:
                 self._digits[first] = None
         elif self._digits[row] is None and self._table.labels[row].strip():
             self._not_digits.add(f"{key}: {self._table.labels[row]}")
+
+    @property
+    def has_bare_names(self) -> bool:
+        """Whether some rows name a file without its folder."""
+        return bool(self._pictures_named)
+
+    def count_name(self, name: str) -> None:
+        """Note that a picture has the file name `name`, as at the end of its path in the CSV."""
+        if name in self._pictures_named:
+            self._pictures_named[name] += 1
 
     def of(self, path: str) -> int | None:
         """The truth for `path` (as in the CSV), or None."""
@@ -88,15 +96,9 @@ class LabelsFile:
             return row
         name = csv_paths.to_csv(csv_paths.from_csv(path.rpartition("/")[2]))
         row = self._rows.get(name)
-        if row is None or name.removeprefix("./") not in self._repeated:
+        if row is None or self._pictures_named[name.removeprefix("./")] < 2:
             return row
         if not self._used[row]:
             self._shared.add(name)
             self._used[row] = True
         return None
-
-    @cached_property
-    def _repeated(self) -> frozenset[str]:
-        """The bare names that several pictures have."""
-        names = Counter(path.rpartition("/")[2] for path in self._every_path())
-        return frozenset(name for name, count in names.items() if count > 1)

@@ -7,7 +7,6 @@ that a conflict is counted and listed.
 
 import csv
 import os
-from collections.abc import Callable, Iterable
 from typing import Final
 
 from batch_predict.errors import InputError, UsageError
@@ -20,13 +19,9 @@ LABELS_NAME: Final = "labels.csv"
 _BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_table` raises
 
 
-def find_truth(
-    in_dir: str, labels: str | None, pattern: str | None, every_path: Callable[[], Iterable[str]]
-) -> Truth:
+def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
     """Resolve where the truth for `in_dir` comes from.
 
-    `every_path` gives the paths of all pictures, as the CSV writes them; it is called only for a
-    labels file with bare file names.
     A bad `labels.csv` in in_dir is a warning.
 
     Raises:
@@ -38,7 +33,7 @@ def find_truth(
     if labels is not None:
         try:
             file = fetch(labels) or labels
-            sources.append(LabelsFile(file, in_dir, f"labels file {labels}", every_path))
+            sources.append(LabelsFile(file, in_dir, f"labels file {labels}"))
         except _BAD_FILE as error:
             raise UsageError(f"--labels {labels}: {_why(error)}") from error
     if pattern is not None:
@@ -51,7 +46,7 @@ def find_truth(
     if found is not None:
         name = f"{LABELS_NAME} in the input folder"
         try:
-            sources.append(LabelsFile(found, in_dir, name, every_path))
+            sources.append(LabelsFile(found, in_dir, name))
         except _BAD_FILE as error:
             warnings.append(f"{address} is not used: {_why(error)}")
     return Truth([*sources, Folders()], warnings)

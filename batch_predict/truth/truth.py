@@ -1,6 +1,6 @@
 """The truth of each picture, and what is odd about where it comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from batch_predict.truth.findings import Finding, Tally
@@ -30,6 +30,20 @@ class Truth:
         self.count = 0  # pictures with truth so far
         self._without = Tally("pictures without truth")
         self._conflicts = Tally("pictures on whose truth the sources disagree")
+
+    def count_names(self, paths: Iterable[str]) -> None:
+        """Count the names of all pictures, those of other shards too, before truths are asked for.
+
+        A labels file needs it that has bare file names: one that several pictures have labels none.
+        Where no file has any, `paths` are not read.
+        """
+        files = [each for each in (self._taken, *self._others) if isinstance(each, LabelsFile)]
+        asking = [file for file in files if file.has_bare_names]
+        if asking:
+            for path in paths:
+                name = path.rpartition("/")[2]
+                for file in asking:
+                    file.count_name(name)
 
     def of(self, path: str) -> int | None:
         """The truth of `path` (as the CSV writes it), or None; ask once for each picture."""

@@ -45,6 +45,21 @@ def test_rows_come_back_whole_and_in_order(work: WorkFile) -> None:
         )
 
 
+def test_a_walk_is_put_aside_whole_until_its_refs_are_found(work: WorkFile) -> None:
+    def broken() -> Iterator[ImageRef]:
+        yield ref("c")
+        raise KeyboardInterrupt
+
+    with work:
+        assert work.put_walk(map(ref, "ab")) == 2
+        with pytest.raises(KeyboardInterrupt):
+            work.put_walk(broken())
+        assert list(work.walked()) == [ref(path)._replace(truth=None) for path in "ab"]
+        work.find(each._replace(truth=7) for each in work.walked() if each.path != "a")
+        assert list(work.pending()) == [ref("b")]
+        assert list(work.walked()) == []
+
+
 @pytest.mark.parametrize(
     ("kept", "found"),
     [
@@ -186,6 +201,7 @@ def test_a_damaged_file_is_said(work: WorkFile, use: Callable[[WorkFile], object
 @pytest.mark.parametrize(
     "write",
     [
+        pytest.param(lambda work, refs: work.put_walk(refs), id="walk"),
         pytest.param(lambda work, refs: work.find(refs), id="find"),
         pytest.param(lambda work, refs: work.add(row(each.path) for each in refs), id="add"),
     ],

@@ -60,7 +60,7 @@ def test_words_come_back(csv: Path) -> None:
 def test_other_truths_and_extra_columns(csv: Path, tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
     file.write_text("path,label,scanner\nnan.png,7,A\n3/NA,8,\n")
-    labels = LabelsFile(str(file), str(tmp_path), "labels", lambda: paths(str(csv)))
+    labels = LabelsFile(str(file), str(tmp_path), "labels")
     found = load(str(csv), labels.of, labels)
     assert found.truth.tolist() == [8, NONE, NONE, 7, NONE, NONE]
     assert list(found.groups["scanner"])[:4] == ["(empty)", "(empty)", "(empty)", "A"]

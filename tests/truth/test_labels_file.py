@@ -13,7 +13,10 @@ PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
 
 def labels_file(path: Path, text: str | bytes, in_dir: Path | None = None) -> LabelsFile:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return LabelsFile(str(path), str(in_dir or path.parent), "labels", lambda: PICTURES)
+    labels = LabelsFile(str(path), str(in_dir or path.parent), "labels")
+    for picture in PICTURES:
+        labels.count_name(picture.rpartition("/")[2])
+    return labels
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
 
 
 def found(in_dir: Path, labels: Path | None = None, pattern: str | None = None) -> Truth:
-    return find_truth(str(in_dir), str(labels) if labels else None, pattern, lambda: PICTURES)
+    truth = find_truth(str(in_dir), str(labels) if labels else None, pattern)
+    truth.count_names(PICTURES)
+    return truth
 
 
 def counts(truth: Truth) -> dict[str, int]:
@@ -97,6 +99,23 @@ def test_bad_file_is_an_error_when_named_and_a_warning_when_found(tmp_path: Path
     assert truth.source == "digit-named folders"
     (warning,) = truth.warnings()
     assert "labels.csv is not used: no column with paths" in warning
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        pytest.param("3/a.png,3\nx/b.png,4\n", False, id="paths"),
+        pytest.param("3/a.png,3\nb.png,4\n", True, id="a-bare-name"),
+    ],
+)
+def test_names_are_counted_where_a_labels_file_has_bare_ones(
+    tmp_path: Path, rows: str, read: bool
+) -> None:
+    labels = tmp_path / "mine.csv"
+    labels.write_text(f"path,label\n{rows}")
+    paths = iter(PICTURES)
+    find_truth(str(tmp_path), str(labels), None).count_names(paths)
+    assert (next(paths, None) is None) == read
 
 
 @pytest.mark.usefixtures("silent_store")
