@@ -1,16 +1,53 @@
-"""For programs and notebooks: the job, and predictions of pictures that are at hand.
+"""For programs and notebooks: the job, and predictions of pictures in memory.
 
 Importing this costs nothing: what is heavy is imported when it is needed.
 """
 
-import itertools
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from batch_predict.in_memory import Image
-    from batch_predict.options import Options
+    from batch_predict.normalize.modes import Polarity, Preprocess
+    from batch_predict.option_values import Limit
+    from batch_predict.shard import Shard
+
+_Path: TypeAlias = str | os.PathLike[str]
+_Preprocess: TypeAlias = "Preprocess | Literal['auto', 'mnist', 'plain']"
+_Polarity: TypeAlias = "Polarity | Literal['auto', 'dark-on-light', 'light-on-dark']"
+
+
+class ScoreOptions(TypedDict, total=False):
+    """The keywords of `score`: the options of the command line. None is as not said."""
+
+    labels: _Path | None
+    label_pattern: str | None
+    all_files: bool
+    follow_links: bool
+    max_pixels: int | None
+    shard: "Shard | str | None"  # "0/16"
+    preprocess: "_Preprocess | None"
+    polarity: "_Polarity | None"
+    probabilities: bool
+    incremental: bool
+    metrics_file: _Path | None
+    save_prepared: _Path | None
+    verbose: bool
+    quiet: bool
+    model: _Path | None
+    review_below: float | None
+    runtime: str | None
+    batch_size: int | None
+    engine: str | None
+    ray_address: str | None
+    workers: int | None
+    image_timeout: float | None
+    max_failures: "Limit | str | int | None"  # "1%", or a number of pictures
+    min_accuracy: float | None
+    max_drift: float | None
+    baseline: _Path | None
+    max_review: "Limit | str | int | None"
 
 
 class Prediction(NamedTuple):
@@ -23,9 +60,7 @@ class Prediction(NamedTuple):
     probabilities: tuple[float, ...] | None  # of the digits 0 to 9
 
 
-def score(
-    in_dir: str | os.PathLike[str], out: str | os.PathLike[str], **options: object
-) -> dict[str, Any]:
+def score(in_dir: _Path, out: _Path, **options: Unpack[ScoreOptions]) -> dict[str, Any]:
     """Score the folder `in_dir` into the file `out`, as `python -m batch_predict in_dir out` does.
 
     `options` are those of the command line, written as names: `max_failures="1%"`,
@@ -39,49 +74,35 @@ def score(
     """
     from batch_predict.job import complete
     from batch_predict.manifest.manifest import as_written
+    from batch_predict.options import options_from
 
-    return as_written(complete(_options(in_dir, out, {"quiet": True, **options})))
+    return as_written(complete(options_from(in_dir, out, {"quiet": True, **options})))
 
 
 def predict(
     images: "Iterable[Image]",
     *,
-    model: str = "digits",
-    runtime: str = "keras",
-    preprocess: str = "auto",
-    polarity: str = "auto",
+    model: _Path | None = None,
+    runtime: str | None = None,
+    preprocess: "_Preprocess | None" = None,
+    polarity: "_Polarity | None" = None,
 ) -> list[Prediction]:
     """What each of `images` shows, in their order.
 
     A picture is its path or address, or its pixels, uint8: (h, w) grey, (h, w, 3) RGB or (h, w, 4)
     RGBA; so an array (n, h, w) is n pictures. One that can't be read, in whatever way, costs no
-    more than a prediction that says so. The keywords are as on the command line.
+    more than a prediction that says so. The keywords, and their defaults, are the command line's.
 
     Raises:
         UsageError: a keyword has no such choice, or an address is of no known kind.
         ModelError: the model is missing, unsafe or of the wrong shape.
         MissingExtraError: an optional dependency is not installed.
     """
-    from batch_predict.in_memory import rows_of
+    from batch_predict.in_memory import score_images
+    from batch_predict.options import options_from
 
     keywords = {"model": model, "runtime": runtime, "preprocess": preprocess, "polarity": polarity}
     return [
         Prediction(row.label, row.confidence, str(row.status), row.reason, row.probabilities)
-        for row in rows_of(list(images), _options("", "", keywords))
+        for row in score_images(list(images), options_from("", "", keywords))
     ]
-
-
-def _options(
-    in_dir: str | os.PathLike[str], out: str | os.PathLike[str], given: Mapping[str, object]
-) -> "Options":
-    from batch_predict.cli import parse
-
-    flags = itertools.starmap(_flag, given.items())
-    return parse([*filter(None, flags), "--", os.fspath(in_dir), os.fspath(out)])
-
-
-def _flag(name: str, value: object) -> str | None:
-    if value is None or value is False:
-        return None
-    flag = f"--{name.replace('_', '-')}"
-    return flag if value is True else f"{flag}={value}"

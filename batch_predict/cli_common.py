@@ -3,23 +3,24 @@
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from batch_predict.errors import BatchPredictError, ExitCode, Stopped, UsageError
-from batch_predict.options import Limit
+from batch_predict.option_values import READERS
+from batch_predict.options import DEFAULTS, TYPES, closest
 from batch_predict.process.stdio import flush, standard_streams
 
-#: a destination and what stands for its value -> a line about it, and what reads it
-Arguments: TypeAlias = Mapping[str, tuple[str, Callable[[str], Any]]]
+#: an option and what stands for its value -> a line about it, where `{default}` is its default
+Descriptions: TypeAlias = Mapping[str, str]
 
-GATES: Final[Arguments] = {
-    "--max-failures N|P%": ("exit 4 where more failed (default: 0)", Limit.parse),
-    "--min-accuracy P": ("exit 5 where its 95%% interval begins below P", float),
-    "--max-drift X": ("exit 5 where drift is above X, such as 0.2", float),
-    "--baseline RUN.JSON": ("drift from that run, not from the model's card", str),
-    "--max-review N|P%": ("exit 5 where more are for review", Limit.parse),
+GATES: Final[Descriptions] = {
+    "--max-failures N|P%": "exit 4 where more failed (default: {default})",
+    "--min-accuracy P": "exit 5 where its 95%% interval begins below P",
+    "--max-drift X": "exit 5 where drift is above X, such as 0.2",
+    "--baseline RUN.JSON": "drift from that run, not from the model's card",
+    "--max-review N|P%": "exit 5 where more are for review",
 }
 _HELP_COLUMN: Final = 27  # where an argument's line begins, so that a terminal shows it as one
 
@@ -39,22 +40,40 @@ class Parser(argparse.ArgumentParser):
         """Raises UsageError."""
         raise UsageError(message)
 
-    def add(self, title: str, arguments: Arguments) -> None:
-        """Add `arguments`, which `--help` shows together."""
+    def add(self, title: str, options: Descriptions) -> None:
+        """Add `options`, fields of `Options`, which `--help` shows together."""
         group = self.add_argument_group(title)
-        for form, (words, read) in arguments.items():
+        for form, description in options.items():
             name, _, value = form.partition(" ")
-            if read is bool:
-                group.add_argument(name, action="store_true", help=words)
+            field = name.lstrip("-").replace("-", "_")
+            words = description.format(default=DEFAULTS.get(field))
+            if TYPES[field] is bool:
+                group.add_argument(name, action="store_true", help=words, default=argparse.SUPPRESS)
             else:
-                group.add_argument(name, type=read, metavar=value or None, help=words)
+                read = READERS[TYPES[field]]
+                group.add_argument(
+                    name, type=read, metavar=value or None, help=words, default=argparse.SUPPRESS
+                )
 
-    def given(self, argv: Sequence[str] | None) -> dict[str, Any]:
-        """What the command line `argv` gives, by destination; raises UsageError."""
-        return {k: v for k, v in vars(self.parse_args(argv)).items() if v is not None}
+    def read(self, argv: Sequence[str] | None) -> argparse.Namespace:
+        """What the command line `argv` says.
+
+        Raises:
+            UsageError: it is wrong.
+        """
+        said, unknown = self.parse_known_args(argv)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._suggestions(unknown)}")
+        return said
+
+    def _suggestions(self, unknown: Iterable[str]) -> str:
+        known = [name.removeprefix("--") for name in self._option_string_actions]
+        names = [each.removeprefix("--") for each in unknown if each.startswith("--")]
+        similar = [closest(name.partition("=")[0], known) for name in names]
+        return "".join(f"; did you mean --{name}?" for name in similar if name)
 
 
-def guard(action: Callable[[], int]) -> int:
+def exit_code_of(action: Callable[[], int]) -> int:
     """The exit code of `action`; an error meant for the user is said and becomes its code."""
     try:
         with standard_streams():

@@ -1,4 +1,4 @@
-"""Pictures that a program has at hand -> their rows, by the engine that scores folders."""
+"""Pictures in a program's memory -> their rows, by the engine that scores folders."""
 
 import os
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ Image: TypeAlias = str | os.PathLike[str] | NDArray[np.uint8]
 _CHANNELS: Final = ((), (3,), (4,))  # what may follow height and width
 
 
-def rows_of(images: Sequence[Image], options: Options) -> list[Row]:
-    """The row of each of `images`, in their order; a ref's path is the picture's place.
+def score_images(images: Sequence[Image], options: Options) -> list[Row]:
+    """The row of each of `images`, in their order; a ref's path is its picture's index.
 
     Raises:
         BatchPredictError: see `api.predict`.
@@ -39,7 +39,7 @@ def rows_of(images: Sequence[Image], options: Options) -> list[Row]:
         runtime = _runtime(options.runtime, model.path, model.sha256, options.batch_size)
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    refs = [ImageRef(str(place), 0, 0, None) for place in range(len(images))]
+    refs = [ImageRef(str(index), 0, 0, None) for index in range(len(images))]
     found: dict[ImageRef, Row] = {}
     for rows in engine(refs, PrepareImage(images, options), make_scorer, options):
         found.update((row.ref, row) for row in rows)
@@ -54,7 +54,7 @@ def _runtime(name: str, model_path: str, sha256: str, batch_size: int) -> Runtim
 
 @dataclass(frozen=True)
 class PrepareImage:
-    """See `PrepareStep`: the picture at the place that a ref's path says."""
+    """See `PrepareStep`: the picture whose index is the ref's path."""
 
     images: Sequence[Image]
     options: Options

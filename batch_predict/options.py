@@ -1,46 +1,20 @@
 """The options of a run, checked before anything heavy is imported."""
 
 import os
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from types import NoneType
+from typing import Any, Final, get_args, get_type_hints
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.option_values import Limit, read_value
 from batch_predict.shard import Shard
 from batch_predict.storage.output_paths import cache_file, manifest_file, report_files
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A number of pictures, or a share of them."""
-
-    amount: int | Fraction  # exact: 29% of 100 are 29
-    is_share: bool = False
-
-    def __str__(self) -> str:
-        return f"{float(self.amount * 100):g}%" if self.is_share else str(self.amount)
-
-    @classmethod
-    def parse(cls, text: str) -> "Limit":
-        """`3` is three pictures, `1%` one in a hundred.
-
-        Raises:
-            UsageError: neither a whole number nor a percentage from 0 to 100.
-        """
-        if re.fullmatch(r"\d+", text):
-            return cls(int(text))
-        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and Fraction(match[1]) <= 100:
-            return cls(Fraction(match[1]) / 100, is_share=True)
-        raise UsageError(f"a limit is a number such as 3 or a share such as 1%, received {text!r}")
-
-    def allows(self, count: int, total: int) -> bool:
-        """Whether `count` of `total` is within the limit."""
-        return count <= (self.amount * total if self.is_share else self.amount)
+_NO_PICTURE: Final = Limit(0)
 
 
 #: options that take some values only: which, and how that is said
@@ -58,10 +32,13 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says.
+    """The options of a run: the command line's, or a program's keywords.
+
+    A value may be of its field's type, or text as on the command line, which becomes one; a whole
+    number will do for a `float` or a `Limit`, and an `os.PathLike` for text.
 
     Raises:
-        UsageError: a value is out of its range.
+        UsageError: a value is not one that its option takes.
     """
 
     in_dir: str
@@ -83,7 +60,7 @@ class Options:
     probabilities: bool = False
     labels: str | None = None
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
-    max_failures: Limit = Limit(0)
+    max_failures: Limit = _NO_PICTURE
     min_accuracy: float | None = None  # for the lower end of the 95% interval
     max_drift: float | None = None  # population stability index
     max_review: Limit | None = None
@@ -95,6 +72,10 @@ class Options:
     quiet: bool = False
 
     def __post_init__(self) -> None:
+        for name, expected in TYPES.items():
+            value = getattr(self, name)
+            if value is not None or name not in _OPTIONAL:
+                object.__setattr__(self, name, read_value(name, expected, value))
         for name, fits, words in _VALUES:
             value = getattr(self, name)
             if value is not None and not fits(value):
@@ -116,3 +97,37 @@ class Options:
         if self.save_prepared is None:
             return ()
         return tuple(os.path.join(self.save_prepared, f"prepared-{n}.png") for n in SHEETS)
+
+
+_HINTS: Final = get_type_hints(Options)
+_OPTIONAL: Final = frozenset(name for name, hint in _HINTS.items() if NoneType in get_args(hint))
+#: an option's name -> the type of its value, but for None
+TYPES: Final[Mapping[str, type]] = {
+    name: next((each for each in get_args(hint) if each is not NoneType), hint)
+    for name, hint in _HINTS.items()
+}
+#: an option's name -> what it is where it is not said; `in_dir` and `output` have none
+DEFAULTS: Final[Mapping[str, object]] = {
+    field.name: field.default for field in fields(Options) if field.default is not MISSING
+}
+
+
+def options_from(in_dir: object, output: object, keywords: Mapping[str, object]) -> Options:
+    """The options that a program's `keywords` say; one that is None is as not said.
+
+    Raises:
+        UsageError: there is no such option, or a value is not one that it takes.
+    """
+    known = [name for name in TYPES if name not in ("in_dir", "output")]
+    for name in keywords:
+        if name not in known:
+            similar = closest(name, known)
+            hint = f"; did you mean {similar}?" if similar else ""
+            raise UsageError(f"there is no option {name}{hint}")
+    said: dict[str, Any] = {name: each for name, each in keywords.items() if each is not None}
+    return Options(**said, in_dir=in_dir, output=output)  # type: ignore[arg-type]  # it reads them
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that a mistyped `word` was meant to be; None where none is like it."""
+    return next(iter(get_close_matches(word, known, n=1)), None)

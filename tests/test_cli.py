@@ -88,7 +88,16 @@ def test_version() -> None:
             "one of auto, ",
             id="no polarity",
         ),
-        pytest.param(["in", "out.csv", "--nonsense"], 2, "--nonsense", id="no option"),
+        pytest.param(["in", "out.csv", "--nonsense"], 2, "arguments: --nonsense\n", id="no option"),
+        pytest.param(
+            ["--lables", "a.csv", "in", "out.csv"],
+            2,
+            "arguments: --lables out.csv; did you mean --labels?",
+            id="a mistyped option",
+        ),
+        pytest.param(
+            ["in", "out.csv", "--shrad=0/3"], 2, "did you mean --shard?", id="mistyped, with ="
+        ),
         pytest.param(["missing", "OUT"], 3, "can't list missing: No such file", id="no in_dir"),
         pytest.param(["README.md", "OUT"], 3, "Not a directory", id="in_dir is a file"),
         pytest.param(["EMPTY", "OUT"], 3, "holds no picture file", id="in_dir is empty"),
@@ -107,7 +116,7 @@ def test_each_error_is_its_code_and_one_line(
     assert (result.returncode, result.stdout) == (code, "")
     (line,) = result.stderr.splitlines()
     assert line.startswith("batch_predict: ")
-    assert words in line
+    assert words in result.stderr
     assert list(folder.parent.iterdir()) == [folder]
 
 

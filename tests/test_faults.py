@@ -13,7 +13,7 @@ import pytest
 
 from batch_predict import job
 from batch_predict.checkpoint import checkpoint_file
-from batch_predict.cli_common import guard
+from batch_predict.cli_common import exit_code_of
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from batch_predict.storage import staging
@@ -254,5 +254,5 @@ def test_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
     def greedy() -> int:
         raise MemoryError
 
-    assert guard(greedy) == ExitCode.BUG
+    assert exit_code_of(greedy) == ExitCode.BUG
     assert capsys.readouterr().err.startswith("batch_predict: out of memory; ")

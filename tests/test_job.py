@@ -13,7 +13,8 @@ from PIL import Image
 
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
-from batch_predict.options import Limit, Options
+from batch_predict.option_values import Limit
+from batch_predict.options import Options
 from batch_predict.shard import Shard
 from batch_predict.storage.folder_walk import Walk
 from tests.conftest import noise, save

@@ -1,43 +1,23 @@
 import math
 import os
+from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from batch_predict.api import ScoreOptions
+from batch_predict.cli import build_parser
 from batch_predict.errors import UsageError
-from batch_predict.options import Limit, Options
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.option_values import Limit
+from batch_predict.options import Options, options_from
 from batch_predict.shard import Shard
 
 
 @pytest.mark.parametrize(
-    ("text", "count", "total", "allowed"),
-    [
-        pytest.param("0", 0, 10, True, id="none of none"),
-        pytest.param("0", 1, 10, False, id="one of none"),
-        pytest.param("3", 3, 10, True, id="at the number"),
-        pytest.param("3", 4, 10, False, id="over the number"),
-        pytest.param("1%", 1, 100, True, id="at the share"),
-        pytest.param("1%", 1, 99, False, id="over the share"),
-        pytest.param("0.5%", 1, 200, True, id="a fraction of a percent"),
-        pytest.param("29%", 29, 100, True, id="a share that no float holds"),
-        pytest.param("0.7%", 7, 1000, True, id="a fraction that no float holds"),
-        pytest.param("100%", 7, 7, True, id="all"),
-        pytest.param("1234567", 1_234_567, 10**7, True, id="a large number"),
-    ],
-)
-def test_limit(text: str, count: int, total: int, allowed: bool) -> None:
-    assert Limit.parse(text).allows(count, total) is allowed
-    assert str(Limit.parse(text)) == text
-
-
-@pytest.mark.parametrize("text", ["", "-1", "x", "1.5", "101%", "%", "1 %"])
-def test_no_limit(text: str) -> None:
-    with pytest.raises(UsageError, match="a limit is a number such as 3"):
-        Limit.parse(text)
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
+    ("said", "words"),
     [
         pytest.param({"batch_size": 0}, "batch size must be at least 1, received 0", id="batch"),
         pytest.param({"batch_size": -1}, "at least 1, received -1", id="batch below 0"),
@@ -56,21 +36,114 @@ def test_no_limit(text: str) -> None:
         ),
     ],
 )
-def test_a_value_out_of_range(given: dict[str, Any], words: str) -> None:
+def test_a_value_out_of_range(said: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        Options("in", "out.csv", **given)
+        Options("in", "out.csv", **said)
 
 
 @pytest.mark.parametrize(
-    "given",
+    "said",
     [
         pytest.param({"batch_size": 1, "workers": 1, "max_pixels": 1}, id="ones"),
         pytest.param({"review_below": 0.0, "min_accuracy": 1.0}, id="one end"),
         pytest.param({"review_below": 1.0, "max_drift": 1e-9, "image_timeout": 1e-9}, id="other"),
     ],
 )
-def test_a_value_at_the_end_of_its_range(given: dict[str, Any]) -> None:
-    assert vars(Options("in", "out.csv", **given)).items() >= given.items()
+def test_a_value_at_the_end_of_its_range(said: dict[str, Any]) -> None:
+    assert vars(Options("in", "out.csv", **said)).items() >= said.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        pytest.param("preprocess", "plain", Preprocess.PLAIN, id="preprocess"),
+        pytest.param("polarity", "light-on-dark", Polarity.LIGHT_ON_DARK, id="polarity"),
+        pytest.param("shard", "3/16", Shard(3, 16), id="shard"),
+        pytest.param("max_failures", "3", Limit(3), id="limit"),
+        pytest.param("max_review", "100%", Limit(1, is_share=True), id="limit that is a share"),
+        pytest.param("max_failures", 3, Limit(3), id="a number of pictures"),
+        pytest.param("batch_size", "16", 16, id="whole number as text"),
+        pytest.param("batch_size", np.int64(16), 16, id="NumPy's whole number"),
+        pytest.param("image_timeout", 3, 3.0, id="whole seconds"),
+        pytest.param("image_timeout", "2.5", 2.5, id="seconds as text"),
+        pytest.param("min_accuracy", np.float32(0.5), 0.5, id="NumPy's number"),
+        pytest.param("labels", Path("a.csv"), "a.csv", id="path"),
+        pytest.param("workers", None, None, id="None where there may be none"),
+    ],
+)
+def test_a_value_becomes_one_of_its_fields_type(name: str, written: object, value: object) -> None:
+    said: dict[str, Any] = {name: written}
+    read = getattr(Options("in", "out.csv", **said), name)
+    assert (type(read), read) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param({"preprocess": "plane"}, "of auto, mnist, plain, received 'plane'", id="how"),
+        pytest.param({"polarity": "up"}, "polarity is one of auto, .*received 'up'", id="ink"),
+        pytest.param({"polarity": True}, "polarity is text, received True", id="flag for text"),
+        pytest.param({"shard": "3/3"}, "a shard is K/N .*received '3/3'", id="shard"),
+        pytest.param({"shard": (0, 3)}, r"K/N .*received \(0, 3\)", id="pair for a shard"),
+        pytest.param({"max_failures": 0.01}, "such as 1%, received 0.01", id="limit"),
+        pytest.param({"max_failures": -1}, "such as 1%, received '-1'", id="limit below 0"),
+        pytest.param({"batch_size": "x"}, "batch size is a whole number, received 'x'", id="word"),
+        pytest.param({"batch_size": 2.0}, "a whole number, received 2.0", id="fraction"),
+        pytest.param({"workers": True}, "workers is a whole number, received True", id="flag"),
+        pytest.param({"batch_size": None}, "a whole number, received None", id="None"),
+        pytest.param({"image_timeout": "soon"}, "timeout is a number, received 'soon'", id="time"),
+        pytest.param({"labels": True}, "labels is text, received True", id="flag for a file"),
+        pytest.param(
+            {"quiet": "no"}, "quiet is True or False, received 'no'", id="text for a flag"
+        ),
+    ],
+)
+def test_a_value_that_is_none_of_its_option(said: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Options("in", "out.csv", **said)
+
+
+def test_keywords_of_a_program_are_the_options_that_they_name() -> None:
+    said = {"max_failures": "1%", "shard": "0/3", "workers": None, "batch_size": None}
+    whole = Options("in", "out.csv", max_failures=Limit.parse("1%"), shard=Shard(0, 3))
+    assert options_from(Path("in"), "out.csv", said) == whole
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("lables", "there is no option lables; did you mean labels[?]$", id="like one"),
+        pytest.param("nonsense", "there is no option nonsense$", id="like none"),
+        pytest.param("in_dir", "there is no option in_dir", id="an argument of its own"),
+    ],
+)
+def test_a_keyword_that_names_no_option(name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        options_from("in", "out.csv", {name: None})
+
+
+def test_fields_keywords_and_the_command_lines_options_are_the_same() -> None:
+    keywords = list(ScoreOptions.__annotations__)
+    parser = build_parser()
+    said = [action.dest for action in parser._actions if action.dest not in ("help", "version")]
+    assert said == ["in_dir", *keywords[:8], "output", *keywords[8:]]
+    assert sorted(said) == sorted(field.name for field in fields(Options))
+
+
+def test_help_says_each_default() -> None:
+    text = build_parser().format_help()
+    silent = {None, False, Limit(0)}  # Limit(0) is said below, as its number
+    for field in fields(Options):
+        if field.default is not MISSING and field.default not in silent:
+            (line,) = [
+                each
+                for each in text.splitlines()
+                if each.startswith(f"  --{field.name.replace('_', '-')} ")
+            ]
+            shown = field.default
+            shown = f"{shown:g}" if isinstance(shown, float) else str(shown)
+            assert f"(default: {shown})" in line or f"{shown} (default)" in line
+    assert "exit 4 where more failed (default: 0)" in text
 
 
 def test_what_a_run_may_write() -> None:

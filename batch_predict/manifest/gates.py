@@ -5,7 +5,8 @@ from typing import Any
 
 from batch_predict.drift import Drift
 from batch_predict.errors import ExitCode
-from batch_predict.options import Limit, Options
+from batch_predict.option_values import Limit
+from batch_predict.options import Options
 from batch_predict.records import Status
 
 

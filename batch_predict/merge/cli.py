@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from batch_predict.cli_common import GATES, Parser, guard
+from batch_predict.cli_common import GATES, Parser, exit_code_of
 from batch_predict.merge.join_parts import merge
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    return guard(lambda: _run(argv))
+    return exit_code_of(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -19,5 +19,5 @@ def _run(argv: Sequence[str] | None) -> int:
     parser.add_argument("output", metavar="out.csv", help="the CSV to write")
     parser.add_argument("parts", nargs="+", metavar="part.csv", help="one CSV of each shard")
     parser.add("gates", GATES)
-    given = parser.given(argv)
-    return merge(given.pop("parts"), **given)
+    said = vars(parser.read(argv))
+    return merge(said.pop("parts"), **said)

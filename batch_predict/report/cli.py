@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from batch_predict.cli_common import Parser, guard
+from batch_predict.cli_common import Parser, exit_code_of
 from batch_predict.errors import ExitCode, UsageError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    return guard(lambda: _run(argv))
+    return exit_code_of(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> ExitCode:
@@ -33,8 +33,8 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         metavar=("N", "TO_LABEL.csv"),
         help="only draw N pictures at random, for a person to label and hand back with --labels",
     )
-    given = parser.parse_args(argv)
-    number, target = given.sample or ("1", None)
+    asked = parser.read(argv)
+    number, target = asked.sample or ("1", None)
     if not number.isdecimal() or int(number) < 1:
         raise UsageError(f"--sample draws at least 1 picture, received {number}")
 
@@ -42,7 +42,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     from batch_predict.report.sample import draw
 
     if target:
-        print(draw(given.csv, int(number), target))
+        print(draw(asked.csv, int(number), target))
     else:
-        print(report(given.csv, given.labels, given.compare))
+        print(report(asked.csv, asked.labels, asked.compare))
     return ExitCode.OK

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from batch_predict import job
 from batch_predict.checkpoint.resume import CHANGE_NO_ROW
 from batch_predict.errors import ExitCode, InputError
-from batch_predict.options import Limit, Options
+from batch_predict.normalize.modes import Preprocess
+from batch_predict.option_values import Limit
+from batch_predict.options import Options
 from batch_predict.report.from_table import report
 from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
@@ -93,7 +95,7 @@ def test_what_may_pass_is_tried_again(
     [
         pytest.param({"batch_size": 7}, id="batch size"),
         pytest.param({"max_pixels": 10_000}, id="max pixels"),
-        pytest.param({"preprocess": "auto"}, id="preprocess"),
+        pytest.param({"preprocess": Preprocess.AUTO}, id="preprocess"),
     ],
 )
 def test_rows_of_other_arguments_are_set_aside(

@@ -11,7 +11,8 @@ from batch_predict import job
 from batch_predict.drift.baseline import find_baseline
 from batch_predict.drift.profile import profile_of
 from batch_predict.errors import ExitCode, UsageError
-from batch_predict.options import Limit, Options
+from batch_predict.option_values import Limit
+from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from tests.conftest import noise, save
 

@@ -15,7 +15,8 @@ from batch_predict import job
 from batch_predict.engines import find_engine, ray_engine, ray_stages
 from batch_predict.errors import ExitCode, ModelError, UsageError
 from batch_predict.normalize.modes import Preprocess
-from batch_predict.options import Limit, Options
+from batch_predict.option_values import Limit
+from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row, Status
 from batch_predict.scoring import Scorer

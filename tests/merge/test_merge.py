@@ -14,7 +14,9 @@ from batch_predict import job
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.merge.cli import main
 from batch_predict.merge.join_parts import merge
-from batch_predict.options import Limit, Options
+from batch_predict.normalize.modes import Preprocess
+from batch_predict.option_values import Limit
+from batch_predict.options import Options, options_from
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
 from tests.conftest import MODEL_BYTES, noise, save
@@ -116,15 +118,15 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         save(folder / "in" / f"{n}.png", noise(n))
 
     def score(name: str, **changes: object) -> None:
-        given = {"model": str(model), "runtime": "fake", "preprocess": "plain", "workers": 1}
-        options = Options(str(folder / "in"), str(folder / name), **{**given, **changes})  # type: ignore[arg-type]
+        given = {"model": str(model), "runtime": "fake", "preprocess": Preprocess.PLAIN}
+        options = options_from(folder / "in", folder / name, {"workers": 1, **given, **changes})
         assert job.run(replace(options, quiet=True)) == ExitCode.OK
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
         for index in range(3):
             score(f"{index}.csv", shard=Shard(index, 3))
-        score("foreign.csv", shard=Shard(1, 3), preprocess="auto")
+        score("foreign.csv", shard=Shard(1, 3), preprocess=Preprocess.AUTO)
         score("of-four.csv", shard=Shard(1, 4))
         score("whole.csv")
         save(folder / "in" / "late.png", noise(10))

@@ -1,0 +1,104 @@
+"""What an option's value may be written as: text of a command line, or what a program passes."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any, Final, TypeAlias
+
+from batch_predict.errors import UsageError
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.shard import Shard
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number of pictures, or a share of them."""
+
+    amount: int | Fraction  # exact: 29% of 100 are 29
+    is_share: bool = False
+
+    def __str__(self) -> str:
+        return f"{float(self.amount * 100):g}%" if self.is_share else str(self.amount)
+
+    @classmethod
+    def parse(cls, text: str) -> "Limit":
+        """`3` is three pictures, `1%` one in a hundred.
+
+        Raises:
+            UsageError: neither a whole number nor a percentage from 0 to 100.
+        """
+        if re.fullmatch(r"\d+", text):
+            return cls(int(text))
+        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and Fraction(match[1]) <= 100:
+            return cls(Fraction(match[1]) / 100, is_share=True)
+        raise UsageError(f"a limit is a number such as 3 or a share such as 1%, received {text!r}")
+
+    def allows(self, count: int, total: int) -> bool:
+        """Whether `count` of `total` is within the limit."""
+        return count <= (self.amount * total if self.is_share else self.amount)
+
+
+#: text -> a value; raises UsageError or ValueError
+TextReader: TypeAlias = Callable[[str], object]
+
+
+def _one_of(choices: type[StrEnum]) -> TextReader:
+    def read(text: str) -> StrEnum:
+        if text not in list(choices):
+            known = ", ".join(choices)
+            raise UsageError(f"{choices.__name__.lower()} is one of {known}, received {text!r}")
+        return choices(text)
+
+    return read
+
+
+#: the type of an option -> what reads its value from text; a flag has none
+READERS: Final[Mapping[type, TextReader]] = {
+    str: str,
+    int: int,
+    float: float,
+    Limit: Limit.parse,
+    Shard: Shard.parse,
+    Preprocess: _one_of(Preprocess),
+    Polarity: _one_of(Polarity),
+}
+#: the type of an option -> the other types whose values it takes, and how they become one
+_CONVERSIONS: Final[Mapping[type, tuple[type, Callable[[Any], object]]]] = {
+    str: (os.PathLike, os.fspath),
+    int: (Integral, int),  # NumPy's too
+    float: (Real, float),
+    Limit: (Integral, lambda count: Limit.parse(str(count))),
+}
+_WORDS: Final[Mapping[type, str]] = {
+    bool: "True or False",
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    Limit: "a number such as 3 or a share such as 1%",
+    Shard: "K/N with K from 0 to N-1",
+}
+
+
+def read_value(name: str, expected: type, value: object) -> object:
+    """`value` of the option `name` as one of the type `expected`.
+
+    Raises:
+        UsageError: it can't be read as one.
+    """
+    if isinstance(value, expected) and not (expected is int and isinstance(value, bool)):
+        return value
+    try:
+        if isinstance(value, str) and expected in READERS:
+            return READERS[expected](value)
+        if expected in _CONVERSIONS and not isinstance(value, bool):
+            source, convert = _CONVERSIONS[expected]
+            if isinstance(value, source):
+                return convert(value)
+    except ValueError:
+        pass  # the line below says what is expected
+    words = _WORDS.get(expected, "text")
+    raise UsageError(f"{name.replace('_', ' ')} is {words}, received {value!r}")
