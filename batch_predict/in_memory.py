@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import fromarray
 
-from batch_predict.decode.pixel_modes import flatten
+from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.engines import find_engine
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
@@ -68,7 +68,7 @@ class PrepareImage:
             return _unsupported(ref, f"a {type(image).__name__} is neither a path nor an array")
         if not _is_picture(image):
             return _unsupported(ref, f"an array {image.shape} of {image.dtype} is no picture")
-        picture = Picture(ref, flatten(fromarray(image)))
+        picture = Picture(ref, to_grey_or_rgb(fromarray(image)))
         return normalize(picture, self.options.preprocess, self.options.polarity)
 
     def _file(self, address: str) -> Prepared | Blank | Failure:

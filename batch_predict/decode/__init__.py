@@ -1,4 +1,4 @@
-"""A file's bytes -> upright 8-bit pixels, grey or RGB, or one reason why not."""
+"""Decodes a file's bytes into upright 8-bit pixels, grey or RGB, or says in one reason why not."""
 
 from batch_predict.decode.decoder import MAX_PIXELS, decode
 

@@ -1,4 +1,4 @@
-"""The one way into this package: bytes -> a picture, or a failure."""
+"""The entry point of this package: bytes -> a picture, or a failure."""
 
 import struct
 import zlib
@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from batch_predict.decode.decode_error import DecodeError
 from batch_predict.decode.formats import Format
-from batch_predict.decode.orientation import upright
-from batch_predict.decode.pixel_modes import flatten
+from batch_predict.decode.library_messages import ignore_pillow_warnings
+from batch_predict.decode.orientation import apply_orientation
+from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.decode.quick_png import quick_png
-from batch_predict.decode.quiet import hush
-from batch_predict.decode.refusal import RefusedError
-from batch_predict.decode.signatures import sniff
-from batch_predict.decode.truncation import salvage
+from batch_predict.decode.signatures import detect_format
+from batch_predict.decode.truncation import load_truncated
 from batch_predict.records import Code, Failure, ImageRef, Picture, Reason
 
 MAX_PIXELS: Final = 50_000_000  # pixels of one picture, after a JPEG's reduction
 
-# What Pillow, OpenCV and zlib raise for damaged files; the fuzz test holds this list to account.
+# What Pillow, OpenCV and zlib raise for damaged files; the fuzz test fails where one is missing.
 DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,
@@ -43,56 +43,63 @@ DECODER_ERRORS: Final = (
 def decode(ref: ImageRef, data: bytes, max_pixels: int = MAX_PIXELS) -> Picture | Failure:
     """The picture in `data`: uint8, (h, w) grey or (h, w, 3) RGB, or why there is none.
 
-    Never raises, whatever the bytes. The format is told by content, not by name; 8-bit grey
-    pixels come out bit for bit. `max_pixels` bounds width x height and is checked before memory is
-    spent on them.
+    Never raises, whatever the bytes. The format is told by content, not by name. 8-bit grey
+    pixels come out bit for bit. A picture whose width x height is over `max_pixels` is a Failure,
+    found before memory is allocated for its pixels.
     """
     quick = quick_png(data, max_pixels)
     if quick is not None:
         return Picture(ref, quick)
-    hush()
+    ignore_pillow_warnings()
     try:
-        kind = sniff(data)
-        contents = kind.inspect(data)
+        file_format = detect_format(data)
+        structure = file_format.inspect(data)
         reasons = []
-        if contents.frames > 1:
-            reasons.append(Reason(Code.SEVERAL_FRAMES, f"first of {contents.frames} frames"))
+        if structure.frames > 1:
+            reasons.append(Reason(Code.SEVERAL_FRAMES, f"first of {structure.frames} frames"))
         pixels = None
-        if contents.whole is not False:
-            pixels = _decode_whole(kind, data, max_pixels, sure=bool(contents.whole))
+        if structure.complete is not False:
+            pixels = _decode_complete(
+                file_format, data, max_pixels, known_complete=bool(structure.complete)
+            )
         if pixels is None:
-            pixels = _decode_cut(kind, data, max_pixels)
+            pixels = _decode_truncated(file_format, data, max_pixels)
             reasons.insert(0, Reason(Code.TRUNCATED, "cut short, but every pixel row is there"))
-    except RefusedError as refused:
+    except DecodeError as refused:
         return Failure(ref, refused.reason)
     except Image.DecompressionBombError:  # in a frame larger than its picture
         return Failure(ref, Reason(Code.TOO_LARGE, "more pixels than the decoder takes"))
     return Picture(ref, pixels, tuple(reasons))
 
 
-def _decode_whole(
-    kind: Format, data: bytes, max_pixels: int, *, sure: bool
+def _decode_complete(
+    file_format: Format, data: bytes, max_pixels: int, *, known_complete: bool
 ) -> NDArray[np.uint8] | None:
-    """The pixels of a file; None where it turns out to be cut short, which `sure` rules out."""
+    """The pixels of a file; None where its structure left open that it is cut short, and it is.
+
+    Raises DecodeError.
+    """
     image = None
     try:
-        image = kind.open(data, max_pixels)
+        image = file_format.open(data, max_pixels)
         image.load()
-        kind.check(data, image)
-        return upright(image, flatten(image))
+        file_format.check(data, image)
+        return apply_orientation(image, to_grey_or_rgb(image))
     except DECODER_ERRORS as error:
-        if image is None and kind.weak:
-            raise RefusedError(Code.NOT_AN_IMAGE, "no picture format that is known") from error
-        if sure or image is None:
-            raise RefusedError(Code.CORRUPT, f"a damaged {kind.name} file") from error
+        if image is None and file_format.weak_signature:
+            raise DecodeError(Code.NOT_AN_IMAGE, "no picture format that is known") from error
+        if known_complete or image is None:
+            raise DecodeError(Code.CORRUPT, f"a damaged {file_format.name} file") from error
         return None
 
 
-def _decode_cut(kind: Format, data: bytes, max_pixels: int) -> NDArray[np.uint8]:
+def _decode_truncated(file_format: Format, data: bytes, max_pixels: int) -> NDArray[np.uint8]:
+    """The pixels of a file cut short; raises DecodeError where any of them is missing."""
+    cause = None
     try:
-        image = salvage(kind, data, max_pixels)
+        image = load_truncated(file_format, data, max_pixels)
         if image is not None:
-            return upright(image, flatten(image))
-    except DECODER_ERRORS:
-        pass  # cut before the first pixel
-    raise RefusedError(Code.TRUNCATED, "cut short, with pixel rows missing")
+            return apply_orientation(image, to_grey_or_rgb(image))
+    except DECODER_ERRORS as error:
+        cause = error  # cut before the first pixel
+    raise DecodeError(Code.TRUNCATED, "cut short, with pixel rows missing") from cause

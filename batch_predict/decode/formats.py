@@ -1,7 +1,7 @@
-"""Which formats there are, and how each is opened.
+"""The table of file formats: how each is opened and checked.
 
-Only these are ever tried: none starts a program (EPS would start Ghostscript), none reads
-another file.
+No other format is ever tried, because some start a program (EPS starts Ghostscript) or read another
+file.
 """
 
 import io
@@ -28,8 +28,8 @@ from PIL import (
 )
 
 from batch_predict.decode import containers, png, tiff
-from batch_predict.decode.containers import Contents
-from batch_predict.decode.refusal import RefusedError, check_size
+from batch_predict.decode.containers import Structure
+from batch_predict.decode.decode_error import DecodeError, check_size
 from batch_predict.records import Code
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
@@ -46,9 +46,9 @@ class Format(NamedTuple):
 
     name: str
     open: Opener
-    inspect: Callable[[bytes], Contents] = lambda data: Contents()  # has no end mark
+    inspect: Callable[[bytes], Structure] = lambda data: Structure()  # has no end mark
     check: Callable[[bytes, Image.Image], None] = lambda data, image: None  # of loaded pixels
-    weak: bool = False  # its signature is so short that other files have it too
+    weak_signature: bool = False  # its signature is so short that other files have it too
 
 
 def _plain(plugin: Callable[[io.BytesIO], Image.Image]) -> Opener:
@@ -61,7 +61,7 @@ def _plain(plugin: Callable[[io.BytesIO], Image.Image]) -> Opener:
 
 
 def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
-    """The first picture of a JPEG or MPO, reduced by the decoder itself where it is large."""
+    """The first picture of a JPEG or MPO; the decoder itself scales a large one down."""
     image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
     if image.info.get("progressive"):
         check_size(*image.size, _PROGRESSIVE_FACTOR * max_pixels)
@@ -71,15 +71,16 @@ def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
 
 
 def _open_webp(data: bytes, max_pixels: int) -> Image.Image:
-    """Pillow's decoder allots the canvas as it opens, so the header is read first.
+    """A still is decoded by OpenCV, an animation by Pillow.
 
-    It is one for animations and holds several: OpenCV decodes a still in half the memory.
+    The size is read from the header first, because Pillow allocates the pixels when it opens a
+    file. Pillow's decoder holds several frames, so OpenCV decodes a still in half the memory.
     """
-    kind = data[12:16]
-    if kind == b"VP8X":
+    chunk_id = data[12:16]
+    if chunk_id == b"VP8X":
         width = 1 + int.from_bytes(data[24:27], "little")
         height = 1 + int.from_bytes(data[27:30], "little")
-    elif kind == b"VP8L":
+    elif chunk_id == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
         width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     else:
@@ -114,7 +115,7 @@ def _open_heif(data: bytes, max_pixels: int) -> Image.Image:
     try:
         from pillow_heif import HeifImageFile
     except ImportError:
-        raise RefusedError(
+        raise DecodeError(
             Code.UNSUPPORTED, "HEIC needs pillow-heif: pip install 'batch_predict[heif]'"
         ) from None
     return _plain(HeifImageFile)(data, max_pixels)
@@ -131,11 +132,11 @@ FORMATS: Final = {
         Format("AVIF", _plain(AvifImagePlugin.AvifImageFile), containers.boxes),
         Format("HEIF", _open_heif, containers.boxes),
         Format("JPEG2000", _plain(Jpeg2KImagePlugin.Jpeg2KImageFile), containers.jpeg2000),
-        Format("BMP", _plain(BmpImagePlugin.BmpImageFile), weak=True),
-        Format("DIB", _plain(BmpImagePlugin.DibImageFile), weak=True),
-        Format("PPM", _plain(PpmImagePlugin.PpmImageFile), weak=True),
+        Format("BMP", _plain(BmpImagePlugin.BmpImageFile), weak_signature=True),
+        Format("DIB", _plain(BmpImagePlugin.DibImageFile), weak_signature=True),
+        Format("PPM", _plain(PpmImagePlugin.PpmImageFile), weak_signature=True),
         Format("ICO", _open_ico, containers.ico),
-        Format("PCX", _plain(PcxImagePlugin.PcxImageFile), weak=True),
-        Format("TGA", _plain(TgaImagePlugin.TgaImageFile), weak=True),
+        Format("PCX", _plain(PcxImagePlugin.PcxImageFile), weak_signature=True),
+        Format("TGA", _plain(TgaImagePlugin.TgaImageFile), weak_signature=True),
     )
 }

@@ -1,4 +1,4 @@
-"""Turn a picture the way its EXIF data says it was held."""
+"""Turns or mirrors a picture as the orientation in its EXIF data says."""
 
 import struct
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 _Pixels = NDArray[np.uint8]
 
 # EXIF orientation -> what makes it upright (CIPA DC-008); 1 and unknown values are left alone.
-TURNS: Final[dict[Any, Callable[[_Pixels], _Pixels]]] = {
+TRANSFORMS: Final[dict[Any, Callable[[_Pixels], _Pixels]]] = {
     2: lambda p: p[:, ::-1],
     3: lambda p: p[::-1, ::-1],
     4: lambda p: p[::-1],
@@ -23,12 +23,15 @@ TURNS: Final[dict[Any, Callable[[_Pixels], _Pixels]]] = {
 _SOURCES: Final = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
 
-def upright(image: Image.Image, pixels: _Pixels) -> _Pixels:
-    """`pixels` of `image`, turned; Pillow turns a TIFF itself, so `image` says nothing then."""
+def apply_orientation(image: Image.Image, pixels: _Pixels) -> _Pixels:
+    """`pixels` of `image`, upright.
+
+    Those of a TIFF are left alone: Pillow has turned them already.
+    """
     if image.info.keys().isdisjoint(_SOURCES) or image.format == "TIFF":
         return pixels
-    turn = TURNS.get(_orientation(image))
-    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+    transform = TRANSFORMS.get(_orientation(image))
+    return pixels if transform is None else np.ascontiguousarray(transform(pixels))
 
 
 def _orientation(image: Image.Image) -> Any:

@@ -1,4 +1,4 @@
-"""Any of Pillow's modes -> 8-bit pixels that a person would recognise, grey or RGB."""
+"""Converts any of Pillow's modes to 8-bit pixels that look as the picture should, grey or RGB."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,43 +7,44 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from batch_predict.decode.transparency import on_contrast
+from batch_predict.decode.transparency import composite
 
 _Pixels = NDArray[np.uint8]
 
-# What white may be in data deeper than its file says: 8, 10, 12, 14, 16 bits.
-DEPTHS: Final = (255, 1023, 4095, 16383, 65535)
-_OVERSHOOT: Final = 1.25  # floats that were resampled pass their white by so much
+# Values that white may have, since a file may hold fewer bits than it has room for: 8 to 16 bits
+WHITES: Final = (255, 1023, 4095, 16383, 65535)
+_OVERSHOOT: Final = 1.25  # times white: resampling may make floats that much larger
 _PHOTOMETRIC: Final = 262  # TIFF tag; 0: the smallest value is white
 _BLOCK: Final = 1 << 20  # pixels
 _WITH_ALPHA: Final = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa"}
 
 
-def flatten(image: Image.Image) -> _Pixels:
-    """The pixels of a loaded image: (h, w) where all is grey, else (h, w, 3) RGB.
+def to_grey_or_rgb(image: Image.Image) -> _Pixels:
+    """The pixels of a loaded image, uint8: (h, w) where all are grey, else (h, w, 3) RGB.
 
-    8-bit grey is left bit for bit; what is transparent is laid on what shows the strokes.
+    8-bit grey is left bit for bit. A transparent image is laid on black or white, whichever shows
+    its strokes.
     """
     if image.mode in _WITH_ALPHA and image.has_transparency_data:
-        # Pillow copies what has the mode already.
-        return _grey_if_grey(on_contrast(image if image.mode == "RGBA" else image.convert("RGBA")))
-    return _READERS.get(image.mode, _colour)(image)
+        # `convert` copies an image that has the mode already.
+        return _grey_if_grey(composite(image if image.mode == "RGBA" else image.convert("RGBA")))
+    return _CONVERTERS.get(image.mode, _rgb)(image)
 
 
-def _colour(image: Image.Image) -> _Pixels:
+def _rgb(image: Image.Image) -> _Pixels:
     return _grey_if_grey(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
 
 
-def _ink(image: Image.Image) -> _Pixels:
-    """Pillow takes every CMYK JPEG for Adobe's, which are inverted; the others are not."""
+def _cmyk(image: Image.Image) -> _Pixels:
+    """Undo Pillow's inversion of a CMYK JPEG that is not Adobe's: it takes all for Adobe's."""
     if image.format == "JPEG" and "adobe" not in image.info:
         image = ImageChops.invert(image)
-    return _colour(image)
+    return _rgb(image)
 
 
 def _grey_if_grey(rgb: _Pixels) -> _Pixels:
-    """One channel where all three agree: grey stored as colour is grey."""
-    for step in (16, 1):  # a sparse look first: photos are seldom grey
+    """(h, w) where the three channels agree everywhere, else `rgb`."""
+    for step in (16, 1):  # few pixels first, which suffice for most photos
         part = rgb[::step, ::step]
         if not (part[..., :1] == part[..., 1:]).all():
             return rgb
@@ -53,11 +54,11 @@ def _grey_if_grey(rgb: _Pixels) -> _Pixels:
 def _integers(image: Image.Image) -> _Pixels:
     values = np.asarray(image)
     low, high = int(values.min()), int(values.max())
-    if low < 0 or high > DEPTHS[-1]:
-        return _polarity(image, _stretch(values, low, high))
-    white = next(depth for depth in DEPTHS if high <= depth)
+    if low < 0 or high > WHITES[-1]:
+        return _photometric(image, _rescale(values, low, high))
+    white = next(depth for depth in WHITES if high <= depth)
     levels = (np.arange(white + 1) * 255 + white // 2) // white
-    return _polarity(image, levels.astype(np.uint8)[values])
+    return _photometric(image, levels.astype(np.uint8)[values])
 
 
 def _floats(image: Image.Image) -> _Pixels:
@@ -67,40 +68,40 @@ def _floats(image: Image.Image) -> _Pixels:
         return np.zeros(values.shape, np.uint8)
     low = float(values.min(where=finite, initial=np.inf))
     high = float(values.max(where=finite, initial=-np.inf))
-    # What is not a number becomes ground, of which there is most, so that it shows least.
-    ground = low if finite.all() else float(np.median(values[finite]))
-    whites = [white for white in (1, *DEPTHS) if high <= white * _OVERSHOOT]
+    # NaN and infinities become the median, which is the background: it is most of a picture.
+    background = low if finite.all() else float(np.median(values[finite]))
+    whites = [white for white in (1, *WHITES) if high <= white * _OVERSHOOT]
     if low >= 0 and whites:
         low, high = 0, whites[0]
-    return _polarity(image, _stretch(values, low, high, ground))
+    return _photometric(image, _rescale(values, low, high, background))
 
 
-def _stretch(
-    values: NDArray[np.integer | np.floating], low: float, high: float, ground: float = 0
+def _rescale(
+    values: NDArray[np.integer | np.floating], low: float, high: float, background: float = 0
 ) -> _Pixels:
-    """`low` -> 0, `high` -> 255, what lies outside is clipped, NaN -> as `ground`.
+    """Map `low` to 0 and `high` to 255, clip what lies outside, take `background` for NaN.
 
-    Some rows at a time: 64-bit floats of a whole picture would be eight times its size.
+    It works on some rows at a time: 64-bit floats of all would be eight times the picture's size.
     """
     span = (high - low) or 1.0
     pixels = np.empty(values.shape, np.uint8)
     step = 1 + _BLOCK // values.shape[1]
     for top in range(0, len(values), step):
-        part = np.nan_to_num(values[top : top + step].astype(np.float64), nan=ground)
+        part = np.nan_to_num(values[top : top + step].astype(np.float64), nan=background)
         pixels[top : top + step] = np.rint(np.clip((part - low) / span, 0, 1) * 255)
     return pixels
 
 
-def _polarity(image: Image.Image, pixels: _Pixels) -> _Pixels:
-    """Pillow turns MinIsWhite round for 8 bits and fewer, not for more."""
+def _photometric(image: Image.Image, pixels: _Pixels) -> _Pixels:
+    """Invert MinIsWhite data of over 8 bits; Pillow inverts those of 8 bits and fewer itself."""
     tags = getattr(image, "tag_v2", {})
     return np.invert(pixels) if tags.get(_PHOTOMETRIC) == 0 else pixels
 
 
-_READERS: Final[dict[str, Callable[[Image.Image], _Pixels]]] = {
+_CONVERTERS: Final[dict[str, Callable[[Image.Image], _Pixels]]] = {
     "L": np.asarray,
     "1": lambda image: np.asarray(image.convert("L")),
-    "CMYK": _ink,
+    "CMYK": _cmyk,
     "I": _integers,
     "I;16": _integers,
     "I;16B": _integers,

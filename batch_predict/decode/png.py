@@ -1,4 +1,4 @@
-"""What a PNG's chunks say: frames, checksums, size of metadata, an end, and all of the pixels."""
+"""Checks a PNG's chunks: frames, checksums, metadata, the end, and that all pixels are there."""
 
 import struct
 import zlib
@@ -7,13 +7,15 @@ from typing import Final
 
 from PIL import Image
 
-from batch_predict.decode.containers import Contents
-from batch_predict.decode.refusal import RefusedError
+from batch_predict.decode.containers import Structure
+from batch_predict.decode.decode_error import DecodeError
 from batch_predict.records import Code
 
-METADATA_MAX: Final = 1 << 20  # bytes that one compressed metadata chunk may unpack to: Pillow's
+METADATA_MAX: Final = (
+    1 << 20
+)  # bytes that one compressed metadata chunk may unpack to, as in Pillow
 METADATA_TOTAL_MAX: Final = 16 << 20  # bytes, all such chunks of a file together
-_STEP: Final = 1 << 14  # bytes of pixels inflated at a time: to 16 MiB at most
+_STEP: Final = 1 << 14  # bytes inflated at a time: to 16 MiB at most
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ALL: Final = ((0, 0, 1, 1),)  # a pass over all pixels: its first column and row, its steps
 _ADAM7: Final = (
@@ -22,40 +24,43 @@ _ADAM7: Final = (
 )
 
 
-def inspect(data: bytes) -> Contents:
-    """Walk the chunks up to IEND: checksums, unpacked size of metadata, frames by `acTL`."""
+def inspect(data: bytes) -> Structure:
+    """Counts the frames by `acTL`; complete if the chunks end in IEND.
+
+    Raises DecodeError for a wrong checksum, or metadata that unpacks to too many bytes.
+    """
     frames, unpacked = 1, 0
-    for kind, body in _chunks(data.rstrip(b"\0")):
-        if kind == b"IEND":
-            return Contents(frames, whole=True)
-        if kind == b"acTL" and len(body) == 8:
+    for chunk_type, body in _chunks(data.rstrip(b"\0")):
+        if chunk_type == b"IEND":
+            return Structure(frames, complete=True)
+        if chunk_type == b"acTL" and len(body) == 8:
             frames = max(1, struct.unpack_from(">I", body)[0])
-        elif kind in (b"zTXt", b"iTXt", b"iCCP"):
-            unpacked += _unpacked_size(kind, body)
+        elif chunk_type in (b"zTXt", b"iTXt", b"iCCP"):
+            unpacked += _uncompressed_size(chunk_type, body)
             if unpacked > METADATA_TOTAL_MAX:
-                raise RefusedError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
-    return Contents(frames, whole=False)
+                raise DecodeError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
+    return Structure(frames, complete=False)
 
 
 def check(data: bytes, image: Image.Image) -> None:
-    """Refuse a loaded image whose stream of pixels ends, in good order, before they are all there.
+    """Raises DecodeError for a loaded image whose compressed stream ends before the last pixel.
 
-    Pillow leaves black what is missing: a last row with anything in it came from the file. Else
-    the stream is inflated once more.
+    Pillow leaves missing pixels black, so a last row that is not all black came from the file. Only
+    where it is black is the stream inflated once more to count its bytes.
     """
     last = image.crop((0, image.height - 1, *image.size))
     if "interlace" in image.info or not last.getbbox(alpha_only=False):
-        stream, missing = zlib.decompressobj(), _size(data)
-        for piece in _pieces(data):
+        stream, missing = zlib.decompressobj(), _image_data_size(data)
+        for piece in _image_data(data):
             missing -= len(stream.decompress(piece, missing))
             if stream.eof or not missing:
                 break
         if stream.eof and missing:
-            raise RefusedError(Code.TRUNCATED, "cut short, with pixel rows missing")
+            raise DecodeError(Code.TRUNCATED, "cut short, with pixel rows missing")
 
 
-def _size(data: bytes) -> int:
-    """How many bytes the pixels are, inflated: by row a byte for the filter, then its pixels."""
+def _image_data_size(data: bytes) -> int:
+    """Bytes of the inflated image data: each row is one byte for its filter and its pixels."""
     width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
     total = 0
     for x, y, dx, dy in _ADAM7 if interlaced else _ALL:
@@ -65,29 +70,29 @@ def _size(data: bytes) -> int:
     return total
 
 
-def _pieces(data: bytes) -> Iterator[memoryview]:
-    for kind, body in _chunks(data):
-        if kind == b"IDAT":
-            for at in range(0, len(body), _STEP):
-                yield body[at : at + _STEP]
+def _image_data(data: bytes) -> Iterator[memoryview]:
+    for chunk_type, body in _chunks(data):
+        if chunk_type == b"IDAT":
+            for offset in range(0, len(body), _STEP):
+                yield body[offset : offset + _STEP]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    view, at = memoryview(data), 8
-    while at + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + length
+    view, offset = memoryview(data), 8
+    while offset + 12 <= len(data):
+        length, chunk_type = struct.unpack_from(">I4s", data, offset)
+        end = offset + 12 + length
         if end > len(data):
             return
-        if zlib.crc32(view[at + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]:
-            raise RefusedError(Code.CORRUPT, "a checksum in it is wrong")
-        yield kind, view[at + 8 : end - 4]
-        at = end
+        if zlib.crc32(view[offset + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]:
+            raise DecodeError(Code.CORRUPT, "a checksum in it is wrong")
+        yield chunk_type, view[offset + 8 : end - 4]
+        offset = end
 
 
-def _unpacked_size(kind: bytes, body: memoryview) -> int:
+def _uncompressed_size(chunk_type: bytes, body: memoryview) -> int:
     _, _, rest = bytes(body).partition(b"\0")
-    if kind == b"iTXt":
+    if chunk_type == b"iTXt":
         compressed, rest = rest[:1] == b"\1", rest[2:]
         rest = rest.split(b"\0", 2)[-1]
         if not compressed:
@@ -100,5 +105,5 @@ def _unpacked_size(kind: bytes, body: memoryview) -> int:
     except zlib.error:
         return 0  # unreadable metadata is no reason to refuse a picture
     if unpacker.unconsumed_tail:
-        raise RefusedError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
+        raise DecodeError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
     return size

@@ -1,10 +1,10 @@
-"""Which format a file is in, by its content: names lie."""
+"""Tells a file's format by its first bytes, because its name may be wrong."""
 
 import struct
 from typing import Final
 
+from batch_predict.decode.decode_error import DecodeError
 from batch_predict.decode.formats import FORMATS, PNG_MAGIC, Format
-from batch_predict.decode.refusal import RefusedError
 from batch_predict.records import Code
 
 _MAGIC: Final = (
@@ -27,7 +27,7 @@ _MAGIC: Final = (
 _AVIF_BRANDS: Final = {b"avif", b"avis"}
 _HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
-# Files that people do put among pictures, named so that they know them again.
+# Files that people put among pictures; the row names what they are.
 _NO_PICTURES: Final = (
     (b"%PDF", Code.NOT_AN_IMAGE, "a PDF document"),
     (b"%!PS", Code.NOT_AN_IMAGE, "a PostScript file"),
@@ -39,8 +39,8 @@ _NO_PICTURES: Final = (
 )
 
 
-def sniff(data: bytes) -> Format:
-    """The format of `data` by its first bytes; `RefusedError` where it is none of ours."""
+def detect_format(data: bytes) -> Format:
+    """The format of `data` by its first bytes; raises DecodeError where it is not in the table."""
     for magic, name in _MAGIC:
         if data.startswith(magic):
             return FORMATS[name]
@@ -49,10 +49,10 @@ def sniff(data: bytes) -> Format:
     if data[4:8] == b"ftyp":
         return FORMATS[_brand(data)]
     if not data:
-        raise RefusedError(Code.NOT_AN_IMAGE, "the file is empty")
+        raise DecodeError(Code.NOT_AN_IMAGE, "the file is empty")
     for magic, code, words in _NO_PICTURES:
         if data.startswith(magic):
-            raise RefusedError(code, words)
+            raise DecodeError(code, words)
     return FORMATS["TGA"]  # has no signature: its header must make sense
 
 
@@ -63,4 +63,4 @@ def _brand(data: bytes) -> str:
         return "AVIF"
     if brands & _HEIF_BRANDS:
         return "HEIF"
-    raise RefusedError(Code.NOT_AN_IMAGE, "a video")
+    raise DecodeError(Code.NOT_AN_IMAGE, "a video")

@@ -1,9 +1,9 @@
-"""What a TIFF's directories say: how many pages, and whether the first one's pixels are there."""
+"""Reads a TIFF's directories: how many pages there are, and whether the first is complete."""
 
 import struct
 from typing import Final, NamedTuple
 
-from batch_predict.decode.containers import Contents
+from batch_predict.decode.containers import Structure
 
 _OFFSETS: Final = {273, 324}  # StripOffsets, TileOffsets
 _SIZES: Final = {279, 325}  # StripByteCounts, TileByteCounts
@@ -18,39 +18,39 @@ class _Layout(NamedTuple):
     first: int  # where the first directory's offset lies
 
 
-def inspect(data: bytes) -> Contents:
-    """Pages by the chain of directories; whole if it and page one's strips end in the file."""
+def inspect(data: bytes) -> Structure:
+    """Counts the pages; complete if the directories and the first page's strips end in the file."""
     order = "<" if data.startswith(b"II") else ">"
     big = 43 in data[2:4]
     layout = _Layout(order, "Q", "Q", 8) if big else _Layout(order, "I", "H", 4)
     try:
-        (at,) = struct.unpack_from(order + layout.word, data, layout.first)
-        whole = _strips_end(data, at, layout)
+        (offset,) = struct.unpack_from(order + layout.word, data, layout.first)
+        complete = _strips_end(data, offset, layout)
         pages, seen = 0, {0}
-        while at not in seen and pages < _PAGES_MAX:
-            seen.add(at)
+        while offset not in seen and pages < _PAGES_MAX:
+            seen.add(offset)
             pages += 1
-            at = _next_directory(data, at, layout)
+            offset = _next_directory(data, offset, layout)
     except (struct.error, OverflowError):  # an offset beyond the file, or beyond any file
-        return Contents(whole=False)
-    return Contents(pages, whole)
+        return Structure(complete=False)
+    return Structure(pages, complete)
 
 
-def _next_directory(data: bytes, at: int, layout: _Layout) -> int:
-    (entries,) = struct.unpack_from(layout.order + layout.entries, data, at)
+def _next_directory(data: bytes, offset: int, layout: _Layout) -> int:
+    (entries,) = struct.unpack_from(layout.order + layout.entries, data, offset)
     word = struct.calcsize(layout.word)
-    at += struct.calcsize(layout.entries) + entries * (4 + 2 * word)
-    following: int = struct.unpack_from(layout.order + layout.word, data, at)[0]
+    offset += struct.calcsize(layout.entries) + entries * (4 + 2 * word)
+    following: int = struct.unpack_from(layout.order + layout.word, data, offset)[0]
     return following
 
 
-def _strips_end(data: bytes, at: int, layout: _Layout) -> bool:
-    (entries,) = struct.unpack_from(layout.order + layout.entries, data, at)
-    at += struct.calcsize(layout.entries)
+def _strips_end(data: bytes, offset: int, layout: _Layout) -> bool:
+    (entries,) = struct.unpack_from(layout.order + layout.entries, data, offset)
+    offset += struct.calcsize(layout.entries)
     step = 4 + 2 * struct.calcsize(layout.word)
     offsets: tuple[int, ...] = ()
     sizes: tuple[int, ...] = ()
-    for entry in range(at, at + entries * step, step):
+    for entry in range(offset, offset + entries * step, step):
         (tag,) = struct.unpack_from(layout.order + "H", data, entry)
         if tag in _OFFSETS:
             offsets = _values(data, entry, layout)
@@ -60,12 +60,12 @@ def _strips_end(data: bytes, at: int, layout: _Layout) -> bool:
 
 
 def _values(data: bytes, entry: int, layout: _Layout) -> tuple[int, ...]:
-    kind, count = struct.unpack_from(layout.order + "H" + layout.word, data, entry + 2)
-    if kind not in _TYPES or count > len(data):
+    field_type, count = struct.unpack_from(layout.order + "H" + layout.word, data, entry + 2)
+    if field_type not in _TYPES or count > len(data):
         return ()
-    form = f"{layout.order}{count}{_TYPES[kind]}"
+    form = f"{layout.order}{count}{_TYPES[field_type]}"
     word = struct.calcsize(layout.word)
-    at = entry + 4 + word
+    offset = entry + 4 + word
     if struct.calcsize(form) > word:
-        (at,) = struct.unpack_from(layout.order + layout.word, data, at)
-    return struct.unpack_from(form, data, at)
+        (offset,) = struct.unpack_from(layout.order + layout.word, data, offset)
+    return struct.unpack_from(form, data, offset)

@@ -1,4 +1,4 @@
-"""Keep the libraries below from talking: what they have to say is in the row, in our words."""
+"""Keeps Pillow and libtiff from writing to stderr: the row says, in our words, what is wrong."""
 
 import ctypes
 import logging
@@ -9,10 +9,10 @@ from PIL import _imaging
 _PILLOW_WARNING = r"PIL\."
 
 
-def hush() -> None:
-    """Have Pillow's warnings ignored, and nobody else's.
+def ignore_pillow_warnings() -> None:
+    """Ignore Pillow's warnings, and nobody else's.
 
-    The filter is put in front again only where something else got there first:
+    The filter is added again only where another one has been put before it.
     `warnings.catch_warnings` around each picture would race between threads.
     """
     first = warnings.filters[0] if warnings.filters else None
@@ -21,12 +21,12 @@ def hush() -> None:
         _installed["filter"] = warnings.filters[0]
 
 
-def _hush_libtiff() -> None:
-    """Pillow leaves libtiff's own error handler in place, which writes to the process's stderr.
+def _silence_libtiff() -> None:
+    """Replace libtiff's error handler, which writes to the process's stderr, by none.
 
     A null handler is libtiff's documented way to silence it. The symbol is looked up through
-    Pillow's extension, so it is the library that Pillow uses; where it can't be seen, the chatter
-    stays.
+    Pillow's extension, so that it belongs to the library that Pillow uses; where it is not found,
+    libtiff goes on writing.
     """
     set_handler = getattr(ctypes.CDLL(_imaging.__file__), "TIFFSetErrorHandler", None)
     if set_handler is not None:
@@ -37,4 +37,4 @@ def _hush_libtiff() -> None:
 
 _installed: dict[str, object] = {}
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else errors logged there reach stderr
-_hush_libtiff()
+_silence_libtiff()
