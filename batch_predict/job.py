@@ -18,7 +18,7 @@ from batch_predict.outputs import claim, report, save_prepared, write_rows
 from batch_predict.prepare import Prepare
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
-from batch_predict.process.signals import Stopping
+from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
@@ -47,7 +47,7 @@ def complete(options: Options) -> dict[str, Any]:
     find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
     with (
         locked(lock_file(options.output)),
-        Stopping() as stop,
+        StopSignals() as stop,
         recorded(options.metrics_file, options.output) as finished,
     ):
         about, missed = make(options, stop)
@@ -56,7 +56,7 @@ def complete(options: Options) -> dict[str, Any]:
     return about
 
 
-def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
+def make(options: Options, stop: StopSignals) -> tuple[dict[str, Any], list[str]]:
     """Make the outputs; returns the manifest, and what was demanded and is missed."""
     clock = Clock()
     model = find_model(options.model, options.review_below)
@@ -79,7 +79,7 @@ def make(options: Options, stop: Stopping) -> tuple[dict[str, Any], list[str]]:
             save_prepared(options, work, staged)
             about["exit_code"], missed = gates.judge(options, about)
             manifest.write(about, staged.add(manifest_file(options.output)))
-            stop.last_call()
+            stop.disarm()
             staged.commit()
     close_work(options)
     return about, missed
@@ -93,7 +93,7 @@ def make_walk(options: Options) -> Listing:
 
 
 def find_pictures(
-    shard: Shard | None, walk: Listing, truth: Truth, work: WorkFile, stop: Stopping
+    shard: Shard | None, walk: Listing, truth: Truth, work: WorkFile, stop: StopSignals
 ) -> int:
     """Bring what the walk finds and `shard` holds, with its truth, into the work file.
 
@@ -102,12 +102,12 @@ def find_pictures(
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
-    walked = work.put_walk(stop.checked(walk))
+    walked = work.put_walk(stop.interruptible(walk))
     walk.still_there()
-    truth.count_names(ref.path for ref in stop.checked(work.walked()))
+    truth.count_names(ref.path for ref in stop.interruptible(work.walked()))
 
     def refs() -> Iterator[ImageRef]:
-        for ref in stop.checked(work.walked()):
+        for ref in stop.interruptible(work.walked()):
             known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
                 yield ref._replace(truth=known)
@@ -119,7 +119,7 @@ def find_pictures(
 
 
 def score(
-    options: Options, model: ModelFile, walk: Listing, work: WorkFile, stop: Stopping
+    options: Options, model: ModelFile, walk: Listing, work: WorkFile, stop: StopSignals
 ) -> None:
     """Give every picture its row in the work file.
 
@@ -135,7 +135,7 @@ def score(
         runtime = load(model.path, options.batch_size, threads=0)
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    refs = stop.until_asked(work.pending())
+    refs = stop.until_signal(work.pending())
     how = {"verbose": options.verbose, "quiet": options.quiet}
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
         for rows in progress(batches, work.done, work.found, **how):

@@ -9,7 +9,7 @@ from batch_predict.manifest import manifest
 from batch_predict.manifest.run_counts import Outcome
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
-from batch_predict.process.signals import Stopping
+from batch_predict.process.signals import StopSignals
 from batch_predict.storage import local
 from batch_predict.storage.output_paths import cache_file, report_files
 from batch_predict.storage.staging import Staged, staging
@@ -32,14 +32,16 @@ def claim(options: Options) -> None:
             staged.add(target)
 
 
-def write_rows(options: Options, truth: Truth, work: WorkFile, stop: Stopping, csv: str) -> Outcome:
+def write_rows(
+    options: Options, truth: Truth, work: WorkFile, stop: StopSignals, csv: str
+) -> Outcome:
     """Write every row to the new file `csv`; returns what came of the pictures.
 
     Raises:
         OSError: it can't be written.
     """
     outcome = Outcome()
-    rows = outcome.watch(stop.checked(work.rows()))
+    rows = outcome.watch(stop.interruptible(work.rows()))
     write = find_writer(options.output)
     write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
     if outcome.found != work.found:

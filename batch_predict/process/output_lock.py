@@ -1,4 +1,4 @@
-"""One run at a time on one output."""
+"""A lock file, so that one run at a time writes an output."""
 
 import os
 import platform
@@ -12,12 +12,12 @@ from filelock import FileLock, Timeout
 
 from batch_predict.errors import LockedError, OutputError
 
-_NAMING_S: Final = 1.0  # how long a winner may take to write its name into the file
+_NAMING_S: Final = 1.0  # how long the holder may take to write its name into the file
 
 
 @contextmanager
 def locked(path: str) -> Iterator[None]:
-    """Hold the lock file at `path`; the kernel gives it up with the process, however that ends.
+    """Hold a lock on the file at `path`; the kernel releases it when the process ends.
 
     Raises:
         LockedError: another process holds it.
@@ -25,7 +25,7 @@ def locked(path: str) -> Iterator[None]:
     """
     lock = FileLock(path, timeout=0, fallback_to_soft=False)
     try:
-        os.stat(os.path.dirname(path))  # filelock would make the folder
+        os.stat(os.path.dirname(path))  # raises where it is missing: filelock would make it
         lock.acquire()
         with open(path, "w", encoding="utf-8") as file:
             started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -38,7 +38,7 @@ def locked(path: str) -> Iterator[None]:
     try:
         yield
     finally:
-        # Before the release: a file that another run has locked meanwhile must not go.
+        # Before the release, or the file might be one that another run has locked meanwhile.
         with suppress(FileNotFoundError):
             os.unlink(path)
         lock.release()

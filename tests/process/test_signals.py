@@ -11,7 +11,7 @@ import pytest
 
 from batch_predict.errors import Stopped
 from batch_predict.process import signals
-from batch_predict.process.signals import Stopping
+from batch_predict.process.signals import StopSignals
 from tests.support import cheap
 
 COUNT = 300
@@ -19,9 +19,9 @@ COUNT = 300
 
 @pytest.mark.parametrize("signum", signals.SIGNALS, ids=lambda signum: signum.name)
 def test_what_is_under_way_is_finished(signum: signal.Signals) -> None:
-    with Stopping() as stop:
+    with StopSignals() as stop:
         taken = []
-        for item in stop.until_asked(range(10)):
+        for item in stop.until_signal(range(10)):
             taken.append(item)
             if item == 3:
                 os.kill(os.getpid(), signum)
@@ -32,8 +32,8 @@ def test_what_is_under_way_is_finished(signum: signal.Signals) -> None:
 
 
 def test_between_two_items_it_is_raised() -> None:
-    with Stopping() as stop:
-        items = stop.checked(range(10))
+    with StopSignals() as stop:
+        items = stop.interruptible(range(10))
         next(items)
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Stopped, match=r"SIGTERM; .* the same command goes on from there"):
@@ -42,15 +42,15 @@ def test_between_two_items_it_is_raised() -> None:
 
 def test_code_that_does_not_look_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signals, "GRACE_S", 0.05)
-    with Stopping():
+    with StopSignals():
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Stopped):
             time.sleep(5)
 
 
-def test_after_the_last_call_it_is_too_late() -> None:
-    with Stopping() as stop:
-        stop.last_call()
+def test_once_disarmed_it_is_too_late() -> None:
+    with StopSignals() as stop:
+        stop.disarm()
         os.kill(os.getpid(), signal.SIGTERM)
         stop.check()
 
@@ -58,7 +58,7 @@ def test_after_the_last_call_it_is_too_late() -> None:
 def test_what_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with Stopping() as stop:
+        with StopSignals() as stop:
             os.kill(os.getpid(), signal.SIGHUP)
             stop.check()
     finally:
@@ -67,7 +67,7 @@ def test_what_was_ignored_stays_ignored() -> None:
 
 def test_handlers_are_put_back() -> None:
     before = [signal.getsignal(signum) for signum in signals.SIGNALS]
-    with Stopping():
+    with StopSignals():
         pass
     assert [signal.getsignal(signum) for signum in signals.SIGNALS] == before
 
