@@ -100,9 +100,16 @@ def predict(
     """
     from batch_predict.in_memory import score_images
     from batch_predict.options import options_from
+    from batch_predict.records import join_reasons
 
     keywords = {"model": model, "runtime": runtime, "preprocess": preprocess, "polarity": polarity}
     return [
-        Prediction(row.label, row.confidence, str(row.status), row.reason, row.probabilities)
+        Prediction(
+            row.label,
+            row.confidence,
+            str(row.status),
+            join_reasons(row.reasons),
+            row.probabilities,
+        )
         for row in score_images(list(images), options_from("", "", keywords))
     ]

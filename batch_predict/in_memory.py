@@ -39,7 +39,7 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
         runtime = _runtime(options.runtime, model.path, model.sha256, options.batch_size)
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    refs = [ImageRef(str(index), 0, 0, None) for index in range(len(images))]
+    refs = [ImageRef(str(index)) for index in range(len(images))]
     found: dict[ImageRef, Row] = {}
     for rows in engine(refs, PrepareImage(images, options), make_scorer, options):
         found.update((row.ref, row) for row in rows)
@@ -74,7 +74,7 @@ class PrepareImage:
     def _file(self, address: str) -> Prepared | Blank | Failure:
         place, name = os.path.split(address)
         prepare = Prepare.of(replace(self.options, in_dir=place))
-        return prepare(ImageRef(to_csv(name), 0, 0, None))
+        return prepare(ImageRef(to_csv(name)))
 
 
 def _is_picture(array: NDArray[np.generic]) -> bool:

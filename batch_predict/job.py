@@ -139,7 +139,7 @@ def score(
     how = {"verbose": options.verbose, "quiet": options.quiet}
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
         for rows in progress(batches, work.done, work.found, **how):
-            if any(row.may_pass for row in rows):
+            if any(row.is_transient for row in rows):
                 walk.still_there()
             work.add(rows)
     stop.check()

@@ -69,7 +69,7 @@ class Prepare:
         """Why `ref`'s file is not even read."""
         if ref.path.endswith("/"):
             return Failure(ref, Reason(Code.UNREADABLE, "the folder can't be listed"))
-        if ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * self.max_pixels):
+        if ref.size is not None and ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * self.max_pixels):
             return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
         return None
 

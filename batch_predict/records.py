@@ -46,11 +46,12 @@ class Code(StrEnum):
 REVIEW_CODES: Final = frozenset(
     {Code.TRUNCATED, Code.SEVERAL_MARKS, Code.NO_CLEAR_MARK, Code.LOW_CONFIDENCE}
 )
-#: failures that may pass: the file is tried again by the next run
-PASSING_CODES: Final = frozenset(
+#: transient failures: the next run tries the file again
+TRANSIENT_CODES: Final = frozenset(
     {Code.VANISHED, Code.UNREADABLE, Code.TIMEOUT, Code.DECODER_CRASHED}
 )
-_ORDER: Final = {code: place for place, code in enumerate(Code)}
+_ORDER: Final = {code: rank for rank, code in enumerate(Code)}
+_BETWEEN_REASONS: Final = "; "  # in text; no reason's words hold it
 
 
 class Reason(NamedTuple):
@@ -65,16 +66,28 @@ class Reason(NamedTuple):
 
 def join_reasons(reasons: Iterable[Reason]) -> str:
     """The `reason` cell of a row: the reasons in the order of `Code`, joined by `; `."""
-    return "; ".join(str(reason) for reason in sorted(reasons, key=lambda r: _ORDER[r.code]))
+    return _BETWEEN_REASONS.join(map(str, sorted(reasons, key=lambda r: _ORDER[r.code])))
+
+
+def parse_reasons(text: str) -> tuple[Reason, ...]:
+    """The inverse of `join_reasons`, for what reads a file that holds its text.
+
+    Raises:
+        ValueError: a code in it is not known.
+    """
+    if not text:
+        return ()
+    pairs = (one.partition(": ") for one in text.split(_BETWEEN_REASONS))
+    return tuple(Reason(Code(code), words) for code, _, words in pairs)
 
 
 class ImageRef(NamedTuple):
-    """One picture file found by the walk."""
+    """One picture file. What the walk found has all fields; what came in another way, its path."""
 
-    path: str  # relative to in_dir, as the CSV writes it (see `paths`)
-    size: int  # bytes
-    mtime_ns: int  # nanoseconds since the epoch
-    truth: int | None  # 0 to 9, or None where no ground truth was found
+    path: str  # relative to in_dir, as the CSV writes it (see `tables.csv_paths`)
+    size: int | None = None  # bytes; None where the storage did not say
+    version: str | None = None  # of the content, as the storage tells it: another one, another file
+    truth: int | None = None  # 0 to 9, or None where no ground truth was found
 
 
 class Picture(NamedTuple):
@@ -154,16 +167,12 @@ class Row(NamedTuple):
     label: int | None
     confidence: float | None  # probability of `label`
     status: Status
-    reason: str
+    reasons: tuple[Reason, ...] = ()  # text in files alone: see `join_reasons`
     probabilities: tuple[float, ...] | None = None  # ten, digit by digit
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
 
     @property
-    def codes(self) -> list[str]:
-        """The codes of `reason`, in its order."""
-        return [one.partition(":")[0] for one in self.reason.split("; ")] if self.reason else []
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether it failed for something that may pass."""
-        return self.status == Status.FAILED and not PASSING_CODES.isdisjoint(self.codes)
+    def is_transient(self) -> bool:
+        """Whether it failed for something that may be gone when the next run tries again."""
+        failed = self.status is Status.FAILED
+        return failed and any(reason.code in TRANSIENT_CODES for reason in self.reasons)

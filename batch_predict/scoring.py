@@ -21,7 +21,6 @@ from batch_predict.records import (
     Reason,
     Row,
     Status,
-    join_reasons,
 )
 from batch_predict.runtimes import Runtime
 
@@ -67,8 +66,8 @@ class Scorer:
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
         said = map(self._say, confidences.tolist(), batch.reasons)
         return [
-            Row(ref, label, confidence, status, reason, ten, ink)
-            for ref, label, confidence, (status, reason), ten, ink in zip(
+            Row(ref, label, confidence, status, reasons, ten, ink)
+            for ref, label, confidence, (status, reasons), ten, ink in zip(
                 batch.refs,
                 labels.tolist(),
                 confidences.tolist(),
@@ -79,21 +78,21 @@ class Scorer:
             )
         ]
 
-    def _say(self, confidence: float, reasons: tuple[Reason, ...]) -> tuple[Status, str]:
+    def _say(
+        self, confidence: float, reasons: tuple[Reason, ...]
+    ) -> tuple[Status, tuple[Reason, ...]]:
         if self._review_below is not None and confidence < self._review_below:
             words = f"below {self._review_below:g}"
             reasons = (*reasons, Reason(Code.LOW_CONFIDENCE, words))
-        if not reasons:
-            return Status.OK, ""
         review = any(reason.code in REVIEW_CODES for reason in reasons)
-        return Status.REVIEW if review else Status.OK, join_reasons(reasons)
+        return Status.REVIEW if review else Status.OK, reasons
 
 
 def unscored(item: Blank | Failure) -> Row:
     """The row of a picture that never reaches the model."""
     if isinstance(item, Failure):
-        return Row(item.ref, None, None, Status.FAILED, str(item.reason))
-    return Row(item.ref, None, None, Status.BLANK, join_reasons(item.reasons))
+        return Row(item.ref, None, None, Status.FAILED, (item.reason,))
+    return Row(item.ref, None, None, Status.BLANK, item.reasons)
 
 
 def are_probabilities(numbers: NDArray[np.float32]) -> bool:

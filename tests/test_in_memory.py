@@ -17,7 +17,7 @@ PLAIN = Options("", "", preprocess=Preprocess.PLAIN)
 
 
 def ref(place: int) -> ImageRef:
-    return ImageRef(str(place), 0, 0, None)
+    return ImageRef(str(place))
 
 
 def test_file_and_pixels_are_prepared_alike(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ folder, count = sys.argv[1], int(sys.argv[2])
 begun = time.process_time()
 with WorkFile(f"{folder}/work", {}) as work:
     refs = (
-        ImageRef(f"{part:03}/picture {n:07}.png", 300, n, n % 10)
+        ImageRef(f"{part:03}/picture {n:07}.png", 300, f"300 {n}", n % 10)
         for part in range(1000)
         for n in range(part, count, 1000)
     )

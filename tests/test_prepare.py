@@ -14,7 +14,7 @@ def prepare(tmp_path: Path) -> Prepare:
 
 
 def code(prepare: Prepare, path: str, size: int = 0) -> Code:
-    failure = prepare(ImageRef(path, size, 0, None))
+    failure = prepare(ImageRef(path, size))
     assert isinstance(failure, Failure)
     return failure.reason.code
 

@@ -11,12 +11,13 @@ from batch_predict.records import (
     Prepared,
     Reason,
     Status,
+    join_reasons,
 )
 from batch_predict.scoring import Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes
 
-REF = ImageRef("a.png", 1, 2, 3)
+REF = ImageRef("a.png", truth=3)
 
 
 def constant(value: float) -> Scorer:
@@ -27,7 +28,7 @@ def constant(value: float) -> Scorer:
 
 
 def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
-    pictures = [Prepared(ImageRef(f"{n}.png", 0, 0, None), noise(n)) for n in range(7)]
+    pictures = [Prepared(ImageRef(f"{n}.png"), noise(n)) for n in range(7)]
     whole = Scorer(fakes.load("", 16, 0), 16, None)(pictures)
     single = [Scorer(fakes.load("", 4, 0), 4, None)([picture])[0] for picture in pictures]
     assert whole == single
@@ -64,7 +65,7 @@ def test_status_and_reason(
     confidence: float, reasons: tuple[Reason, ...], status: Status, reason: str
 ) -> None:
     (row,) = constant(confidence)([Prepared(REF, noise(0), reasons)])
-    assert (row.label, row.status, row.reason) == (4, status, reason)
+    assert (row.label, row.status, join_reasons(row.reasons)) == (4, status, reason)
 
 
 @pytest.mark.parametrize(
@@ -84,5 +85,5 @@ def test_outputs_that_are_no_probabilities(outputs: NDArray[np.float32], message
 
 def test_the_unscored() -> None:
     failed = unscored(Failure(REF, Reason(Code.CORRUPT, "bad checksum")))
-    assert failed[:5] == (REF, None, None, Status.FAILED, "corrupt: bad checksum")
-    assert unscored(Blank(REF))[:5] == (REF, None, None, Status.BLANK, "")
+    assert failed[:5] == (REF, None, None, Status.FAILED, (Reason(Code.CORRUPT, "bad checksum"),))
+    assert unscored(Blank(REF))[:5] == (REF, None, None, Status.BLANK, ())

@@ -115,7 +115,7 @@ def _read_folder(folder: str) -> Pictures:
     pixels, labels = [], []
     for digit in range(CLASSES):
         for name in _files(os.path.join(folder, str(digit))):
-            prepared = prepare(ImageRef(to_csv(f"{digit}/{name}"), 0, 0, digit))
+            prepared = prepare(ImageRef(to_csv(f"{digit}/{name}"), truth=digit))
             if isinstance(prepared, Prepared):
                 pixels.append(prepared.pixels)
                 labels.append(digit)

@@ -20,7 +20,7 @@ from train.sources import NO_DIGIT, SOURCES
 
 PROCESSES: Final = 2
 CHUNK: Final = 500  # pictures of one task
-_NOWHERE: Final = ImageRef("", 0, 0, None)
+_NOWHERE: Final = ImageRef("")
 
 
 def build(mnist: Pictures, seed: int, scale: float = 1.0) -> dict[str, Pictures]:

@@ -7,40 +7,42 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import starmap
 from typing import Any, Final
 
 from batch_predict.errors import OutputError
-from batch_predict.records import CLASSES, PASSING_CODES, ImageRef, Row, Status
+from batch_predict.records import CLASSES, ImageRef, Row, Status, join_reasons, parse_reasons
 
 #: what decides a row, by name; rows of two different ones are never mixed
 Fingerprint = Mapping[str, object]
 
 # The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
 _SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+#: of the schema, in the file's `user_version`; add 1 where the schema changes. 1.0.0's has 0.
+VERSION: Final = 1
 _SCHEMA: Final = (
+    f"PRAGMA user_version = {VERSION}",
     "CREATE TABLE about (fingerprint TEXT)",
-    "CREATE TABLE walked (path TEXT, size INTEGER, mtime_ns INTEGER)",
-    "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, truth INTEGER)"
+    "CREATE TABLE walked (path TEXT, size INTEGER, version TEXT)",
+    "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, version TEXT, truth INTEGER)"
     " WITHOUT ROWID",
-    "CREATE TABLE rows (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, label INTEGER,"
-    " confidence REAL, status TEXT, reason TEXT, probabilities BLOB, ink REAL) WITHOUT ROWID",
+    "CREATE TABLE rows (path TEXT PRIMARY KEY, version TEXT, is_transient INTEGER, label INTEGER,"
+    " confidence REAL, status TEXT, reasons TEXT, probabilities BLOB, ink REAL) WITHOUT ROWID",
 )
-# A failure that may pass is tried again; its row's reason begins with its code.
-_OUTDATED: Final = f"""
+# IS, not =: a file whose version could not be had has NULL.
+_OUTDATED: Final = """
 DELETE FROM rows WHERE NOT EXISTS (
     SELECT 1 FROM found WHERE found.path = rows.path
-    AND found.size = rows.size AND found.mtime_ns = rows.mtime_ns
-) OR status = '{Status.FAILED}' AND substr(reason, 1, instr(reason, ':') - 1) IN (
-    {", ".join(f"'{code}'" for code in sorted(PASSING_CODES))}
-)
+    AND found.version IS rows.version
+) OR is_transient
 """
 _PENDING: Final = """
-SELECT found.path, found.size, found.mtime_ns, found.truth FROM found LEFT JOIN rows USING (path)
+SELECT found.path, found.size, found.version, found.truth FROM found LEFT JOIN rows USING (path)
 WHERE rows.path IS NULL AND found.path > ? ORDER BY found.path LIMIT ?
 """
 _ROWS: Final = """
-SELECT path, found.size, found.mtime_ns, truth,
-       label, confidence, status, reason, probabilities, ink
+SELECT path, size, found.version, truth,
+       label, confidence, status, reasons, probabilities, ink
 FROM found JOIN rows USING (path) ORDER BY path
 """
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
@@ -92,15 +94,14 @@ class WorkFile:
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM walked")
-                walked = ((ref.path, ref.size, ref.mtime_ns) for ref in refs)
+                walked = ((ref.path, ref.size, ref.version) for ref in refs)
                 self._db.executemany("INSERT INTO walked VALUES (?, ?, ?)", walked)
                 return self._count("walked")
 
     def walked(self) -> Iterator[ImageRef]:
         """What `put_walk` put aside, in its order, without truth."""
         with mapped(self.path):
-            for path, size, mtime_ns in self._db.execute("SELECT * FROM walked ORDER BY rowid"):
-                yield ImageRef(path, size, mtime_ns, None)
+            yield from starmap(ImageRef, self._db.execute("SELECT * FROM walked ORDER BY rowid"))
 
     def find(self, refs: Iterable[ImageRef]) -> None:
         """Keep `refs` in place of those of an earlier walk; drop what was put aside, old rows."""
@@ -145,7 +146,7 @@ class WorkFile:
             self._commit()
             yield from map(_unpack, self._db.execute(_ROWS))
 
-    def _page(self, last: str) -> list[tuple[str, int, int, int | None]]:
+    def _page(self, last: str) -> list[tuple[str, int | None, str | None, int | None]]:
         with mapped(self.path):
             return self._db.execute(_PENDING, (last, _PAGE)).fetchall()
 
@@ -178,12 +179,13 @@ def mapped(path: str) -> Iterator[None]:
 def _pack(row: Row) -> tuple[object, ...]:
     ref = row.ref
     ten = None if row.probabilities is None else _TEN.pack(*row.probabilities)
-    scored = (row.label, row.confidence, row.status, row.reason, ten, row.ink)
-    return (ref.path, ref.size, ref.mtime_ns, *scored)
+    scored = (row.label, row.confidence, row.status, join_reasons(row.reasons), ten, row.ink)
+    return (ref.path, ref.version, row.is_transient, *scored)
 
 
 def _unpack(line: tuple[Any, ...]) -> Row:
-    path, size, mtime_ns, truth, label, confidence, status, reason, ten, ink = line
+    path, size, version, truth, label, confidence, status, text, ten, ink = line
     probabilities = None if ten is None else _TEN.unpack(ten)
-    ref = ImageRef(path, size, mtime_ns, truth)
-    return Row(ref, label, confidence, _STATUSES[status], reason, probabilities, ink)
+    ref = ImageRef(path, size, version, truth)
+    reasons = parse_reasons(text)
+    return Row(ref, label, confidence, _STATUSES[status], reasons, probabilities, ink)

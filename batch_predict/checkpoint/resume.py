@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import Fingerprint, WorkFile, mapped
+from batch_predict.checkpoint.checkpoint_file import VERSION, Fingerprint, WorkFile, mapped
 from batch_predict.errors import OutputError
 from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
@@ -78,6 +78,8 @@ def _strange(path: str, ours: Fingerprint) -> str | None:
         try:
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return None  # its run ended before it began
+            if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+                return "it was made with another version of batch_predict"
             if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 return damaged
             theirs = json.loads(db.execute("SELECT fingerprint FROM about").fetchone()[0])

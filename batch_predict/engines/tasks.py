@@ -40,4 +40,4 @@ def cut(
 
 
 def _weight(ref: ImageRef) -> int:
-    return ref.size + _PATH_WEIGHT * len(ref.path)
+    return (ref.size or 0) + _PATH_WEIGHT * len(ref.path)

@@ -30,7 +30,7 @@ class Outcome:
         while some := list(islice(rows, _AT_A_TIME)):
             yield from some
             self.counts.update(row.status for row in some)
-            self.codes.update((row.status, code) for row in some for code in row.codes)
+            self.codes.update((row.status, reason.code) for row in some for reason in row.reasons)
             scored = [(r.label, r.confidence, r.ink) for r in some if r.label is not None]
             columns = zip(*scored, strict=True) if scored else ([], [], [])
             self.profile += profile_of(*columns)

@@ -55,4 +55,4 @@ def _pictures(about: Mapping[str, Any]) -> Pictures:
     said = about["arguments"]
     preprocess, polarity = Preprocess(said["preprocess"]), Polarity(said["polarity"])
     prepare = Prepare(said["in_dir"], said["max_pixels"], preprocess, polarity)
-    return lambda path: prepare.pair(ImageRef(path, 0, 0, None))
+    return lambda path: prepare.pair(ImageRef(path))

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from typing import Any, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
@@ -39,7 +38,7 @@ class BucketWalk:
             for found in page:
                 kind = self._kind(found["path"])
                 if kind is None:
-                    yield ImageRef(to_csv(found["path"]), found["size"], _version(found), None)
+                    yield ImageRef(to_csv(found["path"]), found["size"], _version(found))
                 else:
                     self.left_out[kind] += 1
 
@@ -61,11 +60,9 @@ class BucketWalk:
         return hidden or kind_of_name(parts[-1], self._all_files)
 
 
-def _version(found: Any) -> int:
-    """What stands in `mtime_ns`: a number that changes when the object does."""
-    tag = found["e_tag"] or str(found["last_modified"])
-    digest = blake2b(tag.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+def _version(found: Any) -> str:
+    """The object's entity tag; where the store has none, its size and when it was put there."""
+    return found["e_tag"] or f"{found['size']} {found['last_modified'].isoformat()}"
 
 
 def why(error: BaseException) -> str:

@@ -53,7 +53,7 @@ class Walk:
         while waiting:
             path = waiting.pop()
             if not path.endswith("/"):
-                yield ImageRef(path, *_size_and_mtime(self._real(path)), None)
+                yield _ref(path, self._real(path))
                 continue
             kind = self._kind_of_folder(self._real(path))
             if kind is not None:
@@ -62,7 +62,7 @@ class Walk:
             try:
                 waiting += self._inside(path)
             except OSError:
-                yield ImageRef(path, 0, 0, None)
+                yield ImageRef(path)
 
     def still_there(self) -> None:
         """Raises InputError where `in_dir` went away or is another folder now: a lost mount."""
@@ -142,9 +142,10 @@ def _is(test: Callable[[], bool]) -> bool:
         return False
 
 
-def _size_and_mtime(file: str) -> tuple[int, int]:
+def _ref(path: str, file: str) -> ImageRef:
+    """The ref of `path`, which is `file` to the system; its version is its size and mtime."""
     try:
         stat = os.stat(file)
     except OSError:  # it went away meanwhile; reading it will say so
-        return 0, 0
-    return stat.st_size, stat.st_mtime_ns
+        return ImageRef(path)
+    return ImageRef(path, stat.st_size, f"{stat.st_size} {stat.st_mtime_ns}")

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-from batch_predict.records import CLASSES, Row
+from batch_predict.records import CLASSES, Row, join_reasons
 
 
 def columns(*, truth: bool, probabilities: bool) -> dict[str, Callable[[Row], Any]]:
     """Name -> the value of a row, None where there is none; in order."""
-    known = {"path": attrgetter("ref.path")}
-    known |= {name: attrgetter(name) for name in ("label", "confidence", "status", "reason")}
+    known: dict[str, Callable[[Row], Any]] = {"path": attrgetter("ref.path")}
+    known |= {name: attrgetter(name) for name in ("label", "confidence", "status")}
+    known["reason"] = lambda row: join_reasons(row.reasons)
     if truth:
         known["truth"] = attrgetter("ref.truth")
     return known | ({f"p{n}": _probability(n) for n in range(CLASSES)} if probabilities else {})

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
-from batch_predict.records import ImageRef, Row, Status
+from batch_predict.records import ImageRef, Row, Status, parse_reasons
 from batch_predict.tables.columns import columns
 
 
@@ -30,13 +30,14 @@ def read(path: str) -> Iterator[Row]:
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         truth = "truth" in next(reader)
-        for name, label, confidence, status, reason, *rest in reader:
-            ref = ImageRef(name, 0, 0, int(rest[0]) if truth and rest[0] else None)
+        for name, label, confidence, status, text, *rest in reader:
+            ref = ImageRef(name, truth=int(rest[0]) if truth and rest[0] else None)
+            reasons = parse_reasons(text)
             ten = tuple(map(float, filter(None, rest[truth:]))) or None
             if label:
-                yield Row(ref, int(label), float(confidence), Status(status), reason, ten)
+                yield Row(ref, int(label), float(confidence), Status(status), reasons, ten)
             else:
-                yield Row(ref, None, None, Status(status), reason)
+                yield Row(ref, None, None, Status(status), reasons)
 
 
 def _line(values: Iterable[object]) -> list[object]:

@@ -57,7 +57,7 @@ def outcomes(samples, scorer, preprocess):
 
 
 def _prepare(sample, preprocess):
-    picture = decode(ImageRef("sample", len(sample.data), 0, sample.label), sample.data)
+    picture = decode(ImageRef("sample", len(sample.data), truth=sample.label), sample.data)
     return normalize(picture, preprocess, Polarity.AUTO)
 
 

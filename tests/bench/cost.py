@@ -23,7 +23,7 @@ ROUNDS = 7
 
 
 def ours(data):
-    return normalize(decode(ImageRef("picture", len(data), 0, None), data), *DEFAULTS)
+    return normalize(decode(ImageRef("picture", len(data)), data), *DEFAULTS)
 
 
 def bare(data):

@@ -42,7 +42,7 @@ def small_png() -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.png"
         path.write_bytes(next((SAMPLES / "7").iterdir()).read_bytes())
-        name, ref = str(path), ImageRef("a.png", 0, 0, None)
+        name, ref = str(path), ImageRef("a.png")
         pairs = [
             (
                 per_call(lambda: np.asarray(Image.open(name)), CALLS),
@@ -78,7 +78,7 @@ def large_jpegs(model: str) -> None:
     for name, side in (("reduced", formats.DRAFT_SIDE), ("whole", NEVER)):
         formats.DRAFT_SIDE = side
         start = time.process_time()
-        pictures = [decode(ImageRef(str(d), 0, 0, d), data) for d, data in enumerate(files)]
+        pictures = [decode(ImageRef(str(d), truth=d), data) for d, data in enumerate(files)]
         decoding = (time.process_time() - start) / len(files)
         start = time.process_time()
         prepared = [normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures]

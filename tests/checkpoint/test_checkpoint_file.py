@@ -11,18 +11,18 @@ import pytest
 from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import WorkFile
 from batch_predict.errors import OutputError
-from batch_predict.records import ImageRef, Row, Status
+from batch_predict.records import ImageRef, Row, Status, parse_reasons
 
 
-def ref(path: str, size: int = 1, mtime_ns: int = 1) -> ImageRef:
-    return ImageRef(path, size, mtime_ns, 7)
+def ref(path: str, version: str | None = "1") -> ImageRef:
+    return ImageRef(path, 1, version, 7)
 
 
-def row(path: str, reason: str = "", size: int = 1) -> Row:
+def row(path: str, reason: str = "", version: str | None = "1") -> Row:
     ten = tuple(float(digit == 3) for digit in range(10))
     if reason:
-        return Row(ref(path, size), None, None, Status.FAILED, reason)
-    return Row(ref(path, size), 3, 1.0, Status.OK, "", ten, 0.125)
+        return Row(ref(path, version), None, None, Status.FAILED, parse_reasons(reason))
+    return Row(ref(path, version), 3, 1.0, Status.OK, (), ten, 0.125)
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_a_walk_is_put_aside_whole_until_its_refs_are_found(work: WorkFile) -> N
         pytest.param(row("a"), [ref("a")], id="unchanged"),
         pytest.param(row("a", "corrupt: x"), [ref("a")], id="a failure that stays"),
         pytest.param(row("a", "not_an_image: x"), [ref("a")], id="another"),
+        pytest.param(row("a", version=None), [ref("a", None)], id="no version then or now"),
     ],
 )
 def test_rows_that_hold_are_kept(work: WorkFile, kept: Row, found: list[ImageRef]) -> None:
@@ -80,8 +81,9 @@ def test_rows_that_hold_are_kept(work: WorkFile, kept: Row, found: list[ImageRef
 @pytest.mark.parametrize(
     ("outdated", "found"),
     [
-        pytest.param(row("a"), [ref("a", size=2)], id="another size"),
-        pytest.param(row("a"), [ref("a", mtime_ns=2)], id="another time"),
+        pytest.param(row("a"), [ref("a", "2")], id="another version"),
+        pytest.param(row("a", version=None), [ref("a")], id="a version that was not known"),
+        pytest.param(row("a"), [ref("a", None)], id="a version that is not known now"),
         pytest.param(row("a"), [ref("b")], id="gone"),
         pytest.param(row("a", "vanished: x"), [ref("a")], id="vanished"),
         pytest.param(row("a", "unreadable: x"), [ref("a")], id="unreadable"),

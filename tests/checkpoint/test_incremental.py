@@ -2,7 +2,9 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
@@ -72,7 +74,7 @@ def test_only_what_is_new_or_changed_is_scored(
     assert json.loads((tmp_path / "out.run.json").read_text())["kept"] == 1
 
 
-def test_what_may_pass_is_tried_again(
+def test_a_transient_failure_is_tried_again(
     folder: Path, run: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "a.png").write_bytes(b"no picture")
@@ -123,6 +125,26 @@ def test_rows_of_another_model_are_set_aside(
     model_file.write_bytes(model_file.read_bytes() + b"another")
     assert len(run()) == 3
     assert "another model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("version", [0, 999])  # 1.0.0's, and that of a program to come
+def test_rows_of_another_schema_are_set_aside(
+    folder: Path,
+    run: Callable[..., list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    version: int,
+) -> None:
+    run()
+    cache = tmp_path / "out.csv.cache"
+    with closing(sqlite3.connect(cache)) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+    assert run() == ["a.png", "b.png", "c.png"]
+    said = capsys.readouterr().err
+    assert said.endswith(
+        f"{cache} is set aside as {cache}.old: it was made with another version of batch_predict\n"
+    )
+    assert run() == []
 
 
 @pytest.mark.parametrize("library", ["pillow-heif", "onnxruntime", "openvino"])

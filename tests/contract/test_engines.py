@@ -33,7 +33,7 @@ def prepare(ref: ImageRef) -> Prepared | Blank | Failure:
 
 
 def refs(count: int) -> list[ImageRef]:
-    return [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(1, count + 1)]
+    return [ImageRef(f"{n:05d}.png", n) for n in range(1, count + 1)]
 
 
 KNOWN = [pytest.param(name, marks=[pytest.mark.ray] * (name == "ray")) for name in ENGINES]

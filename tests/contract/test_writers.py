@@ -8,19 +8,34 @@ import pytest
 
 from batch_predict.errors import UsageError
 from batch_predict.evaluate.evaluation import NONE, STATUSES
-from batch_predict.records import ImageRef, Row, Status
+from batch_predict.records import Code, ImageRef, Reason, Row, Status, join_reasons
 from batch_predict.report.load import load, texts
 from batch_predict.tables import WRITERS, find_writer
 
 TEN = (0.1,) * 10
 ROWS = [
-    Row(ImageRef("./=1+1.png", 1, 1, 3), 3, 0.1, Status.OK, "", TEN),
-    Row(ImageRef('a, "b".png', 1, 1, None), 7, 1.0, Status.OK, "several_frames: first of 3", TEN),
-    Row(ImageRef("bad.png", 1, 1, 0), None, None, Status.FAILED, "corrupt: bad checksum"),
-    Row(ImageRef("blank.png", 1, 1, 1), None, None, Status.BLANK, ""),
-    Row(ImageRef("line\nfeed.png", 1, 1, 1), 0, 0.5, Status.REVIEW, "low_confidence: x", TEN),
-    Row(ImageRef("return\rhere.png", 1, 1, 1), 0, 0.5, Status.OK, "", TEN),
-    Row(ImageRef("é☃\\x5c\\xff.png", 1, 1, 9), 9, 0.123456, Status.OK, "", TEN),
+    Row(ImageRef("./=1+1.png", truth=3), 3, 0.1, Status.OK, (), TEN),
+    Row(
+        ImageRef('a, "b".png'), 7, 1.0, Status.OK, (Reason(Code.SEVERAL_FRAMES, "first of 3"),), TEN
+    ),
+    Row(
+        ImageRef("bad.png", truth=0),
+        None,
+        None,
+        Status.FAILED,
+        (Reason(Code.CORRUPT, "bad checksum"),),
+    ),
+    Row(ImageRef("blank.png", truth=1), None, None, Status.BLANK),
+    Row(
+        ImageRef("line\nfeed.png", truth=1),
+        0,
+        0.5,
+        Status.REVIEW,
+        (Reason(Code.LOW_CONFIDENCE, "x"),),
+        TEN,
+    ),
+    Row(ImageRef("return\rhere.png", truth=1), 0, 0.5, Status.OK, (), TEN),
+    Row(ImageRef("é☃\\x5c\\xff.png", truth=9), 9, 0.123456, Status.OK, (), TEN),
 ]
 
 
@@ -48,7 +63,7 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
     table = read(path)
     assert table["path"].tolist() == [row.ref.path for row in ROWS]
     assert table["status"].tolist() == [str(row.status) for row in ROWS]
-    assert table["reason"].tolist() == [row.reason for row in ROWS]
+    assert table["reason"].tolist() == [join_reasons(row.reasons) for row in ROWS]
     assert table["label"].astype(object).where(table["label"].notna(), None).tolist() == [
         row.label for row in ROWS
     ]
@@ -72,7 +87,7 @@ def test_the_report_reads_it(tmp_path: Path, suffix: str) -> None:
     assert scored.probabilities is not None
     assert np.isnan(scored.probabilities[:, 9]).tolist() == [not row.probabilities for row in ROWS]
     assert texts(path, range(len(ROWS))) == {
-        place: (row.ref.path, row.reason) for place, row in enumerate(ROWS)
+        place: (row.ref.path, join_reasons(row.reasons)) for place, row in enumerate(ROWS)
     }
 
 

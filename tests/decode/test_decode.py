@@ -9,7 +9,7 @@ from PIL import Image
 from batch_predict.decode import decode
 from batch_predict.records import Code, Failure, ImageRef, Picture
 
-REF = ImageRef("7/a.png", 0, 0, 7)
+REF = ImageRef("7/a.png", truth=7)
 
 
 def encoded(image, kind, **options):

@@ -13,7 +13,7 @@ from tests.broken.files import BROKEN
 from tests.decode.every_encoding import ENCODINGS, heif, save
 from tests.decode.test_encodings import DIGITS
 
-REF = ImageRef("7/a.png", 0, 0, 7)
+REF = ImageRef("7/a.png", truth=7)
 SEVEN = DIGITS[7]
 
 

@@ -17,7 +17,7 @@ DIGITS = [np.asarray(Image.open(sorted((SAMPLES / str(d)).iterdir())[2])) for d 
 @pytest.mark.parametrize("encoding", [pytest.param(e, id=e.name) for e in ENCODINGS])
 def test_the_same_picture_comes_out(encoding):
     for digit, pixels in enumerate(DIGITS):
-        ref = ImageRef(f"{digit}/a{encoding.suffix}", 0, 0, digit)
+        ref = ImageRef(f"{digit}/a{encoding.suffix}", truth=digit)
         picture = decode(ref, encoding.make(pixels))
         assert isinstance(picture, Picture), picture
         assert picture.ref is ref

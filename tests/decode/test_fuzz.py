@@ -14,7 +14,7 @@ from tests.decode.every_encoding import ENCODINGS
 from tests.decode.test_encodings import DIGITS
 from tests.support.peak import forget_own_peak, own_peak_mib
 
-REF = ImageRef("7/a.png", 0, 0, 7)
+REF = ImageRef("7/a.png", truth=7)
 FOUR_MEGAPIXELS = 4_000_000
 SECONDS = 2  # of CPU time, for one file
 MEMORY = 500  # MiB that one file may add

@@ -9,7 +9,7 @@ from batch_predict.decode import decode
 from batch_predict.records import Failure, ImageRef, Picture
 from tests.broken.files import chunk
 
-REF = ImageRef("a.png", 0, 0, None)
+REF = ImageRef("a.png")
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ROWS = bytes(29 * 28)  # of 28 grey pixels each, after their filter
 ADAM7_ROWS = bytes(4 * 5 + 4 * 4 + 3 * 8 + 7 * 8 + 7 * 15 + 14 * 15 + 14 * 29)

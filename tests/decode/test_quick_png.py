@@ -16,7 +16,7 @@ from batch_predict.records import ImageRef, Picture
 from tests.broken.files import chunk
 from tests.decode.test_fuzz import SEEDS, damaged, edits
 
-REF = ImageRef("7/a.png", 0, 0, 7)
+REF = ImageRef("7/a.png", truth=7)
 MAX_PIXELS = 4_000_000
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

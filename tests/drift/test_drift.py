@@ -18,7 +18,7 @@ from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import find_model
 
 Pixels = NDArray[np.uint8]
-REF = ImageRef("a.png", 0, 0, None)
+REF = ImageRef("a.png")
 FALSE_ALARMS_MAX = 0.01  # as docs/operations.md says
 
 

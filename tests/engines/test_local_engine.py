@@ -16,7 +16,16 @@ import pytest
 from batch_predict.engines.local_engine import run
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
+from batch_predict.records import (
+    Code,
+    Failure,
+    ImageRef,
+    Prepared,
+    Reason,
+    Row,
+    Status,
+    join_reasons,
+)
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
 from tests.support import fakes
@@ -26,7 +35,7 @@ COUNT = 700  # more than one task's pictures
 
 
 def refs(count: int = COUNT) -> list[ImageRef]:
-    return [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(count)]
+    return [ImageRef(f"{n:05d}.png", n) for n in range(count)]
 
 
 def make_scorer() -> Scorer:
@@ -75,7 +84,7 @@ def test_a_fault_costs_one_row(fault: Callable[[], None], reason: str, culprits:
     rows = sorted(row for rows in score(prepare) for row in rows)
     assert [row.ref for row in rows] == refs()
     assert {row.ref.size for row in rows if row.status is Status.FAILED} == culprits
-    assert {row.reason for row in rows if row.ref.size in culprits} == {reason}
+    assert {join_reasons(row.reasons) for row in rows if row.ref.size in culprits} == {reason}
 
 
 def test_a_picture_has_its_time() -> None:
@@ -85,7 +94,7 @@ def test_a_picture_has_its_time() -> None:
 
     begun = time.monotonic()
     (rows,) = score(prepare, count=1, image_timeout=0.3)
-    assert [row.reason for row in rows] == [TIMEOUT]
+    assert [join_reasons(row.reasons) for row in rows] == [TIMEOUT]
     assert time.monotonic() - begun >= 0.3
 
 
@@ -110,7 +119,7 @@ def test_a_picture_too_big_to_share_is_prepared_alone() -> None:
 
     rows = [row for rows in score(prepare) for row in rows]
     assert sorted(row.ref for row in rows) == refs()
-    assert {row.ref.size for row in rows if row.reason == "too_large: 9 pixels"} == {
+    assert {row.ref.size for row in rows if join_reasons(row.reasons) == "too_large: 9 pixels"} == {
         n for n in range(COUNT) if n % 100 == 7
     }
 

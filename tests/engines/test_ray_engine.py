@@ -18,7 +18,7 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import ImageRef, Prepared, Row, Status
+from batch_predict.records import Code, ImageRef, Prepared, Row, Status
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
 from tests.support import fakes
@@ -44,7 +44,7 @@ def score(
     address: str | None = None,
     engine: str = "ray",
 ) -> Iterator[list[Row]]:
-    refs = [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(FEW)]
+    refs = [ImageRef(f"{n:05d}.png", n) for n in range(FEW)]
     run = find_engine(engine)
     options = Options("in", "out.csv", batch_size=BATCH, workers=2, ray_address=address)
     return run(refs, prepare, make_scorer, options)
@@ -63,7 +63,7 @@ def test_a_picture_that_ends_its_process_is_one_row() -> None:
     rows = rows_of(score(prepare))
     assert len(rows) == FEW
     (failed,) = (row for row in rows if row.status is Status.FAILED)
-    assert (failed.ref.size, failed.reason.split(":")[0]) == (77, "decoder_crashed")
+    assert (failed.ref.size, failed.reasons[0].code) == (77, Code.DECODER_CRASHED)
 
 
 def test_a_task_whose_worker_is_killed_is_done_again(tmp_path: Path) -> None:

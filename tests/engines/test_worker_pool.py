@@ -17,7 +17,7 @@ def good(ref: ImageRef) -> Prepared:
 
 
 def test_a_worker_killed_in_the_middle_of_its_answer_costs_no_picture() -> None:
-    refs = [ImageRef(f"{n:05d}.png", n, 0, None) for n in range(COUNT)]
+    refs = [ImageRef(f"{n:05d}.png", n) for n in range(COUNT)]
     tasks = iter([Task(refs)])
     answered: list[ImageRef] = []
     with Crew(good, size=1, image_timeout=30) as crew:

@@ -158,8 +158,7 @@ def test_forced_on_mnist_the_ink_stays() -> None:
     with np.load(Path(os.environ["DIGITS_DATA"]) / "mnist.npz") as arrays:
         pictures = arrays["x_test"][::20]
     forced = [
-        normalize(Picture(ImageRef("", 1, 1, None), p), Preprocess.MNIST, Polarity.AUTO)
-        for p in pictures
+        normalize(Picture(ImageRef(""), p), Preprocess.MNIST, Polarity.AUTO) for p in pictures
     ]
     ink = np.mean([each.pixels.mean() for each in forced if isinstance(each, Prepared)])
     assert len(forced) == len(pictures)

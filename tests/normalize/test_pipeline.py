@@ -13,7 +13,7 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import Blank, Code, ImageRef, Picture, Prepared, Reason
 
-REF = ImageRef("a.png", 1, 1, None)
+REF = ImageRef("a.png")
 
 
 def drawn(side: int, paper: int, ink: int, corner: int = 0) -> np.ndarray:

@@ -102,7 +102,7 @@ def test_a_digit_on_a_slip_is_that_on_a_page(digit: str) -> None:
     seen = []
     for ground in (np.full((SIDE, SIDE), PAPER), np.where(WRITTEN["turned"], PAPER, TABLE)):
         pixels = grained(ground + (INK - ground) * strokes)[:, :, 0]
-        picture = Picture(ImageRef("a.png", 0, 0, None), pixels)
+        picture = Picture(ImageRef("a.png"), pixels)
         prepared = normalize(picture, Preprocess.AUTO, Polarity.AUTO)
         assert isinstance(prepared, Prepared)
         seen.append(prepared.pixels.ravel().astype(np.float64))

@@ -9,7 +9,7 @@ from batch_predict.normalize.pipeline import normalize
 from batch_predict.records import ImageRef, Picture, Prepared
 from train.drawn import draw_digit
 
-REF = ImageRef("a.png", 1, 1, None)
+REF = ImageRef("a.png")
 
 
 def prepared(pixels: np.ndarray, mode: Preprocess) -> Prepared:

@@ -12,7 +12,7 @@ ROOM = ACROSS * DOWN
 
 
 def row(path, label, confidence, truth=None, status=Status.OK):
-    return Row(ImageRef(path, 1, 1, truth), label, confidence, status, "")
+    return Row(ImageRef(path, truth=truth), label, confidence, status)
 
 
 def test_worst_first():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES
-from batch_predict.records import CLASSES, ImageRef, Row, Status
+from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
 from batch_predict.report.align import align
 from batch_predict.report.load import PROBABILITIES, load, paths, texts
 from batch_predict.tables import WRITERS, chunks, find_writer
@@ -26,9 +26,11 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def csv(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """The same rows in every form of output; the name tells nothing, as during a run."""
     file = tmp_path / ".out.tmp"
-    rows = [Row(ImageRef(path, 1, 1, 3), 3, 0.55, Status.OK, "", TEN) for path in HOSTILE]
-    blank = Row(ImageRef("z/blank.png", 1, 1, None), None, None, Status.BLANK, "", None)
-    failed = Row(ImageRef("z/bad.png", 1, 1, 4), None, None, Status.FAILED, "corrupt: x", None)
+    rows = [Row(ImageRef(path, truth=3), 3, 0.55, Status.OK, (), TEN) for path in HOSTILE]
+    blank = Row(ImageRef("z/blank.png"), None, None, Status.BLANK)
+    failed = Row(
+        ImageRef("z/bad.png", truth=4), None, None, Status.FAILED, (Reason(Code.CORRUPT, "x"),)
+    )
     find_writer(f"out{request.param}")(
         str(file), [*rows, blank, failed], truth=True, probabilities=True
     )

@@ -1,6 +1,7 @@
 import os
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch_predict.errors import InputError
+from batch_predict.records import ImageRef
 from batch_predict.storage import open_storage
 from batch_predict.storage.folder_walk import Walk
 
@@ -23,11 +25,30 @@ def paths(root: Path, own: tuple[str, ...] = (), **how: bool) -> list[str]:
     return [ref.path for ref in Walk(str(root), own, **how)]
 
 
-def test_refs_carry_size_and_time(tmp_path: Path) -> None:
+def write_another_size(file: Path) -> None:
+    file.write_bytes(b"another size")
+    os.utime(file, ns=(5, 7))
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        pytest.param(lambda file: None, True, id="nothing"),
+        pytest.param(lambda file: os.utime(file, ns=(9, 7)), True, id="time of access"),
+        pytest.param(lambda file: os.utime(file, ns=(5, 8)), False, id="time of change"),
+        pytest.param(write_another_size, False, id="size"),
+    ],
+)
+def test_another_file_has_another_version(
+    tmp_path: Path, change: Callable[[Path], None], same: bool
+) -> None:
     put(tmp_path, "a.png")
     os.utime(tmp_path / "a.png", ns=(5, 7))
-    (ref,) = Walk(str(tmp_path), ())
-    assert ref == ("a.png", 5, 7, None)
+    (before,) = Walk(str(tmp_path), ())
+    assert (before.path, before.size, before.truth) == ("a.png", 5, None)
+    change(tmp_path / "a.png")
+    (after,) = Walk(str(tmp_path), ())
+    assert (after.version == before.version) is same
 
 
 def test_order_is_that_of_whole_paths(tmp_path: Path) -> None:
@@ -155,7 +176,7 @@ def test_a_folder_that_cannot_be_listed_is_a_row(
 
     monkeypatch.setattr(os, "scandir", scandir)
     assert paths(tmp_path) == ["a.png", "locked/", "z.png"]
-    assert list(Walk(str(tmp_path), ()))[1] == ("locked/", 0, 0, None)
+    assert list(Walk(str(tmp_path), ()))[1] == ImageRef("locked/")
 
 
 def test_a_file_that_goes_away_meanwhile_comes_all_the_same(tmp_path: Path) -> None:
@@ -163,7 +184,7 @@ def test_a_file_that_goes_away_meanwhile_comes_all_the_same(tmp_path: Path) -> N
     refs = iter(Walk(str(tmp_path), ()))
     assert next(refs).path == "a.png"
     (tmp_path / "b.png").unlink()
-    assert next(refs) == ("b.png", 0, 0, None)
+    assert next(refs) == ImageRef("b.png")
 
 
 def test_only_the_whole_path_is_guarded_from_spreadsheets(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from batch_predict.errors import MissingExtraError
 from batch_predict.records import ImageRef, Row, Status
 from batch_predict.tables import find_writer, parquet_table
 
-ROWS = [Row(ImageRef(f"{n}.png", 1, 1, n), n, 0.5, Status.OK, "") for n in range(5)]
+ROWS = [Row(ImageRef(f"{n}.png", truth=n), n, 0.5, Status.OK) for n in range(5)]
 
 
 def test_the_schema_has_types(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""The listing of a bucket -> refs."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from batch_predict.storage.bucket_walk import BucketWalk
+
+FOUND = {
+    "path": "7/a.png",
+    "size": 5,
+    "e_tag": '"1"',
+    "last_modified": datetime(2026, 11, 24, tzinfo=UTC),
+}
+
+
+class Store:
+    """Lists one object."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self._found = found
+
+    def list(self, chunk_size: int) -> Iterator[list[dict[str, Any]]]:
+        yield [self._found]
+
+
+def version(**changes: object) -> str | None:
+    """Of the one object, as it is after `changes`."""
+    (ref,) = BucketWalk(Store({**FOUND, **changes}), "s3://in", frozenset(), all_files=False)
+    return ref.version
+
+
+def test_a_ref() -> None:
+    (ref,) = BucketWalk(Store(FOUND), "s3://in", frozenset(), all_files=False)
+    assert ref == ("7/a.png", 5, '"1"', None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        pytest.param(
+            {}, {"last_modified": datetime(2026, 11, 25, tzinfo=UTC)}, True, id="put again alike"
+        ),
+        pytest.param({}, {"e_tag": '"2"'}, False, id="tag"),
+        pytest.param({"e_tag": None}, {"e_tag": None}, True, id="no tag: nothing"),
+        pytest.param({"e_tag": None}, {"e_tag": None, "size": 6}, False, id="no tag: size"),
+        pytest.param(
+            {"e_tag": None},
+            {"e_tag": None, "last_modified": datetime(2026, 11, 25, tzinfo=UTC)},
+            False,
+            id="no tag: time",
+        ),
+    ],
+)
+def test_another_object_has_another_version(
+    before: dict[str, object], after: dict[str, object], same: bool
+) -> None:
+    assert (version(**before) == version(**after)) is same
