@@ -4,7 +4,6 @@ import os
 from typing import NoReturn
 
 from batch_predict.cli import main
-from batch_predict.runtimes import quick_import
 
 
 def run() -> NoReturn:
@@ -14,8 +13,7 @@ def run() -> NoReturn:
     TensorFlow would still tear down costs as much time as two thousand pictures, and a stopped run
     would wait for the thread that loads its model.
     """
-    quick_import.importing = quick_import.lean
-    os._exit(main())
+    os._exit(main(own_process=True))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line of a run: argv -> Options."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from batch_predict import __version__
@@ -55,13 +56,15 @@ def build_parser() -> Parser:
     return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line `argv` (without the program's name); returns the exit code."""
-    return exit_code_of(lambda: _run(argv))
+def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int:
+    """Run the command line `argv` (without the program's name); returns the exit code.
+
+    `own_process`: the process ends with the run, so that the run may change its state.
+    """
+    return exit_code_of(lambda: _run(replace(parse(argv), own_process=own_process)))
 
 
-def _run(argv: Sequence[str] | None) -> int:
-    options = parse(argv)
+def _run(options: Options) -> int:
     from batch_predict.job import run
 
     return run(options)

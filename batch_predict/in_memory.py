@@ -1,7 +1,7 @@
 """Pictures in a program's memory -> their rows, by the engine that scores folders."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -14,16 +14,18 @@ from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.engines import find_engine
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
-from batch_predict.prepare import Prepare
+from batch_predict.prepare import Postponed, Prepare
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
 from batch_predict.runtimes import Runtime, find_runtime
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer
+from batch_predict.storage import survives_fork
 from batch_predict.tables.csv_paths import to_csv
 
 #: a picture's path or address, or its pixels: uint8, (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA
 Image: TypeAlias = str | os.PathLike[str] | NDArray[np.uint8]
 
+_FILE: Final = (str, os.PathLike)
 _CHANNELS: Final = ((), (3,), (4,))  # what may follow height and width
 
 
@@ -49,7 +51,7 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
 @lru_cache(maxsize=1)
 def _runtime(name: str, model_path: str, sha256: str, batch_size: int) -> Runtime:
     """The model stays loaded between calls: a notebook's cell asks for one picture at a time."""
-    return find_runtime(name)(model_path, batch_size, threads=0)
+    return find_runtime(name)(model_path, batch_size)
 
 
 @dataclass(frozen=True)
@@ -58,23 +60,40 @@ class PrepareImage:
 
     images: Sequence[Image]
     options: Options
+    cap: int | None = None  # pixels of a picture: a larger one is postponed; None: none is
 
-    def __call__(self, ref: ImageRef) -> Prepared | Blank | Failure:
-        """What became of it."""
+    @property
+    def survives_fork(self) -> bool:
+        """See `PrepareStep`."""
+        files = (os.fspath(image) for image in self.images if isinstance(image, _FILE))
+        return all(map(survives_fork, set(map(os.path.dirname, files))))
+
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+        """See `PrepareStep`."""
+        return map(self._prepare, refs)
+
+    def capped(self, pixels: int) -> "PrepareImage":
+        """See `PrepareStep`; an array's normalization takes memory for each of its pixels, too."""
+        return replace(self, cap=pixels)
+
+    def _prepare(self, ref: ImageRef) -> Prepared | Blank | Failure | Postponed:
         image: object = self.images[int(ref.path)]
-        if isinstance(image, str | os.PathLike):
-            return self._file(os.fspath(image))._replace(ref=ref)
+        if isinstance(image, _FILE):
+            return self._prepare_file(os.fspath(image))._replace(ref=ref)
         if not isinstance(image, np.ndarray):
             return _unsupported(ref, f"a {type(image).__name__} is neither a path nor an array")
         if not _is_picture(image):
             return _unsupported(ref, f"an array {image.shape} of {image.dtype} is no picture")
+        if self.cap is not None and image.shape[0] * image.shape[1] > self.cap:
+            return Postponed(ref)
         picture = Picture(ref, to_grey_or_rgb(fromarray(image)))
         return normalize(picture, self.options.preprocess, self.options.polarity)
 
-    def _file(self, address: str) -> Prepared | Blank | Failure:
+    def _prepare_file(self, address: str) -> Prepared | Blank | Failure | Postponed:
         place, name = os.path.split(address)
-        prepare = Prepare.of(replace(self.options, in_dir=place))
-        return prepare(ImageRef(to_csv(name)))
+        prepare = replace(Prepare.of(self.options), in_dir=place, cap=self.cap)
+        (item,) = prepare.each((ImageRef(to_csv(name)),))
+        return item
 
 
 def _is_picture(array: NDArray[np.generic]) -> bool:

@@ -132,7 +132,7 @@ def score(
     engine, load = find_engine(options.engine), find_runtime(options.runtime)
 
     def make_scorer() -> Scorer:
-        runtime = load(model.path, options.batch_size, threads=0)
+        runtime = load(model.path, options.batch_size)
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_signal(work.pending())

@@ -70,6 +70,7 @@ class Options:
     incremental: bool = False
     verbose: bool = False
     quiet: bool = False
+    own_process: bool = False  # this process is the program's alone, as the command line's is
 
     def __post_init__(self) -> None:
         for name, expected in TYPES.items():
@@ -118,7 +119,7 @@ def options_from(in_dir: object, output: object, keywords: Mapping[str, object])
     Raises:
         UsageError: there is no such option, or a value is not one that it takes.
     """
-    known = [name for name in TYPES if name not in ("in_dir", "output")]
+    known = [name for name in TYPES if name not in ("in_dir", "output", "own_process")]
     for name in keywords:
         if name not in known:
             similar = closest(name, known)

@@ -1,56 +1,92 @@
 """A ref -> what the model will see of its file: read, decode, normalize."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, Protocol
 
 from batch_predict.decode import decode
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
 from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
-from batch_predict.storage import Content, open_storage
+from batch_predict.storage import Content, open_storage, survives_fork
 
 # A file that is larger than any picture of the allowed size is not even read.
 BYTES_PER_PIXEL: Final = 8  # RGBA of 16 bits, not compressed
 FILE_SIZE: Final = 64 << 20  # bytes, always allowed: metadata has no pixels
 
-#: pure and picklable: a ref -> what became of its file
-PrepareStep: TypeAlias = Callable[[ImageRef], Prepared | Blank | Failure]
 
-SIDE_BY_SIDE: Final = 4_000_000  # pixels: a larger picture is decoded while no other large one is
+class Postponed(NamedTuple):
+    """A picture that a capped step has not decoded, because it has more pixels than the cap.
+
+    It is no failure: the picture may well be one that the run accepts. The step without a cap
+    decides that.
+    """
+
+    ref: ImageRef
+
+
+class PrepareStep(Protocol):
+    """Refs -> what the models will see of their files. Every engine runs such a step.
+
+    It is picklable, and it gives the same answer in every process.
+    """
+
+    @property
+    def survives_fork(self) -> bool:
+        """Whether a fork of this process can run the step; if not, only a new process can."""
+        ...
+
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+        """What became of the files of `refs`, in order; a failure is a value.
+
+        Only a capped step gives `Postponed`.
+        """
+        ...
+
+    def capped(self, pixels: int) -> "PrepareStep":
+        """This step, but it gives `Postponed` for a picture of more than `pixels`.
+
+        The step itself has to tell, because the size of a picture is known only once the header
+        of its file is read; and it has to tell before it decodes, because the decoded pixels are
+        what takes the memory.
+        """
+        ...
 
 
 @dataclass(frozen=True)
 class Prepare:
-    """The pure, picklable step that every engine runs; a failure is a value."""
+    """See `PrepareStep`: the files of a folder or bucket."""
 
     in_dir: str
-    max_pixels: int
+    max_pixels: int  # of a picture: a larger one is a failure
     preprocess: Preprocess
     polarity: Polarity
+    cap: int | None = None  # pixels of a picture: a larger one is postponed; None: none is
 
     @classmethod
     def of(cls, options: Options) -> "Prepare":
         """As the run that `options` describe does it."""
         return cls(options.in_dir, options.max_pixels, options.preprocess, options.polarity)
 
-    def __call__(self, ref: ImageRef) -> Prepared | Blank | Failure:
-        """What became of `ref`'s file."""
-        return next(self.each((ref,)))
+    @property
+    def survives_fork(self) -> bool:
+        """See `PrepareStep`."""
+        return survives_fork(self.in_dir)
 
-    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure]:
-        """What became of the files of `refs`, in order; they are read together."""
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+        """See `PrepareStep`; the files are read together."""
         for picture in self._pictures(refs):
-            if isinstance(picture, Failure):
-                yield picture
-            else:
-                yield self._normalize(picture)
+            yield self._normalize(picture) if isinstance(picture, Picture) else picture
+
+    def capped(self, pixels: int) -> "Prepare":
+        """See `PrepareStep`."""
+        return replace(self, cap=pixels)
 
     def pair(self, ref: ImageRef) -> Pair | None:
         """`ref`'s file as it is and as the model sees it; None where it can't be read."""
-        picture = next(self._pictures((ref,)))
-        if isinstance(picture, Failure):
+        (picture,) = self._pictures((ref,))
+        if not isinstance(picture, Picture):
             return None
         prepared = self._normalize(picture)
         return Pair(picture.pixels, prepared.pixels if isinstance(prepared, Prepared) else None)
@@ -58,36 +94,38 @@ class Prepare:
     def _normalize(self, picture: Picture) -> Prepared | Blank:
         return normalize(picture, self.preprocess, self.polarity)
 
-    def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
-        refusals = [self._refusal(ref) for ref in refs]
+    def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure | Postponed]:
+        limit = self.max_pixels if self.cap is None else min(self.cap, self.max_pixels)
+        for picture in self._within(limit, refs):
+            if limit < self.max_pixels and _is_too_large(picture):
+                yield Postponed(picture.ref)
+            else:
+                yield picture
+
+    def _within(self, max_pixels: int, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
+        refusals = [_refusal(ref, max_pixels) for ref in refs]
         wanted = [ref.path for ref, refused in zip(refs, refusals, strict=True) if not refused]
         contents = open_storage(self.in_dir).read_each(wanted)
         for ref, refused in zip(refs, refusals, strict=True):
-            yield refused or self._decode(ref, next(contents))
-
-    def _refusal(self, ref: ImageRef) -> Failure | None:
-        """Why `ref`'s file is not even read."""
-        if ref.path.endswith("/"):
-            return Failure(ref, Reason(Code.UNREADABLE, "the folder can't be listed"))
-        if ref.size is not None and ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * self.max_pixels):
-            return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
-        return None
-
-    def _decode(self, ref: ImageRef, content: Content) -> Picture | Failure:
-        if isinstance(content, bytes):
-            return decode(ref, content, self.max_pixels)
-        if isinstance(content, FileNotFoundError):
-            return Failure(ref, Reason(Code.VANISHED, "the file was gone when its turn came"))
-        return Failure(ref, Reason(Code.UNREADABLE, "the file can't be read"))
+            yield refused or _decode(ref, next(contents), max_pixels)
 
 
-def each(prepare: PrepareStep, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure]:
-    """`prepare` of each of `refs` in order; their files are read together where it can do so."""
-    return prepare.each(refs) if isinstance(prepare, Prepare) else map(prepare, refs)
+def _is_too_large(picture: Picture | Failure) -> bool:
+    return isinstance(picture, Failure) and picture.reason.code is Code.TOO_LARGE
 
 
-def side_by_side(prepare: PrepareStep) -> PrepareStep:
-    """`prepare` for several processes at a time: what they can't all afford is too large."""
-    if not isinstance(prepare, Prepare):
-        return prepare
-    return replace(prepare, max_pixels=min(prepare.max_pixels, SIDE_BY_SIDE))
+def _refusal(ref: ImageRef, max_pixels: int) -> Failure | None:
+    """Why `ref`'s file is not even read."""
+    if ref.path.endswith("/"):
+        return Failure(ref, Reason(Code.UNREADABLE, "the folder can't be listed"))
+    if ref.size is not None and ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * max_pixels):
+        return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
+    return None
+
+
+def _decode(ref: ImageRef, content: Content, max_pixels: int) -> Picture | Failure:
+    if isinstance(content, bytes):
+        return decode(ref, content, max_pixels)
+    if isinstance(content, FileNotFoundError):
+        return Failure(ref, Reason(Code.VANISHED, "the file was gone when its turn came"))
+    return Failure(ref, Reason(Code.UNREADABLE, "the file can't be read"))

@@ -136,9 +136,12 @@ class Batch(NamedTuple):
         pixels = np.array([each.pixels for each in prepared], np.uint8).reshape(-1, SIDE, SIDE)
         return cls([each.ref for each in prepared], pixels, [each.reasons for each in prepared])
 
-    def __add__(self, other: "Batch") -> "Batch":  # type: ignore[override]
-        pixels = np.concatenate([self.pixels, other.pixels])
-        return Batch(self.refs + other.refs, pixels, self.reasons + other.reasons)
+    @classmethod
+    def concatenate(cls, batches: Sequence["Batch"]) -> "Batch":
+        """The pictures of `batches`, in their order; of no batch at all, none."""
+        refs = [ref for batch in batches for ref in batch.refs]
+        pixels = np.concatenate([cls.of([]).pixels, *(batch.pixels for batch in batches)])
+        return cls(refs, pixels, [reasons for batch in batches for reasons in batch.reasons])
 
     def split(self, size: int) -> tuple["Batch", "Batch"]:
         """The first `size` pictures, and the others."""

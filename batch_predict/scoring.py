@@ -1,6 +1,5 @@
-"""Prepared pictures -> rows: one batch shape, and a picture's answer never leaves its side."""
+"""Prepared pictures -> rows: batches of one shape, and each row holds the ref of its picture."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +16,6 @@ from batch_predict.records import (
     Blank,
     Code,
     Failure,
-    Prepared,
     Reason,
     Row,
     Status,
@@ -39,11 +37,6 @@ class Scorer:
         self._runtime = runtime
         self._batch_size = batch_size
         self._review_below = review_below
-
-    def __call__(self, prepared: Sequence[Prepared]) -> list[Row]:
-        """One row for each of `prepared`, at most `batch_size` of them; see `predict`."""
-        batch = Batch.of(prepared)
-        return self.rows(batch, self.predict(batch))
 
     def predict(self, batch: Batch) -> NDArray[np.float32]:
         """Probabilities (n, 10) of the n pictures of `batch`, at most `batch_size`.

@@ -10,6 +10,7 @@ import pytest
 from batch_predict.in_memory import PrepareImage
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
+from batch_predict.prepare import Postponed
 from batch_predict.records import Blank, Code, Failure, ImageRef, Prepared
 from tests.conftest import ROOT, noise, save
 
@@ -20,12 +21,18 @@ def ref(place: int) -> ImageRef:
     return ImageRef(str(place))
 
 
+def one(prepare: PrepareImage, place: int = 0) -> Prepared | Blank | Failure | Postponed:
+    """What `prepare` makes of the picture at `place`."""
+    (item,) = prepare.each((ref(place),))
+    return item
+
+
 def test_file_and_pixels_are_prepared_alike(tmp_path: Path) -> None:
     pixels = noise(3)
     images = [noise(0), pixels, save(tmp_path / "a.png", pixels), str(tmp_path / "a.png")]
     prepare = pickle.loads(pickle.dumps(PrepareImage(images, PLAIN)))
     for place in (1, 2, 3):
-        prepared = prepare(ref(place))
+        prepared = one(prepare, place)
         assert isinstance(prepared, Prepared)
         assert prepared.ref == ref(place)
         assert (prepared.pixels == pixels).all()
@@ -37,14 +44,14 @@ def test_a_bare_name_is_a_file_of_the_current_folder(
     pixels = noise(3)
     save(tmp_path / "a.png", pixels)
     monkeypatch.chdir(tmp_path)
-    prepared = PrepareImage(["a.png"], PLAIN)(ref(0))
+    prepared = one(PrepareImage(["a.png"], PLAIN))
     assert isinstance(prepared, Prepared)
     assert (prepared.pixels == pixels).all()
 
 
 def test_an_empty_page_is_blank() -> None:
     page = np.full((300, 200, 3), 240, np.uint8)
-    assert PrepareImage([page], Options("", ""))(ref(0)) == Blank(ref(0))
+    assert one(PrepareImage([page], Options("", ""))) == Blank(ref(0))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,36 @@ def test_an_empty_page_is_blank() -> None:
     ],
 )
 def test_what_is_no_picture_is_a_failure(image: Any, code: Code) -> None:
-    failure = PrepareImage([image], PLAIN)(ref(0))
+    failure = one(PrepareImage([image], PLAIN))
     assert isinstance(failure, Failure)
     assert (failure.ref, failure.reason.code) == (ref(0), code)
+
+
+@pytest.mark.parametrize(
+    ("cap", "expected"),
+    [
+        pytest.param(28 * 28 - 1, Postponed, id="over the cap"),
+        pytest.param(28 * 28, Prepared, id="at the cap"),
+        pytest.param(None, Prepared, id="no cap"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["file", "pixels"])
+def test_a_large_picture_is_not_prepared_beside_others(
+    kind: str, cap: int | None, expected: type, tmp_path: Path
+) -> None:
+    image = save(tmp_path / "a.png", noise(0)) if kind == "file" else noise(0)
+    step = PrepareImage([noise(1), image], PLAIN)
+    item = one(step if cap is None else step.capped(cap), 1)
+    assert isinstance(item, expected)
+    assert item.ref == ref(1)
+
+
+@pytest.mark.parametrize(
+    ("images", "survives"),
+    [
+        pytest.param([noise(0), "a.png", Path("b/c.png")], True, id="pixels and files"),
+        pytest.param([noise(0), "s3://bucket/a.png"], False, id="an object of a bucket"),
+    ],
+)
+def test_a_bucket_is_not_read_by_a_forked_process(images: list[Any], survives: bool) -> None:
+    assert PrepareImage(images, PLAIN).survives_fork is survives

@@ -115,6 +115,7 @@ def test_keywords_of_a_program_are_the_options_that_they_name() -> None:
         pytest.param("lables", "there is no option lables; did you mean labels[?]$", id="like one"),
         pytest.param("nonsense", "there is no option nonsense$", id="like none"),
         pytest.param("in_dir", "there is no option in_dir", id="an argument of its own"),
+        pytest.param("own_process", "there is no option own_process", id="the command line's own"),
     ],
 )
 def test_a_keyword_that_names_no_option(name: str, words: str) -> None:
@@ -127,7 +128,8 @@ def test_fields_keywords_and_the_command_lines_options_are_the_same() -> None:
     parser = build_parser()
     said = [action.dest for action in parser._actions if action.dest not in ("help", "version")]
     assert said == ["in_dir", *keywords[:8], "output", *keywords[8:]]
-    assert sorted(said) == sorted(field.name for field in fields(Options))
+    told_by_main = ["own_process"]
+    assert sorted(said + told_by_main) == sorted(field.name for field in fields(Options))
 
 
 def test_help_says_each_default() -> None:

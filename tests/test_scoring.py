@@ -16,6 +16,7 @@ from batch_predict.records import (
 from batch_predict.scoring import Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes
+from tests.support.steps import score
 
 REF = ImageRef("a.png", truth=3)
 
@@ -29,8 +30,8 @@ def constant(value: float) -> Scorer:
 
 def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
     pictures = [Prepared(ImageRef(f"{n}.png"), noise(n)) for n in range(7)]
-    whole = Scorer(fakes.load("", 16, 0), 16, None)(pictures)
-    single = [Scorer(fakes.load("", 4, 0), 4, None)([picture])[0] for picture in pictures]
+    whole = score(Scorer(fakes.load("", 16), 16, None), pictures)
+    single = [score(Scorer(fakes.load("", 4), 4, None), [picture])[0] for picture in pictures]
     assert whole == single
     for picture, row in zip(pictures, whole, strict=True):
         label, confidence = fakes.expected(picture.pixels)
@@ -64,7 +65,7 @@ def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
 def test_status_and_reason(
     confidence: float, reasons: tuple[Reason, ...], status: Status, reason: str
 ) -> None:
-    (row,) = constant(confidence)([Prepared(REF, noise(0), reasons)])
+    (row,) = score(constant(confidence), [Prepared(REF, noise(0), reasons)])
     assert (row.label, row.status, join_reasons(row.reasons)) == (4, status, reason)
 
 
@@ -80,7 +81,7 @@ def test_status_and_reason(
 )
 def test_outputs_that_are_no_probabilities(outputs: NDArray[np.float32], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        Scorer(lambda pixels: outputs, 1, None)([Prepared(REF, noise(0))])
+        score(Scorer(lambda pixels: outputs, 1, None), [Prepared(REF, noise(0))])
 
 
 def test_the_unscored() -> None:

@@ -114,8 +114,9 @@ def _read_folder(folder: str) -> Pictures:
     prepare = Prepare(folder, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
     pixels, labels = [], []
     for digit in range(CLASSES):
-        for name in _files(os.path.join(folder, str(digit))):
-            prepared = prepare(ImageRef(to_csv(f"{digit}/{name}"), truth=digit))
+        names = _files(os.path.join(folder, str(digit)))
+        refs = [ImageRef(to_csv(f"{digit}/{name}"), truth=digit) for name in names]
+        for prepared in prepare.each(refs):
             if isinstance(prepared, Prepared):
                 pixels.append(prepared.pixels)
                 labels.append(digit)

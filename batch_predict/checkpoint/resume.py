@@ -19,7 +19,7 @@ from batch_predict.storage.output_paths import cache_file, work_file
 CHANGE_NO_ROW: Final = frozenset(
     "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
     " follow_links shard incremental max_failures min_accuracy max_drift max_review baseline"
-    " metrics_file save_prepared verbose quiet".split()
+    " metrics_file save_prepared verbose quiet own_process".split()
 )
 _PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})

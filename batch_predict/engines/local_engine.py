@@ -1,15 +1,17 @@
-"""The default engine: this machine. Worker processes prepare, this one predicts."""
+"""The default engine: this machine. Worker processes prepare, threads of this one predict."""
 
 import os
 from collections.abc import Callable, Generator, Iterable
+from contextlib import nullcontext
+from multiprocessing.connection import wait
 from typing import Final
 
 from batch_predict.engines.predict_threads import Predictor
-from batch_predict.engines.tasks import tasks
-from batch_predict.engines.worker_pool import Crew
+from batch_predict.engines.worker_pool import StartMethod, WorkerPool
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.records import ImageRef, Row
+from batch_predict.runtimes import quick_import
 from batch_predict.scoring import Scorer
 
 _AHEAD: Final = 40_960  # pictures prepared or being so, 31 MiB: what is done while a model loads
@@ -23,18 +25,26 @@ def run(
 ) -> Generator[list[Row], None, None]:
     """See `Engine`."""
     workers = options.workers or len(os.sched_getaffinity(0))
-    todo = tasks(refs)
+    start_method: StartMethod = "fork" if prepare.survives_fork else "spawn"
+
+    def load() -> Scorer:
+        with quick_import.lean() if options.own_process else nullcontext():
+            return make_scorer()
+
     with (
-        Crew(prepare, workers, options.image_timeout) as crew,
-        Predictor(make_scorer, options.batch_size) as predictor,
+        WorkerPool(prepare, workers, options.image_timeout, start_method) as pool,
+        Predictor(load, options.batch_size) as predictor,
     ):
+        pool.submit(refs)
         while True:
-            if crew.feed(todo, _AHEAD - predictor.waiting):
+            pool.dispatch(_AHEAD - predictor.waiting)
+            if not pool.out:
                 predictor.flush()
                 if not predictor.waiting:
                     return
-            for answer in crew.receive(predictor.bell):
+            ready = wait([predictor.connection, *pool.connections])
+            for answer in pool.receive(ready):
                 if answer.unscored:
                     yield answer.unscored
                 predictor.add(answer.batch)
-            yield from predictor.done()
+            yield from predictor.receive()

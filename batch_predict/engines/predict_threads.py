@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import Pipe
 from typing import Final
 
@@ -18,8 +19,8 @@ _AT_A_TIME: Final = 2  # batches: one begins on the cores that the last of anoth
 class Predictor:
     """Batches in, rows out; a context manager that lets go of the threads.
 
-    The model is loaded in one of them, as soon as there is a picture. `bell` is a connection that
-    can be read when a batch is done.
+    The model is loaded in one of them, as soon as there is a picture. `connection` can be read
+    when a batch is done.
     """
 
     def __init__(self, make_scorer: Callable[[], Scorer], batch_size: int) -> None:
@@ -29,14 +30,15 @@ class Predictor:
         self._scorer: Future[Scorer] | None = None
         self._rest = Batch.of([])
         self._done: deque[tuple[Batch, Future[NDArray[np.float32]]]] = deque()
-        self.waiting = 0  # how many pictures are in batches that are not done
-        self.bell, self._rope = Pipe(duplex=False)
+        self.waiting = 0  # how many pictures are in batches whose rows were not received
+        self.connection, self._notify_end = Pipe(duplex=False)
 
     def __enter__(self) -> "Predictor":
         return self
 
     def __exit__(self, *error: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self.connection.close()
 
     def add(self, batch: Batch) -> None:
         """Predict `batch` together with those before and after it, in full batches."""
@@ -44,21 +46,21 @@ class Predictor:
             return
         if self._scorer is None:
             self._scorer = self._threads.submit(self._make_scorer)
-        self._rest += batch
+        self._rest = Batch.concatenate([self._rest, batch])
         while len(self._rest.refs) >= self._batch_size:
             full, self._rest = self._rest.split(self._batch_size)
             self._start(full)
 
     def flush(self) -> None:
-        """Predict what fills no batch."""
+        """Predict the pictures that do not fill a batch."""
         if self._rest.refs:
             self._start(self._rest)
             self._rest = Batch.of([])
 
-    def done(self) -> Iterator[list[Row]]:
+    def receive(self) -> Iterator[list[Row]]:
         """The rows of the batches that are done; raises what the model raised."""
-        while self.bell.poll():
-            self.bell.recv_bytes()
+        while self.connection.poll():
+            self.connection.recv_bytes()
             batch, probabilities = self._done.popleft()
             self.waiting -= len(batch.refs)
             yield self._loaded.rows(batch, probabilities.result())
@@ -69,11 +71,12 @@ class Predictor:
         return self._scorer.result()
 
     def _start(self, batch: Batch) -> None:
-        rope = self._rope  # stays open for as long as a batch may still end
+        notify_end = self._notify_end  # stays open for as long as a batch may still end
 
-        def ring(probabilities: Future[NDArray[np.float32]]) -> None:
+        def notify(probabilities: Future[NDArray[np.float32]]) -> None:
             self._done.append((batch, probabilities))
-            rope.send_bytes(b"!")
+            with suppress(BrokenPipeError):  # the engine was closed meanwhile
+                notify_end.send_bytes(b"!")
 
         self.waiting += len(batch.refs)
-        self._threads.submit(lambda: self._loaded.predict(batch)).add_done_callback(ring)
+        self._threads.submit(lambda: self._loaded.predict(batch)).add_done_callback(notify)

@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice, repeat
-from operator import attrgetter
 from typing import Final
 
 from batch_predict.engines import ray_stages
@@ -51,7 +50,7 @@ def run(
     with _cluster(options.ray_address):
         while wave := list(islice(waiting, WAVE)):
             sizes = repeat(_BATCHES * options.batch_size)
-            groups = [*map(pickle.dumps, cut(wave, sizes, attrgetter("size"), _TASK_BYTES))]
+            groups = [*map(pickle.dumps, cut(wave, sizes, lambda ref: ref.size or 0, _TASK_BYTES))]
             scored = (
                 ray.data.from_items([{"refs": g} for g in groups], override_num_blocks=len(groups))
                 .map(

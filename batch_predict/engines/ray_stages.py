@@ -3,9 +3,10 @@
 import pickle
 from collections.abc import Callable
 from functools import cache
+from multiprocessing.connection import wait
 
-from batch_predict.engines.tasks import tasks
-from batch_predict.engines.worker_pool import Crew
+from batch_predict.engines.worker import Answer
+from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.errors import BatchPredictError
 from batch_predict.records import Batch, Row
 from batch_predict.scoring import Scorer
@@ -14,22 +15,26 @@ from batch_predict.scoring import Scorer
 def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[str, bytes]:
     """A task: a process of its own reads and prepares, so that no picture can end Ray's."""
     refs = pickle.loads(row["refs"])
-    batch, unscored = Batch.of([]), list[Row]()
-    crew, todo = _crew(step, image_timeout), tasks(refs)
-    while not crew.feed(todo, len(refs)):
-        for answer in crew.receive():
-            batch += answer.batch
-            unscored += answer.unscored
+    answers: list[Answer] = []
+    pool = _pool(step, image_timeout)
+    pool.submit(refs)
+    pool.dispatch(len(refs))
+    while pool.out:
+        answers += pool.receive(wait(pool.connections))
+        pool.dispatch(len(refs))
+    batch = Batch.concatenate([answer.batch for answer in answers])
+    unscored = [row for answer in answers for row in answer.unscored]
     return {"batch": pickle.dumps(batch), "unscored": pickle.dumps(unscored)}
 
 
 @cache
-def _crew(step: bytes, image_timeout: float) -> Crew:
+def _pool(step: bytes, image_timeout: float) -> WorkerPool:
     """The one process beside Ray's, for all its tasks: it ends when Ray's does.
 
-    To fork Ray's for each task costs more than its pictures do: memory is copied page by page.
+    To fork Ray's for each task costs more than its pictures do: memory is copied page by page. A
+    fork is always possible here, because Ray's process itself opens no storage.
     """
-    return Crew(pickle.loads(step), 1, image_timeout).__enter__()
+    return WorkerPool(pickle.loads(step), 1, image_timeout, "fork").__enter__()
 
 
 class Scoring:

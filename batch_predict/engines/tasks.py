@@ -1,10 +1,10 @@
-"""Refs cut into tasks for the workers."""
+"""Refs cut into tasks for the workers, and the order in which workers get them."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from typing import Final
+from typing import Final, NamedTuple
 
-from batch_predict.engines.worker import Task
 from batch_predict.records import ImageRef
 
 # Pictures: the sooner the first ones are there, the sooner the model is loaded.
@@ -12,6 +12,54 @@ _FIRST_TASKS: Final = (32, 64, 128, 256)
 _TASK_MAX: Final = 512  # pictures
 _TASK_WEIGHT_MAX: Final = 256 << 10  # of files' bytes and, as they must fit in a pipe, paths
 _PATH_WEIGHT: Final = 16  # of a character
+
+# Pixels of a picture: what a decoder needs for so many, every worker may need at the same time.
+SIDE_BY_SIDE_PIXELS: Final = 4_000_000
+
+
+class Task(NamedTuple):
+    """Pictures for one worker, which prepares them one after the other.
+
+    They have up to SIDE_BY_SIDE_PIXELS; a worker gives back each that has more. Such a picture
+    becomes a task of its own, `is_large`.
+    """
+
+    refs: list[ImageRef]
+    is_large: bool = False
+
+
+class TaskQueue:
+    """The tasks that no worker has.
+
+    Pictures that a dead worker had come first, for they have waited longest. Then comes a large
+    picture, but only while no worker has another one: ten large pictures in memory at the same
+    time could be more than the machine has. Then come the refs that no worker has seen.
+    """
+
+    def __init__(self, refs: Iterable[ImageRef]) -> None:
+        self._returned: deque[Task] = deque()
+        self._large: deque[Task] = deque()
+        self._new = tasks(refs)
+
+    def put_back(self, tasks: Iterable[Task]) -> None:
+        """Queue the `tasks` of a dead worker again."""
+        for task in tasks:
+            if task.is_large:
+                self._large.appendleft(task)
+            else:
+                self._returned.append(task)
+
+    def postpone(self, refs: Iterable[ImageRef]) -> None:
+        """Queue pictures that have turned out to be large."""
+        self._large.extend(Task([ref], is_large=True) for ref in refs)
+
+    def take(self, running: Iterable[Task]) -> Task | None:
+        """The next task, given those that workers have; None where there is none for now."""
+        if self._returned:
+            return self._returned.popleft()
+        if self._large and not any(task.is_large for task in running):
+            return self._large.popleft()
+        return next(self._new, None)
 
 
 def tasks(refs: Iterable[ImageRef]) -> Iterator[Task]:

@@ -10,21 +10,18 @@ from ctypes import c_int
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, TypeAlias
 
-from batch_predict.prepare import PrepareStep, each, side_by_side
-from batch_predict.records import Batch, Code, Failure, ImageRef, Prepared, Row
+from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
+from batch_predict.prepare import Postponed, PrepareStep
+from batch_predict.records import Batch, ImageRef, Prepared, Row
 from batch_predict.scoring import unscored
 
-IDLE: Final = -1  # the place of a worker that has no picture in hand
+IDLE: Final = -1  # the current index of a worker that prepares no picture
 _SLACK: Final = 0.1  # of the time that a picture has: it may get so much more
 _STDERR: Final = 2
 _FIRST_FD: Final = 3  # after stdin, stdout and stderr
 
-
-class Task(NamedTuple):
-    """Pictures for one worker."""
-
-    refs: list[ImageRef]
-    is_big: bool = False  # one picture that is too big to be decoded beside others
+#: the index, in its task, of the picture that a worker prepares; the main process sees it, too
+CurrentIndex: TypeAlias = c_int
 
 
 class Answer(NamedTuple):
@@ -32,36 +29,34 @@ class Answer(NamedTuple):
 
     batch: Batch
     unscored: list[Row]
-    big: list[ImageRef]  # to be tried again, alone
+    postponed: list[ImageRef]  # large pictures, to be prepared one at a time
 
 
-#: a picture's place in its task, in memory that both processes see
-Place: TypeAlias = c_int
-
-
-def serve(connection: Connection, place: Place, prepare: PrepareStep, image_timeout: float) -> None:
+def serve(
+    connection: Connection, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
+) -> None:
     """Answer tasks until the main process closes the connection or dies.
 
-    `place` says which picture is in hand, so that the main process knows whose fault it was if
-    this one dies. The kernel's alarm ends it where one picture takes over `image_timeout` seconds,
-    whatever code it hangs in.
+    `current` tells the main process which picture it was that ended this process. The kernel's
+    alarm ends the process where one picture takes over `image_timeout` seconds, whatever code it
+    hangs in.
     """
-    _stand_alone(connection)
-    small = side_by_side(prepare)
+    _isolate(connection)
+    capped = prepare.capped(SIDE_BY_SIDE_PIXELS)
     try:
         while True:
             task: Task = connection.recv()
-            step = prepare if task.is_big else small
-            connection.send(_answer(task, place, step, image_timeout))
+            step = prepare if task.is_large else capped
+            connection.send(_answer(task, current, step, image_timeout))
     except (EOFError, ConnectionError):
         return
 
 
-def _stand_alone(connection: Connection) -> None:
+def _isolate(connection: Connection) -> None:
     """Give back what a fork inherits: the run's lock, other workers' pipes, signal handlers.
 
-    And stderr: what goes wrong here is a row, or an error that is sent; what is left is the
-    chatter of image libraries.
+    Stderr is given back, too: what goes wrong here becomes a row or an exception that is sent, so
+    only the messages of image libraries would appear there.
     """
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, signal.SIG_IGN)  # the main process says when to end
@@ -71,27 +66,31 @@ def _stand_alone(connection: Connection) -> None:
     os.close(nowhere)
     os.closerange(_FIRST_FD, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-    gc.freeze()  # no use in looking for garbage in what is there now: it would have to be copied
+    # The garbage collector would write to the objects that are there now, and so copy their pages.
+    gc.freeze()
 
 
 def _answer(
-    task: Task, place: Place, prepare: PrepareStep, image_timeout: float
+    task: Task, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
 ) -> Answer | Exception:
     try:
-        return _prepare(task, place, prepare, image_timeout)
+        return _prepare(task, current, prepare, image_timeout)
     except Exception as error:  # a bug in `prepare`, for the main process to raise
         error.add_note(traceback.format_exc())
         return error
 
 
-def _prepare(task: Task, place: Place, prepare: PrepareStep, image_timeout: float) -> Answer:
+def _prepare(
+    task: Task, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
+) -> Answer:
     ready: list[Prepared] = []
     rows: list[Row] = []
-    big: list[ImageRef] = []
-    items = each(prepare, task.refs)
+    postponed: list[ImageRef] = []
+    items = prepare.each(task.refs)
     slack = _SLACK * image_timeout
     alarm_set = -math.inf
-    for place.value, ref in enumerate(task.refs):
+    for index in range(len(task.refs)):
+        current.value = index
         # To set the alarm costs a tenth of a plain picture, to look at the clock next to nothing.
         if (now := time.monotonic()) > alarm_set + slack:
             signal.setitimer(signal.ITIMER_REAL, image_timeout + slack)
@@ -99,10 +98,10 @@ def _prepare(task: Task, place: Place, prepare: PrepareStep, image_timeout: floa
         item = next(items)
         if isinstance(item, Prepared):
             ready.append(item)
-        elif isinstance(item, Failure) and item.reason.code is Code.TOO_LARGE and not task.is_big:
-            big.append(ref)
+        elif isinstance(item, Postponed):
+            postponed.append(item.ref)
         else:
             rows.append(unscored(item))
     signal.setitimer(signal.ITIMER_REAL, 0)
-    place.value = IDLE
-    return Answer(Batch.of(ready), rows, big)
+    current.value = IDLE
+    return Answer(Batch.of(ready), rows, postponed)

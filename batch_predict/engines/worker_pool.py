@@ -1,37 +1,48 @@
-"""The worker processes of the local engine, and what happens when one of them dies."""
+"""The worker processes that prepare pictures, and what happens when one of them dies.
+
+The pool is our own because a general one, such as pebble's ProcessPool, knows which task ended a
+process or took too long, but not which picture of it: the other pictures would have to be prepared
+again one by one, and a limit of time for a task of 512 pictures from a slow store can't be that of
+one picture.
+"""
 
 import multiprocessing
 import signal
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
-from typing import Final
+from multiprocessing.connection import Connection
+from typing import Final, Literal, TypeAlias
 
 import cv2
 
-from batch_predict.engines.worker import IDLE, Answer, Task, serve
+from batch_predict.engines.tasks import Task, TaskQueue
+from batch_predict.engines.worker import IDLE, Answer, serve
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import Batch, Code, Failure, ImageRef, Reason, Row
+from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
 from batch_predict.scoring import unscored
-from batch_predict.storage.registry import OPENED
 
-_TASKS_EACH: Final = 2  # one in hand, one at hand
-_DEATHS_ALLOWED: Final = 2  # of workers with the same picture in hand: the kernel may have erred
-_IDLE_DEATHS_ALLOWED: Final = 100  # in a row, of workers with no picture in hand
+#: how a worker starts: a fork of this process takes 3 ms, a new interpreter (spawn) half a second
+StartMethod: TypeAlias = Literal["fork", "spawn"]
+
+_TASKS_EACH: Final = 2  # the one that a worker is doing, and the next, so that it need not wait
+_DEATHS_ALLOWED: Final = 2  # of workers at the same picture: the kernel may have killed them
+_IDLE_DEATHS_ALLOWED: Final = 100  # in a row, of workers that were at no picture
 
 
 class _Worker:
     """One process, and the tasks that it has not answered yet."""
 
-    def __init__(self, prepare: PrepareStep, image_timeout: float) -> None:
-        # A fork costs 3 ms, a new interpreter half a second. The first workers start before the
-        # runtime's threads; one for a dead one runs no code whose locks those may hold.
-        context = multiprocessing.get_context("spawn" if OPENED - {"folder"} else "fork")
+    def __init__(
+        self, prepare: PrepareStep, image_timeout: float, start_method: StartMethod
+    ) -> None:
+        # The first workers are forked before the runtime starts its threads. A later one, which
+        # replaces a dead one, runs no code whose locks those threads may hold.
+        context = multiprocessing.get_context(start_method)
         self.connection, theirs = context.Pipe()
-        self.place = context.RawValue("i", IDLE)
+        self.current = context.RawValue("i", IDLE)
         self.process = context.Process(  # type: ignore[attr-defined]  # a context of any method
-            target=serve, args=(theirs, self.place, prepare, image_timeout), daemon=True
+            target=serve, args=(theirs, self.current, prepare, image_timeout), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -39,33 +50,39 @@ class _Worker:
 
     def give(self, task: Task) -> None:
         self.tasks.append(task)
-        # If it has died, `Crew.receive` finds out and gives its tasks to another.
+        # If the process has died, `WorkerPool.receive` notices and gives its tasks to others.
         with suppress(ConnectionError):
             self.connection.send(task)
 
-    def end(self) -> None:
+    def close(self) -> None:
         self.process.kill()
         self.process.join()
         self.connection.close()
 
 
-class Crew:
-    """Up to `size` worker processes that answer tasks; a context manager that ends them.
+class WorkerPool:
+    """Up to `size` worker processes that run `prepare`; a context manager that ends them.
 
-    A worker starts when those there have enough to do. Where one dies, its pictures go to others;
-    the one in hand gets a row of its own, `timeout`, or `decoder_crashed` if it did so thrice.
+    `submit` refs, then `dispatch` and `receive` in turn until none is `out`. A worker starts when
+    those there have enough to do. Where one dies, others get its pictures; the picture that it was
+    preparing gets the row `timeout`, or `decoder_crashed` if it has ended a worker thrice.
     """
 
-    def __init__(self, prepare: PrepareStep, size: int, image_timeout: float) -> None:
-        self._again: deque[Task] = deque()
-        self._big: deque[Task] = deque()
-        self._worker_args = (prepare, image_timeout)
+    def __init__(
+        self,
+        prepare: PrepareStep,
+        size: int,
+        image_timeout: float,
+        start_method: StartMethod,
+    ) -> None:
+        self._worker_args = (prepare, image_timeout, start_method)
         self._size = size
         self._workers: list[_Worker] = []
+        self._queue = TaskQueue(())
         self._deaths: Counter[ImageRef] = Counter()
         self._idle_deaths = 0
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "WorkerPool":
         # The workers are the threads. A child can't end the threads of OpenCV's pool that its
         # parent has and it has not: it would wait for them for ever.
         self._threads = cv2.getNumThreads()
@@ -74,84 +91,102 @@ class Crew:
 
     def __exit__(self, *error: object) -> None:
         for worker in self._workers:
-            worker.end()
+            worker.close()
         cv2.setNumThreads(self._threads)
 
     @property
     def out(self) -> int:
         """How many pictures are with the workers."""
-        return sum(len(task.refs) for worker in self._workers for task in worker.tasks)
+        return sum(len(task.refs) for task in self._running())
 
-    def feed(self, tasks: Iterator[Task], room: int) -> bool:
-        """Hand out `tasks` while there is a worker for them and fewer than `room` pictures out.
+    @property
+    def connections(self) -> list[Connection]:
+        """What can be read when a worker has answered or died."""
+        return [worker.connection for worker in self._workers]
 
-        Returns whether there is nothing left to wait for: every task is answered.
+    def submit(self, refs: Iterable[ImageRef]) -> None:
+        """Have `refs` prepared; those submitted before are all answered."""
+        self._queue = TaskQueue(refs)
+
+    def dispatch(self, room: int) -> None:
+        """Give tasks to the workers until each has enough or `room` pictures are out.
+
+        If none is out then, and there was room, every picture is answered.
         """
-        while self.out < room and (worker := self._free_worker()):
-            task = self._next_task(tasks)
+        while self.out < room and self._has_capacity():
+            task = self._queue.take(self._running())
             if task is None:
-                return self.out == 0
-            worker.give(task)
-        return False
+                return
+            self._idlest().give(task)
 
-    def receive(self, *bells: Connection) -> list[Answer]:
-        """Wait for answers, or for something to read from one of `bells`.
+    def receive(self, ready: Collection[object]) -> list[Answer]:
+        """The answers of the workers whose connections are among those `ready`.
 
         Raises what a worker's `prepare` raised.
         """
-        ready = wait([*bells, *(worker.connection for worker in self._workers)])
-        return [self._answer(worker) for worker in self._workers[:] if worker.connection in ready]
+        answering = [worker for worker in self._workers if worker.connection in ready]
+        return [self._receive(worker) for worker in answering]
 
-    def _free_worker(self) -> _Worker | None:
-        least = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
-        if least and len(least.tasks) < _TASKS_EACH:
-            return least
-        if len(self._workers) == self._size:
-            return None
-        self._workers.append(_Worker(*self._worker_args))
-        return self._workers[-1]
+    def _running(self) -> Iterator[Task]:
+        return (task for worker in self._workers for task in worker.tasks)
 
-    def _next_task(self, tasks: Iterator[Task]) -> Task | None:
-        if self._again:
-            return self._again.popleft()
-        running = (task for worker in self._workers for task in worker.tasks)
-        if self._big and not any(task.is_big for task in running):
-            return self._big.popleft()
-        return next(tasks, None)
+    def _has_capacity(self) -> bool:
+        if len(self._workers) < self._size:
+            return True
+        return any(len(worker.tasks) < _TASKS_EACH for worker in self._workers)
 
-    def _answer(self, worker: _Worker) -> Answer:
+    def _idlest(self) -> _Worker:
+        """The worker with the fewest tasks; a new one where all have enough to do."""
+        if all(len(worker.tasks) >= _TASKS_EACH for worker in self._workers):
+            self._workers.append(_Worker(*self._worker_args))
+        return min(self._workers, key=lambda worker: len(worker.tasks))
+
+    def _receive(self, worker: _Worker) -> Answer:
         try:
             answer: Answer | Exception = worker.connection.recv()
         except (EOFError, OSError):  # OSError: in the middle of an answer
-            return Answer(Batch.of([]), self._bury(worker), [])
+            return self._recover(worker)
         if isinstance(answer, Exception):
             raise answer
         worker.tasks.popleft()
         self._idle_deaths = 0
-        self._big.extend(Task([ref], is_big=True) for ref in answer.big)
+        self._queue.postpone(answer.postponed)
         return answer
 
-    def _bury(self, worker: _Worker) -> list[Row]:
-        """Give a dead worker's pictures to others; the row of one that is not to be tried again."""
-        worker.end()
-        self._workers.remove(worker)
-        place = worker.place.value
-        if place == IDLE:
+    def _recover(self, dead: _Worker) -> Answer:
+        """Queue the pictures of a dead worker again, but for one that gets its row now."""
+        dead.close()
+        self._workers.remove(dead)
+        index = dead.current.value
+        if index == IDLE:
             self._idle_deaths += 1
             if self._idle_deaths > _IDLE_DEATHS_ALLOWED:
-                raise RuntimeError(f"workers die at once, the last by {worker.process.exitcode}")
-            self._again.extend(worker.tasks)
-            return []
-        task = worker.tasks.popleft()
-        ref = task.refs[place]
-        others = task.refs[:place] + task.refs[place + 1 :]
-        self._again.extend([*worker.tasks, *([Task(others)] if others else [])])
+                raise RuntimeError(f"workers die at once, the last by {dead.process.exitcode}")
+            self._queue.put_back(dead.tasks)
+            return _answer([])
+        task = dead.tasks.popleft()
+        ref = task.refs[index]
+        others = task.refs[:index] + task.refs[index + 1 :]
+        self._queue.put_back([*dead.tasks, *([Task(others)] if others else [])])
         self._deaths[ref] += 1
-        if worker.process.exitcode == -signal.SIGALRM:
-            reason = Reason(Code.TIMEOUT, "its decoding took too long")
-        elif self._deaths[ref] > _DEATHS_ALLOWED:
-            reason = Reason(Code.DECODER_CRASHED, "its decoding ended the process")
-        else:
-            self._again.append(Task([ref], task.is_big))
-            return []
-        return [unscored(Failure(ref, reason))]
+        reason = _reason(dead.process.exitcode, self._deaths[ref])
+        if reason is None:
+            self._queue.put_back([Task([ref], task.is_large)])
+            return _answer([])
+        return _answer([Failure(ref, reason)])
+
+
+def _reason(exitcode: int | None, deaths: int) -> Reason | None:
+    """Why a picture fails that has ended `deaths` workers, the last one by `exitcode`.
+
+    None where it is to be tried again.
+    """
+    if exitcode == -signal.SIGALRM:
+        return Reason(Code.TIMEOUT, "its decoding took too long")
+    if deaths > _DEATHS_ALLOWED:
+        return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
+    return None
+
+
+def _answer(failures: list[Failure]) -> Answer:
+    return Answer(Batch.of([]), [unscored(failure) for failure in failures], [])

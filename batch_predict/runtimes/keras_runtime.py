@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from batch_predict.errors import ModelError
 from batch_predict.process.stdio import quiet_stderr
 from batch_predict.records import CLASSES, SIDE
-from batch_predict.runtimes import quick_import
 from batch_predict.runtimes.registry import Runtime
 
 
-def load(model_path: str, batch_size: int, threads: int) -> Runtime:
+def load(model_path: str, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the model is run once, so that it is compiled."""
-    model = load_model(model_path, threads)
+    model = load_model(model_path)
     with quiet_stderr():
         model.predict_on_batch(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
 
@@ -26,7 +25,7 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
     return runtime
 
 
-def load_model(path: str, threads: int = 0) -> Any:
+def load_model(path: str) -> Any:
     """The Keras model in a `.keras` or `.h5` file, read in safe mode, with softmax at its end.
 
     Raises:
@@ -35,13 +34,9 @@ def load_model(path: str, threads: int = 0) -> Any:
     with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        with quick_import.importing():
-            import keras
-            import tensorflow as tf
+        import keras
 
-            if threads:
-                tf.config.threading.set_intra_op_parallelism_threads(threads)
-            return _with_softmax(keras, _read(keras, path), path)
+        return _with_softmax(keras, _read(keras, path), path)
 
 
 def _read(keras: Any, path: str) -> Any:

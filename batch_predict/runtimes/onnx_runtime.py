@@ -15,7 +15,7 @@ if find_spec("onnxruntime") is None:
     raise MissingExtraError("the runtime onnx", "onnx")
 
 
-def load(model_path: str, batch_size: int, threads: int) -> Runtime:
+def load(model_path: str, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the `.onnx` file lies beside the model."""
     path = find_exported(model_path)
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it reports to its makers
@@ -34,4 +34,4 @@ def load(model_path: str, batch_size: int, threads: int) -> Runtime:
         (probabilities,) = session.run(None, {name: pixels})
         return np.asarray(probabilities, np.float32)
 
-    return sliced([run] * thread_count(threads))
+    return sliced([run] * thread_count())

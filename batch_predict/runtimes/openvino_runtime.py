@@ -20,13 +20,13 @@ if find_spec("openvino") is None:
 _PRECISION: Final = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
-def load(model_path: str, batch_size: int, threads: int) -> Runtime:
+def load(model_path: str, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the `.onnx` file lies beside the model."""
     path = find_exported(model_path)
     with hidden("openvino_telemetry"):  # else it reports to its makers; it does without
         import openvino
 
-    count = thread_count(threads)
+    count = thread_count()
     streams = {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count}
     core = openvino.Core()
     try:

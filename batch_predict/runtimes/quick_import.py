@@ -1,9 +1,9 @@
-"""Shortcuts that the whole process feels: for the command line, whose process is its own."""
+"""A quicker import of Keras, at the cost of what the whole process may import meanwhile."""
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 # What Keras imports if it is there, for features that have no part in prediction: 40% of the
@@ -29,9 +29,11 @@ def hidden(*names: str) -> Iterator[None]:
 
 @contextmanager
 def lean() -> Iterator[None]:
-    """Have modules that are not loaded yet pass for missing, and no garbage looked for.
+    """Around the loading of a model: Keras is imported without what prediction does not use.
 
-    What an import makes stays; looking for garbage in it takes another fifth of the time.
+    Modules that no other code has imported yet pass for missing, and no garbage is looked for:
+    what an import makes stays, and to look through it takes a fifth of the time. Other threads
+    notice both, so this is for a process that is the program's alone.
     """
     with hidden(*(name for name in _LEFT_OUT if name not in sys.modules)):
         gc.disable()
@@ -40,7 +42,3 @@ def lean() -> Iterator[None]:
         finally:
             gc.enable()
             gc.freeze()
-
-
-#: around the import of Keras. A notebook's process is left as it is; `__main__` puts `lean` here.
-importing: Callable[[], AbstractContextManager[None]] = nullcontext

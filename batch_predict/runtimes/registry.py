@@ -22,8 +22,8 @@ RUNTIMES: Final = {
 class LoadRuntime(Protocol):
     """What a runtime's `load` looks like."""
 
-    def __call__(self, model_path: str, batch_size: int, threads: int) -> Runtime:
-        """The runtime with its model loaded; `threads` 0 leaves the number to the library.
+    def __call__(self, model_path: str, batch_size: int) -> Runtime:
+        """The runtime with its model loaded.
 
         Raises:
             ModelError: the model is missing, unsafe, or of the wrong shape.

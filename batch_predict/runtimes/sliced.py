@@ -16,9 +16,9 @@ from batch_predict.runtimes.registry import Runtime
 SLICE: Final = 32
 
 
-def thread_count(threads: int) -> int:
-    """`threads`, or one for each core where that is 0."""
-    return threads or len(os.sched_getaffinity(0))
+def thread_count() -> int:
+    """One thread for each core that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def sliced(runs: Sequence[Runtime]) -> Runtime:

@@ -9,6 +9,17 @@ from batch_predict.storage.registry import (
     local,
     locate,
     open_storage,
+    survives_fork,
 )
 
-__all__ = ["STORAGES", "Content", "Listing", "Storage", "fetch", "local", "locate", "open_storage"]
+__all__ = [
+    "STORAGES",
+    "Content",
+    "Listing",
+    "Storage",
+    "fetch",
+    "local",
+    "locate",
+    "open_storage",
+    "survives_fork",
+]

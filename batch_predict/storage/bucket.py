@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from batch_predict.errors import MissingExtraError, OutputError, UsageError
 from batch_predict.storage.registry import Content, content
@@ -45,6 +45,8 @@ class Bucket:
     Raises:
         UsageError: the address has no bucket or holds credentials, or the account is not known.
     """
+
+    survives_fork: ClassVar = False  # obstore's threads, of which a process has one set, do not
 
     def __init__(self, place: str) -> None:
         scheme, _, rest = place.partition("://")

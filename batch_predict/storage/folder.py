@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from batch_predict.storage.folder_walk import Walk
 from batch_predict.storage.registry import Content, content
@@ -15,6 +15,8 @@ _AT_A_TIME: Final = 1 << 20  # bytes
 
 class Folder:
     """See `Storage`. An output that is a link is written where it leads."""
+
+    survives_fork: ClassVar = True
 
     def __init__(self, place: str) -> None:
         self.place = os.path.realpath(place)

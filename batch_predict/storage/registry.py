@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 from batch_predict.plugins import resolve
 
@@ -21,8 +21,6 @@ STORAGES: Final = {
     "gs": "batch_predict.storage.bucket:Bucket",
     "az": "batch_predict.storage.bucket:Bucket",
 }
-#: those kinds of them that this process has opened: the threads of a bucket survive no fork
-OPENED: Final[set[str]] = set()
 
 
 class Listing(Protocol):
@@ -42,6 +40,7 @@ class Storage(Protocol):
     """A folder or what stands for one; `name` is a file's in it, `path` is as the CSV writes it."""
 
     place: str  # its address, the same however it was given
+    survives_fork: ClassVar[bool]  # whether a fork of a process that has used it can use it
 
     def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> Listing:
         """The pictures below; `own` are the addresses of the program's own outputs.
@@ -92,11 +91,18 @@ def open_storage(place: str) -> Storage:
 
 @cache
 def _open(place: str, process: int) -> Storage:
-    scheme, mark, _ = place.partition("://")
-    kind = scheme if mark else "folder"
-    storage: Storage = resolve("storage", STORAGES, kind)(place)
-    OPENED.add(kind)
+    storage: Storage = _class(place)(place)
     return storage
+
+
+def survives_fork(place: str) -> bool:
+    """See `Storage.survives_fork`, of the one at `place`; raises as `open_storage`."""
+    return bool(_class(place).survives_fork)
+
+
+def _class(place: str) -> Any:
+    scheme, mark, _ = place.partition("://")
+    return resolve("storage", STORAGES, scheme if mark else "folder")
 
 
 def locate(address: str) -> tuple[Storage, str]:

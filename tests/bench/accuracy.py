@@ -23,6 +23,7 @@ from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer, unscored
 from tests.bench.sets import SETS, Sample
 from tests.bench.sheets import save_failures
+from tests.support.steps import score
 
 BATCH = 256
 GROUPS = ("corrupted: ", "photos: ")
@@ -47,7 +48,7 @@ def outcomes(samples, scorer, preprocess):
     prepared = [_prepare(sample, preprocess) for sample in samples]
     scored = [item for item in prepared if isinstance(item, Prepared)]
     batches = (scored[start : start + BATCH] for start in range(0, len(scored), BATCH))
-    rows = (row for batch in batches for row in scorer(batch))
+    rows = (row for batch in batches for row in score(scorer, batch))
     return [
         Outcome(sample, next(rows), item.pixels)
         if isinstance(item, Prepared)
@@ -89,7 +90,7 @@ def main():
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets of the failures")
     options = parser.parse_args()
     model = find_model(options.model)
-    scorer = Scorer(find_runtime("keras")(model.path, BATCH, 0), BATCH, model.review_below)
+    scorer = Scorer(find_runtime("keras")(model.path, BATCH), BATCH, model.review_below)
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
     seen = {}
     for name in (name for name in SETS if re.search(options.sets, name)):

@@ -21,6 +21,7 @@ from batch_predict.records import (
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
 from tests.support import fakes
+from tests.support.steps import Step
 
 
 def prepare(ref: ImageRef) -> Prepared | Blank | Failure:
@@ -43,14 +44,14 @@ def run(
     engine: str, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]
 ) -> Iterator[list[Row]]:
     options = Options("in", "out.csv", batch_size=8, workers=2)
-    return find_engine(engine)(refs, prepare, make_scorer, options)
+    return find_engine(engine)(refs, Step(prepare), make_scorer, options)
 
 
 @pytest.mark.parametrize("engine", KNOWN)
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
     def make_scorer() -> Scorer:
-        return Scorer(fakes.load("", 8, 0), 8, None)
+        return Scorer(fakes.load("", 8), 8, None)
 
     batches = run(engine, iter(refs(count)), make_scorer)
     rows = sorted(row for batch in batches for row in batch)

@@ -1,34 +1,27 @@
-"""The local engine's workers: slow, dying, killed from outside, and gone when the run is."""
+"""The local engine, and what it leaves alone in the process that runs it."""
 
 import gc
-import importlib
 import os
-import posix
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from batch_predict.engines import local_engine
 from batch_predict.engines.local_engine import run
+from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.options import Options
-from batch_predict.prepare import PrepareStep
-from batch_predict.records import (
-    Code,
-    Failure,
-    ImageRef,
-    Prepared,
-    Reason,
-    Row,
-    Status,
-    join_reasons,
-)
+from batch_predict.prepare import Postponed, PrepareStep
+from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
 from batch_predict.scoring import Scorer
+from batch_predict.storage import open_storage
 from tests.conftest import noise
 from tests.support import fakes
+from tests.support.steps import Step
 
 BATCH = 8
 COUNT = 700  # more than one task's pictures
@@ -39,68 +32,31 @@ def refs(count: int = COUNT) -> list[ImageRef]:
 
 
 def make_scorer() -> Scorer:
-    return Scorer(fakes.load("", BATCH, 0), BATCH, None)
+    return Scorer(fakes.load("", BATCH), BATCH, None)
 
 
-def score(
-    prepare: PrepareStep, count: int = COUNT, image_timeout: float = 30.0
-) -> Iterator[list[Row]]:
-    options = Options("in", "out.csv", batch_size=BATCH, workers=2, image_timeout=image_timeout)
-    return run(refs(count), prepare, make_scorer, options)
+def score(prepare: Callable[[ImageRef], Prepared]) -> Iterator[list[Row]]:
+    return run_step(Step(prepare))
+
+
+def run_step(step: Step, count: int = COUNT) -> Iterator[list[Row]]:
+    options = Options("in", "out.csv", batch_size=BATCH, workers=2)
+    return run(refs(count), step, make_scorer, options)
 
 
 def good(ref: ImageRef) -> Prepared:
     return Prepared(ref, noise(ref.size))
 
 
-TIMEOUT = "timeout: its decoding took too long"
-CRASHED = "decoder_crashed: its decoding ended the process"
-
-
-def hang() -> None:
-    """As if all the time had passed that is left, so that other pictures have theirs."""
-    left, _ = signal.getitimer(signal.ITIMER_REAL)
-    assert 0 < left <= 33
-    signal.setitimer(signal.ITIMER_REAL, 0.01)
-    time.sleep(60)
-
-
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        pytest.param(hang, TIMEOUT, id="hangs"),
-        pytest.param(lambda: os.kill(os.getpid(), signal.SIGSEGV), CRASHED, id="crashes"),
-        # coverage has a hand in os._exit
-        pytest.param(lambda: posix._exit(0), CRASHED, id="exits"),
-    ],
-)
-@pytest.mark.parametrize("culprits", [{0}, {699}, {100, 101, 300}])
-def test_a_fault_costs_one_row(fault: Callable[[], None], reason: str, culprits: set[int]) -> None:
-    def prepare(ref: ImageRef) -> Prepared:
-        if ref.size in culprits:
-            fault()
-        return good(ref)
-
-    rows = sorted(row for rows in score(prepare) for row in rows)
+def test_every_picture_has_its_row_and_its_label() -> None:
+    rows = sorted(row for rows in score(good) for row in rows)
     assert [row.ref for row in rows] == refs()
-    assert {row.ref.size for row in rows if row.status is Status.FAILED} == culprits
-    assert {join_reasons(row.reasons) for row in rows if row.ref.size in culprits} == {reason}
-
-
-def test_a_picture_has_its_time() -> None:
-    def prepare(ref: ImageRef) -> Prepared:
-        time.sleep(60)
-        return good(ref)
-
-    begun = time.monotonic()
-    (rows,) = score(prepare, count=1, image_timeout=0.3)
-    assert [join_reasons(row.reasons) for row in rows] == [TIMEOUT]
-    assert time.monotonic() - begun >= 0.3
+    assert [row.label for row in rows] == [fakes.expected(noise(n))[0] for n in range(COUNT)]
 
 
 def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     def prepare(ref: ImageRef) -> Prepared:
-        """Kill this process at ten pictures, the first time that they are in hand."""
+        """Kill this process at ten pictures, the first time that it prepares them."""
         if ref.size % 70 == 0 and not (mark := tmp_path / ref.path).exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -111,17 +67,20 @@ def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 10
 
 
-def test_a_picture_too_big_to_share_is_prepared_alone() -> None:
+def test_a_large_picture_is_prepared_once_its_worker_has_no_cap() -> None:
     def prepare(ref: ImageRef) -> Prepared | Failure:
-        if ref.size % 100 == 7:
-            return Failure(ref, Reason(Code.TOO_LARGE, "9 pixels"))
-        return good(ref)
+        return Failure(ref, Reason(Code.CORRUPT, "damaged")) if is_large(ref) else good(ref)
 
-    rows = [row for rows in score(prepare) for row in rows]
+    def prepare_capped(ref: ImageRef) -> Prepared | Postponed:
+        return Postponed(ref) if is_large(ref) else good(ref)
+
+    def is_large(ref: ImageRef) -> bool:
+        return ref.size % 100 == 7
+
+    rows = [row for rows in run_step(Step(prepare, prepare_capped)) for row in rows]
     assert sorted(row.ref for row in rows) == refs()
-    assert {row.ref.size for row in rows if join_reasons(row.reasons) == "too_large: 9 pixels"} == {
-        n for n in range(COUNT) if n % 100 == 7
-    }
+    failed = {row.ref for row in rows if row.status is Status.FAILED}
+    assert failed == set(filter(is_large, refs()))
 
 
 def test_a_bug_in_a_worker_is_raised_here() -> None:
@@ -177,6 +136,50 @@ def test_a_program_with_opencv_threads_of_its_own_can_run_the_job() -> None:
         cv2.setNumThreads(before)
 
 
-def test_a_bucket_that_is_known_but_not_in_use_asks_for_no_new_interpreters() -> None:
-    importlib.import_module("batch_predict.storage.bucket")
-    assert sum(map(len, score(lambda ref: good(ref)))) == COUNT  # noqa: PLW0108 - can't be pickled
+@pytest.mark.parametrize(
+    ("survives_fork", "starts"),
+    [pytest.param(True, "fork", id="folder"), pytest.param(False, "spawn", id="bucket")],
+)
+def test_the_step_says_how_workers_start(
+    survives_fork: bool, starts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Pool(WorkerPool):
+        def __init__(self, prepare: PrepareStep, *arguments: Any) -> None:
+            asked.append(arguments[-1])
+            super().__init__(prepare, 1, 30.0, "fork")
+
+    monkeypatch.setattr(local_engine, "WorkerPool", Pool)
+    assert list(run_step(Step(good, survives_fork=survives_fork), count=1))
+    assert asked == [starts]
+
+
+def test_a_bucket_that_was_opened_does_not_matter_to_a_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    open_storage("s3://bucket/in")
+    # A function in a function can't be sent to a new interpreter: only a fork has it.
+    assert sum(map(len, score(lambda ref: good(ref)))) == COUNT  # noqa: PLW0108
+
+
+@pytest.mark.parametrize(
+    ("own_process", "collects_garbage"),
+    [pytest.param(True, False, id="command line"), pytest.param(False, True, id="a program's")],
+)
+def test_the_model_is_loaded_in_the_way_that_the_process_allows(
+    own_process: bool, collects_garbage: bool
+) -> None:
+    found = []
+
+    def make() -> Scorer:
+        found.append(gc.isenabled())
+        return make_scorer()
+
+    options = Options("in", "out.csv", batch_size=BATCH, workers=1, own_process=own_process)
+    try:
+        assert list(run(refs(1), Step(good), make, options))
+    finally:
+        gc.unfreeze()
+    assert found == [collects_garbage]

@@ -17,12 +17,12 @@ from batch_predict.errors import ExitCode, ModelError, UsageError
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
-from batch_predict.prepare import PrepareStep
 from batch_predict.records import Code, ImageRef, Prepared, Row, Status
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
 from tests.support import fakes
 from tests.support.mixed import COUNT, csv_of
+from tests.support.steps import Step
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(120)]
 
@@ -35,11 +35,11 @@ def good(ref: ImageRef) -> Prepared:
 
 
 def make_scorer() -> Scorer:
-    return Scorer(fakes.load("", BATCH, 0), BATCH, None)
+    return Scorer(fakes.load("", BATCH), BATCH, None)
 
 
 def score(
-    prepare: PrepareStep = good,
+    prepare: Callable[[ImageRef], Prepared] = good,
     make_scorer: Callable[[], Scorer] = make_scorer,
     address: str | None = None,
     engine: str = "ray",
@@ -47,7 +47,7 @@ def score(
     refs = [ImageRef(f"{n:05d}.png", n) for n in range(FEW)]
     run = find_engine(engine)
     options = Options("in", "out.csv", batch_size=BATCH, workers=2, ray_address=address)
-    return run(refs, prepare, make_scorer, options)
+    return run(refs, Step(prepare), make_scorer, options)
 
 
 def rows_of(batches: Iterator[list[Row]]) -> list[Row]:

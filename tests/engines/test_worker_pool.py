@@ -1,34 +1,216 @@
-"""The workers, seen from where their answers arrive."""
+"""Every way in which a worker process can end, and what becomes of its pictures."""
 
 import os
+import posix
+import signal
 import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
 
-from batch_predict.engines.worker import Task
-from batch_predict.engines.worker_pool import Crew
-from batch_predict.records import ImageRef, Prepared
+import pytest
+
+from batch_predict.engines.worker import Answer
+from batch_predict.engines.worker_pool import WorkerPool
+from batch_predict.prepare import PrepareStep
+from batch_predict.records import ImageRef, Prepared, join_reasons
 from tests.conftest import noise
+from tests.support.steps import Step
 
-COUNT = 512  # pictures, whose answer is larger than a pipe
+COUNT = 700  # more than one task's pictures; the answer of a large task is larger than a pipe
 HEADER = 4  # bytes before an answer that say its size
+TIMEOUT = "timeout: its decoding took too long"
+CRASHED = "decoder_crashed: its decoding ended the process"
 
 
 def good(ref: ImageRef) -> Prepared:
     return Prepared(ref, noise(ref.size))
 
 
+def refs(count: int = COUNT) -> list[ImageRef]:
+    return [ImageRef(f"{n:05d}.png", n) for n in range(count)]
+
+
+def drain(pool: WorkerPool) -> list[Answer]:
+    """Everything that the workers answer until all pictures have an answer."""
+    answers: list[Answer] = []
+    pool.dispatch(COUNT)
+    while pool.out:
+        answers += pool.receive(wait(pool.connections))
+        pool.dispatch(COUNT)
+    return answers
+
+
+def prepare_all(
+    step: PrepareStep, count: int = COUNT, size: int = 2, image_timeout: float = 30.0
+) -> tuple[list[ImageRef], dict[ImageRef, str]]:
+    """The refs of the pictures that were prepared, and the reasons of those that were not."""
+    with WorkerPool(step, size, image_timeout, "fork") as pool:
+        pool.submit(refs(count))
+        answers = drain(pool)
+    failed = {row.ref: join_reasons(row.reasons) for answer in answers for row in answer.unscored}
+    return sorted(ref for answer in answers for ref in answer.batch.refs), failed
+
+
+def kill(signum: int) -> Callable[[], None]:
+    return lambda: os.kill(os.getpid(), signum)
+
+
+def hang() -> None:
+    """As if all the time had passed that is left, so that other pictures have theirs."""
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    assert 0 < left <= 33
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        pytest.param(lambda: sys.exit(0), CRASHED, id="exit"),
+        pytest.param(lambda: sys.exit(3), CRASHED, id="exit with an error"),
+        pytest.param(lambda: posix._exit(0), CRASHED, id="_exit"),  # coverage patches os._exit
+        pytest.param(kill(signal.SIGKILL), CRASHED, id="SIGKILL"),
+        pytest.param(kill(signal.SIGSEGV), CRASHED, id="SIGSEGV"),
+        pytest.param(kill(signal.SIGABRT), CRASHED, id="SIGABRT"),
+        pytest.param(hang, TIMEOUT, id="hang"),
+    ],
+)
+@pytest.mark.parametrize(
+    "culprits",
+    [
+        pytest.param({0}, id="the first picture"),
+        pytest.param({COUNT - 1}, id="the last picture"),
+        pytest.param({100, 101, 300}, id="several pictures"),
+    ],
+)
+def test_a_picture_that_ends_workers_is_one_row(
+    end: Callable[[], None], reason: str, culprits: set[int]
+) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        if ref.size in culprits:
+            end()
+        return good(ref)
+
+    prepared, failed = prepare_all(Step(prepare))
+    assert prepared == [ref for ref in refs() if ref.size not in culprits]
+    assert failed == {ref: reason for ref in refs() if ref.size in culprits}
+
+
+@pytest.mark.parametrize(
+    ("end", "tries"),
+    [
+        pytest.param(kill(signal.SIGSEGV), 3, id="crash"),
+        pytest.param(hang, 1, id="hang: it has had its time"),
+    ],
+)
+def test_how_often_a_picture_is_tried(end: Callable[[], None], tries: int, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+
+    def prepare(ref: ImageRef) -> Prepared:
+        if ref.size == 5:
+            with notes.open("a") as file:
+                file.write("tried\n")
+            end()
+        return good(ref)
+
+    prepare_all(Step(prepare), count=10)
+    assert notes.read_text().count("tried") == tries
+
+
+def test_a_picture_that_ends_two_workers_and_then_none_is_prepared(tmp_path: Path) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        marks = (tmp_path / "first", tmp_path / "second")
+        for mark in marks:
+            if ref.size == 5 and not mark.exists():
+                mark.touch()
+                kill(signal.SIGKILL)()
+        return good(ref)
+
+    assert prepare_all(Step(prepare), count=10) == (refs(10), {})
+
+
+def test_a_picture_has_its_time() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        time.sleep(60)
+        return good(ref)
+
+    begun = time.monotonic()
+    prepared, failed = prepare_all(Step(prepare), count=1, image_timeout=0.3)
+    assert (prepared, failed) == ([], dict.fromkeys(refs(1), TIMEOUT))
+    assert time.monotonic() - begun >= 0.3
+
+
+def test_an_exception_in_prepare_is_raised_with_its_traceback() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        raise KeyError(ref.path)
+
+    with pytest.raises(KeyError, match="00000") as caught:
+        prepare_all(Step(prepare), count=1)
+    assert "in prepare" in caught.value.__notes__[0]
+
+
 def test_a_worker_killed_in_the_middle_of_its_answer_costs_no_picture() -> None:
-    refs = [ImageRef(f"{n:05d}.png", n) for n in range(COUNT)]
-    tasks = iter([Task(refs)])
-    answered: list[ImageRef] = []
-    with Crew(good, size=1, image_timeout=30) as crew:
-        crew.feed(tasks, COUNT)
-        (worker,) = crew._workers
+    with WorkerPool(Step(good), 1, 30, "fork") as pool:
+        pool.submit(refs())
+        pool.dispatch(COUNT)
+        (worker,) = pool._workers
         with socket.socket(fileno=os.dup(worker.connection.fileno())) as pipe:
             while len(pipe.recv(HEADER + 1, socket.MSG_PEEK)) <= HEADER:
                 pass
         worker.process.kill()
         worker.process.join()
-        while not crew.feed(tasks, COUNT):
-            for answer in crew.receive():
-                answered += answer.batch.refs
-    assert answered == refs
+        answers = drain(pool)
+    assert sorted(ref for answer in answers for ref in answer.batch.refs) == refs()
+
+
+def test_an_idle_worker_that_is_killed_is_replaced() -> None:
+    with WorkerPool(Step(good), 1, 30, "fork") as pool:
+        pool.submit(refs(10))
+        drain(pool)
+        (worker,) = pool._workers
+        worker.process.kill()
+        worker.process.join()
+        pool.submit(refs(20))
+        answers = drain(pool)
+    assert sorted(ref for answer in answers for ref in answer.batch.refs) == refs(20)
+
+
+@dataclass(frozen=True)
+class EndsAtStart(Step):
+    """Workers end before they prepare anything; with `notes`, the tenth and later ones live."""
+
+    notes: Path | None = None
+
+    def capped(self, pixels: int) -> "EndsAtStart":
+        """Called by each worker when it starts."""
+        if self.notes is None:
+            posix._exit(1)
+        with self.notes.open("a") as file:
+            file.write("x")
+        if self.notes.stat().st_size < 10:
+            posix._exit(1)
+        return self
+
+
+def test_workers_that_die_at_start_are_replaced(tmp_path: Path) -> None:
+    assert prepare_all(EndsAtStart(good, notes=tmp_path / "notes")) == (refs(), {})
+
+
+def test_workers_that_all_die_at_start_end_the_run() -> None:
+    with pytest.raises(RuntimeError, match="workers die at once, the last by 1"):
+        prepare_all(EndsAtStart(good))
+
+
+def test_no_worker_is_left_when_the_pool_is_closed() -> None:
+    with WorkerPool(Step(good), 2, 30, "fork") as pool:
+        pool.submit(refs())
+        pool.dispatch(COUNT)
+        processes = [worker.process for worker in pool._workers]
+        descriptors = len(os.listdir("/proc/self/fd"))
+    assert len(processes) == 2
+    assert not any(process.is_alive() for process in processes)
+    assert len(os.listdir("/proc/self/fd")) < descriptors

@@ -1,7 +1,5 @@
 """Models that people bring: what works, and what is refused with which words."""
 
-import gc
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -44,30 +42,11 @@ def test_a_users_model_works(tmp_path: Path, make: Callable[[], keras.Model], su
     path = str(tmp_path / f"model{suffix}")
     model.save(path)
     pixels = np.random.default_rng(0).random((BATCH, 28, 28, 1), np.float32)
-    out = load(path, BATCH, 0)(pixels)
+    out = load(path, BATCH)(pixels)
     wanted = model.predict_on_batch(pixels)
     if not np.allclose(wanted.sum(axis=1), 1):
         wanted = np.asarray(keras.ops.softmax(wanted))
     np.testing.assert_allclose(out, wanted, atol=1e-6)
-
-
-def test_a_programs_own_process_is_left_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = str(tmp_path / "model.keras")
-    network(layers.Dense(10, "softmax")).save(path)
-    read, met = keras.saving.load_model, []
-
-    def load_model(*arguments: object, **keywords: object) -> keras.Model:
-        met.extend([gc.isenabled(), "pandas" in sys.modules])
-        return read(*arguments, **keywords)
-
-    monkeypatch.setattr(keras.saving, "load_model", load_model)
-    monkeypatch.delitem(sys.modules, "pandas", raising=False)
-    frozen = gc.get_freeze_count()
-    load(path, BATCH, 0)
-    assert met == [True, False]
-    assert gc.get_freeze_count() == frozen
 
 
 class Custom(layers.Layer):
@@ -103,7 +82,7 @@ def test_a_model_that_does_not_fit_is_refused(
     path = str(tmp_path / "model.keras")
     make().save(path)
     with pytest.raises(ModelError, match=message):
-        load(path, BATCH, 0)
+        load(path, BATCH)
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
@@ -119,4 +98,4 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: str, suffix
     else:
         path.write_text("hello" if content == "text" else "")
     with pytest.raises(ModelError, match="not a readable Keras model"):
-        load(str(path), BATCH, 0)
+        load(str(path), BATCH)

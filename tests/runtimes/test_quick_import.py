@@ -1,14 +1,16 @@
-"""The command line's shortcuts."""
+"""What the command line does for a quick start, and a program that calls the job does not."""
 
 import gc
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from batch_predict import __main__
+from batch_predict import __main__, api, cli, job
+from batch_predict.manifest import manifest
+from batch_predict.options import Options
 from batch_predict.runtimes import quick_import
 
 
@@ -32,11 +34,26 @@ def test_what_prediction_has_no_use_for_is_hidden_for_as_long_as_keras_is_import
     assert gc.isenabled()
 
 
-def test_the_command_line_takes_them_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = []
-    monkeypatch.setattr(quick_import, "importing", quick_import.importing)
-    monkeypatch.setattr(__main__, "main", lambda: taken.append(quick_import.importing))
-    monkeypatch.setattr(os, "_exit", taken.append)
-    before = quick_import.importing
-    __main__.run()
-    assert taken[0] is quick_import.lean is not before
+@pytest.mark.parametrize(
+    ("start", "own_process"),
+    [
+        pytest.param(__main__.run, True, id="command line"),
+        pytest.param(cli.main, False, id="a program that calls main"),
+        pytest.param(lambda: api.score("in", "out.csv"), False, id="a program that calls score"),
+    ],
+)
+def test_only_the_command_line_has_a_process_of_its_own(
+    start: Callable[[], object], own_process: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Options] = []
+
+    def complete(options: Options) -> dict[str, int]:
+        taken.append(options)
+        return {"exit_code": 0}
+
+    monkeypatch.setattr(job, "complete", complete)
+    monkeypatch.setattr(manifest, "as_written", lambda about: about)
+    monkeypatch.setattr(os, "_exit", lambda code: None)
+    monkeypatch.setattr(sys, "argv", ["batch_predict", "in", "out.csv"])
+    start()
+    assert [options.own_process for options in taken] == [own_process]

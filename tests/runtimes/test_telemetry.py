@@ -10,7 +10,7 @@ import pytest
 from batch_predict.runtimes.model_file import find_model
 
 RUNTIMES = ["onnx", "openvino"]
-LOAD = "from batch_predict.runtimes import find_runtime; find_runtime({!r})({!r}, 8, 1)"
+LOAD = "from batch_predict.runtimes import find_runtime; find_runtime({!r})({!r}, 8)"
 
 
 def load(runtime: str, home: Path) -> str:

@@ -36,9 +36,9 @@ MOMENTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def load(model_path: str, batch_size: int, threads: int) -> Runtime:
+def load(model_path: str, batch_size: int) -> Runtime:
     """The fake runtime, at the pace asked for."""
-    fast = fakes.load(model_path, batch_size, threads)
+    fast = fakes.load(model_path, batch_size)
     pause = float(os.environ.get("SECONDS_A_BATCH", "0"))
     gate = os.environ.get("WAIT_FOR", ROOT)
 

@@ -13,7 +13,7 @@ def expected(pixels: NDArray[np.uint8]) -> tuple[int, float]:
     return ink % CLASSES, 0.5 + (ink // CLASSES % 1000) / 2000
 
 
-def load(model_path: str, batch_size: int, threads: int) -> Runtime:
+def load(model_path: str, batch_size: int) -> Runtime:
     """A stand-in for a real runtime's `load`."""
 
     def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

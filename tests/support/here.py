@@ -3,9 +3,10 @@
 from collections.abc import Callable, Generator, Iterable
 
 from batch_predict.options import Options
-from batch_predict.prepare import PrepareStep
+from batch_predict.prepare import Postponed, PrepareStep
 from batch_predict.records import ImageRef, Prepared, Row
 from batch_predict.scoring import Scorer, unscored
+from tests.support.steps import score
 
 
 class OneByOne:
@@ -32,8 +33,9 @@ class OneByOne:
         for ref in refs:
             self.before(ref.path, len(self.scored))
             self.scored.append(ref.path)
-            item = prepare(ref)
-            yield scorer([item]) if isinstance(item, Prepared) else [unscored(item)]
+            (item,) = prepare.each((ref,))
+            assert not isinstance(item, Postponed)  # the step is not capped
+            yield score(scorer, [item]) if isinstance(item, Prepared) else [unscored(item)]
 
 
 ENGINE = OneByOne()

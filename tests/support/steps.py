@@ -1,0 +1,31 @@
+"""What engines need, made from a function or a list."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from batch_predict.prepare import Postponed
+from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Row
+from batch_predict.scoring import Scorer
+
+
+@dataclass(frozen=True)
+class Step:
+    """A `PrepareStep` that calls `prepare` for each ref; a capped one `prepare_capped`."""
+
+    prepare: Callable[[ImageRef], Prepared | Blank | Failure | Postponed]
+    prepare_capped: Callable[[ImageRef], Prepared | Blank | Failure | Postponed] | None = None
+    survives_fork: bool = True
+
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+        """See `PrepareStep`."""
+        return map(self.prepare, refs)
+
+    def capped(self, pixels: int) -> "Step":
+        """See `PrepareStep`."""
+        return Step(self.prepare_capped or self.prepare, survives_fork=self.survives_fork)
+
+
+def score(scorer: Scorer, prepared: Sequence[Prepared]) -> list[Row]:
+    """One row for each of `prepared`, which fit into a batch of `scorer`."""
+    batch = Batch.of(prepared)
+    return scorer.rows(batch, scorer.predict(batch))
