@@ -1,4 +1,4 @@
-"""Rows with truth -> Evaluation: every figure of the report. Pure: no file is touched."""
+"""Computes every figure of the report from rows with truth. Pure: no file is read or written."""
 
 from batch_predict.evaluate.metrics import evaluate
 

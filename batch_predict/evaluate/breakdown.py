@@ -1,4 +1,4 @@
-"""Accuracy by group: folders, and the labels file's columns."""
+"""Accuracy by folder, and by each column of the labels file that groups rows."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 MOST_GROUPS: Final = 200  # listed of each breakdown
 
 
-def groups(column: "pd.Categorical[str]", known: Mask, right: Mask) -> tuple[Group, ...]:
-    """The groups with truth, those that are surely worse first."""
-    counts = np.bincount(column.codes[known], minlength=len(column.categories))
+def accuracy_by_group(
+    column: "pd.Categorical[str]", has_truth: Mask, right: Mask
+) -> tuple[Group, ...]:
+    """The groups of `column` that have truth, sorted by the upper end of their interval.
+
+    `has_truth` and `right` are masks (n,) of the rows with truth and of those read right.
+    """
+    counts = np.bincount(column.codes[has_truth], minlength=len(column.categories))
     correct = np.bincount(column.codes[right], minlength=len(column.categories))
     total, total_correct = counts.sum(), correct.sum()
     found = []

@@ -1,4 +1,4 @@
-"""What an evaluation is made from and what it consists of."""
+"""The types of an evaluation: the columns it is computed from, and its figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.reliability import Bin, Interval, TargetTrust, Trust
+from batch_predict.evaluate.reliability import Bin, Interval, OperatingPoint, TargetPoint
 from batch_predict.records import DECIMALS, Status
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Scored:
 
     label: NDArray[np.int8]  # 0 to 9, or NONE
     confidence: NDArray[np.float32]  # of the label, or NaN
-    status: NDArray[np.int8]  # place in STATUSES
+    status: NDArray[np.int8]  # index into STATUSES
     truth: NDArray[np.int8]  # 0 to 9, or NONE
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
     # breakdowns, by title
@@ -35,13 +35,13 @@ def digit_at(column: NDArray[np.int8], row: int) -> int | None:
     return None if column[row] == NONE else int(column[row])
 
 
-def share_at(column: NDArray[np.float32], row: int) -> float | None:
+def probability_at(column: NDArray[np.float32], row: int) -> float | None:
     """The probability of `row` as a CSV writes it, or None."""
     return None if np.isnan(column[row]) else round(float(column[row]), DECIMALS)
 
 
 @dataclass(frozen=True)
-class Digit:
+class DigitMetrics:
     """scikit-learn's figures for one digit, over the rows with a label; None where undefined."""
 
     digit: int
@@ -54,7 +54,7 @@ class Digit:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often one digit was taken for another."""
+    """How often `truth` was read as `label`."""
 
     truth: int
     label: int
@@ -63,9 +63,9 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Case:
-    """One row worth a look."""
+    """One row for a person to look at."""
 
-    row: int  # place in the CSV, from 0
+    row: int  # number in the CSV, from 0
     truth: int
     label: int | None
     confidence: float | None
@@ -87,7 +87,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Counts:
-    """Accuracy, and over how many rows. `accuracy` counts a row without a label as an error."""
+    """Accuracy and numbers of rows. `accuracy` counts a row without a label as wrong."""
 
     rows: int
     n: int  # with truth
@@ -105,20 +105,20 @@ class Counts:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Whether confidences mean what they say, over the rows with truth and a label."""
+    """How far confidence and accuracy agree, over the rows with truth and a label."""
 
     ece: float | None  # bins of equal mass
     ece_equal_width: float | None
     brier: float | None  # over the ten classes, 0 to 2; only with p0..p9
     log_loss: float | None  # nats; only with p0..p9
     reliability: tuple[Bin, ...]  # bins of equal width
-    coverage: tuple[TargetTrust, ...]
-    coverage_curve: tuple[Trust, ...]
+    coverage: tuple[TargetPoint, ...]
+    coverage_curve: tuple[OperatingPoint, ...]
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Rows worth a look, the most pressing first; bounded."""
+    """Rows for a person to look at, the most urgent first; at most MOST_CASES in each list."""
 
     suspected_label_errors: tuple[Case, ...]
     worst_mistakes: tuple[Case, ...]  # by confidence
@@ -132,8 +132,8 @@ class Evaluation:
     counts: Counts
     confusion_matrix: tuple[tuple[int, ...], ...]  # [truth][label]
     without_label_by_digit: tuple[int, ...]
-    per_digit: tuple[Digit, ...]
+    per_digit: tuple[DigitMetrics, ...]
     top_confusions: tuple[Confusion, ...]
     calibration: Calibration
     cases: Cases
-    groups: Mapping[str, tuple[Group, ...]]  # by title, those that are surely worse first
+    groups: Mapping[str, tuple[Group, ...]]  # by title, the lowest upper end of the interval first

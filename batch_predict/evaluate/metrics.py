@@ -1,14 +1,11 @@
-"""Rows with truth -> Evaluation: every figure of the report. Pure: no file is touched.
-
-The figures are scikit-learn's and SciPy's; here they are only asked for.
-"""
+"""Computes an Evaluation by scikit-learn and SciPy. Pure: no file is read or written."""
 
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.breakdown import groups
+from batch_predict.evaluate.breakdown import accuracy_by_group
 from batch_predict.evaluate.cases import Mask, find_cases
 from batch_predict.evaluate.evaluation import (
     NONE,
@@ -16,13 +13,13 @@ from batch_predict.evaluate.evaluation import (
     Calibration,
     Confusion,
     Counts,
-    Digit,
+    DigitMetrics,
     Evaluation,
     Scored,
 )
 from batch_predict.evaluate.reliability import (
     TARGET_ERRORS,
-    TrustCurve,
+    RiskCoverageCurve,
     bins,
     expected_calibration_error,
     mass_edges,
@@ -35,34 +32,37 @@ TOP_CONFUSIONS: Final = 10
 
 
 def evaluate(scored: Scored) -> Evaluation:
-    """Every figure of the report; sensible for no truth, one row, none right or all right."""
+    """Every figure of the report; defined for no truth, one row, none right and all right too."""
     from sklearn.metrics import confusion_matrix
 
-    known = scored.truth != NONE
-    judged = known & (scored.label != NONE)
-    right = judged & (scored.label == scored.truth)
-    truth, label = scored.truth[judged], scored.label[judged]
+    has_truth = scored.truth != NONE
+    has_both = has_truth & (scored.label != NONE)
+    right = has_both & (scored.label == scored.truth)
+    truth, label = scored.truth[has_both], scored.label[has_both]
     matrix = np.zeros((CLASSES, CLASSES), int)
     if len(truth):
         matrix = confusion_matrix(truth, label, labels=range(CLASSES))
-    without = np.bincount(scored.truth[known & ~judged], minlength=CLASSES)
+    without = np.bincount(scored.truth[has_truth & ~has_both], minlength=CLASSES)
     return Evaluation(
-        counts=_counts(scored, known, judged, right),
+        counts=_counts(scored, has_truth, has_both, right),
         confusion_matrix=tuple(tuple(row) for row in matrix.tolist()),
         without_label_by_digit=tuple(without.tolist()),
         per_digit=_per_digit(truth, label, matrix.diagonal()),
         top_confusions=_top_confusions(matrix),
-        calibration=_calibration(scored, known, judged, right),
-        cases=find_cases(scored, known, judged, right),
-        groups={title: groups(column, known, right) for title, column in scored.groups.items()},
+        calibration=_calibration(scored, has_truth, has_both, right),
+        cases=find_cases(scored, has_truth, has_both, right),
+        groups={
+            title: accuracy_by_group(column, has_truth, right)
+            for title, column in scored.groups.items()
+        },
     )
 
 
-def _counts(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Counts:
-    n, n_scored, n_correct = (int(mask.sum()) for mask in (known, judged, right))
-    by_status = np.bincount(scored.status[known], minlength=len(STATUSES)).tolist()
+def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Counts:
+    n, n_scored, n_correct = (int(mask.sum()) for mask in (has_truth, has_both, right))
+    by_status = np.bincount(scored.status[has_truth], minlength=len(STATUSES)).tolist()
     return Counts(
-        rows=len(known),
+        rows=len(has_truth),
         n=n,
         **{f"n_{status}": by_status[at] for at, status in enumerate(STATUSES)},
         n_scored=n_scored,
@@ -74,12 +74,12 @@ def _counts(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Counts:
     )
 
 
-def _calibration(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Calibration:
-    confidence, correct = scored.confidence[judged], right[judged]
+def _calibration(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Calibration:
+    confidence, correct = scored.confidence[has_both], right[has_both]
     equal_mass = bins(confidence, correct, mass_edges(confidence)) if len(confidence) else ()
     equal_width = bins(confidence, correct, width_edges())
-    trust = TrustCurve(confidence, correct, int(known.sum()))
-    brier, log_loss = _probability_scores(scored, judged)
+    trust = RiskCoverageCurve(confidence, correct, int(has_truth.sum()))
+    brier, log_loss = _probability_scores(scored, has_both)
     return Calibration(
         ece=expected_calibration_error(equal_mass),
         ece_equal_width=expected_calibration_error(equal_width),
@@ -93,11 +93,11 @@ def _calibration(scored: Scored, known: Mask, judged: Mask, right: Mask) -> Cali
 
 def _per_digit(
     truth: NDArray[np.int8], label: NDArray[np.int8], right: NDArray[np.int_]
-) -> tuple[Digit, ...]:
+) -> tuple[DigitMetrics, ...]:
     from sklearn.metrics import precision_recall_fscore_support
 
     if not len(truth):
-        return tuple(Digit(digit, None, None, None, None, 0) for digit in range(CLASSES))
+        return tuple(DigitMetrics(digit, None, None, None, None, 0) for digit in range(CLASSES))
     columns = precision_recall_fscore_support(
         truth, label, labels=range(CLASSES), zero_division=np.nan
     )
@@ -106,7 +106,7 @@ def _per_digit(
     )
     supports = [int(support) for support in columns[3]]
     intervals = map(wilson, right.tolist(), supports)
-    return tuple(map(Digit, range(CLASSES), precisions, recalls, intervals, f1s, supports))
+    return tuple(map(DigitMetrics, range(CLASSES), precisions, recalls, intervals, f1s, supports))
 
 
 def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
@@ -118,15 +118,15 @@ def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
     )
 
 
-def _probability_scores(scored: Scored, judged: Mask) -> tuple[float | None, float | None]:
+def _probability_scores(scored: Scored, has_both: Mask) -> tuple[float | None, float | None]:
     """Brier score over the ten classes (0 to 2) and log loss (nats)."""
     from sklearn.metrics import brier_score_loss, log_loss
 
-    if scored.probabilities is None or not judged.any():
+    if scored.probabilities is None or not has_both.any():
         return None, None
-    probabilities = scored.probabilities[judged].astype(np.float64).round(DECIMALS).clip(0, 1)
+    probabilities = scored.probabilities[has_both].astype(np.float64).round(DECIMALS).clip(0, 1)
     probabilities /= probabilities.sum(axis=1, keepdims=True)  # as written: 1 within 5e-6
-    truth = scored.truth[judged]
+    truth = scored.truth[has_both]
     return (
         float(brier_score_loss(truth, probabilities, labels=range(CLASSES))),
         float(log_loss(truth, probabilities, labels=range(CLASSES))),

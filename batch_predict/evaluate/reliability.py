@@ -1,4 +1,4 @@
-"""Whether a confidence means what it says, and what it costs to trust only the sure labels."""
+"""Calibration and selective prediction: reliability bins, ECE, the risk-coverage curve."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ from batch_predict.records import DECIMALS
 
 BINS: Final = 15  # as in Guo et al., On Calibration of Modern Neural Networks, ICML 2017
 CONFIDENCE_LEVEL: Final = 0.95  # of every interval
-TARGET_ERRORS: Final = (0.01, 0.005, 0.001)  # error rates that a user may ask of the automatic part
+TARGET_ERRORS: Final = (0.01, 0.005, 0.001)  # that a user may allow among accepted labels
 CURVE_POINTS: Final = 200
 
 Interval = tuple[float, float]
@@ -70,29 +70,29 @@ def expected_calibration_error(filled: tuple[Bin, ...]) -> float | None:
 
 
 @dataclass(frozen=True)
-class Trust:
-    """What comes of trusting every label with at least `threshold` confidence."""
+class OperatingPoint:
+    """What follows where every label of at least `threshold` confidence is accepted."""
 
     threshold: float
-    coverage: float  # share of all rows with truth that needs no person
-    to_person: float  # the others
-    error: float  # share of wrong ones among the trusted
+    coverage: float  # share of the rows with truth whose label is accepted
+    to_person: float  # share of the others, which a person reads
+    error: float  # share of wrong labels among the accepted
     errors: int
 
 
 @dataclass(frozen=True)
-class TargetTrust:
-    """The most that can be trusted with at most `target_error` wrong; None where nothing can."""
+class TargetPoint:
+    """The largest coverage whose error is at most `target_error`; None where there is none."""
 
     target_error: float
-    trust: Trust | None
+    trust: OperatingPoint | None
 
 
-class TrustCurve:
-    """Selective prediction: the error of the trusted part at every threshold.
+class RiskCoverageCurve:
+    """Error and coverage of the accepted labels at every threshold.
 
-    (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 2010.)
-    `total` counts the rows without a label too: these always go to a person.
+    As in El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 2010.
+    `total` counts the rows with truth, those without a label too: these always go to a person.
     """
 
     def __init__(
@@ -106,18 +106,18 @@ class TrustCurve:
         self._thresholds = falling[self._accepted - 1]
         self._total = total
 
-    def at(self, target: float) -> TargetTrust:
+    def at(self, target: float) -> TargetPoint:
         """The lowest threshold that keeps the error at or below `target`."""
         good = np.flatnonzero(self._errors <= target * self._accepted)
-        return TargetTrust(target, self._trust(int(good[-1])) if len(good) else None)
+        return TargetPoint(target, self._point(int(good[-1])) if len(good) else None)
 
-    def points(self) -> tuple[Trust, ...]:
+    def points(self) -> tuple[OperatingPoint, ...]:
         """At most CURVE_POINTS points of the curve, from the surest rows to all."""
         steps = np.linspace(0, len(self._accepted) - 1, CURVE_POINTS).round()
-        return tuple(self._trust(int(place)) for place in np.unique(steps) if len(self._accepted))
+        return tuple(self._point(int(index)) for index in np.unique(steps) if len(self._accepted))
 
-    def _trust(self, place: int) -> Trust:
-        accepted, errors = int(self._accepted[place]), int(self._errors[place])
+    def _point(self, index: int) -> OperatingPoint:
+        accepted, errors = int(self._accepted[index]), int(self._errors[index])
         coverage = accepted / self._total
-        threshold = round(float(self._thresholds[place]), DECIMALS)
-        return Trust(threshold, coverage, 1 - coverage, errors / accepted, errors)
+        threshold = round(float(self._thresholds[index]), DECIMALS)
+        return OperatingPoint(threshold, coverage, 1 - coverage, errors / accepted, errors)

@@ -1,1 +1,1 @@
-"""The evaluation report: a CSV with ground truth -> a page for people, JSON for programs."""
+"""Writes the evaluation report from a CSV with ground truth: HTML for people, JSON for programs."""

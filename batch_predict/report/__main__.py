@@ -1,4 +1,4 @@
-"""python -m batch_predict.report: the report from a CSV, without scoring again."""
+"""python -m batch_predict.report: makes the report from a CSV, without scoring again."""
 
 import sys
 

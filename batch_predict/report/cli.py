@@ -39,10 +39,10 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         raise UsageError(f"--sample draws at least 1 picture, received {number}")
 
     from batch_predict.report.from_table import report  # pandas: not before the arguments are right
-    from batch_predict.report.sample import draw
+    from batch_predict.report.sample import draw_sample
 
     if target:
-        print(draw(asked.csv, int(number), target))
+        print(draw_sample(asked.csv, int(number), target))
     else:
         print(report(asked.csv, asked.labels, asked.compare))
     return ExitCode.OK

@@ -1,4 +1,4 @@
-"""Two predictions for the same pictures: what changed, and may it be chance? Pure."""
+"""Compares two CSVs for the same pictures: what changed, and whether chance explains it. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,18 +6,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored, digit_at, share_at
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored, digit_at, probability_at
 from batch_predict.records import Status
 from batch_predict.report.align import Aligned
 
-MOST_CHANGES: Final = 200  # listed of each kind
+MOST_CHANGES: Final = 200  # listed of each effect
 
 
 @dataclass(frozen=True)
 class Change:
     """A picture whose label changed."""
 
-    row: int  # place in the newer CSV, from 0
+    row: int  # number in the newer CSV, from 0
     truth: int | None
     before: int | None
     label: int | None
@@ -26,7 +26,7 @@ class Change:
     status: Status
 
     @property
-    def kind(self) -> str:
+    def effect(self) -> str:
         """A `loss`, a `win`, or an `other` change."""
         if self.truth is None or self.truth not in (self.before, self.label):
             return "other"
@@ -65,8 +65,8 @@ def compare(scored: Scored, before: Aligned) -> Comparison:
     won, lost = now_right & ~was_right, was_right & ~now_right
     wins, losses, n = int(won.sum()), int(lost.sum()), int(paired.sum())
     differ = before.present & (scored.label != before.label)
-    kinds = (lost, won, differ & ~lost & ~won)
-    listed = np.concatenate([_most_confident(scored, np.flatnonzero(kind)) for kind in kinds])
+    effects = (lost, won, differ & ~lost & ~won)
+    listed = np.concatenate([_most_confident(scored, np.flatnonzero(effect)) for effect in effects])
     return Comparison(
         n=n,
         only_before=before.only_there,
@@ -93,7 +93,7 @@ def _change(scored: Scored, before: Aligned, row: int) -> Change:
         digit_at(scored.truth, row),
         digit_at(before.label, row),
         digit_at(scored.label, row),
-        share_at(before.confidence, row),
-        share_at(scored.confidence, row),
+        probability_at(before.confidence, row),
+        probability_at(scored.confidence, row),
         STATUSES[scored.status[row]],
     )

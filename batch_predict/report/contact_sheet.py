@@ -1,4 +1,4 @@
-"""Contact sheets: each picture beside the 28x28 that the model saw, worst first."""
+"""Draws contact sheets: each picture beside the 28x28 that the model saw, worst first."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,15 +27,16 @@ class Cell(NamedTuple):
 
 
 def worst(rows: Iterable[Row]) -> list[Row]:
-    """The rows that a person should see first, as many as there is room for.
+    """The rows that a person should see first, as many as fit on all sheets.
 
-    Wrong answers come first, the surest leading; then what has none, then the least sure.
+    Wrong labels come first, by falling confidence; then rows without a label, then the others by
+    rising confidence.
     """
     seen = (row for row in rows if row.status is not Status.FAILED)
-    return heapq.nsmallest(len(SHEETS) * ACROSS * DOWN, seen, key=_badness)
+    return heapq.nsmallest(len(SHEETS) * ACROSS * DOWN, seen, key=_sort_key)
 
 
-def _badness(row: Row) -> tuple[int, float, str]:
+def _sort_key(row: Row) -> tuple[int, float, str]:
     confidence = row.confidence or 0.0
     if row.ref.truth not in (None, row.label):
         return 0, -confidence, row.ref.path
@@ -43,7 +44,7 @@ def _badness(row: Row) -> tuple[int, float, str]:
 
 
 def cells(rows: Iterable[Row], prepare: Prepare) -> Iterator[Cell]:
-    """Each of `rows` with its picture, read again; what can't be read any more is left out."""
+    """Each of `rows` with its picture, read again; a picture that can't be read now is left out."""
     for row in rows:
         pair = prepare.pair(row.ref)
         if pair is not None:
@@ -67,8 +68,8 @@ def _sheet(page: Sequence[Cell]) -> Image.Image:
     down = -(-len(page) // ACROSS)
     sheet = Image.new("RGB", (ACROSS * 2 * CELL, down * (CELL + CAPTION)), GROUND)
     pen = ImageDraw.Draw(sheet)
-    for place, cell in enumerate(page):
-        left, top = place % ACROSS * 2 * CELL, place // ACROSS * (CELL + CAPTION)
+    for index, cell in enumerate(page):
+        left, top = index % ACROSS * 2 * CELL, index // ACROSS * (CELL + CAPTION)
         original = ImageOps.contain(Image.fromarray(cell.pair.original), (CELL - 2, CELL - 2))
         sheet.paste(original, (left, top))
         if cell.pair.prepared is not None:

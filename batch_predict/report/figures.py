@@ -1,12 +1,12 @@
-"""The plots of the page."""
+"""Draws the plots of the HTML report."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch_predict.evaluate.evaluation import Digit, Evaluation
-from batch_predict.evaluate.reliability import TARGET_ERRORS, Bin, Interval, Trust
+from batch_predict.evaluate.evaluation import DigitMetrics, Evaluation
+from batch_predict.evaluate.reliability import TARGET_ERRORS, Bin, Interval, OperatingPoint
 from batch_predict.records import CLASSES
-from batch_predict.report.svg import MUTED, RIGHT, WRONG, draw
+from batch_predict.report.svg import MUTED, RIGHT, WRONG, to_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def figures(evaluation: Evaluation) -> dict[str, str]:
-    """Every plot that there is something to draw for, by name."""
+    """SVG by name, of every plot that has data."""
     calibration = evaluation.calibration
     plots: dict[str, tuple[bool, Callable[[Figure], None], str]] = {
         "confusion": (
@@ -34,11 +34,11 @@ def figures(evaluation: Evaluation) -> dict[str, str]:
         ),
         "trust": (
             bool(calibration.coverage_curve),
-            lambda figure: _trust(figure, calibration.coverage_curve),
+            lambda figure: _risk_coverage(figure, calibration.coverage_curve),
             "Share of errors among the labels trusted, against the share trusted",
         ),
     }
-    return {name: draw(plot, words) for name, (wanted, plot, words) in plots.items() if wanted}
+    return {name: to_svg(plot, words) for name, (wanted, plot, words) in plots.items() if wanted}
 
 
 def _confusion(figure: "Figure", evaluation: Evaluation) -> None:
@@ -69,14 +69,14 @@ def _confusion(figure: "Figure", evaluation: Evaluation) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _digits(figure: "Figure", per_digit: tuple[Digit, ...]) -> None:
+def _digits(figure: "Figure", per_digit: tuple[DigitMetrics, ...]) -> None:
     axes = figure.add_subplot()
     known = [
         (each.digit, each.recall, each.recall_interval)
         for each in per_digit
         if each.recall is not None and each.recall_interval is not None
     ]
-    _whiskers(axes, known)
+    _error_bars(axes, known)
     axes.set(xticks=range(CLASSES), xlim=(-0.6, CLASSES - 0.4))
     axes.set(xlabel="digit", ylabel="read right (95% interval)")
     axes.yaxis.grid(True)
@@ -88,7 +88,7 @@ def _reliability(figure: "Figure", filled: tuple[Bin, ...]) -> None:
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
     confidence = [each.confidence for each in filled]
     whole = (0.0, 1.0)
-    _whiskers(upper, [(b.confidence, b.accuracy, b.accuracy_interval or whole) for b in filled])
+    _error_bars(upper, [(b.confidence, b.accuracy, b.accuracy_interval or whole) for b in filled])
     upper.set(ylim=(-0.03, 1.03), ylabel="accuracy")
     upper.text(0.02, 0.9, "above the line: too modest", color=MUTED, fontsize=8)
     upper.text(1.02, 0.03, "below: too sure", color=MUTED, fontsize=8, ha="right")
@@ -101,7 +101,7 @@ def _reliability(figure: "Figure", filled: tuple[Bin, ...]) -> None:
     upper.grid(True)
 
 
-def _trust(figure: "Figure", curve: tuple[Trust, ...]) -> None:
+def _risk_coverage(figure: "Figure", curve: tuple[OperatingPoint, ...]) -> None:
     axes = figure.add_subplot()
     coverage, error = [each.coverage for each in curve], [each.error for each in curve]
     axes.plot(coverage, error, color=RIGHT, linewidth=1.8, marker="o" if len(curve) == 1 else None)
@@ -117,8 +117,8 @@ def _trust(figure: "Figure", curve: tuple[Trust, ...]) -> None:
     _percent(axes.yaxis)
 
 
-def _whiskers(axes: "Axes", points: Sequence[tuple[float, float, Interval]]) -> None:
-    """Points with their intervals; a Wilson interval may not quite reach a share of 0 or 1."""
+def _error_bars(axes: "Axes", points: Sequence[tuple[float, float, Interval]]) -> None:
+    """Points with their intervals; a Wilson interval may end just short of a share of 0 or 1."""
     x, y, _ = zip(*points, strict=True)
     below = [max(value - low, 0) for _, value, (low, _) in points]
     above = [max(high - value, 0) for _, value, (_, high) in points]

@@ -1,4 +1,4 @@
-"""Evaluation, pictures -> the page. Pure: no file is touched but the template's."""
+"""Renders the HTML report from an evaluation and pictures. It reads no file but the template."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 MOST_CARDS: Final = 48  # in a gallery; with pictures, a card takes up to 6 kB
-MOST_CHANGES: Final = 24  # in a gallery, of each kind
+MOST_CHANGES: Final = 24  # in a gallery, of each effect
 MOST_LINES: Final = 50  # in a table
 
 
@@ -32,7 +32,7 @@ class Card:
 
 
 def render(report: Report, pictures: Pictures) -> str:
-    """The page, one self-contained HTML document; `pictures` is asked for those it shows."""
+    """One self-contained HTML document; `pictures` is called for each picture that it shows."""
     cases, comparison = report.evaluation.cases, report.comparison
 
     def gallery(rows: Sequence[Case | Change]) -> list[Card]:
@@ -44,7 +44,7 @@ def render(report: Report, pictures: Pictures) -> str:
     galleries = {
         "suspects": gallery(suspects),
         "mistakes": gallery(others),
-        **{f"{kind}_cards": gallery(changes) for kind, changes in _changes(comparison).items()},
+        **{f"{effect}_cards": gallery(changes) for effect, changes in _changes(comparison).items()},
     }
     readable = [c for cards in galleries.values() for c in cards if c.row.status != Status.FAILED]
     return _template().render(
@@ -65,27 +65,30 @@ def render(report: Report, pictures: Pictures) -> str:
 
 
 def _changes(comparison: Comparison | None) -> dict[str, list[Change]]:
-    """What changed, by kind, as many as are shown."""
+    """The changes that are shown, by effect."""
     changed = comparison.changed if comparison else ()
-    kinds = ("loss", "win", "other")
-    return {k: [each for each in changed if each.kind == k][:MOST_CHANGES] for k in kinds}
+    effects = ("loss", "win", "other")
+    return {
+        effect: [each for each in changed if each.effect == effect][:MOST_CHANGES]
+        for effect in effects
+    }
 
 
 def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
     path = report.texts[row.row].path
-    # What failed may have crashed its decoder, or taken for ever: not again, and not in here.
+    # A file that failed may have crashed its decoder or hung it, so it is not decoded here.
     pair = None if row.status == Status.FAILED else pictures(path)
     return Card(row, path, thumbnails(pair) if pair else None)
 
 
 def _bar_start(groups: Sequence[Group]) -> float:
-    """Where the scale of the bars begins: a multiple of 10% that leaves every interval visible."""
+    """The lowest value on the bars' scale: a multiple of 10% below every interval."""
     lowest = min((group.accuracy_interval or (0, 0))[0] for group in groups)
     return min(math.floor(lowest * 10) / 10, 0.9)
 
 
-def _along(share: float, start: float) -> float:
-    """How far `share` lies on a scale from `start` to 1, in percent."""
+def _percent_of_scale(share: float, start: float) -> float:
+    """Where `share` lies on a scale from `start` to 1, in percent."""
     return round(100 * (share - start) / (1 - start), 2)
 
 
@@ -106,6 +109,6 @@ def _template() -> "Template":
         "count": numbers.count,
         "commas": "{:,}".format,
         "bar_start": _bar_start,
-        "along": _along,
+        "along": _percent_of_scale,
     }
     return environment.get_template("page.html")

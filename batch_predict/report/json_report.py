@@ -1,4 +1,4 @@
-"""The report as a JSON document; docs/report.md describes it."""
+"""Makes the JSON report; docs/report.md describes it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +13,7 @@ SCHEMA: Final = "batch_predict.report/1"
 
 
 def document(report: Report) -> dict[str, Any]:
-    """Every figure under its plain name, unrounded; None where there is nothing to compute from."""
+    """Every figure by name, unrounded; None where it is undefined."""
     evaluation, comparison, texts = report.evaluation, report.comparison, report.texts
     groups = {
         title: [asdict(group) for group in groups] for title, groups in evaluation.groups.items()
@@ -42,7 +42,7 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def _named(listed: Case | Change, texts: Mapping[int, Text]) -> dict[str, Any]:
-    """The row's path in the place of its number, and its reason where it has no label."""
+    """`listed` with its path instead of its row's number, and its reason where it has no label."""
     text = texts[listed.row]
     named = {"path": text.path, **asdict(listed)}
     del named["row"]

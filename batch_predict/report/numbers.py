@@ -1,4 +1,4 @@
-"""Numbers as the page writes them."""
+"""Formats numbers for the HTML report."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ NO_FIGURE: Final = "\N{EN DASH}"
 
 
 def percent(share: float | None) -> str:
-    """`98.77%`; 100% and 0% only where nothing is rounded away."""
+    """`98.77%`; `100%` and `0%` only for exactly 1 and 0."""
     if share is None:
         return NO_FIGURE
     if share in (0, 1):

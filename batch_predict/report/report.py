@@ -1,4 +1,4 @@
-"""All that a report shows, but the pictures."""
+"""The type that both forms of the report are made from: all but the pictures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from batch_predict.report.provenance import Provenance
 
 @dataclass(frozen=True)
 class Report:
-    """The figures, where they come from, and the words of every row that is listed."""
+    """The figures, where they come from, and path and reason of every row that is listed."""
 
     evaluation: Evaluation
     comparison: Comparison | None
@@ -21,6 +21,6 @@ class Report:
 
 
 def rows_wanted(evaluation: Evaluation, comparison: Comparison | None) -> set[int]:
-    """The rows whose words a report needs."""
+    """The rows whose path and reason a report needs."""
     cases = chain.from_iterable(vars(evaluation.cases).values())
     return {each.row for each in chain(cases, comparison.changed if comparison else ())}

@@ -1,4 +1,4 @@
-"""Pictures drawn at random for a person to label: an honest accuracy from an hour's work."""
+"""Draws pictures at random for a person to label, to estimate accuracy without ground truth."""
 
 import os
 from typing import Final
@@ -13,7 +13,7 @@ from batch_predict.tables.chunks import foreign
 SEED: Final = 0  # the same CSV gives the same sample
 
 
-def draw(csv: str, number: int, target: str) -> str:
+def draw_sample(csv: str, number: int, target: str) -> str:
     """Write `number` of the pictures in `csv` to `target`, with an empty column for their labels.
 
     Returns what to tell the user. Raises UsageError where `target` exists: it may be filled in.

@@ -1,6 +1,7 @@
-"""A matplotlib plot as inline SVG whose colours are the page's own: for light, dark and paper.
+"""Turns a matplotlib plot into inline SVG that takes its colours from the page's style sheet.
 
-matplotlib draws with stand-ins (`#000001` ...), which then become `var(--ink)` and so on.
+So a plot follows the light, dark and print style. matplotlib draws with placeholder colours
+(`#000001` ...), which are then replaced by CSS variables (`var(--ink)` ...).
 """
 
 import io
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 INK: Final = "#000001"
 MUTED: Final = "#000002"
 GRID: Final = "#000003"
-# Blue and orange tell apart with every kind of colour blindness (Okabe, Ito).
+# Blue and orange can be told apart with every colour blindness (Okabe, Ito).
 RIGHT: Final = "#000004"
 WRONG: Final = "#000005"
 COLOURS: Final = {INK: "ink", MUTED: "muted", GRID: "grid", RIGHT: "right", WRONG: "wrong"}
-SIZE: Final = (4.3, 3.7)  # inches; fonts are in points, so this sets how large they look
+SIZE: Final = (4.3, 3.7)  # inches; fonts are in points, so a smaller figure has larger text
 STYLE: Final[Any] = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
     "svg.hashsalt": "batch_predict",  # the same figures give the same bytes
@@ -36,15 +37,15 @@ STYLE: Final[Any] = {
     "grid.linewidth": 0.6,
 }
 _METADATA: Final = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
-# Nothing refers to these; pages hold one each.
+# Nothing refers to these ids; they would be repeated within the page.
 _NUMBERED_ID: Final = re.compile(r' id="[A-Za-z_.]+_\d+"')
 _FONT: Final = re.compile(r"(font: [0-9.]+px) [^;\"]+")
 _OPENING: Final = re.compile(r"<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>")
 
 
-def draw(plot: Callable[["Figure"], None], words: str) -> str:
-    """The `<svg>` that `plot` draws, with `words` as what a screen reader says."""
-    # It tells of its font cache, which is nobody's concern; a run that went well is quiet.
+def to_svg(plot: Callable[["Figure"], None], words: str) -> str:
+    """The `<svg>` that `plot` draws, with `words` as its label for a screen reader."""
+    # It logs that it builds its font cache; a run that went well is quiet.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     import matplotlib
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Where ground truth comes from: a labels file, a pattern over paths, digit-named folders."""
+"""Reads ground truth from a labels file, a pattern over paths, or digit-named folders."""
 
 from batch_predict.truth.resolve import find_truth
 from batch_predict.truth.truth import Truth

@@ -1,14 +1,14 @@
-"""Things counted, with a few examples kept: never dropped in silence, never without bound."""
+"""Counts what is odd about the truth and keeps a few examples, so that memory stays bounded."""
 
 from dataclasses import dataclass
 from typing import Final
 
-EXAMPLES: Final = 20  # kept of each kind
+EXAMPLES: Final = 20  # kept of each finding
 
 
 @dataclass(frozen=True)
 class Finding:
-    """How often something was seen, and where first."""
+    """What was seen, how often, and the first examples."""
 
     what: str
     count: int

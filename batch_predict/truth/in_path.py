@@ -1,14 +1,14 @@
-"""Truth that a picture's path states."""
+"""Reads a picture's truth from its path."""
 
 import re
 
 from batch_predict.errors import UsageError
 from batch_predict.truth.findings import Finding, Tally
-from batch_predict.truth.labels_table import digit
+from batch_predict.truth.labels_table import parse_digit
 
 
-class Folders:
-    """The nearest ancestor below in_dir that is named by one digit."""
+class DigitFolders:
+    """The truth is the name of the nearest folder, below in_dir, that is one digit."""
 
     name = "digit-named folders"
     _NEAREST = re.compile(r"(?:.*/)?([0-9])/")
@@ -19,14 +19,14 @@ class Folders:
         return int(match[1]) if match else None
 
     def findings(self) -> list[Finding]:
-        """Nothing: a folder's name either is a digit or says nothing."""
+        """None: a folder's name is one digit, or it states no truth."""
         return []
 
 
-class Pattern:
-    """A regular expression with a group `label`, searched for in the path.
+class PathPattern:
+    """The truth is the group `label` of a regular expression, searched for in the path.
 
-    Raises UsageError for one that is broken or has no such group.
+    Raises UsageError for an invalid expression or one without that group.
     """
 
     def __init__(self, regex: str) -> None:
@@ -46,11 +46,11 @@ class Pattern:
         match = self._regex.search(path)
         if match is None or match["label"] is None:
             return None
-        stated = digit(match["label"])
+        stated = parse_digit(match["label"])
         if stated is None:
             self._not_digits.add(f"{path}: {match['label']}")
         return stated
 
     def findings(self) -> list[Finding]:
-        """Matches that are no digit."""
+        """Matches that are not 0 to 9."""
         return [self._not_digits.finding()]

@@ -1,18 +1,17 @@
-"""Truth by path, from a labels file."""
+"""Reads truths by path from a labels file."""
 
 import os
 
 from batch_predict.storage.staging import sha256
 from batch_predict.tables import csv_paths
 from batch_predict.truth.findings import Finding, Tally
-from batch_predict.truth.labels_table import digit, read_table
+from batch_predict.truth.labels_table import parse_digit, read_table
 
 
 class LabelsFile:
-    """Truths by path: as in the CSV, relative to in_dir or to the file, or bare names where unique.
+    """Truths by path: as in the CSV, relative to in_dir or to the file, or a file name if unique.
 
-    Where `has_bare_names`, `count_name` must have been told the name of every picture before a
-    truth is asked for.
+    Where `has_bare_names`, call `count_name` for every picture before the first `of`.
     """
 
     def __init__(self, file: str, in_dir: str, name: str) -> None:
@@ -20,20 +19,23 @@ class LabelsFile:
         self.sha256 = sha256(file)
         self._table = read_table(file)
         self._used = bytearray(len(self._table.paths))
-        self._shared = Tally("bare names in the labels file that several pictures have (not used)")
+        self._ambiguous_names = Tally(
+            "bare names in the labels file that several pictures have (not used)"
+        )
         self._no_groups = Tally("columns of the labels file that group nothing")
         for column in self._table.no_groups:
             self._no_groups.add(column)
         self._duplicates = Tally("rows of the labels file that repeat a path")
-        self._clashes = Tally("paths with different labels in the labels file (not used)")
+        self._contradictions = Tally("paths with different labels in the labels file (not used)")
         self._not_digits = Tally("labels that are not 0 to 9 (not used)")
-        self._digits = [digit(label) for label in self._table.labels]
+        self._digits = [parse_digit(label) for label in self._table.labels]
         self._rows: dict[str, int] = {}
-        self._beside: dict[str, int] = {}  # the same, absolute or from the file on
+        # The same for paths that are absolute or relative to the labels file
+        self._beside: dict[str, int] = {}
         base, root = os.path.dirname(os.path.abspath(file)), os.path.abspath(in_dir)
         for row, text in enumerate(self._table.paths):
             name = csv_paths.from_csv(text.strip())
-            self._place(row, csv_paths.to_csv(os.path.normpath(name)))
+            self._add_row(row, csv_paths.to_csv(os.path.normpath(name)))
             if base != root or os.path.isabs(name):
                 beside = os.path.normpath(os.path.join(base, name))
                 if beside.startswith(f"{root}/"):
@@ -42,13 +44,13 @@ class LabelsFile:
         bare = (key.removeprefix("./") for key in self._rows)
         self._pictures_named = {key: 0 for key in bare if "/" not in key}
 
-    def _place(self, row: int, key: str) -> None:
+    def _add_row(self, row: int, key: str) -> None:
         first = self._rows.setdefault(key, row)
         if first != row:
             self._duplicates.add(f"{key} (line {row + 2})")
             self._used[row] = True
             if self._digits[first] != self._digits[row]:
-                self._clashes.add(key)
+                self._contradictions.add(key)
                 self._digits[first] = None
         elif self._digits[row] is None and self._table.labels[row].strip():
             self._not_digits.add(f"{key}: {self._table.labels[row]}")
@@ -82,13 +84,14 @@ class LabelsFile:
         return tuple(self._table.extras)
 
     def findings(self) -> list[Finding]:
-        """What is odd about the file, after all pictures were asked for."""
+        """What is odd about the file; complete once `of` was called for every picture."""
         unused = Tally("rows of the labels file without a picture")
         for row, used in enumerate(self._used):
             if not used:
                 unused.add(self._table.paths[row])
-        seen = (unused, self._shared, self._duplicates, self._clashes, self._not_digits)
-        return [tally.finding() for tally in (*seen, self._no_groups)]
+        paths = (unused, self._ambiguous_names, self._duplicates)
+        labels = (self._contradictions, self._not_digits, self._no_groups)
+        return [tally.finding() for tally in (*paths, *labels)]
 
     def _row(self, path: str) -> int | None:
         row = self._rows.get(path, self._beside.get(path))
@@ -99,6 +102,6 @@ class LabelsFile:
         if row is None or self._pictures_named[name.removeprefix("./")] < 2:
             return row
         if not self._used[row]:
-            self._shared.add(name)
+            self._ambiguous_names.add(name)
             self._used[row] = True
         return None

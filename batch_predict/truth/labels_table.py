@@ -1,4 +1,4 @@
-"""A labels file as people write them: CSV or TSV, with a column of paths and one of digits."""
+"""Reads the columns of a labels file: CSV or TSV, with a column of paths and one of digits."""
 
 import codecs
 import csv
@@ -11,7 +11,7 @@ LABEL_NAMES: Final = (
     "truth groundtruth label labels digit class target expected actual category annotation"
     " number value gt y"
 ).split()
-#: names that say nothing as a part of one: "page number"
+#: names that count only as the whole of a column's name, not as a word in it: "page number"
 _ONLY_ALONE: Final = frozenset({"number", "value"})
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # of "image_name", "imageName"
 DELIMITERS: Final = "\t;|,"  # the most frequent in the first line; on a tie the first
@@ -21,14 +21,14 @@ MOST_SHOWN: Final = 80  # characters of a first line that may be anything
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def digit(text: str) -> int | None:
+def parse_digit(text: str) -> int | None:
     """The digit that `text` states, or None."""
     match = DIGIT.fullmatch(text.strip())
     return int(match[1]) if match else None
 
 
 class Table(NamedTuple):
-    """A labels file's columns, one entry a line below the header."""
+    """A labels file's columns, with one entry for each line below the header."""
 
     paths: list[str]
     labels: list[str]
@@ -65,7 +65,10 @@ def read_table(file: str) -> Table:
 def _column(
     header: Sequence[str], names: Sequence[str], what: str, taken: int | None = None
 ) -> int:
-    """Where in `header` the first of `names` stands: alone, or else as a word (`image_name`)."""
+    """The index in `header` of the first of `names`: alone, or else as a word (`image_name`).
+
+    Raises ValueError where there is none.
+    """
     words = {
         at: [word.casefold() for word in _BETWEEN_WORDS.split(name)]
         for at, name in enumerate(header)

@@ -1,8 +1,8 @@
-"""Where ground truth comes from.
+"""Chooses the source of ground truth.
 
-One source is taken for the whole run: `--labels FILE`, else `--label-pattern REGEX`, else
-`labels.csv` in in_dir, else folders named by one digit. The others that are there are asked too, so
-that a conflict is counted and listed.
+A run takes one source: `--labels FILE`, else `--label-pattern REGEX`, else `labels.csv` in in_dir,
+else folders named by one digit. The other sources are read too, so that a conflict is counted and
+listed.
 """
 
 import csv
@@ -11,7 +11,7 @@ from typing import Final
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.storage import fetch, open_storage
-from batch_predict.truth.in_path import Folders, Pattern
+from batch_predict.truth.in_path import DigitFolders, PathPattern
 from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.truth.truth import Source, Truth
 
@@ -20,12 +20,12 @@ _BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_t
 
 
 def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
-    """Resolve where the truth for `in_dir` comes from.
+    """The truth for the pictures in `in_dir`.
 
-    A bad `labels.csv` in in_dir is a warning.
+    An unusable `labels.csv` in in_dir is a warning.
 
     Raises:
-        UsageError: `labels` or `pattern` is no good.
+        UsageError: `labels` or `pattern` is unusable.
         InputError: the store that holds in_dir does not answer.
     """
     sources: list[Source] = []
@@ -37,7 +37,7 @@ def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
         except _BAD_FILE as error:
             raise UsageError(f"--labels {labels}: {_why(error)}") from error
     if pattern is not None:
-        sources.append(Pattern(pattern))
+        sources.append(PathPattern(pattern))
     address = os.path.join(in_dir, LABELS_NAME)
     try:
         found = open_storage(in_dir).fetch(LABELS_NAME)
@@ -49,7 +49,7 @@ def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
             sources.append(LabelsFile(found, in_dir, name))
         except _BAD_FILE as error:
             warnings.append(f"{address} is not used: {_why(error)}")
-    return Truth([*sources, Folders()], warnings)
+    return Truth([*sources, DigitFolders()], warnings)
 
 
 def _why(error: Exception) -> str:

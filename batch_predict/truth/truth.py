@@ -1,15 +1,15 @@
-"""The truth of each picture, and what is odd about where it comes from."""
+"""The truth of each picture by one source, checked against the other sources."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from batch_predict.truth.findings import Finding, Tally
-from batch_predict.truth.in_path import Folders
+from batch_predict.truth.in_path import DigitFolders
 from batch_predict.truth.labels_file import LabelsFile
 
 
 class Source(Protocol):
-    """One place that states digits."""
+    """A source of ground truth."""
 
     name: str
 
@@ -21,7 +21,7 @@ class Source(Protocol):
 
 
 class Truth:
-    """The truth of each picture by the first of `sources`, and what speaks against it."""
+    """The truth of each picture by the first of `sources`; the others only show conflicts."""
 
     def __init__(self, sources: Sequence[Source], warnings: Sequence[str] = ()) -> None:
         self._taken, *self._others = sources
@@ -32,10 +32,10 @@ class Truth:
         self._conflicts = Tally("pictures on whose truth the sources disagree")
 
     def count_names(self, paths: Iterable[str]) -> None:
-        """Count the names of all pictures, those of other shards too, before truths are asked for.
+        """Count the file names of all pictures, those of other shards too; call it before `of`.
 
-        A labels file needs it that has bare file names: one that several pictures have labels none.
-        Where no file has any, `paths` are not read.
+        A labels file may hold file names without folders; a name that several pictures have labels
+        none of them. `paths` are not read where no labels file holds such names.
         """
         files = [each for each in (self._taken, *self._others) if isinstance(each, LabelsFile)]
         asking = [file for file in files if file.has_bare_names]
@@ -46,7 +46,7 @@ class Truth:
                     file.count_name(name)
 
     def of(self, path: str) -> int | None:
-        """The truth of `path` (as the CSV writes it), or None; ask once for each picture."""
+        """The truth of `path` (as the CSV writes it), or None; call it once for each picture."""
         if path.endswith("/"):  # a folder that can't be listed has a row, but is no picture
             return None
         stated = self._taken.of(path)
@@ -62,17 +62,17 @@ class Truth:
 
     @property
     def labels_file(self) -> LabelsFile | None:
-        """The source, where it is a labels file: it may have columns to group by."""
+        """The source, if it is a labels file: it may have columns to group by."""
         return self._taken if isinstance(self._taken, LabelsFile) else None
 
     def findings(self) -> list[Finding]:
-        """What was seen, after all pictures were asked for; only what was seen at all."""
+        """What is odd, if anything; complete once `of` was called for every picture."""
         found = [self._conflicts.finding(), self._without.finding(), *self._taken.findings()]
         return [finding for finding in found if finding.count]
 
     def warnings(self) -> Sequence[str]:
-        """What a person must know, after all pictures were asked for."""
-        if self.count or isinstance(self._taken, Folders):
+        """Warnings for stderr; complete once `of` was called for every picture."""
+        if self.count or isinstance(self._taken, DigitFolders):
             return self._warnings
         nothing = f"{self.source} states the truth of no picture, so no accuracy is measured"
         return (*self._warnings, nothing)

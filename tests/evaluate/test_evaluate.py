@@ -14,7 +14,7 @@ from batch_predict.evaluate.cases import MOST_CASES
 from batch_predict.evaluate.evaluation import NONE, Case, Group
 from batch_predict.evaluate.reliability import (
     TARGET_ERRORS,
-    TrustCurve,
+    RiskCoverageCurve,
     bins,
     expected_calibration_error,
     mass_edges,
@@ -67,7 +67,7 @@ def test_every_figure_of_the_confidence() -> None:
     assert found.ece == expected_calibration_error(by_mass)
     assert found.ece_equal_width == expected_calibration_error(by_width)
     assert found.reliability == by_width
-    curve = TrustCurve(confidence, right, 3001)
+    curve = RiskCoverageCurve(confidence, right, 3001)
     assert found.coverage == tuple(map(curve.at, TARGET_ERRORS))
     assert found.coverage_curve == curve.points()
 

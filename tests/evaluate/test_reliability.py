@@ -7,7 +7,7 @@ from sklearn.calibration import calibration_curve
 from batch_predict.evaluate.reliability import (
     BINS,
     CURVE_POINTS,
-    TrustCurve,
+    RiskCoverageCurve,
     bins,
     expected_calibration_error,
     mass_edges,
@@ -69,7 +69,7 @@ def test_wilson(correct: int, n: int, expected: tuple[float, float] | None) -> N
 def test_trust_at_a_target() -> None:
     confidence = np.array([0.9, 0.8, 0.8, 0.7, 0.6], np.float32)
     correct = np.array([True, True, False, True, False])
-    curve = TrustCurve(confidence, correct, total=10)  # five rows have no label
+    curve = RiskCoverageCurve(confidence, correct, total=10)  # five rows have no label
     assert curve.at(0.25).target_error == 0.25
     found = curve.at(0.25).trust
     assert found is not None
@@ -84,14 +84,14 @@ def test_trust_at_a_target() -> None:
 def test_the_curve_is_thinned_out_from_end_to_end() -> None:
     n = 1000
     falling = np.linspace(1, 0.5, n, dtype=np.float32)
-    points = TrustCurve(falling, np.ones(n, bool), total=n).points()
+    points = RiskCoverageCurve(falling, np.ones(n, bool), total=n).points()
     assert len(points) == CURVE_POINTS
     assert (points[0].coverage, points[-1].coverage) == (1 / n, 1)
 
 
 def test_nothing_to_trust() -> None:
-    wrong = TrustCurve(np.array([0.9], np.float32), np.array([False]), total=1)
+    wrong = RiskCoverageCurve(np.array([0.9], np.float32), np.array([False]), total=1)
     assert wrong.at(0.01).trust is None
-    empty = TrustCurve(np.empty(0, np.float32), np.empty(0, bool), total=3)
+    empty = RiskCoverageCurve(np.empty(0, np.float32), np.empty(0, bool), total=3)
     assert empty.at(0.01).trust is None
     assert empty.points() == ()

@@ -57,4 +57,4 @@ def test_nothing_in_common() -> None:
 def test_the_list_is_bounded() -> None:
     found = compare(scored([1] * 900, [1] * 900), aligned([2] * 900))
     assert (found.n_changed, len(found.changed)) == (900, MOST_CHANGES)
-    assert {change.kind for change in found.changed} == {"win"}
+    assert {change.effect for change in found.changed} == {"win"}

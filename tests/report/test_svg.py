@@ -43,8 +43,8 @@ def test_quiet_and_the_same_without_a_home_and_with_a_style_of_the_users(tmp_pat
     (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 30\n")
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from batch_predict.report.svg import draw\n"
-        "print(draw(lambda figure: figure.add_subplot().set_title('words'), 'a plot'))"
+        "from batch_predict.report.svg import to_svg\n"
+        "print(to_svg(lambda figure: figure.add_subplot().set_title('words'), 'a plot'))"
     )
     environment = {**os.environ, "HOME": "/dev/null/none", "XDG_CACHE_HOME": "/dev/null/none"}
     runs = [
