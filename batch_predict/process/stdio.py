@@ -37,7 +37,9 @@ def flush() -> None:
     try:
         sys.stdout.flush()
     except OSError:  # the interpreter flushes again when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 @contextmanager
@@ -50,8 +52,8 @@ def quiet_stderr() -> Iterator[None]:
     sys.stderr.flush()
     saved = os.dup(_STDERR)
     with (
+        open(saved, "w", buffering=1) as through,  # closes `saved` at the end
         tempfile.TemporaryFile() as held,
-        open(saved, "w", buffering=1, closefd=False) as through,
         redirect_stderr(through),
     ):
         os.dup2(held.fileno(), _STDERR)
@@ -65,4 +67,3 @@ def quiet_stderr() -> Iterator[None]:
             raise
         finally:
             os.dup2(saved, _STDERR)
-    os.close(saved)

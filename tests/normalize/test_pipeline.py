@@ -249,16 +249,33 @@ def test_modes_import_nothing_heavy() -> None:
 @pytest.mark.parametrize("preprocess", list(Preprocess))
 @pytest.mark.parametrize("kind", ["noise", "black", "half"])
 @pytest.mark.parametrize(
-    "shape", [(1, 1), (1, 2), (1, 4, 3), (1, 5000), (5000, 1), (3, 2000, 3), (27, 28), (2, 100_000)]
+    ("shape", "has_mark"),
+    [
+        pytest.param((1, 1), False, id="one pixel"),
+        pytest.param((1, 2), True, id="two pixels"),
+        pytest.param((1, 4, 3), True, id="a row of colours"),
+        pytest.param((1, 5000), False, id="a long row"),
+        pytest.param((5000, 1), False, id="a long column"),
+        pytest.param((3, 2000, 3), False, id="a long strip of colours"),
+        pytest.param((27, 28), True, id="a row less than MNIST's"),
+        pytest.param((2, 100_000), False, id="a very long strip"),
+    ],
 )
-def test_no_shape_is_too_odd(shape: tuple[int, ...], kind: str, preprocess: Preprocess) -> None:
+def test_no_shape_is_too_odd(
+    shape: tuple[int, ...], has_mark: bool, kind: str, preprocess: Preprocess
+) -> None:
     pixels = np.zeros(shape, np.uint8)
     if kind == "noise":
         pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     elif kind == "half":
         pixels[:, : shape[1] // 2] = 255
     seen = run(pixels, preprocess)
-    assert isinstance(seen, Blank) or seen.pixels.shape == (28, 28)
+    if preprocess is Preprocess.PLAIN or (has_mark and kind != "black"):
+        assert isinstance(seen, Prepared)
+        assert (seen.ref, seen.pixels.dtype, seen.pixels.shape) == (REF, np.uint8, (28, 28))
+        assert seen.pixels.any() == pixels.any()
+    else:
+        assert seen == Blank(REF)
 
 
 def test_a_mark_that_fills_its_picture() -> None:

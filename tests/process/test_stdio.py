@@ -1,11 +1,15 @@
 """Standard streams that are closed, gone or full; and silence when all is well."""
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from batch_predict.errors import ModelError
+from batch_predict.process.stdio import flush, quiet_stderr
 from tests.conftest import MODEL_BYTES, ROOT, SAMPLES
 from tests.support import cheap
 
@@ -53,3 +57,40 @@ def test_help_for_a_reader_that_leaves(program: str) -> None:
     done = shell("RUN --help | head -1", program)
     assert done.stdout.startswith(b"usage: ")
     assert done.stderr == b""
+
+
+def descriptors() -> list[str]:
+    """The numbers of the files that this process has open."""
+    return os.listdir("/proc/self/fd")
+
+
+def test_what_can_not_be_flushed_is_dropped_and_no_descriptor_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        print("lost")
+        before = descriptors()
+        flush()
+        assert descriptors() == before
+        assert os.readlink(f"/proc/self/fd/{full.fileno()}") == os.devnull
+
+
+@pytest.mark.parametrize(
+    ("error", "let_through"),
+    [
+        pytest.param(None, "", id="nothing raised"),
+        pytest.param(ModelError("no model"), "", id="an error with words of its own"),
+        pytest.param(KeyError("a bug"), "from C++", id="a bug"),
+    ],
+)
+def test_stderr_is_held_back_and_no_descriptor_is_left(
+    error: Exception | None, let_through: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = descriptors()
+    with suppress(ModelError, KeyError), quiet_stderr():
+        os.write(2, b"from C++")
+        if error is not None:
+            raise error
+    assert descriptors() == before
+    assert capfd.readouterr().err == let_through
