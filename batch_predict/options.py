@@ -15,6 +15,9 @@ from batch_predict.storage.output_paths import cache_file, manifest_file, report
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
 _NO_PICTURE: Final = Limit(0)
+# Of one picture, after a JPEG's reduction: more than most scanners and telephones make. As RGB they
+# are 150 MB, and decoding and normalizing need several times as much.
+MAX_PIXELS: Final = 50_000_000
 
 
 #: options that take some values only: which, and how that is said
@@ -51,7 +54,7 @@ class Options:
     workers: int | None = None  # processes that prepare; None: one a core
     ray_address: str | None = None  # of a running cluster; None: this machine
     image_timeout: float = 30.0  # seconds that reading and preparing one picture may take
-    max_pixels: int = 50_000_000  # a larger picture is refused
+    max_pixels: int = MAX_PIXELS  # a larger picture is refused
     all_files: bool = False  # whatever their names
     follow_links: bool = False  # to folders; linked files are always read
     preprocess: Preprocess = Preprocess.AUTO

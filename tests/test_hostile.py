@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from batch_predict.decode import MAX_PIXELS
+from batch_predict.options import MAX_PIXELS
 from tests.bench.measure import run
 from tests.conftest import SAMPLES
 

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.decode import MAX_PIXELS
 from batch_predict.errors import InputError
 from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared
 from batch_predict.tables.csv_paths import to_csv

@@ -19,8 +19,6 @@ from batch_predict.decode.signatures import detect_format
 from batch_predict.decode.truncation import load_truncated
 from batch_predict.records import Code, Failure, ImageRef, Picture, Reason
 
-MAX_PIXELS: Final = 50_000_000  # pixels of one picture, after a JPEG's reduction
-
 # What Pillow, OpenCV and zlib raise for damaged files; the fuzz test fails where one is missing.
 DECODER_ERRORS: Final = (
     OSError,
@@ -40,7 +38,7 @@ DECODER_ERRORS: Final = (
 )
 
 
-def decode(ref: ImageRef, data: bytes, max_pixels: int = MAX_PIXELS) -> Picture | Failure:
+def decode(ref: ImageRef, data: bytes, max_pixels: int) -> Picture | Failure:
     """The picture in `data`: uint8, (h, w) grey or (h, w, 3) RGB, or why there is none.
 
     Never raises, whatever the bytes. The format is told by content, not by name. 8-bit grey

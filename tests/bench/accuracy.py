@@ -17,6 +17,7 @@ from batch_predict.decode import decode
 from batch_predict.evaluate.reliability import wilson
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import SIDE, ImageRef, Prepared, Row, Status
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import find_model
@@ -58,7 +59,9 @@ def outcomes(samples, scorer, preprocess):
 
 
 def _prepare(sample, preprocess):
-    picture = decode(ImageRef("sample", len(sample.data), truth=sample.label), sample.data)
+    picture = decode(
+        ImageRef("sample", len(sample.data), truth=sample.label), sample.data, MAX_PIXELS
+    )
     return normalize(picture, preprocess, Polarity.AUTO)
 
 

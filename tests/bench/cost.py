@@ -13,6 +13,7 @@ from PIL import Image
 from batch_predict.decode import decode
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import SIDE, ImageRef
 from tests.bench.sets import make_set
 from tests.bench.surfaces import UNSEEN
@@ -23,7 +24,7 @@ ROUNDS = 7
 
 
 def ours(data):
-    return normalize(decode(ImageRef("picture", len(data)), data), *DEFAULTS)
+    return normalize(decode(ImageRef("picture", len(data)), data, MAX_PIXELS), *DEFAULTS)
 
 
 def bare(data):

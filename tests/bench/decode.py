@@ -17,12 +17,14 @@ from PIL import Image
 from batch_predict.decode import decode, formats
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import ImageRef, Prepared
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import open_storage
 from tests.decode.test_encodings import SAMPLES
+from tests.support.steps import score
 
 GOAL = 1.3  # of a bare np.asarray(Image.open(path))
 ROUNDS, CALLS = 50, 200
@@ -46,7 +48,9 @@ def small_png() -> float:
         pairs = [
             (
                 per_call(lambda: np.asarray(Image.open(name)), CALLS),
-                per_call(lambda: decode(ref, open_storage(folder).read(ref.path)), CALLS),
+                per_call(
+                    lambda: decode(ref, open_storage(folder).read(ref.path), MAX_PIXELS), CALLS
+                ),
             )
             for _ in range(ROUNDS)
         ]
@@ -72,18 +76,22 @@ def photo(digit: Path) -> bytes:
 def large_jpegs(model: str) -> None:
     """The same photos decoded reduced and whole: time, and whether the labels stay."""
     card = find_model(model)
-    score = Scorer(find_runtime("keras")(card.path, 16), 16, None)
+    scorer = Scorer(find_runtime("keras")(card.path, 16), 16, None)
     files = [photo(sorted((SAMPLES / str(d)).iterdir())[2]) for d in range(10)]
     outcomes = {}
     for name, side in (("reduced", formats.DRAFT_SIDE), ("whole", NEVER)):
         formats.DRAFT_SIDE = side
         start = time.process_time()
-        pictures = [decode(ImageRef(str(d), truth=d), data) for d, data in enumerate(files)]
+        pictures = [
+            decode(ImageRef(str(d), truth=d), data, MAX_PIXELS) for d, data in enumerate(files)
+        ]
         decoding = (time.process_time() - start) / len(files)
         start = time.process_time()
         prepared = [normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures]
         normalizing = (time.process_time() - start) / len(files)
-        labels = [score([p])[0].label if isinstance(p, Prepared) else None for p in prepared]
+        labels = [
+            score(scorer, [p])[0].label if isinstance(p, Prepared) else None for p in prepared
+        ]
         outcomes[name] = labels
         right = sum(label == digit for digit, label in enumerate(labels))
         print(

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from batch_predict.decode import decode
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import Code, Failure, ImageRef, Picture
 
 REF = ImageRef("7/a.png", truth=7)
@@ -20,7 +21,7 @@ def encoded(image, kind, **options):
 
 def test_grey_pixels_come_out_bit_for_bit():
     pixels = np.arange(784, dtype=np.uint8).reshape(28, 28)
-    picture = decode(REF, encoded(Image.fromarray(pixels), "PNG"))
+    picture = decode(REF, encoded(Image.fromarray(pixels), "PNG"), MAX_PIXELS)
     assert isinstance(picture, Picture)
     assert picture.ref is REF
     assert picture.reasons == ()
@@ -35,6 +36,6 @@ def test_more_than_max_pixels_is_refused():
 
 @pytest.mark.parametrize("data", [pytest.param(b"", id="empty"), pytest.param(b"words", id="text")])
 def test_no_picture(data):
-    failure = decode(REF, data)
+    failure = decode(REF, data, MAX_PIXELS)
     assert isinstance(failure, Failure)
     assert failure.reason.code is Code.NOT_AN_IMAGE

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from batch_predict.decode import decode
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import Code, Failure, ImageRef, Picture, Status
 from tests.broken.files import BROKEN
 from tests.decode.every_encoding import ENCODINGS, heif, save
@@ -19,7 +20,7 @@ SEVEN = DIGITS[7]
 
 @pytest.mark.parametrize("broken", [pytest.param(b, id=b.name) for b in BROKEN])
 def test_one_reason(broken, capfd):
-    seen = decode(REF, broken.make(SEVEN))
+    seen = decode(REF, broken.make(SEVEN), MAX_PIXELS)
     assert seen.ref is REF
     if broken.status is Status.FAILED:
         assert isinstance(seen, Failure)
@@ -34,9 +35,9 @@ def test_one_reason(broken, capfd):
 def test_wherever_it_is_cut(encoding, capfd):
     """A cut file fails, or gives the whole picture; where it says nothing, no pixel is gone."""
     data = encoding.make(SEVEN)
-    whole = decode(REF, data)
+    whole = decode(REF, data, MAX_PIXELS)
     for end in range(0, len(data), 1 + len(data) // 100):
-        seen = decode(REF, data[:end])
+        seen = decode(REF, data[:end], MAX_PIXELS)
         if isinstance(seen, Failure):
             assert seen.reason.code in (Code.TRUNCATED, Code.NOT_AN_IMAGE, Code.CORRUPT)
         elif "progressive" not in encoding.name:
@@ -47,7 +48,7 @@ def test_wherever_it_is_cut(encoding, capfd):
 def test_heic_without_its_library_says_what_to_install(monkeypatch):
     data = heif(SEVEN)
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    failure = decode(REF, data)
+    failure = decode(REF, data, MAX_PIXELS)
     assert failure.reason.code is Code.UNSUPPORTED
     assert "batch_predict[heif]" in failure.reason.words
 
@@ -73,8 +74,8 @@ def test_a_progressive_jpeg_is_held_whole_and_counts_so():
 
 def test_threads_do_not_disturb_each_other():
     files = [encoding.make(SEVEN) for encoding in ENCODINGS] + [b.make(SEVEN) for b in BROKEN]
-    alone = [decode(REF, data) for data in files]
+    alone = [decode(REF, data, MAX_PIXELS) for data in files]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda data: decode(REF, data), files))
+        together = list(pool.map(lambda data: decode(REF, data, MAX_PIXELS), files))
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_equal(one, other)

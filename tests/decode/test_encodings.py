@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from batch_predict.decode import decode
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import ImageRef, Picture, join_reasons
 from tests.decode.every_encoding import ENCODINGS
 
@@ -18,7 +19,7 @@ DIGITS = [np.asarray(Image.open(sorted((SAMPLES / str(d)).iterdir())[2])) for d 
 def test_the_same_picture_comes_out(encoding):
     for digit, pixels in enumerate(DIGITS):
         ref = ImageRef(f"{digit}/a{encoding.suffix}", truth=digit)
-        picture = decode(ref, encoding.make(pixels))
+        picture = decode(ref, encoding.make(pixels), MAX_PIXELS)
         assert isinstance(picture, Picture), picture
         assert picture.ref is ref
         assert picture.pixels.dtype == np.uint8

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from batch_predict.decode import decode
+from batch_predict.options import MAX_PIXELS
 from batch_predict.records import Failure, ImageRef, Picture
 from tests.broken.files import chunk
 
@@ -46,14 +47,14 @@ CUT = [
 
 @pytest.mark.parametrize("data", WHOLE)
 def test_all_the_pixels_are_there(data: bytes) -> None:
-    picture = decode(REF, data)
+    picture = decode(REF, data, MAX_PIXELS)
     assert isinstance(picture, Picture)
     assert not picture.reasons
 
 
 @pytest.mark.parametrize("data", CUT)
 def test_a_stream_that_ends_before_its_last_row(data: bytes) -> None:
-    failure = decode(REF, data)
+    failure = decode(REF, data, MAX_PIXELS)
     assert isinstance(failure, Failure)
     assert str(failure.reason) == SHORT
 
@@ -64,4 +65,4 @@ def test_pixels_in_a_chunk_that_only_pillow_takes_for_some() -> None:
     second = whole.index(b"IDAT", whole.index(b"IDAT") + 1) - 4
     body = whole[second + 8 : second + 8 + 99]
     data = whole[:second] + chunk(b"DDAT", body) + whole[second + 12 + 99 :]
-    assert isinstance(decode(REF, data), Picture | Failure)
+    assert isinstance(decode(REF, data, MAX_PIXELS), Picture | Failure)
