@@ -7,6 +7,7 @@ from typing import Final
 from batch_predict import __version__
 from batch_predict.cli_common import GATES, Descriptions, Parser, exit_code_of
 from batch_predict.options import Options
+from batch_predict.process.log import show_details
 from batch_predict.tables import WRITERS
 
 _READ: Final[Descriptions] = {
@@ -26,7 +27,7 @@ _WRITE: Final[Descriptions] = {
     "--incremental": "next time, score only what is new or has changed",
     "--metrics-file X.prom": "counts for node_exporter's textfile collector",
     "--save-prepared DIR": "contact sheets: pictures and what the model saw",
-    "--verbose": "a line a minute where there is no terminal",
+    "--verbose": "causes of errors and failures; a line a minute",
     "--quiet": "no summary line and no progress bar",
 }
 _MODEL: Final[Descriptions] = {
@@ -65,6 +66,8 @@ def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int
 
 
 def _run(options: Options) -> int:
+    if options.verbose:
+        show_details()
     from batch_predict.job import run
 
     return run(options)

@@ -2,14 +2,22 @@
 
 import argparse
 import signal
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final, NoReturn, TypeAlias
 
-from batch_predict.errors import BatchPredictError, ExitCode, Stopped, UsageError
+from batch_predict.errors import (
+    BatchPredictError,
+    ExitCode,
+    Stopped,
+    UsageError,
+    causes,
+    describe,
+)
 from batch_predict.option_values import READERS
 from batch_predict.options import DEFAULTS, TYPES, closest
+from batch_predict.process.log import PACKAGE_LOGGER, shown_on_stderr
 from batch_predict.process.stdio import flush, standard_streams
 
 #: an option and what stands for its value -> a line about it, where `{default}` is its default
@@ -74,24 +82,49 @@ class Parser(argparse.ArgumentParser):
 
 
 def exit_code_of(action: Callable[[], int]) -> int:
-    """The exit code of `action`; an error meant for the user is said and becomes its code."""
+    """The exit code of `action`: what it returns, or that of what it raises, which is said."""
+    with shown_on_stderr():
+        try:
+            with standard_streams():
+                return action()
+        except BatchPredictError as error:
+            _say(error)
+            return error.exit_code
+        except Stopped as stopped:
+            _say(stopped)
+            return stopped.exit_code
+        except MemoryError as error:
+            words = "out of memory; a smaller --batch-size and fewer --workers need less"
+            PACKAGE_LOGGER.error(words)
+            PACKAGE_LOGGER.info("caused by %s", describe(error))
+            return ExitCode.BUG
+        except KeyboardInterrupt:  # before the run began or after it ended
+            return 128 + signal.SIGINT
+        except Exception as error:
+            _report(error)
+            return ExitCode.BUG
+        finally:
+            flush()
+
+
+def _say(error: BaseException) -> None:
+    """One line for the user, and with `--verbose` one for each cause."""
+    PACKAGE_LOGGER.error("%s", error)
+    for cause in causes(error):
+        PACKAGE_LOGGER.info("caused by %s", cause)
+
+
+def _report(error: Exception) -> None:
+    """The traceback of a bug, and where the log of it lies."""
+    import traceback  # no run that goes well needs these
+
+    from batch_predict.manifest.versions import versions
+    from batch_predict.process import crash_log
+
+    with suppress(OSError):  # nobody reads it
+        traceback.print_exception(error)
     try:
-        with standard_streams():
-            return action()
-    except BatchPredictError as error:
-        _say(str(error))
-        return error.exit_code
-    except Stopped as stopped:
-        _say(str(stopped))
-        return stopped.exit_code
-    except MemoryError:
-        _say("out of memory; a smaller --batch-size and fewer --workers need less")
-        return ExitCode.BUG
-    except KeyboardInterrupt:  # before the run began or after it ended
-        return 128 + signal.SIGINT
-    finally:
-        flush()
-
-
-def _say(words: str) -> None:
-    print(f"batch_predict: {words}", file=sys.stderr, flush=True)
+        where = f"the log for its report is {crash_log.write(error, versions())}"
+    except OSError as unwritten:
+        where = f"no log of it could be written: {unwritten}"
+    PACKAGE_LOGGER.critical("this is a bug; %s", where)

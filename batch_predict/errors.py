@@ -1,7 +1,11 @@
 """The error tree and the exit codes: every error that a user can cause knows its code."""
 
 import signal
+from collections.abc import Iterator
 from enum import IntEnum
+from typing import Any, Final
+
+_CAUSE_MAX: Final = 500  # characters: Keras tells of a whole model
 
 
 class ExitCode(IntEnum):
@@ -23,6 +27,47 @@ class BatchPredictError(Exception):
     """Base of every error whose message is meant for the user: one line, the value and the mend."""
 
     exit_code = ExitCode.BUG
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From a worker process it comes with its causes, which pickle leaves out."""
+        return _unpickled, (type(self), self.args, {**vars(self), "causes": causes(self)})
+
+
+def _unpickled(
+    error_type: type[BatchPredictError], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> BatchPredictError:
+    error = error_type.__new__(error_type, *args)  # its `__init__` may take others
+    vars(error).update(attributes)
+    return error
+
+
+def causes(error: BaseException) -> tuple[str, ...]:
+    """What led to `error`, nearest first: `type: message` of each exception, one line each."""
+    return tuple(_causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[str]:
+    yield from getattr(error, "causes", ())  # in the process that it was raised in
+    context = None if error.__suppress_context__ else error.__context__
+    cause = error.__cause__ or context
+    if cause is not None:
+        yield describe(cause)
+        yield from _causes(cause)
+
+
+def describe(error: BaseException) -> str:
+    """`type: message` of `error` in one line of printable characters."""
+    name, module = type(error).__qualname__, type(error).__module__
+    message = " ".join(str(error).split())
+    if len(message) > _CAUSE_MAX:
+        message = f"{message[:_CAUSE_MAX]}..."
+    qualified = name if module == "builtins" else f"{module}.{name}"
+    return printable(f"{qualified}: {message}" if message else qualified)
+
+
+def printable(text: str) -> str:
+    """`text` with every character that a terminal would not show written as an escape."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class UsageError(BatchPredictError):

@@ -1,9 +1,9 @@
 """The job, as a table of contents: walk -> score -> write -> report."""
 
-import sys
+import logging
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 from batch_predict.checkpoint.checkpoint_file import WorkFile
 from batch_predict.checkpoint.resume import close_work, fingerprint, open_work
@@ -29,6 +29,8 @@ from batch_predict.storage.output_paths import lock_file, manifest_file
 from batch_predict.storage.staging import staging
 from batch_predict.tables import find_writer
 from batch_predict.truth import Truth, find_truth
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 def run(options: Options) -> ExitCode:
@@ -67,7 +69,7 @@ def make(options: Options, stop: StopSignals) -> tuple[dict[str, Any], list[str]
     with open_work(options, fingerprint(options, model)) as work:
         walked = find_pictures(options.shard, walk, truth, work, stop)
         for warning in truth.warnings():
-            print(f"batch_predict: {warning}", file=sys.stderr)
+            _LOGGER.warning("%s", warning)
         about = manifest.build(options, model, truth, walk.left_out, walked, work.done)
         score(options, model, walk, work, stop)
         with staging(options.output) as staged:

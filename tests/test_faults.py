@@ -13,7 +13,6 @@ import pytest
 
 from batch_predict import job
 from batch_predict.checkpoint import checkpoint_file
-from batch_predict.cli_common import exit_code_of
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from batch_predict.storage import staging
@@ -248,11 +247,3 @@ def test_a_clock_that_jumps(
     engine.before = lambda path, number: monkeypatch.setattr(time, "time", lambda: -1e9 * number)
     assert job.run(here()) is ExitCode.OK
     assert 0 < json.loads((folder / "out.run.json").read_text())["duration_s"] < 60
-
-
-def test_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
-    def greedy() -> int:
-        raise MemoryError
-
-    assert exit_code_of(greedy) == ExitCode.BUG
-    assert capsys.readouterr().err.startswith("batch_predict: out of memory; ")

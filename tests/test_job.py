@@ -194,23 +194,23 @@ def test_errors_come_before_work(
 
 
 def test_an_unusable_labels_file_in_the_folder_is_a_warning(
-    folder: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str]
+    folder: Path, options: MakeOptions, caplog: pytest.LogCaptureFixture
 ) -> None:
     (folder / "labels.csv").write_text("nothing,of,use\n1,2,3\n")
     assert job.run(options()) == ExitCode.OK
-    assert "labels.csv is not used" in capsys.readouterr().err
+    assert "labels.csv is not used" in caplog.text
     assert [row["truth"] for row in table(folder.parent / "out.csv")] == ["3", "3", "7", "7"]
 
 
 @pytest.mark.parametrize("given", ["labels", "label_pattern"])
 def test_truth_that_was_asked_for_and_is_of_no_picture_is_a_warning(
-    folder: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str], given: str
+    folder: Path, options: MakeOptions, caplog: pytest.LogCaptureFixture, given: str
 ) -> None:
     labels = folder.parent / "labels.csv"
     labels.write_text("file,label\nelsewhere.png,3\n")
     source = {"labels": str(labels), "label_pattern": "none(?P<label>.)"}[given]
     assert job.run(options(quiet=True, **{given: source})) == ExitCode.OK
-    said = capsys.readouterr().err
+    said = caplog.text
     assert f"{source} states the truth of no picture, so no accuracy is measured\n" in said
     about = json.loads((folder.parent / "out.run.json").read_text())
     assert about["truth_source"] is None

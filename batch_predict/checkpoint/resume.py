@@ -1,9 +1,9 @@
 """What an earlier run has scored already: taken up where it is of the same kind, else set aside."""
 
 import json
+import logging
 import os
 import sqlite3
-import sys
 from contextlib import suppress
 from typing import Final
 
@@ -14,6 +14,8 @@ from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.storage import open_storage
 from batch_predict.storage.output_paths import cache_file, work_file
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 #: options that change no row; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(
@@ -52,7 +54,7 @@ def open_work(options: Options, ours: Fingerprint) -> WorkFile:
             _move(path, work)
             break
         _move(path, f"{path}.old")
-        print(f"batch_predict: {path} is set aside as {path}.old: {why}", file=sys.stderr)
+        _LOGGER.warning("%s is set aside as %s.old: %s", path, path, why)
     return WorkFile(work, ours)
 
 

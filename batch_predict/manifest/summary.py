@@ -1,11 +1,13 @@
 """What a finished run says: one line on stdout, and on stderr what was demanded and is missed."""
 
-import sys
+import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from batch_predict.drift import NOTABLE, Drift
 from batch_predict.records import Status
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 def say(manifest: Mapping[str, Any], missed: Iterable[str], *, quiet: bool) -> None:
@@ -13,7 +15,7 @@ def say(manifest: Mapping[str, Any], missed: Iterable[str], *, quiet: bool) -> N
     if not quiet:
         print(line(manifest))
     for words in missed:
-        print(f"batch_predict: {words}", file=sys.stderr)
+        _LOGGER.error("%s", words)
 
 
 def line(manifest: Mapping[str, Any]) -> str:

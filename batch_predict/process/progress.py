@@ -1,5 +1,6 @@
 """What a person sees while a run is on: a bar on a terminal, else at most a line a minute."""
 
+import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -7,6 +8,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
+_LOGGER: Final = logging.getLogger(__name__)
 _EVERY_S: Final = 60.0  # between two lines
 
 
@@ -38,4 +40,4 @@ def _lines(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T
         done += len(batch)
         if time.monotonic() - said >= _EVERY_S:
             said = time.monotonic()
-            print(f"batch_predict: {done} of {total} pictures", file=sys.stderr, flush=True)
+            _LOGGER.info("%d of %d pictures", done, total)

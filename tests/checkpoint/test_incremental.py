@@ -104,13 +104,13 @@ def test_rows_of_other_arguments_are_set_aside(
     folder: Path,
     run: Callable[..., list[str]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     change: dict[str, Any],
 ) -> None:
     run()
     assert len(run(**change)) == 3
     (name,) = change
-    said = capsys.readouterr().err
+    said = caplog.text
     assert f"out.csv.cache.old: it was made with another {name}\n" in said
     assert (tmp_path / "out.csv.cache.old").exists()
 
@@ -119,12 +119,12 @@ def test_rows_of_another_model_are_set_aside(
     folder: Path,
     run: Callable[..., list[str]],
     model_file: Path,
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     run()
     model_file.write_bytes(model_file.read_bytes() + b"another")
     assert len(run()) == 3
-    assert "another model" in capsys.readouterr().err
+    assert "another model" in caplog.text
 
 
 @pytest.mark.parametrize("version", [0, 999])  # 1.0.0's, and that of a program to come
@@ -132,7 +132,7 @@ def test_rows_of_another_schema_are_set_aside(
     folder: Path,
     run: Callable[..., list[str]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     version: int,
 ) -> None:
     run()
@@ -140,10 +140,8 @@ def test_rows_of_another_schema_are_set_aside(
     with closing(sqlite3.connect(cache)) as db:
         db.execute(f"PRAGMA user_version = {version}")
     assert run() == ["a.png", "b.png", "c.png"]
-    said = capsys.readouterr().err
-    assert said.endswith(
-        f"{cache} is set aside as {cache}.old: it was made with another version of batch_predict\n"
-    )
+    words = "it was made with another version of batch_predict"
+    assert caplog.messages[-1] == f"{cache} is set aside as {cache}.old: {words}"
     assert run() == []
 
 
@@ -151,7 +149,7 @@ def test_rows_of_another_schema_are_set_aside(
 def test_rows_made_without_a_library_are_set_aside_when_it_is_there(
     folder: Path,
     run: Callable[..., list[str]],
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     library: str,
 ) -> None:
@@ -166,7 +164,7 @@ def test_rows_made_without_a_library_are_set_aside_when_it_is_there(
         patched.setattr(metadata, "version", absent)
         run()
     assert len(run()) == 3
-    assert f"it was made with another {library}\n" in capsys.readouterr().err
+    assert f"it was made with another {library}\n" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -213,7 +211,7 @@ def test_a_damaged_cache_costs_time_only(
     folder: Path,
     run: Callable[..., list[str]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     spoil: Callable[[bytes], bytes],
 ) -> None:
     run()
@@ -223,7 +221,7 @@ def test_a_damaged_cache_costs_time_only(
     emptied = not cache.stat().st_size
     assert len(run()) == 3
     assert (tmp_path / "out.csv").read_bytes() == csv
-    assert ("it is damaged" in capsys.readouterr().err) is not emptied
+    assert ("it is damaged" in caplog.text) is not emptied
     assert run() == []
 
 

@@ -72,20 +72,22 @@ def folder(tmp_path: Path) -> Path:
 def test_gates(
     folder: Path,
     options: Callable[..., Options],
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     gates: dict[str, Any],
     code: ExitCode,
     said: str,
 ) -> None:
     job.run(options())
     assert job.run(options(baseline=str(folder / "out.run.json"), **gates)) is code
-    err = capsys.readouterr().err
-    assert said in err
-    assert bool(err) is bool(said)
+    assert said in caplog.text
+    assert bool(caplog.text) is bool(said)
 
 
 def test_a_drift_is_said_and_is_a_gate(
-    folder: Path, options: Callable[..., Options], capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    options: Callable[..., Options],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     job.run(options())
     for path in (folder / "in").iterdir():
@@ -96,5 +98,5 @@ def test_a_drift_is_said_and_is_a_gate(
     assert job.run(options(baseline=str(earlier))) is ExitCode.OK
     assert f"(ink) from {earlier}" in capsys.readouterr().out
     assert job.run(options(baseline=str(earlier), max_drift=0.2)) is ExitCode.GATE
-    assert "--max-drift 0.2 is exceeded: drift " in capsys.readouterr().err
+    assert "--max-drift 0.2 is exceeded: drift " in caplog.text
     assert json.loads(Path(baseline).read_text())["exit_code"] == ExitCode.GATE

@@ -37,8 +37,8 @@ def test_failures_win_over_gates(options: Callable[..., Options], tmp_path: Path
 
 
 def test_without_truth_a_gate_is_missed(
-    options: Callable[..., Options], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    options: Callable[..., Options], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     save(tmp_path / "in" / "a.png", noise(0))
     assert run(options(min_accuracy=0.5)) is ExitCode.GATE
-    assert "no picture has ground truth" in capsys.readouterr().err
+    assert "no picture has ground truth" in caplog.text

@@ -1,5 +1,6 @@
 """Without a terminal there is at most a line a minute, and only where it is asked for."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -35,18 +36,19 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         pytest.param(
             True,
             1.0,
-            [f"batch_predict: {done} of 17 pictures" for done in (12, 13, 16, 17)],
+            [f"{done} of 17 pictures" for done in (12, 13, 16, 17)],
             id="slow batches",
         ),
     ],
 )
 def test_lines(
     minutes: Callable[[float], None],
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     verbose: bool,
     each: float,
     lines: list[Any],
 ) -> None:
     minutes(each)
+    caplog.set_level(logging.INFO)
     assert list(progress(BATCHES, 10, 17, verbose=verbose, quiet=False)) == BATCHES
-    assert capsys.readouterr().err.splitlines() == lines
+    assert caplog.messages == lines

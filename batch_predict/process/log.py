@@ -1,0 +1,46 @@
+"""The logger of the whole package, and what the command line shows of it on stderr.
+
+A module logs to a logger of its own name, below `batch_predict`. A program that uses the package
+decides what becomes of that, and hears nothing until it does; the commands show it on stderr.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, TextIO
+
+PACKAGE_LOGGER: Final = logging.getLogger("batch_predict")
+_FORMAT: Final = "batch_predict: %(message)s"
+
+
+class _StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what is `sys.stderr` at the time: it changes while a library is kept quiet."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.setFormatter(logging.Formatter(_FORMAT))
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+@contextmanager
+def shown_on_stderr() -> Iterator[None]:
+    """Show warnings and errors of the package on stderr; with `show_details`, causes too."""
+    handler = _StderrHandler()
+    before = PACKAGE_LOGGER.level, PACKAGE_LOGGER.propagate
+    PACKAGE_LOGGER.addHandler(handler)
+    PACKAGE_LOGGER.setLevel(logging.WARNING)
+    PACKAGE_LOGGER.propagate = False  # TensorFlow gives the root logger a handler of its own
+    try:
+        yield
+    finally:
+        PACKAGE_LOGGER.removeHandler(handler)
+        PACKAGE_LOGGER.level, PACKAGE_LOGGER.propagate = before
+
+
+def show_details() -> None:
+    """Show what `--verbose` is for, too: causes, failed pictures and progress."""
+    PACKAGE_LOGGER.setLevel(logging.INFO)
