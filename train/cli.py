@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from batch_predict.errors import BatchPredictError, UsageError
-
-NETWORKS = ("article-code", "article-summary", "compact", "compact-deep", "teacher")
+from train.registry import NETWORKS
 
 
 def main(argv: Sequence[str] | None = None) -> int:

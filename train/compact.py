@@ -11,7 +11,7 @@ from batch_predict.records import CLASSES, SIDE
 from train.data import Dataset, Pictures
 from train.epochs import PICTURES, Epochs
 from train.fit import PREDICT_BATCH, Fitted, memory
-from train.networks import NETWORKS
+from train.registry import build
 
 BATCH: Final = 256
 STEPS: Final = PICTURES // BATCH
@@ -44,7 +44,7 @@ def fit_compact(
     """Train from the last epoch that `folder` holds, or from the start."""
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")  # weights stay float32
-    model = NETWORKS[recipe.network]()
+    model = build(recipe.network)
     model.compile(
         optimizer=_optimizer(recipe.epochs),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),

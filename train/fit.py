@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from train.data import Dataset, Pictures
-from train.networks import NETWORKS
+from train.registry import build
 
 ARTICLE_EPOCHS: Final = 5
 ARTICLE_BATCH: Final = 64
@@ -25,7 +25,7 @@ class Fitted(NamedTuple):
 def fit_article(network: str, data: Dataset, seed: int, epochs: int, folder: str) -> Fitted:
     """Train `network` on `data.train`, watched on `data.validation`."""
     keras.utils.set_random_seed(seed)
-    model = NETWORKS[network]()
+    model = build(network)
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     model.summary(line_length=80)
     start = time.monotonic()

@@ -1,9 +1,6 @@
-"""The networks by name, and what each one costs."""
+"""The networks, and what each one costs. `train.registry` lists them by name."""
 
-from collections.abc import Callable
-from functools import partial
 from math import prod
-from typing import Final
 
 import keras
 from keras import layers
@@ -50,6 +47,11 @@ def compact(middle: int = 3) -> keras.Model:
     return _normalized(body, dropout=0.0)
 
 
+def compact_deep() -> keras.Model:
+    """`compact` with one convolution more at 6x6."""
+    return compact(middle=4)
+
+
 def teacher() -> keras.Model:
     """What `compact` learns from: the same plan, wider."""
     body = [
@@ -73,15 +75,6 @@ def _stem(filters: int) -> Stack:
 def _normed(filters: int) -> Stack:
     convolution = layers.Conv2D(filters, 3, padding="same", use_bias=False)
     return [convolution, FusedBatchNorm(), layers.ReLU()]
-
-
-NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {
-    "article-code": article_code,
-    "article-summary": article_summary,
-    "compact": compact,
-    "compact-deep": partial(compact, middle=4),
-    "teacher": teacher,
-}
 
 
 def multiply_adds(model: keras.Model) -> int:

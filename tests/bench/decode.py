@@ -23,7 +23,7 @@ from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import open_storage
-from tests.decode.test_encodings import SAMPLES
+from tests.conftest import SAMPLES
 from tests.support.steps import score
 
 GOAL = 1.3  # of a bare np.asarray(Image.open(path))

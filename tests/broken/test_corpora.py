@@ -4,7 +4,7 @@ import pytest
 
 from batch_predict.errors import ExitCode
 from tests.broken.corpora import fetch
-from tests.broken.test_folder import MEMORY, batch_predict
+from tests.support.command import MEMORY, batch_predict
 
 SECONDS = 600  # for some 1,200 files on a busy machine
 

@@ -1,52 +1,26 @@
 """Whole runs over the folders that nobody has looked at, in a process of their own."""
 
-import csv
-import json
 import os
 import socket
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from batch_predict.errors import ExitCode
 from batch_predict.tables.csv_paths import to_csv
 from tests.broken.files import BROKEN
-from tests.conftest import ROOT
 from tests.decode.every_encoding import ENCODINGS
-from tests.decode.test_encodings import DIGITS
-from tests.support.peak import COMMAND
+from tests.support.command import MEMORY, batch_predict
+from tests.support.digits import DIGITS
 
-MEMORY = 1_500_000_000 >> 20  # MiB: the most that a process of a run may take
 SECONDS = 60
 NAMES = (
     *("a space.png", "a'quote\".png", "a,comma.png", "two\nlines.png", "back\\slash.png"),
     *("\N{SNOWMAN}\N{GRINNING FACE}.png", "=1+1.png", "-7.png", "@seven.png", "\ttab.png"),
     *(os.fsdecode(b"\xff\xfe.png"), "no-suffix", "SHOUTED.PNG", "wrong.jpg"),
 )
-
-
-class Run(NamedTuple):
-    """What a run of the command left behind."""
-
-    code: int
-    rows: list[dict[str, str]]
-    manifest: dict
-    said: tuple[list[str], str]  # lines on stdout, text on stderr
-    peak: int  # MiB, of the process that took most
-
-
-def batch_predict(in_dir: Path, output: Path, *options: str) -> Run:
-    command = [sys.executable, "-c", COMMAND, in_dir, output, *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    *summary, peak = done.stdout.splitlines()
-    with open(output, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    manifest = json.loads(output.with_suffix(".run.json").read_text())
-    return Run(done.returncode, rows, manifest, (summary, done.stderr), int(peak))
 
 
 def put(path: Path, data: bytes) -> None:

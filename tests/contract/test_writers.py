@@ -8,35 +8,10 @@ import pytest
 
 from batch_predict.errors import UsageError
 from batch_predict.evaluate.evaluation import NONE, STATUSES
-from batch_predict.records import Code, ImageRef, Reason, Row, Status, join_reasons
+from batch_predict.records import join_reasons
 from batch_predict.report.load import load, texts
 from batch_predict.tables import WRITERS, find_writer
-
-TEN = (0.1,) * 10
-ROWS = [
-    Row(ImageRef("./=1+1.png", truth=3), 3, 0.1, Status.OK, (), TEN),
-    Row(
-        ImageRef('a, "b".png'), 7, 1.0, Status.OK, (Reason(Code.SEVERAL_FRAMES, "first of 3"),), TEN
-    ),
-    Row(
-        ImageRef("bad.png", truth=0),
-        None,
-        None,
-        Status.FAILED,
-        (Reason(Code.CORRUPT, "bad checksum"),),
-    ),
-    Row(ImageRef("blank.png", truth=1), None, None, Status.BLANK),
-    Row(
-        ImageRef("line\nfeed.png", truth=1),
-        0,
-        0.5,
-        Status.REVIEW,
-        (Reason(Code.LOW_CONFIDENCE, "x"),),
-        TEN,
-    ),
-    Row(ImageRef("return\rhere.png", truth=1), 0, 0.5, Status.OK, (), TEN),
-    Row(ImageRef("é☃\\x5c\\xff.png", truth=9), 9, 0.123456, Status.OK, (), TEN),
-]
+from tests.support.table_rows import ROWS
 
 
 def read(path: Path) -> pd.DataFrame:

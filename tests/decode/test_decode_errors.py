@@ -12,7 +12,7 @@ from batch_predict.options import MAX_PIXELS
 from batch_predict.records import Code, Failure, ImageRef, Picture, Status
 from tests.broken.files import BROKEN
 from tests.decode.every_encoding import ENCODINGS, heif, save
-from tests.decode.test_encodings import DIGITS
+from tests.support.digits import DIGITS
 
 REF = ImageRef("7/a.png", truth=7)
 SEVEN = DIGITS[7]

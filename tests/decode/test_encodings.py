@@ -1,18 +1,13 @@
 """One picture, every way of storing it: the same pixels come out."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from batch_predict.decode import decode
 from batch_predict.options import MAX_PIXELS
 from batch_predict.records import ImageRef, Picture, join_reasons
 from tests.decode.every_encoding import ENCODINGS
-
-SAMPLES = Path(__file__).parents[2] / "sample_images"
-DIGITS = [np.asarray(Image.open(sorted((SAMPLES / str(d)).iterdir())[2])) for d in range(10)]
+from tests.support.digits import DIGITS
 
 
 @pytest.mark.parametrize("encoding", [pytest.param(e, id=e.name) for e in ENCODINGS])

@@ -9,56 +9,13 @@ from hypothesis import strategies as st
 
 from batch_predict.decode import decode
 from batch_predict.records import Failure, ImageRef, Picture
-from tests.broken.files import BROKEN, chunk
-from tests.decode.every_encoding import ENCODINGS
-from tests.decode.test_encodings import DIGITS
+from tests.support.damage import SEEDS, damaged, edits
 from tests.support.peak import forget_own_peak, own_peak_mib
 
 REF = ImageRef("7/a.png", truth=7)
 FOUR_MEGAPIXELS = 4_000_000
 SECONDS = 2  # of CPU time, for one file
 MEMORY = 500  # MiB that one file may add
-SEEDS = [made.make(DIGITS[7]) for made in (*ENCODINGS, *BROKEN) if "-bomb" not in made.name]
-
-WORDS = [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\7\xd0", b"\xd0\7\0\0"]
-places = st.one_of(st.integers(0, 120), st.integers(0, 1 << 16))
-patches = st.one_of(st.binary(min_size=1, max_size=4), st.sampled_from(WORDS))
-edits = st.one_of(
-    st.tuples(st.just("write"), places, patches),
-    st.tuples(st.just("insert"), places, patches),
-    st.tuples(st.just("delete"), places, st.integers(1, 64)),
-    st.tuples(st.just("cut"), places, st.none()),
-)
-
-
-def damaged(data, edits, *, mend):
-    data = bytearray(data)
-    for kind, place, what in edits:
-        at = place % (len(data) + 1)
-        match kind:
-            case "write":
-                data[at : at + len(what)] = what
-            case "insert":
-                data[at:at] = what
-            case "delete":
-                del data[at : at + what]
-            case "cut":
-                del data[at:]
-    return with_good_checksums(bytes(data)) if mend else bytes(data)
-
-
-def with_good_checksums(data):
-    """A PNG whose checksums are right for what its chunks hold, so that the damage gets through."""
-    if not data.startswith(b"\x89PNG"):
-        return data
-    mended, at = data[:8], 8
-    while at + 12 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        if at + 12 + length > len(data):
-            break
-        mended += chunk(data[at + 4 : at + 8], data[at + 8 : at + 8 + length])
-        at += 12 + length
-    return mended + data[at:]
 
 
 def check(data, edits, mend):

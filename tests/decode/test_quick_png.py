@@ -14,7 +14,7 @@ from batch_predict.decode import decode
 from batch_predict.decode.quick_png import quick_png
 from batch_predict.records import ImageRef, Picture
 from tests.broken.files import chunk
-from tests.decode.test_fuzz import SEEDS, damaged, edits
+from tests.support.damage import SEEDS, damaged, edits
 
 REF = ImageRef("7/a.png", truth=7)
 MAX_PIXELS = 4_000_000

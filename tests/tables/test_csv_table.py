@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.tables.csv_table import read, write
-from tests.contract.test_writers import ROWS
+from tests.support.table_rows import ROWS
 
 
 @pytest.mark.parametrize("truth", [True, False])

@@ -5,7 +5,7 @@ import pytest
 from train.data import Pictures
 from train.export import fold, save
 from train.fit import predict
-from train.networks import NETWORKS
+from train.registry import build
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def trained():
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     pictures = Pictures(rng.integers(0, 256, (64, 28, 28), np.uint8), np.zeros(64, np.uint8))
-    model = NETWORKS["compact"]()
+    model = build("compact")
     for weight in model.weights:
         if len(weight.shape) == 1:  # scales, shifts, means, variances, the bias
             weight.assign(rng.uniform(0.5, 1.5, weight.shape))

@@ -1,6 +1,7 @@
 import pytest
 
-from train.networks import NETWORKS, multiply_adds
+from train.networks import multiply_adds
+from train.registry import build
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,7 @@ from train.networks import NETWORKS, multiply_adds
     ],
 )
 def test_the_size_of_each_network(network, parameters, cost):
-    model = NETWORKS[network]()
+    model = build(network)
     assert model.count_params() == parameters
     assert multiply_adds(model) == cost
     assert model.output_shape == (None, 10)

@@ -1,0 +1,26 @@
+"""The table of networks, by name: naming them, as `--help` does, imports no Keras."""
+
+from typing import TYPE_CHECKING, Final
+
+from batch_predict.plugins import resolve
+
+if TYPE_CHECKING:
+    import keras
+
+NETWORKS: Final = {
+    "article-code": "train.networks:article_code",
+    "article-summary": "train.networks:article_summary",
+    "compact": "train.networks:compact",
+    "compact-deep": "train.networks:compact_deep",
+    "teacher": "train.networks:teacher",
+}
+
+
+def build(network: str) -> "keras.Model":
+    """A new, untrained network.
+
+    Raises:
+        UsageError: NETWORKS has no such name.
+    """
+    model: keras.Model = resolve("network", NETWORKS, network)()
+    return model
