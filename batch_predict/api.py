@@ -73,11 +73,10 @@ def score(in_dir: _Path, out: _Path, **options: Unpack[ScoreOptions]) -> dict[st
         BatchPredictError: what ends the command line with 2, 3 or 6 to 9; no output was touched.
         errors.Stopped: SIGINT, SIGTERM or SIGHUP came; the same call goes on from there.
     """
-    from batch_predict.job import complete
-    from batch_predict.manifest.manifest import as_written
+    from batch_predict.job import score_folder
     from batch_predict.options import options_from
 
-    return as_written(complete(options_from(in_dir, out, {"quiet": True, **options})))
+    return score_folder(options_from(in_dir, out, {"quiet": True, **options})).to_json()
 
 
 def predict(

@@ -1,20 +1,32 @@
 """The job, as a table of contents: walk -> score -> write -> report."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any, Final
+from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import WorkFile
-from batch_predict.checkpoint.resume import close_work, fingerprint, open_work
-from batch_predict.drift.baseline import find_baseline
+from batch_predict.checkpoint.fingerprint import fingerprint
+from batch_predict.checkpoint.resume import close_work, open_work
+from batch_predict.drift import drift
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
-from batch_predict.manifest import gates, manifest, summary
+from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.clock import Clock
-from batch_predict.manifest.prometheus import recorded
+from batch_predict.manifest.gates import judge
+from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.prometheus import write_metrics
+from batch_predict.manifest.read_write import write_manifest
+from batch_predict.manifest.run_record import (
+    Invocation,
+    ModelUsed,
+    RunRecord,
+    TruthUsed,
+    WalkCounts,
+)
+from batch_predict.manifest.summary import print_summary
 from batch_predict.options import Options
-from batch_predict.outputs import claim, report, save_prepared, write_rows
+from batch_predict.outputs import check_writable, save_prepared, write_report, write_rows
 from batch_predict.prepare import Prepare
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
@@ -26,7 +38,7 @@ from batch_predict.scoring import Scorer
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
 from batch_predict.storage.output_paths import lock_file, manifest_file
-from batch_predict.storage.staging import staging
+from batch_predict.storage.staging import sha256, staging
 from batch_predict.tables import find_writer
 from batch_predict.truth import Truth, find_truth
 
@@ -34,12 +46,12 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 
 def run(options: Options) -> ExitCode:
-    """Do what `complete` does; returns how it ended."""
-    return ExitCode(complete(options)["exit_code"])
+    """Do what `score_folder` does; returns how it ended."""
+    return score_folder(options).exit_code
 
 
-def complete(options: Options) -> dict[str, Any]:
-    """Score `options.in_dir` and write everything beside `options.output`; returns the manifest.
+def score_folder(options: Options) -> Manifest:
+    """Score `options.in_dir` and write everything beside `options.output`.
 
     Raises:
         BatchPredictError: as each stage raises it; no output was touched.
@@ -50,54 +62,66 @@ def complete(options: Options) -> dict[str, Any]:
     with (
         locked(lock_file(options.output)),
         StopSignals() as stop,
-        recorded(options.metrics_file, options.output) as finished,
+        write_metrics(options.metrics_file, options.output) as on_finish,
     ):
-        about, missed = make(options, stop)
-        finished(about)
-    summary.say(about, missed, quiet=options.quiet)
-    return about
+        manifest, missed = produce_outputs(options, stop)
+        on_finish(manifest)
+    print_summary(manifest, missed, quiet=options.quiet)
+    return manifest
 
 
-def make(options: Options, stop: StopSignals) -> tuple[dict[str, Any], list[str]]:
-    """Make the outputs; returns the manifest, and what was demanded and is missed."""
+def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequence[str]]:
+    """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
     clock = Clock()
     model = find_model(options.model, options.review_below)
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
-    walk = make_walk(options)
-    claim(options)
+    walk = list_pictures(options)
+    check_writable(options)
     truth = find_truth(options.in_dir, options.labels, options.label_pattern)
-    with open_work(options, fingerprint(options, model)) as work:
-        walked = find_pictures(options.shard, walk, truth, work, stop)
+    invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
+    ours = fingerprint(invocation, model_used, open_storage(options.in_dir).place)
+    with open_work(options, ours) as work:
+        walked = keep_pictures(options.shard, walk, truth, work, stop)
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
-        about = manifest.build(options, model, truth, walk.left_out, walked, work.done)
-        score(options, model, walk, work, stop)
+        walk_counts = WalkCounts(walked, walk.left_out, kept=work.done)
+        score_pending(options, model, walk, work, stop)
         with staging(options.output) as staged:
             csv = staged.add(options.output)
-            outcome = write_rows(options, truth, work, stop, csv)
-            about |= manifest.came_of(outcome, baseline)
-            about |= manifest.sign(csv, clock, scored=about["found"] - about["kept"])
-            about |= report(options, about, csv, staged, truth.labels_file)
+            counts = write_rows(options, truth, work, stop, csv)
+            record = RunRecord(
+                invocation,
+                model_used,
+                TruthUsed.of(truth),
+                walk_counts,
+                counts,
+                drift(counts.profile, baseline) if baseline else None,
+                sha256(csv),
+                clock.times(),
+            )
+            labels, may_keep = truth.labels_file, options.incremental
+            report = write_report(record, csv, staged, labels=labels, may_keep=may_keep)
             save_prepared(options, work, staged)
-            about["exit_code"], missed = gates.judge(options, about)
-            manifest.write(about, staged.add(manifest_file(options.output)))
+            exit_code, missed = judge(options, record, report)
+            manifest = Manifest(record, report, exit_code)
+            write_manifest(manifest, staged.add(manifest_file(options.output)))
             stop.disarm()
             staged.commit()
     close_work(options)
-    return about, missed
+    return manifest, missed
 
 
-def make_walk(options: Options) -> Listing:
+def list_pictures(options: Options) -> Listing:
     """The pictures of `options.in_dir`; raises InputError where there is no such folder."""
     return open_storage(options.in_dir).walk(
         options.outputs, all_files=options.all_files, follow_links=options.follow_links
     )
 
 
-def find_pictures(
+def keep_pictures(
     shard: Shard | None, walk: Listing, truth: Truth, work: WorkFile, stop: StopSignals
 ) -> int:
-    """Bring what the walk finds and `shard` holds, with its truth, into the work file.
+    """Keep in the work file what the walk finds and `shard` holds, with its truth.
 
     Returns how many pictures the walk found, those of other shards too.
 
@@ -120,10 +144,10 @@ def find_pictures(
     return walked
 
 
-def score(
+def score_pending(
     options: Options, model: ModelFile, walk: Listing, work: WorkFile, stop: StopSignals
 ) -> None:
-    """Give every picture its row in the work file.
+    """Score the pictures that have no row in the work file yet, and keep their rows there.
 
     Raises:
         InputError: the folder went away.
@@ -138,9 +162,9 @@ def score(
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_signal(work.pending())
-    how = {"verbose": options.verbose, "quiet": options.quiet}
+    verbose, quiet = options.verbose, options.quiet
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
-        for rows in progress(batches, work.done, work.found, **how):
+        for rows in progress(batches, work.done, work.found, verbose=verbose, quiet=quiet):
             if any(row.is_transient for row in rows):
                 walk.still_there()
             work.add(rows)

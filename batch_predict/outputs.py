@@ -1,24 +1,27 @@
 """What a run writes, from its rows: the CSV, the report, the contact sheets."""
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from batch_predict.checkpoint.checkpoint_file import WorkFile
-from batch_predict.manifest import manifest
-from batch_predict.manifest.run_counts import Outcome
+from batch_predict.errors import InputError
+from batch_predict.manifest.manifest import ReportFigures
+from batch_predict.manifest.read_write import read_manifest
+from batch_predict.manifest.run_counts import RowCounter, RunCounts
+from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.process.signals import StopSignals
 from batch_predict.storage import local
 from batch_predict.storage.output_paths import cache_file, report_files
-from batch_predict.storage.staging import Staged, staging
+from batch_predict.storage.staging import Staged, sha256, staging
 from batch_predict.tables import find_writer
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
 
 
-def claim(options: Options) -> None:
+def check_writable(options: Options) -> None:
     """Try whether everything that a run may write can be written here, before there is work done.
 
     Raises:
@@ -34,47 +37,75 @@ def claim(options: Options) -> None:
 
 def write_rows(
     options: Options, truth: Truth, work: WorkFile, stop: StopSignals, csv: str
-) -> Outcome:
-    """Write every row to the new file `csv`; returns what came of the pictures.
+) -> RunCounts:
+    """Write every row to the new file `csv`; returns the counts of the pictures.
 
     Raises:
         OSError: it can't be written.
     """
-    outcome = Outcome()
-    rows = outcome.watch(stop.interruptible(work.rows()))
+    counter = RowCounter()
+    rows = counter.pass_through(stop.interruptible(work.rows()))
     write = find_writer(options.output)
     write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
-    if outcome.found != work.found:
-        raise AssertionError(f"found {work.found} pictures, have rows for {outcome.counts}")
-    return outcome
+    counts = counter.counts()
+    if counts.found != work.found:
+        raise AssertionError(f"found {work.found} pictures, have rows for {counts.by_status}")
+    return counts
 
 
-def report(
-    options: Options,
-    about: Mapping[str, Any],
+def write_report(
+    record: RunRecord,
     csv: str,
     staged: Staged,
+    *,
     labels: LabelsFile | None = None,
-) -> dict[str, Any]:
-    """Write the report, or leave the one there is if it would be the same.
+    may_keep: bool = False,
+) -> ReportFigures | None:
+    """Write the report on the finished `csv` of the run of `record`; returns its figures.
 
-    A shard has none: `merge` makes that of the whole. A file of `labels` may have columns to group
-    by. Returns what the manifest `about` is to say of it.
+    Without truth there is none, and a shard has none: `merge` makes that of the whole. A file of
+    `labels` may have columns to group by. The report there is stays where it `may_keep` it and
+    the new one would be the same.
+
+    Raises:
+        OSError: it can't be written.
     """
-    reports = report_files(options.output)
-    if about["truth_source"] is None or options.shard:
+    output = record.options.output
+    reports = report_files(output)
+    if record.truth.source is None or record.options.shard:
         staged.remove(*reports)
-        return {}
-    if options.incremental:
-        earlier = manifest.reported(options.output, about)
-        if earlier is not None:
-            return earlier
+        return None
+    if may_keep and (kept := _unchanged_report(record)):
+        return kept
     from batch_predict.evaluate import evaluate  # scikit-learn, pandas: not before
     from batch_predict.report.load import load
-    from batch_predict.report.write import write_report
+    from batch_predict.report.provenance import provenance
+    from batch_predict.report.write import gather, pictures_of, write_files
 
     evaluation = evaluate(load(csv, labels=labels))
-    return write_report(csv, about, evaluation, *map(staged.add, reports))
+    source = provenance(output, record.csv_sha256, record, record.truth)
+    pictures = pictures_of(record.options)
+    return write_files(gather(csv, evaluation, source), pictures, *map(staged.add, reports))
+
+
+def _unchanged_report(record: RunRecord) -> ReportFigures | None:
+    """The figures of the report beside the old CSV; None where `record` would get another one."""
+    output = record.options.output
+    try:
+        _, old = read_manifest(output)
+        hashes = tuple(map(sha256, report_files(output)))
+    except (InputError, OSError):
+        return None
+    if old is None or old.report is None or old.report.hashes != hashes:
+        return None
+    return old.report if _decides_report(old.record) == _decides_report(record) else None
+
+
+def _decides_report(record: RunRecord) -> tuple[object, ...]:
+    """All that a report is made of; what it does not show is the same for every run."""
+    shown = replace(record.options, quiet=False, verbose=False, workers=None, metrics_file=None)
+    options = options_to_json(shown)  # what a file holds of them: a limit is rounded there
+    return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
 
 
 def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
@@ -91,4 +122,3 @@ def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
     cells = contact_sheet.cells(contact_sheet.worst(work.rows()), Prepare.of(options))
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG")
-    staged.remove(*targets)

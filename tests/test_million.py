@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 RUN = """
 import sys, time
-from batch_predict.manifest.run_counts import Outcome
+from batch_predict.manifest.run_counts import RowCounter
 from batch_predict.records import ImageRef
 from batch_predict.checkpoint.checkpoint_file import WorkFile
 from batch_predict.tables.csv_table import write
@@ -26,9 +26,10 @@ with WorkFile(f"{folder}/work", {}) as work:
         for n in range(part, count, 1000)
     )
     fill(work, refs)
-    outcome = Outcome()
-    write(f"{folder}/out.csv", outcome.watch(work.rows()), truth=True, probabilities=True)
-assert outcome.found == count
+    counter = RowCounter()
+    rows = counter.pass_through(work.rows())
+    write(f"{folder}/out.csv", rows, truth=True, probabilities=True)
+assert counter.counts().found == count
 print(peak_mib(), round(time.process_time() - begun, 1))
 """
 

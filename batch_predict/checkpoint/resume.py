@@ -9,34 +9,13 @@ from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import VERSION, Fingerprint, WorkFile, mapped
 from batch_predict.errors import OutputError
-from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
-from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.storage import open_storage
 from batch_predict.storage.output_paths import cache_file, work_file
 
 _LOGGER: Final = logging.getLogger(__name__)
 
-#: options that change no row; any other one makes a new start, for it might
-CHANGE_NO_ROW: Final = frozenset(
-    "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
-    " follow_links shard incremental max_failures min_accuracy max_drift max_review baseline"
-    " metrics_file save_prepared verbose quiet own_process".split()
-)
 _PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
-
-
-def fingerprint(options: Options, model: ModelFile) -> Fingerprint:
-    """All that decides what a picture's row is, but for the picture."""
-    asked = {k: v for k, v in vars(options).items() if k not in CHANGE_NO_ROW}
-    return {
-        **asked,
-        **versions(),
-        "in_dir": open_storage(options.in_dir).place,
-        "model": model.sha256,
-        "review_below": model.review_below,
-    }
 
 
 def open_work(options: Options, ours: Fingerprint) -> WorkFile:

@@ -5,7 +5,7 @@ pictures it was judged on (`"profile": profile_of(...)._asdict()`), a manifest t
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ Histogram: TypeAlias = dict[str, int]
 CONFIDENCE_EDGES: Final = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 #: deciles of MNIST's training pictures, and its tails
 INK_EDGES: Final = (0.0, 0.05, 0.08, 0.095, 0.105, 0.117, 0.128, 0.14, 0.152, 0.167, 0.19, 0.25)
+LARGEST_COUNT: Final = 2**53  # pictures; above it not every whole number is a float
 
 
 class Profile(NamedTuple):
@@ -67,9 +68,14 @@ def read_profile(form: Any) -> Profile:
         counts = form[name]
         if not isinstance(counts, Mapping) or counts.keys() != histogram.keys():
             raise ValueError(f"its {name} histogram has other bins")
-        if not all(isinstance(count, int) and count >= 0 for count in counts.values()):
+        if not all(map(is_count, counts.values())):
             raise ValueError(f"its {name} histogram holds more than counts")
     return Profile(**{name: dict(form[name]) for name in empty})
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether `value`, of some JSON, is a number of pictures: whole, and exact as a float."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT
 
 
 def _histogram(values: NDArray[np.float64], edges: tuple[float, ...]) -> Histogram:

@@ -1,8 +1,17 @@
-"""When a run started, and how long ago that is."""
+"""When a run started, and how long it took."""
 
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a run started and ended, in UTC, and the seconds between, at least a millisecond."""
+
+    started: datetime
+    ended: datetime
+    duration_s: float
 
 
 @dataclass(frozen=True)
@@ -16,3 +25,12 @@ class Clock:
     def elapsed_s(self) -> float:
         """Seconds since the start, at least a millisecond."""
         return max(round(time.monotonic() - self._ticks, 3), 1e-3)
+
+    def times(self) -> Times:
+        """The times of a run that started with this clock and ends now."""
+        return Times(self.started, datetime.now(UTC), self.elapsed_s)
+
+
+def time_text(time: datetime) -> str:
+    """`time` in ISO 8601, to the second."""
+    return time.isoformat(timespec="seconds")

@@ -1,61 +1,89 @@
 """The gates: what a run must reach, beyond being finished."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple, TypedDict
 
 from batch_predict.drift import Drift
 from batch_predict.errors import ExitCode
+from batch_predict.manifest.manifest import ReportFigures
+from batch_predict.manifest.run_counts import RunCounts
+from batch_predict.manifest.run_record import RunRecord
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import Status
 
 
-def judge(options: Options, about: Mapping[str, Any]) -> tuple[ExitCode, list[str]]:
-    """The exit code of a finished run with the manifest `about`, and why: lines for stderr."""
-    failures = _failures(options.max_failures, about)
+class GateOptions(TypedDict, total=False):
+    """The options that are gates, as keywords; one that is not said has its default."""
+
+    max_failures: Limit
+    min_accuracy: float | None
+    max_drift: float | None
+    max_review: Limit | None
+    baseline: str | None
+
+
+class GateResult(NamedTuple):
+    """What the gates make of a finished run."""
+
+    exit_code: ExitCode
+    missed: tuple[str, ...]  # a line on each gate that is not met
+
+
+def judge(options: Options, record: RunRecord, report: ReportFigures | None) -> GateResult:
+    """Whether the run reaches what `options` demand."""
+    failures = _failures(options.max_failures, record.counts)
     gates = (
-        _accuracy(options.min_accuracy, about),
-        _drift(options.max_drift, about),
-        _review(options.max_review, about),
+        _accuracy(options.min_accuracy, report),
+        _drift(options.max_drift, record.drift),
+        _review(options.max_review, record.counts),
     )
-    missed = [words for words in gates if words is not None]
+    missed = tuple(words for words in gates if words is not None)
     if failures is not None:
-        return ExitCode.FAILURES, [failures, *missed]
-    return (ExitCode.GATE if missed else ExitCode.OK), missed
+        return GateResult(ExitCode.FAILURES, (failures, *missed))
+    return GateResult(ExitCode.GATE if missed else ExitCode.OK, missed)
 
 
-def _failures(allowed: Limit, about: Mapping[str, Any]) -> str | None:
-    failed = about["counts"][Status.FAILED]
-    if allowed.allows(failed, about["found"]):
+def reaches(interval: tuple[float, float] | None, min_accuracy: float) -> bool:
+    """Whether an accuracy with this 95% `interval` meets the gate; without truth there is none.
+
+    The lower end counts, so that few rows can't pass by luck.
+    """
+    return interval is not None and interval[0] >= min_accuracy
+
+
+def _failures(allowed: Limit, counts: RunCounts) -> str | None:
+    failed = counts.by_status[Status.FAILED]
+    if allowed.allows(failed, counts.found):
         return None
-    codes = ", ".join(f"{n} {code}" for code, n in about["reasons"][Status.FAILED].items())
-    return f"{failed} of {about['found']} pictures failed (--max-failures {allowed}): {codes}"
+    codes = ", ".join(f"{n} {code}" for code, n in counts.reasons[Status.FAILED].items())
+    return f"{failed} of {counts.found} pictures failed (--max-failures {allowed}): {codes}"
 
 
-def _accuracy(wanted: float | None, about: Mapping[str, Any]) -> str | None:
-    """The lower end of the accuracy's interval counts, so that few rows can't pass by luck."""
+def _accuracy(wanted: float | None, report: ReportFigures | None) -> str | None:
     if wanted is None:
         return None
-    if not about.get("with_truth"):
+    if report is None or report.accuracy_interval is None:
         return f"--min-accuracy {wanted:g} is not met: no picture has ground truth"
-    low, high = about["accuracy_interval"]
-    if low >= wanted:
+    if reaches(report.accuracy_interval, wanted):
         return None
+    low, high = report.accuracy_interval
     return (
-        f"--min-accuracy {wanted:g} is not met: accuracy {about['accuracy']:.4f}, "
-        f"95% interval from {low:.4f} to {high:.4f}, n = {about['with_truth']}"
+        f"--min-accuracy {wanted:g} is not met: accuracy {report.accuracy:.4f}, "
+        f"95% interval from {low:.4f} to {high:.4f}, n = {report.with_truth}"
     )
 
 
-def _drift(allowed: float | None, about: Mapping[str, Any]) -> str | None:
+def _drift(allowed: float | None, drift: Drift | None) -> str | None:
     if allowed is None:
         return None
-    index, words = Drift(**about["drift"]).furthest()
+    if drift is None:
+        raise AssertionError("--max-drift without a baseline, which find_baseline refuses")
+    index, words = drift.furthest()
     return f"--max-drift {allowed:g} is exceeded: {words}" if index > allowed else None
 
 
-def _review(allowed: Limit | None, about: Mapping[str, Any]) -> str | None:
-    review, found = about["counts"][Status.REVIEW], about["found"]
-    if allowed is None or allowed.allows(review, found):
+def _review(allowed: Limit | None, counts: RunCounts) -> str | None:
+    review = counts.by_status[Status.REVIEW]
+    if allowed is None or allowed.allows(review, counts.found):
         return None
-    return f"--max-review {allowed} is exceeded: {review} of {found} pictures are for review"
+    return f"--max-review {allowed} is exceeded: {review} of {counts.found} pictures are for review"

@@ -1,142 +1,116 @@
-"""`out.run.json`: what a run was asked, what it used, and what came of it."""
+"""`out.run.json`, the manifest: what a run was asked, what it used, and what came of it."""
 
-import json
-import platform
-import shlex
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from batch_predict.drift import Baseline, drift
-from batch_predict.errors import InputError
-from batch_predict.manifest.clock import Clock
-from batch_predict.manifest.run_counts import Outcome
-from batch_predict.manifest.versions import versions
-from batch_predict.options import Options
-from batch_predict.records import Status
-from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.storage.output_paths import manifest_file, report_files
-from batch_predict.storage.staging import sha256
-from batch_predict.truth import Truth
-
-VERSION: Final = 1  # of the manifest's form
-#: what a report is made of, and the options that it does not show
-_OF_REPORT: Final = (
-    *("csv_sha256", "model", "versions"),
-    *("truth_source", "truth_sha256", "truth_findings"),
-)
-_NOT_OF_REPORT: Final = frozenset({"quiet", "verbose", "workers", "metrics_file"})
-#: what a manifest says of its report
-_REPORTED: Final = ("accuracy", "accuracy_interval", "with_truth", "report_sha256")
+from batch_predict.errors import ExitCode
+from batch_predict.manifest.clock import time_text
+from batch_predict.manifest.json_object import JsonObject
+from batch_predict.manifest.run_record import RunRecord
 
 
-def build(
-    options: Options,
-    model: ModelFile,
-    truth: Truth,
-    left_out: Mapping[str, int],
-    walked: int,
-    kept: int,
-) -> dict[str, Any]:
-    """What was asked and used, what was left out, and how many rows are of an earlier run."""
-    return {
-        "manifest_version": VERSION,
-        "in_dir": options.in_dir,
-        "output": options.output,
-        "command": shlex.join(sys.orig_argv),
-        "arguments": vars(options),
-        "model": {
-            "path": model.path,
-            "sha256": model.sha256,
-            "has_card": model.card is not None,
-            "review_below": model.review_below,
-        },
-        "host": platform.node(),
-        "versions": versions(),
-        **truth.said(),
-        "walked": walked,  # pictures of all shards
-        "left_out": dict(sorted(left_out.items())),
-        "kept": kept,
-    }
+@dataclass(frozen=True)
+class ReportFigures:
+    """What the report beside the table says, and the sha256 of its two files."""
+
+    accuracy: float | None
+    accuracy_interval: tuple[float, float] | None  # of 95%
+    with_truth: int  # pictures
+    hashes: tuple[str, str]  # sha256 of the JSON and of the page
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of a manifest that hold it."""
+        interval = self.accuracy_interval
+        return {
+            "accuracy": self.accuracy,
+            "accuracy_interval": None if interval is None else list(interval),
+            "with_truth": self.with_truth,
+            "report_sha256": list(self.hashes),
+        }
+
+    @classmethod
+    def from_json(cls, manifest: JsonObject) -> "ReportFigures | None":
+        """What `to_json` wrote, None where nothing is; raises ValueError for anything else."""
+        fields = ("accuracy", "accuracy_interval", "with_truth", "report_sha256")
+        if not any(field in manifest for field in fields):
+            return None
+        interval = manifest.optional(manifest.numbers, "accuracy_interval")
+        hashes = manifest.texts("report_sha256")
+        if interval is not None and len(interval) != 2:
+            raise manifest.error("accuracy_interval", "two numbers")
+        if len(hashes) != 2:
+            raise manifest.error("report_sha256", "two hashes")
+        return cls(
+            manifest.optional(manifest.number, "accuracy"),
+            None if interval is None else (interval[0], interval[1]),
+            manifest.count("with_truth"),
+            (hashes[0], hashes[1]),
+        )
 
 
-def came_of(outcome: Outcome, baseline: Baseline | None) -> dict[str, Any]:
-    """What came of the pictures, and how far that is from the baseline."""
-    return {
-        "found": outcome.found,
-        "counts": {str(status): outcome.counts[status] for status in Status},
-        "reasons": {
-            str(status): {code: n for (s, code), n in sorted(outcome.codes.items()) if s is status}
-            for status in Status
-        },
-        "review_share": round(outcome.counts[Status.REVIEW] / max(outcome.found, 1), 6),
-        "profile": outcome.profile._asdict(),
-        "drift": drift(outcome.profile, baseline)._asdict() if baseline else None,
-    }
+@dataclass(frozen=True)
+class PartRecord:
+    """One shard of a run that was merged."""
+
+    output: str
+    csv_sha256: str
+    host: str
+    started: datetime
+    ended: datetime
+
+    @classmethod
+    def of(cls, record: RunRecord) -> "PartRecord":
+        """The shard that `record` tells of."""
+        where = (record.options.output, record.csv_sha256, record.invocation.host)
+        return cls(*where, record.times.started, record.times.ended)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object of the field `parts` of a manifest."""
+        return vars(self) | {"started": time_text(self.started), "ended": time_text(self.ended)}
+
+    @classmethod
+    def from_json(cls, form: JsonObject) -> "PartRecord":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        where = (form.text("output"), form.text("csv_sha256"), form.text("host"))
+        return cls(*where, form.time("started"), form.time("ended"))
 
 
-def sign(csv_path: str, clock: Clock, scored: int) -> dict[str, Any]:
-    """The hash of the finished CSV at `csv_path`, the times, in UTC, and the speed."""
-    elapsed_s = clock.elapsed_s
-    return {
-        "csv_sha256": sha256(csv_path),
-        "started": clock.started.isoformat(timespec="seconds"),
-        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "duration_s": elapsed_s,
-        "pictures_per_s": round(scored / elapsed_s, 1),
-    }
+@dataclass(frozen=True)
+class Manifest:
+    """Everything about a finished run."""
 
+    record: RunRecord
+    report: ReportFigures | None  # None: there is no report
+    exit_code: ExitCode
+    parts: tuple[PartRecord, ...] = ()  # of a merged run; empty: it was run as a whole
 
-def reported(csv_path: str, about: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the manifest beside the old CSV says of its report.
+    def to_json(self) -> dict[str, Any]:
+        """The manifest as its file holds it: plain dicts, lists, texts and numbers."""
+        record = self.record.to_json()
+        report = self.report.to_json() if self.report else {}
+        exit_code = {"exit_code": int(self.exit_code)}
+        if self.parts:
+            parts = [part.to_json() for part in self.parts]
+            return {**record, **exit_code, "parts": parts, **report}
+        return {**record, **report, **exit_code}
 
-    None where that is not what lies there, or `about` would get another one.
-    """
-    try:
-        old = read(csv_path)
-        there = [sha256(path) for path in report_files(csv_path)]
-    except (InputError, OSError):
-        return None
-    same = _of_report(old) == _of_report(as_written(about)) and old.get("report_sha256") == there
-    return {name: old[name] for name in _REPORTED} if same else None
+    @classmethod
+    def from_json(cls, form: object) -> "Manifest":
+        """The manifest that `to_json` gave as `form`.
 
-
-def _of_report(about: Mapping[str, Any]) -> list[Any]:
-    arguments = {k: v for k, v in about.get("arguments", {}).items() if k not in _NOT_OF_REPORT}
-    return [arguments, *(about.get(name) for name in _OF_REPORT)]
-
-
-def read(csv_path: str) -> dict[str, Any]:
-    """The manifest beside the CSV at `csv_path`; where there is none, only its `csv_sha256`.
-
-    Raises:
-        InputError: the CSV can't be read, or the manifest can't or belongs to another CSV.
-    """
-    path = manifest_file(csv_path)
-    try:
-        found = {"csv_sha256": sha256(csv_path)}
-        with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
-            about: dict[str, Any] = json.load(file)
-            if about["csv_sha256"] == found["csv_sha256"]:
-                return about
-            raise InputError(f"{path} belongs to another CSV; remove it to go on without it")
-    except OSError as error:
-        raise InputError(f"can't read {error.filename}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no manifest; remove it to go on without it") from error
-    return found
-
-
-def write(manifest: Mapping[str, Any], path: str) -> None:
-    """Write `manifest` as JSON; raises OSError where it can't."""
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=2, default=str)
-        file.write("\n")
-
-
-def as_written(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """`manifest` as who reads the file gets it."""
-    read: dict[str, Any] = json.loads(json.dumps(manifest, default=str))
-    return read
+        Raises:
+            ValueError: a part is missing or of another type; the message says which, and what
+                it is.
+        """
+        manifest = JsonObject(form)
+        code = manifest.count("exit_code")
+        if code not in list(ExitCode):
+            raise manifest.error("exit_code", "an exit code")
+        parts = manifest.children("parts") if "parts" in manifest else []
+        return cls(
+            RunRecord.from_json(manifest),
+            ReportFigures.from_json(manifest),
+            ExitCode(code),
+            tuple(map(PartRecord.from_json, parts)),
+        )

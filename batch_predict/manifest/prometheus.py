@@ -2,54 +2,63 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from batch_predict.errors import BatchPredictError, ExitCode, MissingExtraError, Stopped
 from batch_predict.manifest.clock import Clock
+from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.run_record import RunRecord
 from batch_predict.records import Status
 from batch_predict.storage import locate
 from batch_predict.storage.staging import staging
 
-#: records the manifest of a run that finished
-Finished: TypeAlias = Callable[[Mapping[str, Any]], None]
+#: takes the manifest of a run that finished
+OnFinish: TypeAlias = Callable[[Manifest], None]
+#: name, help, a label besides the output, and values by that label
 _Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 
 
 @contextmanager
-def recorded(path: str | None, output: str) -> Iterator[Finished]:
+def write_metrics(path: str | None, output: str) -> Iterator[OnFinish]:
     """Write the metrics of the run inside to `path`, however it ends; with None, nothing.
+
+    A run that finishes hands over its manifest.
 
     Raises:
         MissingExtraError: prometheus_client is not installed.
         OutputError: the file can't be written.
     """
     if path is None:
-        yield lambda about: None
+        yield lambda manifest: None
         return
     if find_spec("prometheus_client") is None:
         raise MissingExtraError("--metrics-file", "prometheus")
-    clock, about = Clock(), dict[str, Any]()
+    clock = Clock()
+    finished: list[Manifest] = []
     code: int = ExitCode.BUG
     try:
-        yield about.update
-        code = about["exit_code"]
+        yield finished.append
+        code = finished[0].exit_code
     except (BatchPredictError, Stopped) as error:
         code = error.exit_code
         raise
     finally:
-        _write(path, output, code, clock, about)
+        metrics = [*_of_process(code, clock)]
+        for manifest in finished:
+            metrics += _of_pictures(manifest.record)
+        _write(path, output, metrics)
 
 
-def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, Any]) -> None:
+def _write(path: str, output: str, metrics: Iterable[_Metric]) -> None:
     from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
     storage, file_name = locate(output)
     address = os.path.join(storage.place, file_name)
-    for name, words, label, values in _table(code, clock, about):
+    for name, words, label, values in metrics:
         labels = ["output", *([label] if label else [])]
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)
         for key, value in values.items():
@@ -60,16 +69,17 @@ def _write(path: str, output: str, code: int, clock: Clock, about: Mapping[str, 
         staged.commit()
 
 
-def _table(code: int, clock: Clock, about: Mapping[str, Any]) -> Iterator[_Metric]:
-    """Name, help, label but for the output, and values by that label."""
+def _of_process(code: int, clock: Clock) -> Iterator[_Metric]:
     yield "exit_code", "0 is well; docs/operations.md says what to do for each", "", {"": code}
     yield "start_time_seconds", "When the run started", "", {"": clock.started.timestamp()}
     yield "end_time_seconds", "When it ended, however it did", "", {"": time.time()}
     yield "duration_seconds", "How long it took", "", {"": clock.elapsed_s}
-    if not about:  # it did not finish
-        return
-    yield "pictures", "Pictures by status", "status", about["counts"]
-    yield "kept_pictures", "Those with a row from an earlier run", "", {"": about["kept"]}
-    yield "failures", "Failed pictures by reason", "reason", about["reasons"][Status.FAILED]
-    psi = (about["drift"] or {}).get("psi") or {}
+
+
+def _of_pictures(record: RunRecord) -> Iterator[_Metric]:
+    counts, psi = record.counts, (record.drift and record.drift.psi) or {}
+    by_status = {str(status): count for status, count in counts.by_status.items()}
+    yield "pictures", "Pictures by status", "status", by_status
+    yield "kept_pictures", "Those with a row from an earlier run", "", {"": record.walk.kept}
+    yield "failures", "Failed pictures by reason", "reason", counts.reasons[Status.FAILED]
     yield "drift_psi", "Population stability index by histogram", "histogram", psi

@@ -1,36 +1,110 @@
-"""What came of a run's pictures, counted as their rows pass by on the way to the writer."""
+"""A run's pictures, counted: by status, by the reasons of each status, and as a profile."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from batch_predict.drift.profile import profile_of
+from batch_predict.drift.profile import Profile, profile_of, read_profile
+from batch_predict.manifest.json_object import JsonObject
 from batch_predict.records import Row, Status
 
 _AT_A_TIME: Final = 10_000  # rows
 
 
-class Outcome:
-    """Counts by status and by its codes, and the profile, of the rows seen so far."""
+@dataclass(frozen=True)
+class RunCounts:
+    """How many pictures got which status, with which reasons, and what their answers look like."""
 
-    def __init__(self) -> None:
-        self.counts: Counter[Status] = Counter(dict.fromkeys(Status, 0))
-        self.codes: Counter[tuple[Status, str]] = Counter()
-        self.profile = profile_of([], [], [])
+    by_status: Mapping[Status, int]  # of every status
+    reasons: Mapping[Status, Mapping[str, int]]  # of every status: code -> pictures, by code
+    profile: Profile
 
     @property
     def found(self) -> int:
-        """How many rows there were."""
-        return self.counts.total()
+        """How many pictures there are."""
+        return sum(self.by_status.values())
 
-    def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Pass `rows` through, and count them."""
+    @property
+    def review_share(self) -> float:
+        """The share of pictures that a person should look at, to 6 decimals; 0 where none are."""
+        return round(self.by_status[Status.REVIEW] / max(self.found, 1), 6)
+
+    def __add__(self, other: "RunCounts") -> "RunCounts":
+        """The counts of both runs' pictures together."""
+        return RunCounts(
+            {each: self.by_status[each] + other.by_status[each] for each in Status},
+            {each: _sum(self.reasons[each], other.reasons[each]) for each in Status},
+            self.profile + other.profile,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of a manifest that hold it."""
+        return {
+            "found": self.found,
+            "counts": {str(status): count for status, count in self.by_status.items()},
+            "reasons": {str(status): dict(codes) for status, codes in self.reasons.items()},
+            "review_share": self.review_share,
+            "profile": self.profile._asdict(),
+        }
+
+    @classmethod
+    def from_json(cls, manifest: JsonObject) -> "RunCounts":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        counts, reasons = manifest.child("counts"), manifest.child("reasons")
+        found = cls(
+            {status: counts.count(status) for status in Status},
+            {status: reasons.counts(status) for status in Status},
+            _profile(manifest),
+        )
+        if manifest.count("found") != found.found:
+            raise manifest.error("found", f"{found.found}, to which its counts come")
+        manifest.number("review_share")  # it follows from the counts
+        return found
+
+
+class RowCounter:
+    """Counts the rows that pass on their way to the writer."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[Status] = Counter()
+        self._codes: Counter[tuple[Status, str]] = Counter()
+        self._profile = profile_of([], [], [])
+
+    def pass_through(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """`rows`, which are counted."""
         rows = iter(rows)
         while some := list(islice(rows, _AT_A_TIME)):
             yield from some
-            self.counts.update(row.status for row in some)
-            self.codes.update((row.status, reason.code) for row in some for reason in row.reasons)
+            self._statuses.update(row.status for row in some)
+            self._codes.update((row.status, reason.code) for row in some for reason in row.reasons)
             scored = [(r.label, r.confidence, r.ink) for r in some if r.label is not None]
             columns = zip(*scored, strict=True) if scored else ([], [], [])
-            self.profile += profile_of(*columns)
+            self._profile += profile_of(*columns)
+
+    def counts(self) -> RunCounts:
+        """The counts of the rows so far."""
+        return RunCounts(
+            {status: self._statuses[status] for status in Status},
+            {
+                status: _sum({code: n for (of, code), n in self._codes.items() if of is status})
+                for status in Status
+            },
+            self._profile,
+        )
+
+
+def _sum(*parts: Mapping[str, int]) -> dict[str, int]:
+    """The counts of all `parts` by code, in the codes' alphabetical order."""
+    whole: Counter[str] = Counter()
+    for codes in parts:
+        whole.update(codes)
+    return {str(code): count for code, count in sorted(whole.items())}
+
+
+def _profile(manifest: JsonObject) -> Profile:
+    try:
+        return read_profile(manifest.value("profile"))
+    except ValueError as error:
+        raise ValueError(f"profile is no profile of this version: {error}") from error

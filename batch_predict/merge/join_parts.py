@@ -1,19 +1,22 @@
 """The CSVs of a sharded run -> the one of the whole, with all that lies beside it."""
 
 import heapq
-import platform
-import shlex
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
-from typing import Any
+from typing import Unpack
 
-from batch_predict.drift.baseline import find_baseline
+from batch_predict.drift import Baseline, drift
 from batch_predict.errors import ExitCode
-from batch_predict.manifest import gates, manifest, summary
-from batch_predict.merge.parts import check, read_part, together
+from batch_predict.manifest import gates, summary
+from batch_predict.manifest.baseline import find_baseline
+from batch_predict.manifest.gates import GateOptions
+from batch_predict.manifest.manifest import Manifest, PartRecord
+from batch_predict.manifest.read_write import write_manifest
+from batch_predict.manifest.run_record import Invocation, RunRecord
+from batch_predict.merge.parts import Part, check_whole, read_part, sum_counts, sum_times
 from batch_predict.options import Options
-from batch_predict.outputs import report
+from batch_predict.outputs import write_report
 from batch_predict.process.output_lock import locked
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.output_paths import lock_file, manifest_file
@@ -22,8 +25,10 @@ from batch_predict.tables import find_writer
 from batch_predict.tables.csv_table import read
 
 
-def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
-    """Join the parts at `csvs` and write everything beside `output`; `demands` are gates.
+def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> ExitCode:
+    """Join the parts at `csvs` and write everything beside `output`.
+
+    The gates that are `demanded` judge the whole; a gate of the parts does not.
 
     Raises:
         UsageError: they are not the whole of one run, or no CSVs.
@@ -31,23 +36,41 @@ def merge(csvs: Sequence[str], output: str, **demands: Any) -> ExitCode:
     """
     write = find_writer(output)
     parts = sorted((read_part(csv) for csv in csvs), key=lambda part: part.shard.index)
-    check(parts)
-    first = parts[0].about
-    options = Options(first["in_dir"], output, **demands)
-    model = find_model(first["arguments"]["model"], first["arguments"]["review_below"])
-    baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
-    about = first | together(parts, baseline)
-    about |= {"output": output, "command": shlex.join(sys.orig_argv), "host": platform.node()}
-    about["arguments"] = first["arguments"] | {"output": output, "shard": None, **demands}
-    with locked(lock_file(options.output)), staging(output) as staged:
+    check_whole(parts)
+    first = parts[0].record
+    asked = replace(first.options, output=output, shard=None, **demanded)
+    gated = Options(asked.in_dir, output, **demanded)
+    model = find_model(asked.model, asked.review_below)
+    baseline = find_baseline(gated.baseline, model, needed=gated.max_drift is not None)
+    with locked(lock_file(output)), staging(output) as staged:
         csv = staged.add(output)
         rows = heapq.merge(*(read(part.local) for part in parts), key=attrgetter("ref.path"))
-        has_truth = first["truth_source"] is not None
-        write(csv, rows, truth=has_truth, probabilities=first["arguments"]["probabilities"])
-        about["csv_sha256"] = sha256(csv)
-        about |= report(options, about, csv, staged)
-        about["exit_code"], missed = gates.judge(options, about)
-        manifest.write(about, staged.add(manifest_file(options.output)))
+        has_truth = first.truth.source is not None
+        write(csv, rows, truth=has_truth, probabilities=asked.probabilities)
+        record = _record(parts, asked, baseline, sha256(csv))
+        report = write_report(record, csv, staged)
+        exit_code, missed = gates.judge(gated, record, report)
+        shards = tuple(PartRecord.of(part.record) for part in parts)
+        manifest = Manifest(record, report, exit_code, shards)
+        write_manifest(manifest, staged.add(manifest_file(output)))
         staged.commit()
-    summary.say(about, missed, quiet=False)
-    return ExitCode(about["exit_code"])
+    summary.print_summary(manifest, missed, quiet=False)
+    return exit_code
+
+
+def _record(
+    parts: Sequence[Part], asked: Options, baseline: Baseline | None, csv_sha256: str
+) -> RunRecord:
+    """What is known of the whole; what must be the same in every part is taken from the first."""
+    first = parts[0].record
+    here = Invocation.of_this_process(asked)
+    counts = sum_counts(parts)
+    return replace(
+        first,
+        invocation=replace(here, versions=first.invocation.versions),  # those that scored
+        walk=replace(first.walk, kept=sum(part.record.walk.kept for part in parts)),
+        counts=counts,
+        drift=drift(counts.profile, baseline) if baseline else None,
+        csv_sha256=csv_sha256,
+        times=sum_times(parts),
+    )

@@ -4,13 +4,15 @@ import os
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.evaluate import evaluate
-from batch_predict.manifest import manifest
+from batch_predict.manifest.read_write import read_manifest
+from batch_predict.manifest.run_record import TruthUsed
 from batch_predict.process.output_lock import locked
 from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, paths
+from batch_predict.report.provenance import provenance
 from batch_predict.report.verdict import headline
-from batch_predict.report.write import write_report
+from batch_predict.report.write import gather, pictures_of, write_files
 from batch_predict.storage.output_paths import lock_file, report_files
 from batch_predict.storage.staging import staging
 from batch_predict.tables.chunks import foreign
@@ -32,16 +34,19 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
 
 
 def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
-    about = manifest.read(csv) | {"output": csv}
+    digest, manifest = read_manifest(csv)
+    record = manifest.record if manifest else None
+    options = record.options if record else None
+    truth = record.truth if record else None
     with foreign(csv):
         if labels is None:
             scored = load(csv)
         else:
-            in_dir = about.get("in_dir", os.path.dirname(csv))
-            truth = find_truth(in_dir, labels, None)
-            truth.count_names(paths(csv))
-            scored = load(csv, truth.of, truth.labels_file)
-            about |= truth.said()
+            in_dir = options.in_dir if options else os.path.dirname(csv)
+            stated = find_truth(in_dir, labels, None)
+            stated.count_names(paths(csv))
+            scored = load(csv, stated.of, stated.labels_file)
+            truth = TruthUsed.of(stated)
     evaluation = evaluate(scored)
     if not evaluation.counts.n:
         raise UsageError(
@@ -54,6 +59,8 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
             comparison = compare(scored, align(csv, earlier))
     reports = report_files(csv)
     with staging() as staged:
-        write_report(csv, about, evaluation, *map(staged.add, reports), comparison=comparison)
+        source = provenance(csv, digest, record, truth)
+        report = gather(csv, evaluation, source, comparison)
+        write_files(report, pictures_of(options), *map(staged.add, reports))
         staged.commit()
     return f"{headline(evaluation)} -> {reports[1]}"

@@ -1,12 +1,12 @@
 """What an auditor signs: which files, which model, which command, when, and whose truth."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from batch_predict import __version__
+from batch_predict.manifest.run_record import RunRecord, TruthUsed
 from batch_predict.truth.findings import Finding
 
 
@@ -27,25 +27,30 @@ class Provenance:
     min_accuracy: float | None = None  # the gate, where there is one
 
 
-def provenance(about: Mapping[str, Any]) -> Provenance:
-    """What the manifest `about` says; all it must hold are its CSV's `output` and `csv_sha256`."""
-    model = about.get("model", {})
+def provenance(
+    csv: str, csv_sha256: str, record: RunRecord | None, truth: TruthUsed | None
+) -> Provenance:
+    """Of the table with the address `csv`, made by the run of `record`, judged by `truth`.
+
+    None as `record` is for a table without a manifest, as `truth` for the table's own column.
+    """
+    known = truth or TruthUsed(None, None, ())
     return Provenance(
-        os.path.basename(about["output"]),
-        about["csv_sha256"],
-        model.get("path"),
-        model.get("sha256"),
-        about.get("versions", {}).get("batch_predict", __version__),
-        about.get("command"),
-        _utc(about.get("started")),
-        _utc(about.get("ended")),
-        about.get("truth_source") or "the CSV's own column",
-        [Finding(**finding) for finding in about.get("truth_findings", [])],
-        about.get("arguments", {}).get("min_accuracy"),
+        csv=os.path.basename(csv),
+        csv_sha256=csv_sha256,
+        model=record.model.path if record else None,
+        model_sha256=record.model.sha256 if record else None,
+        version=record.invocation.versions.get("batch_predict", __version__)
+        if record
+        else __version__,
+        command=record.invocation.command if record else None,
+        started=_utc(record.times.started) if record else None,
+        ended=_utc(record.times.ended) if record else None,
+        truth_source=known.source or "the CSV's own column",
+        findings=known.findings,
+        min_accuracy=record.options.min_accuracy if record else None,
     )
 
 
-def _utc(iso: str | None) -> str | None:
-    if iso is None:
-        return None
-    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+def _utc(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

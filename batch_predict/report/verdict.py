@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from batch_predict.evaluate.evaluation import Evaluation
+from batch_predict.manifest.gates import reaches
 from batch_predict.records import CLASSES
 from batch_predict.report.compare import Comparison
 from batch_predict.report.numbers import count, interval, percent
@@ -31,11 +32,10 @@ def headline(evaluation: Evaluation) -> str:
 
 
 def gate(evaluation: Evaluation, provenance: Provenance) -> bool | None:
-    """Whether the lower end of the accuracy's interval reaches the gate; None without a gate."""
-    wanted, found = provenance.min_accuracy, evaluation.counts.accuracy_interval
-    if wanted is None:
+    """Whether the accuracy meets the gate; None without a gate."""
+    if provenance.min_accuracy is None:
         return None
-    return found is not None and found[0] >= wanted
+    return reaches(evaluation.counts.accuracy_interval, provenance.min_accuracy)
 
 
 def doubtful_labels(evaluation: Evaluation) -> int:

@@ -1,11 +1,10 @@
 """The report's two files, from a CSV that is finished."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from batch_predict.evaluate.evaluation import Evaluation
-from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.manifest.manifest import ReportFigures
+from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef
 from batch_predict.report.compare import Comparison
@@ -13,46 +12,48 @@ from batch_predict.report.html_report import render
 from batch_predict.report.json_report import document
 from batch_predict.report.load import texts
 from batch_predict.report.pictures import Pictures
-from batch_predict.report.provenance import provenance
+from batch_predict.report.provenance import Provenance
 from batch_predict.report.report import Report, rows_wanted
 from batch_predict.storage.staging import sha256
 
 
-def write_report(
+def gather(
     csv: str,
-    about: Mapping[str, Any],
     evaluation: Evaluation,
-    json_path: str,
-    html_path: str,
-    *,
+    provenance: Provenance,
     comparison: Comparison | None = None,
-) -> dict[str, Any]:
-    """Write both files on the finished CSV at `csv`, of which `about` is the manifest.
-
-    Returns what the manifest says of them. Raises OSError where one can't be written.
-    """
+) -> Report:
+    """A report on the finished table at `csv`, with the words of the rows that it lists."""
     words = texts(csv, rows_wanted(evaluation, comparison))
-    report = Report(evaluation, comparison, provenance(about), words)
+    return Report(evaluation, comparison, provenance, words)
+
+
+def write_files(
+    report: Report, pictures: Pictures, json_path: str, html_path: str
+) -> ReportFigures:
+    """Write both files; returns what a manifest says of them.
+
+    Raises:
+        OSError: one can't be written.
+    """
     with open(json_path, "w", encoding="utf-8") as file:
         json.dump(document(report), file, indent=2, allow_nan=False)
         file.write("\n")
     # A labels file may hold bytes that are no text; the page shows them escaped.
     with open(html_path, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(render(report, _pictures(about)))
-    counts = evaluation.counts
-    return {
-        "accuracy": counts.accuracy,
-        "accuracy_interval": counts.accuracy_interval,
-        "with_truth": counts.n,
-        "report_sha256": [sha256(json_path), sha256(html_path)],
-    }
+        file.write(render(report, pictures))
+    counts = report.evaluation.counts
+    return ReportFigures(
+        counts.accuracy,
+        counts.accuracy_interval,
+        counts.n,
+        (sha256(json_path), sha256(html_path)),
+    )
 
 
-def _pictures(about: Mapping[str, Any]) -> Pictures:
-    """Read and prepared again, as the run did it; without its manifest there are none."""
-    if "arguments" not in about:
+def pictures_of(options: Options | None) -> Pictures:
+    """The pictures read and prepared again as the run with `options` did it; None has none."""
+    if options is None:
         return lambda path: None
-    said = about["arguments"]
-    preprocess, polarity = Preprocess(said["preprocess"]), Polarity(said["polarity"])
-    prepare = Prepare(said["in_dir"], said["max_pixels"], preprocess, polarity)
+    prepare = Prepare.of(options)
     return lambda path: prepare.pair(ImageRef(path))

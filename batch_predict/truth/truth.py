@@ -1,7 +1,7 @@
 """The truth of each picture by one source, checked against the other sources."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.in_path import DigitFolders
@@ -76,12 +76,3 @@ class Truth:
             return self._warnings
         nothing = f"{self.source} states the truth of no picture, so no accuracy is measured"
         return (*self._warnings, nothing)
-
-    def said(self) -> dict[str, Any]:
-        """What a manifest says of it, after all pictures were asked for."""
-        findings = [vars(finding) for finding in self.findings()]
-        return {
-            "truth_source": self.source if self.count else None,
-            "truth_sha256": self.labels_file.sha256 if self.labels_file else None,
-            "truth_findings": findings,
-        }

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_predict import job
-from batch_predict.checkpoint.resume import CHANGE_NO_ROW
+from batch_predict.checkpoint.fingerprint import CHANGE_NO_ROW
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit

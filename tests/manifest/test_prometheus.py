@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from batch_predict import job
 from batch_predict.errors import BatchPredictError, InputError, OutputError, UsageError
-from batch_predict.manifest.prometheus import recorded
+from batch_predict.manifest.prometheus import write_metrics
 from batch_predict.options import Options
 from tests.conftest import noise, save
 
@@ -53,7 +53,7 @@ def test_a_run_that_failed(run: Callable[..., dict[str, float]]) -> None:
 
 def test_an_output_in_a_bucket_goes_by_its_address(tmp_path: Path) -> None:
     path = tmp_path / "x.prom"
-    with pytest.raises(InputError), recorded(str(path), "s3://bucket/a/out.csv"):
+    with pytest.raises(InputError), write_metrics(str(path), "s3://bucket/a/out.csv"):
         raise InputError("in_dir went away")
     assert 'batch_predict_exit_code{output="s3://bucket/a/out.csv"} 3.0' in path.read_text()
 

@@ -20,6 +20,7 @@ from batch_predict.options import Options, options_from
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
 from tests.conftest import MODEL_BYTES, noise, save
+from tests.support.spoilt import replaced, without
 
 MakeOptions = Callable[..., Options]
 ANY = Limit(1, is_share=True)
@@ -161,6 +162,43 @@ def test_what_is_no_whole_is_refused_by_name(
     with pytest.raises(UsageError, match=words):
         merge([str(runs / part) for part in parts.split()], str(tmp_path / "out.csv"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        *(
+            pytest.param(lambda m, k=key: without(m, k.split(".")), f"{key} is missing", id=key)
+            for key in (
+                *("arguments", "arguments.probabilities", "model.sha256", "versions", "kept"),
+                *("truth_source", "truth_sha256", "walked", "found", "counts.ok", "reasons.failed"),
+                *("profile", "started", "ended", "host"),
+            )
+        ),
+        pytest.param(lambda m: m | {"profile": 3}, "not a profile", id="profile of a number"),
+        pytest.param(lambda m: m | {"walked": "9"}, 'walked is "9", not a count', id="text"),
+        pytest.param(lambda m: m | {"reasons": []}, "reasons is a list", id="list"),
+        pytest.param(
+            lambda m: replaced(m, ("arguments", "shard"), "3/3"), "received '3/3'", id="shard"
+        ),
+    ],
+)
+def test_a_part_whose_manifest_lacks_a_part_is_refused(
+    runs: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[dict[str, Any]], object],
+    words: str,
+) -> None:
+    parts = [shutil.copy(runs / f"{n}.csv", tmp_path) for n in range(3)]
+    for n in range(3):
+        told = change(about(runs / f"{n}.csv")) if n == 1 else about(runs / f"{n}.csv")
+        (tmp_path / f"{n}.run.json").write_text(json.dumps(told))
+    assert main([str(tmp_path / "out.csv"), *map(str, parts)]) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "1.run.json is no whole manifest: " in said
+    assert words in said
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.usefixtures("silent_store")

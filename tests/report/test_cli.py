@@ -15,6 +15,7 @@ from batch_predict.options import Options
 from batch_predict.process.output_lock import locked
 from batch_predict.report.cli import main
 from tests.conftest import ROOT, noise, save
+from tests.support.spoilt import DEEP, replaced, without
 
 
 def read(csv: Path) -> dict[str, Any]:
@@ -165,6 +166,58 @@ def test_a_manifest_must_belong(
     manifest.write_text(change(manifest.read_text()))
     assert main([str(made)]) == 3
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        *(
+            pytest.param(lambda m, k=key: without(m, (k,)), f"{key} is missing", id=f"no-{key}")
+            for key in (
+                "manifest_version",
+                "arguments",
+                "model",
+                "versions",
+                "truth_source",
+                "truth_findings",
+                "counts",
+                "started",
+                "accuracy",
+                "exit_code",
+            )
+        ),
+        pytest.param(lambda m: without(m, ("model", "path")), "model.path is missing", id="inner"),
+        pytest.param(lambda m: m | {"arguments": []}, "arguments is a list", id="list"),
+        pytest.param(lambda m: m | {"model": None}, "model is null, not an object", id="null"),
+        pytest.param(lambda m: m | {"started": "noon"}, 'started is "noon", not a time', id="text"),
+        pytest.param(
+            lambda m: replaced(m, ("arguments", "polarity"), "up"), "received 'up'", id="option"
+        ),
+        pytest.param(lambda m: m | {"manifest_version": 2}, "is 2, not 1", id="version"),
+    ],
+)
+def test_a_manifest_that_lacks_a_part_is_said(
+    made: Path,
+    change: Callable[[dict[str, Any]], object],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    manifest = made.parent / "out.run.json"
+    manifest.write_text(json.dumps(change(json.loads(manifest.read_text()))))
+    assert main([str(made)]) == 3
+    said = capsys.readouterr().err
+    assert "out.run.json is no whole manifest: " in said
+    assert words in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", ['{"csv_sha256": DEEP}', "DEEP"])
+def test_a_manifest_of_a_hundred_thousand_levels(
+    made: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (made.parent / "out.run.json").write_text(place.replace("DEEP", DEEP))
+    assert main([str(made)]) == 3
+    assert "is no manifest; remove it to go on without it" in capsys.readouterr().err
 
 
 def test_help_answers_without_anything_heavy() -> None:

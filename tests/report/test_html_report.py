@@ -1,6 +1,7 @@
 """The page in every odd case: sensible words, no plot of nothing."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,28 +13,31 @@ from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.html_report import MOST_CARDS, MOST_CHANGES, render
 from batch_predict.report.load import Text
-from batch_predict.report.provenance import Provenance, provenance
+from batch_predict.report.provenance import Provenance
 from batch_predict.report.report import Report
+from batch_predict.truth.findings import Finding
 from tests.support.scored import drawn, scored
 
 HOSTILE = "</style><script>alert(1)</script>"
-ABOUT = {
-    "output": "out.csv",
-    "csv_sha256": "c5" * 32,
-    "model": {"path": "m.keras", "sha256": "a0" * 32},
-    "truth_source": "digit-named folders",
-    "truth_findings": [{"what": "oddities", "count": 30, "examples": (HOSTILE,)}],
-}
-
-
-def signed(min_accuracy: float | None = None) -> Provenance:
-    return provenance({**ABOUT, "arguments": {"min_accuracy": min_accuracy}})
+SIGNED = Provenance(
+    csv="out.csv",
+    csv_sha256="c5" * 32,
+    model="m.keras",
+    model_sha256="a0" * 32,
+    version="1.0.0",
+    command=None,
+    started=None,
+    ended=None,
+    truth_source="digit-named folders",
+    findings=[Finding("oddities", 30, (HOSTILE,))],
+)
 
 
 def report(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> Report:
     evaluation = evaluate(columns)
     texts = {row: Text(f"{HOSTILE}{row}.png", "") for row in range(len(columns.label))}
-    return Report(evaluation, before and compare(columns, before), signed(gate), texts)
+    signed = replace(SIGNED, min_accuracy=gate)
+    return Report(evaluation, before and compare(columns, before), signed, texts)
 
 
 def page(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> str:

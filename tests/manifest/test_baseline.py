@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from batch_predict import job
-from batch_predict.drift.baseline import find_baseline
 from batch_predict.drift.profile import profile_of
 from batch_predict.errors import ExitCode, UsageError
+from batch_predict.manifest.baseline import find_baseline
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from tests.conftest import noise, save
+from tests.support.spoilt import DEEP
 
 PROFILE = profile_of([3], [0.9], [0.1])
 
@@ -40,7 +41,7 @@ def test_a_card_may_have_none(card: dict[str, Any] | None) -> None:
         find_baseline(None, model(card), needed=True)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"profile": 3}'])
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"profile": 3}', DEEP, "null"])
 def test_a_manifest_must_hold_one(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "out.run.json"
     if content is not None:

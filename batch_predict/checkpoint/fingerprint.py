@@ -1,0 +1,25 @@
+"""What decides a run's rows: those of two runs that differ in it are never mixed."""
+
+from typing import Final
+
+from batch_predict.checkpoint.checkpoint_file import Fingerprint
+from batch_predict.manifest.run_record import Invocation, ModelUsed
+
+#: options that change no row; any other one makes a new start, for it might
+CHANGE_NO_ROW: Final = frozenset(
+    "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
+    " follow_links shard incremental max_failures min_accuracy max_drift max_review baseline"
+    " metrics_file save_prepared verbose quiet own_process".split()
+)
+
+
+def fingerprint(invocation: Invocation, model: ModelUsed, in_dir: str) -> Fingerprint:
+    """All that decides what a picture's row is, but for the picture; `in_dir` is its folder's."""
+    options = vars(invocation.options)
+    return {
+        **{name: value for name, value in options.items() if name not in CHANGE_NO_ROW},
+        **invocation.versions,
+        "in_dir": in_dir,
+        "model": model.sha256,
+        "review_below": model.review_below,
+    }

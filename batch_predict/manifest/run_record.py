@@ -1,0 +1,210 @@
+"""All that is known of a run once its table is written."""
+
+import platform
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from batch_predict.drift import Drift
+from batch_predict.drift.profile import Profile
+from batch_predict.manifest.clock import Times, time_text
+from batch_predict.manifest.json_object import JsonObject
+from batch_predict.manifest.run_counts import RunCounts
+from batch_predict.manifest.stored_options import options_from_json, options_to_json
+from batch_predict.manifest.versions import versions
+from batch_predict.options import Options
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.truth import Truth
+from batch_predict.truth.findings import Finding
+
+VERSION: Final = 1  # of the manifest's form
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What was asked, and where: the options, the command line, the host and its versions."""
+
+    options: Options
+    command: str  # as a shell takes it
+    host: str
+    versions: Mapping[str, str]  # of the program and the libraries an answer depends on, by name
+
+    @classmethod
+    def of_this_process(cls, options: Options) -> "Invocation":
+        """That of the process which runs with `options`."""
+        return cls(options, shlex.join(sys.orig_argv), platform.node(), versions())
+
+
+@dataclass(frozen=True)
+class ModelUsed:
+    """The model that scored."""
+
+    path: str
+    sha256: str
+    has_card: bool
+    review_below: float | None  # the confidence below which a picture is for review
+
+    @classmethod
+    def of(cls, model: ModelFile) -> "ModelUsed":
+        """`model`, which scores."""
+        return cls(model.path, model.sha256, model.card is not None, model.review_below)
+
+    def to_json(self) -> dict[str, Any]:
+        """The field `model` of a manifest."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, form: JsonObject) -> "ModelUsed":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        return cls(
+            form.text("path"),
+            form.text("sha256"),
+            form.flag("has_card"),
+            form.optional(form.number, "review_below"),
+        )
+
+
+@dataclass(frozen=True)
+class TruthUsed:
+    """Where ground truth came from, and what is odd about it."""
+
+    source: str | None  # None: no picture has any
+    sha256: str | None  # of the labels file, where one is the source
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, truth: Truth) -> "TruthUsed":
+        """`truth`, after it was asked for all pictures."""
+        return cls(
+            truth.source if truth.count else None,
+            truth.labels_file.sha256 if truth.labels_file else None,
+            tuple(truth.findings()),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of a manifest that hold it."""
+        return {
+            "truth_source": self.source,
+            "truth_sha256": self.sha256,
+            "truth_findings": [
+                {"what": each.what, "count": each.count, "examples": list(each.examples)}
+                for each in self.findings
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, manifest: JsonObject) -> "TruthUsed":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        return cls(
+            manifest.optional(manifest.text, "truth_source"),
+            manifest.optional(manifest.text, "truth_sha256"),
+            tuple(
+                Finding(each.text("what"), each.count("count"), each.texts("examples"))
+                for each in manifest.children("truth_findings")
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class WalkCounts:
+    """What the walk of `in_dir` came upon."""
+
+    walked: int  # pictures, those of other shards too
+    left_out: Mapping[str, int]  # what is no picture, by what it is
+    kept: int  # pictures that had a row already, from an earlier run
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of a manifest that hold it."""
+        left_out = dict(sorted(self.left_out.items()))
+        return {"walked": self.walked, "left_out": left_out, "kept": self.kept}
+
+    @classmethod
+    def from_json(cls, manifest: JsonObject) -> "WalkCounts":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        return cls(manifest.count("walked"), manifest.counts("left_out"), manifest.count("kept"))
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What was asked and used, and what came of it: what a report and the gates go by."""
+
+    invocation: Invocation
+    model: ModelUsed
+    truth: TruthUsed
+    walk: WalkCounts
+    counts: RunCounts
+    drift: Drift | None  # None: there is nothing to compare with
+    csv_sha256: str
+    times: Times
+
+    @property
+    def options(self) -> Options:
+        """The options of the run."""
+        return self.invocation.options
+
+    @property
+    def scored(self) -> int:
+        """How many pictures this run scored itself."""
+        return self.counts.found - self.walk.kept
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields of a manifest that hold it."""
+        drift = self.drift
+        return {
+            "manifest_version": VERSION,
+            "in_dir": self.options.in_dir,
+            "output": self.options.output,
+            "command": self.invocation.command,
+            "arguments": options_to_json(self.options),
+            "model": self.model.to_json(),
+            "host": self.invocation.host,
+            "versions": dict(self.invocation.versions),
+            **self.truth.to_json(),
+            **self.walk.to_json(),
+            **self.counts.to_json(),
+            "drift": drift and {"baseline": drift.baseline, "n": drift.n, "psi": drift.psi},
+            "csv_sha256": self.csv_sha256,
+            "started": time_text(self.times.started),
+            "ended": time_text(self.times.ended),
+            "duration_s": self.times.duration_s,
+            "pictures_per_s": round(self.scored / self.times.duration_s, 1),
+        }
+
+    @classmethod
+    def from_json(cls, manifest: JsonObject) -> "RunRecord":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        if manifest.count("manifest_version") != VERSION:
+            raise manifest.error("manifest_version", f"{VERSION}, which this program reads")
+        found = manifest.child("versions")
+        invocation = Invocation(
+            options_from_json(manifest),
+            manifest.text("command"),
+            manifest.text("host"),
+            {name: found.text(name) for name in found},
+        )
+        manifest.number("pictures_per_s")  # it follows from counts and times
+        return cls(
+            invocation,
+            ModelUsed.from_json(manifest.child("model")),
+            TruthUsed.from_json(manifest),
+            WalkCounts.from_json(manifest),
+            RunCounts.from_json(manifest),
+            manifest.optional(lambda name: _drift(manifest.child(name)), "drift"),
+            manifest.text("csv_sha256"),
+            _times(manifest),
+        )
+
+
+def _times(manifest: JsonObject) -> Times:
+    duration_s = manifest.number("duration_s")
+    if duration_s <= 0:
+        raise manifest.error("duration_s", "above 0")
+    return Times(manifest.time("started"), manifest.time("ended"), duration_s)
+
+
+def _drift(form: JsonObject) -> Drift:
+    psi = form.optional(form.child, "psi")
+    indices = None if psi is None else {name: psi.number(name) for name in Profile._fields}
+    return Drift(form.text("baseline"), form.count("n"), indices)

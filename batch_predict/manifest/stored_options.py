@@ -1,0 +1,45 @@
+"""The options of a run as its manifest holds them."""
+
+from dataclasses import fields
+from typing import Any, Final
+
+from batch_predict.errors import UsageError
+from batch_predict.manifest.json_object import JsonObject
+from batch_predict.options import Options
+
+#: fields of `Options` that nobody asks for: a manifest does not hold them
+_NOT_ASKED: Final = frozenset({"own_process"})
+#: options that the manifests of 1.0.0 do not have yet; where one is missing, it has its default
+ADDED_SINCE_1_0: Final[frozenset[str]] = frozenset()
+
+STORED: Final = tuple(each.name for each in fields(Options) if each.name not in _NOT_ASKED)
+
+
+def options_to_json(options: Options) -> dict[str, Any]:
+    """The field `arguments`: every option by name, as JSON or as the command line writes it."""
+    return {name: _plain(getattr(options, name)) for name in STORED}
+
+
+def options_from_json(manifest: JsonObject) -> Options:
+    """The options of the run that `manifest` tells of, `in_dir` and `output` as it has them first.
+
+    Raises:
+        ValueError: one is missing, or is none that `Options` takes.
+    """
+    arguments = manifest.child("arguments")
+    read: dict[str, Any] = {
+        name: arguments.scalar(name)
+        for name in STORED
+        if name in arguments or name not in ADDED_SINCE_1_0
+    }
+    read |= {"in_dir": manifest.text("in_dir"), "output": manifest.text("output")}
+    try:
+        return Options(**read)
+    except UsageError as error:
+        raise ValueError(f"arguments: {error}") from error
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)  # a text, an enum, a limit or a shard
