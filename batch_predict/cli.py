@@ -1,12 +1,11 @@
 """The command line of a run: argv -> Options."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from batch_predict import __version__
 from batch_predict.cli_common import GATES, Descriptions, Parser, exit_code_of
-from batch_predict.options import Options
+from batch_predict.options import Options, OwnProcessOptions
 from batch_predict.process.log import show_details
 from batch_predict.tables import WRITERS
 
@@ -62,7 +61,8 @@ def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int
 
     `own_process`: the process ends with the run, so that the run may change its state.
     """
-    return exit_code_of(lambda: _run(replace(parse(argv), own_process=own_process)))
+    options_type = OwnProcessOptions if own_process else Options
+    return exit_code_of(lambda: _run(parse(argv, options_type)))
 
 
 def _run(options: Options) -> int:
@@ -73,10 +73,10 @@ def _run(options: Options) -> int:
     return run(options)
 
 
-def parse(argv: Sequence[str] | None) -> Options:
-    """The options that the command line `argv` gives.
+def parse(argv: Sequence[str] | None, options_type: type[Options] = Options) -> Options:
+    """The options that the command line `argv` says, as one of `options_type`.
 
     Raises:
         UsageError: an option is unknown, or a value is not one it takes.
     """
-    return Options(**vars(build_parser().read(argv)))
+    return options_type(**vars(build_parser().read(argv)))

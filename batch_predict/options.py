@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
 from types import NoneType
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, ClassVar, Final, get_args, get_type_hints
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
@@ -73,7 +73,8 @@ class Options:
     incremental: bool = False
     verbose: bool = False
     quiet: bool = False
-    own_process: bool = False  # this process is the program's alone, as the command line's is
+    #: whether this process ends with the run, which may then change its state; no option of anyone
+    own_process: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for name, expected in TYPES.items():
@@ -103,7 +104,14 @@ class Options:
         return tuple(os.path.join(self.save_prepared, f"prepared-{n}.png") for n in SHEETS)
 
 
-_HINTS: Final = get_type_hints(Options)
+@dataclass(frozen=True)
+class OwnProcessOptions(Options):
+    """The options of the command line's own run."""
+
+    own_process: ClassVar[bool] = True
+
+
+_HINTS: Final = {field.name: get_type_hints(Options)[field.name] for field in fields(Options)}
 _OPTIONAL: Final = frozenset(name for name, hint in _HINTS.items() if NoneType in get_args(hint))
 #: an option's name -> the type of its value, but for None
 TYPES: Final[Mapping[str, type]] = {
@@ -122,7 +130,7 @@ def options_from(in_dir: object, output: object, keywords: Mapping[str, object])
     Raises:
         UsageError: there is no such option, or a value is not one that it takes.
     """
-    known = [name for name in TYPES if name not in ("in_dir", "output", "own_process")]
+    known = [name for name in TYPES if name not in ("in_dir", "output")]
     for name in keywords:
         if name not in known:
             similar = closest(name, known)

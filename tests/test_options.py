@@ -12,7 +12,7 @@ from batch_predict.cli import build_parser
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.option_values import Limit
-from batch_predict.options import Options, options_from
+from batch_predict.options import Options, OwnProcessOptions, options_from
 from batch_predict.shard import Shard
 
 
@@ -128,8 +128,11 @@ def test_fields_keywords_and_the_command_lines_options_are_the_same() -> None:
     parser = build_parser()
     said = [action.dest for action in parser._actions if action.dest not in ("help", "version")]
     assert said == ["in_dir", *keywords[:8], "output", *keywords[8:]]
-    told_by_main = ["own_process"]
-    assert sorted(said + told_by_main) == sorted(field.name for field in fields(Options))
+    assert sorted(said) == sorted(field.name for field in fields(Options))
+
+
+def test_whose_the_process_is_is_no_option_that_a_manifest_tells() -> None:
+    assert vars(OwnProcessOptions("in", "out.csv")) == vars(Options("in", "out.csv"))
 
 
 def test_help_says_each_default() -> None:

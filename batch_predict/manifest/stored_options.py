@@ -7,12 +7,10 @@ from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.options import Options
 
-#: fields of `Options` that nobody asks for: a manifest does not hold them
-_NOT_ASKED: Final = frozenset({"own_process"})
 #: options that the manifests of 1.0.0 do not have yet; where one is missing, it has its default
 ADDED_SINCE_1_0: Final[frozenset[str]] = frozenset()
 
-STORED: Final = tuple(each.name for each in fields(Options) if each.name not in _NOT_ASKED)
+STORED: Final = tuple(each.name for each in fields(Options))
 
 
 def options_to_json(options: Options) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from batch_predict.engines import local_engine
 from batch_predict.engines.local_engine import run
 from batch_predict.engines.worker_pool import WorkerPool
-from batch_predict.options import Options
+from batch_predict.options import Options, OwnProcessOptions
 from batch_predict.prepare import Postponed, PrepareStep
 from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
 from batch_predict.scoring import Scorer
@@ -165,11 +165,14 @@ def test_a_bucket_that_was_opened_does_not_matter_to_a_folder(
 
 
 @pytest.mark.parametrize(
-    ("own_process", "collects_garbage"),
-    [pytest.param(True, False, id="command line"), pytest.param(False, True, id="a program's")],
+    ("options_type", "collects_garbage"),
+    [
+        pytest.param(OwnProcessOptions, False, id="command line"),
+        pytest.param(Options, True, id="a program's"),
+    ],
 )
 def test_the_model_is_loaded_in_the_way_that_the_process_allows(
-    own_process: bool, collects_garbage: bool
+    options_type: type[Options], collects_garbage: bool
 ) -> None:
     found = []
 
@@ -177,7 +180,7 @@ def test_the_model_is_loaded_in_the_way_that_the_process_allows(
         found.append(gc.isenabled())
         return make_scorer()
 
-    options = Options("in", "out.csv", batch_size=BATCH, workers=1, own_process=own_process)
+    options = options_type("in", "out.csv", batch_size=BATCH, workers=1)
     try:
         assert list(run(refs(1), Step(good), make, options))
     finally:
