@@ -5,11 +5,13 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
 from batch_predict import __main__, api, cli, job
-from batch_predict.manifest import manifest
+from batch_predict.errors import InputError
+from batch_predict.manifest.manifest import Manifest
 from batch_predict.options import Options
 from batch_predict.runtimes import quick_import
 
@@ -47,13 +49,13 @@ def test_only_the_command_line_has_a_process_of_its_own(
 ) -> None:
     taken: list[Options] = []
 
-    def complete(options: Options) -> dict[str, int]:
+    def score_folder(options: Options) -> Manifest:
         taken.append(options)
-        return {"exit_code": 0}
+        raise InputError("no pictures here")
 
-    monkeypatch.setattr(job, "complete", complete)
-    monkeypatch.setattr(manifest, "as_written", lambda about: about)
+    monkeypatch.setattr(job, "score_folder", score_folder)
     monkeypatch.setattr(os, "_exit", lambda code: None)
     monkeypatch.setattr(sys, "argv", ["batch_predict", "in", "out.csv"])
-    start()
+    with suppress(InputError):
+        start()
     assert [options.own_process for options in taken] == [own_process]
