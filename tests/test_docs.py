@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from batch_predict.records import REVIEW_CODES, TRANSIENT_CODES, Code
 from tests.conftest import ROOT
@@ -67,3 +68,15 @@ def test_the_floors_are_those_that_lint_imports_holds() -> None:
     table = page.split("| floor |")[1].split("\n\n")[0].splitlines()[2:]
     floors = [re.findall(r"`(\w+)/?`", row.split("|")[1]) for row in table]
     assert floors == [layer.split(" | ") for layer in layers]
+
+
+@pytest.mark.parametrize("name", ["bug", "misread"])
+def test_who_reports_a_fault_is_asked_for_version_and_log(name: str) -> None:
+    path = ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"
+    template = yaml.safe_load(path.read_text(encoding="utf-8"))
+    required = {
+        field["id"]
+        for field in template["body"]
+        if field.get("validations", {}).get("required", False)
+    }
+    assert {"version", "log"} <= required

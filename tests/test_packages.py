@@ -56,7 +56,7 @@ def test_the_wheel_holds_the_program_its_models_and_their_licences(wheel_names: 
 
 
 def test_the_source_package_is_the_repository_without_its_tests(source_names: set[str]) -> None:
-    folders = ("batch_predict", "docs", "models", "sample_images", "train")
+    folders = ("batch_predict", "docs", "examples", "models", "sample_images", "train")
     for folder in folders:
         assert names_below(folder) <= source_names
     assert {"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"} <= source_names

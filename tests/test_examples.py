@@ -1,0 +1,98 @@
+"""What lies in examples/ runs as its first lines say."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, SAMPLES
+
+EXAMPLES = ROOT / "examples"
+
+
+def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, command)),
+        cwd=ROOT,
+        env={**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """Two samples of each digit in one folder, named so that nothing states their truth."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for digit in range(10):
+        for number, sample in enumerate(sorted((SAMPLES / str(digit)).iterdir())[:2]):
+            shutil.copy(sample, folder / f"scan-{digit}-{number}.png")
+    return folder
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """What an installation has as `batch-predict`."""
+    path = tmp_path / "batch-predict"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} -m batch_predict --runtime onnx "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def test_every_example_is_run_here() -> None:
+    assert {path.name for path in EXAMPLES.iterdir()} == {"audit.sh", "nightly.sh", "notebook.py"}
+
+
+def test_a_night_leaves_a_dated_copy(scans: Path, program: Path, tmp_path: Path) -> None:
+    out = tmp_path / "digits.csv"
+    night = run(EXAMPLES / "nightly.sh", scans, out, BATCH_PREDICT=str(program))
+    assert (night.returncode, night.stderr) == (0, "")
+    (copy,) = tmp_path.glob("digits.????-??-??.csv")
+    assert copy.read_bytes() == out.read_bytes()
+    assert f"ok: {copy}\n" in night.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["--max-review", "0"], 5, "written, but look at it", id="a gate failed"),
+        pytest.param(["--model", "none.keras"], 7, "a person must look", id="no model"),
+    ],
+)
+def test_a_night_that_did_not_end_well_says_what_to_do(
+    scans: Path, program: Path, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    variables = {"BATCH_PREDICT": str(program)}
+    night = run(EXAMPLES / "nightly.sh", scans, tmp_path / "digits.csv", *arguments, **variables)
+    assert night.returncode == code
+    assert said in night.stdout
+    assert list(tmp_path.glob("digits.????-??-??.csv")) == []
+
+
+def test_the_notebook_runs_from_top_to_bottom() -> None:
+    ran = run(sys.executable, EXAMPLES / "notebook.py")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "\n1 " in ran.stdout  # the stroke
+    assert "\nNone blank" in ran.stdout  # the empty page
+
+
+def test_an_audit_in_two_steps(scans: Path, tmp_path: Path) -> None:
+    audit = tmp_path / "audit"
+    command = (EXAMPLES / "audit.sh", scans, audit, "--runtime", "onnx")
+    drawn = run(*command, PICTURES="12")
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    to_label = audit / "to_label.csv"
+    with to_label.open(newline="") as file:
+        paths = [row["path"] for row in csv.DictReader(file)]
+    assert len(paths) == 12
+    to_label.write_text("path,label\n" + "".join(f"{path},{path[5]}\n" for path in paths))
+    judged = run(*command)
+    assert (judged.returncode, judged.stderr) == (0, "")
+    assert judged.stdout.startswith("accuracy 100% of 12 with truth")
+    assert (audit / "out.report.html").exists()
