@@ -17,6 +17,7 @@ from batch_predict.storage import local
 from batch_predict.storage.output_paths import cache_file, report_files
 from batch_predict.storage.staging import Staged, sha256, staging
 from batch_predict.tables import find_writer
+from batch_predict.tables.columns import columns_of
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
 
@@ -46,7 +47,8 @@ def write_rows(
     counter = RowCounter()
     rows = counter.pass_through(stop.interruptible(work.rows()))
     write = find_writer(options.output)
-    write(csv, rows, truth=truth.count > 0, probabilities=options.probabilities)
+    columns = columns_of(truth=truth.count > 0, probabilities=options.probabilities)
+    write(csv, rows, columns)
     counts = counter.counts()
     if counts.found != work.found:
         raise AssertionError(f"found {work.found} pictures, have rows for {counts.by_status}")

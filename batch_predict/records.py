@@ -66,6 +66,9 @@ class Reason(NamedTuple):
 
 def join_reasons(reasons: Iterable[Reason]) -> str:
     """The `reason` cell of a row: the reasons in the order of `Code`, joined by `; `."""
+    reasons = tuple(reasons)
+    if not reasons:  # most rows
+        return ""
     return _BETWEEN_REASONS.join(map(str, sorted(reasons, key=lambda r: _ORDER[r.code])))
 
 

@@ -13,6 +13,7 @@ import sys, time
 from batch_predict.manifest.run_counts import RowCounter
 from batch_predict.records import ImageRef
 from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import write
 from tests.support.peak import peak_mib
 from tests.support.same_row import fill
@@ -28,7 +29,8 @@ with WorkFile(f"{folder}/work", {}) as work:
     fill(work, refs)
     counter = RowCounter()
     rows = counter.pass_through(work.rows())
-    write(f"{folder}/out.csv", rows, truth=True, probabilities=True)
+    columns = columns_of(truth=True, probabilities=True)
+    write(f"{folder}/out.csv", rows, columns)
 assert counter.counts().found == count
 print(peak_mib(), round(time.process_time() - begun, 1))
 """

@@ -22,7 +22,8 @@ from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.output_paths import lock_file, manifest_file
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.tables import find_writer
-from batch_predict.tables.csv_table import read
+from batch_predict.tables.columns import columns_of
+from batch_predict.tables.csv_table import read_rows
 
 
 def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> ExitCode:
@@ -44,9 +45,9 @@ def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> 
     baseline = find_baseline(gated.baseline, model, needed=gated.max_drift is not None)
     with locked(lock_file(output)), staging(output) as staged:
         csv = staged.add(output)
-        rows = heapq.merge(*(read(part.local) for part in parts), key=attrgetter("ref.path"))
-        has_truth = first.truth.source is not None
-        write(csv, rows, truth=has_truth, probabilities=asked.probabilities)
+        rows = heapq.merge(*(read_rows(part.local) for part in parts), key=attrgetter("ref.path"))
+        truth = first.truth.source is not None
+        write(csv, rows, columns_of(truth=truth, probabilities=asked.probabilities))
         record = _record(parts, asked, baseline, sha256(csv))
         report = write_report(record, csv, staged)
         exit_code, missed = gates.judge(gated, record, report)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.load import digits, shares
-from batch_predict.tables.chunks import chunks
+from batch_predict.tables.columns import columns_named
+from batch_predict.tables.registry import read_frames
 
 
 class Aligned(NamedTuple):
@@ -22,15 +23,14 @@ class Aligned(NamedTuple):
 
 def align(csv: str, other: str) -> Aligned:
     """The labels of `other` for the paths of `csv`, in its order; raises as `load`."""
-    columns = chunks(other, ["path", "label", "confidence"])
-    theirs = pd.concat(columns).drop_duplicates("path").set_index("path")
-    places = np.concatenate(
-        [theirs.index.get_indexer(pd.Index(c["path"])) for c in chunks(csv, ["path"])]
-    )
-    present = places >= 0
-    label = np.full(len(places), NONE, np.int8)
-    confidence = np.full(len(places), np.nan, np.float32)
+    frames = read_frames(other, columns_named(("path", "label", "confidence")))
+    theirs = pd.concat(frames).drop_duplicates("path").set_index("path")
+    ours = read_frames(csv, columns_named(("path",)))
+    indices = np.concatenate([theirs.index.get_indexer(pd.Index(f["path"])) for f in ours])
+    present = indices >= 0
+    label = np.full(len(indices), NONE, np.int8)
+    confidence = np.full(len(indices), np.nan, np.float32)
     labels = digits(theirs["label"])
-    label[present] = labels[places[present]]
-    confidence[present] = shares(theirs["confidence"], labels)[places[present]]
+    label[present] = labels[indices[present]]
+    confidence[present] = shares(theirs["confidence"], labels)[indices[present]]
     return Aligned(label, confidence, present, len(theirs) - int(present.sum()))

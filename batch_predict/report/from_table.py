@@ -15,7 +15,7 @@ from batch_predict.report.verdict import headline
 from batch_predict.report.write import gather, pictures_of, write_files
 from batch_predict.storage.output_paths import lock_file, report_files
 from batch_predict.storage.staging import staging
-from batch_predict.tables.chunks import foreign
+from batch_predict.tables.registry import foreign
 from batch_predict.truth import find_truth
 
 

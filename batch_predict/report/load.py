@@ -14,12 +14,15 @@ from pandas.api.types import union_categoricals
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES
 from batch_predict.scoring import TOLERANCE, are_probabilities, off_sum
-from batch_predict.tables.chunks import chunks
+from batch_predict.tables.columns import COLUMNS, columns_named
+from batch_predict.tables.registry import read_frames
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile
 
-PROBABILITIES: Final = tuple(f"p{digit}" for digit in range(CLASSES))
+PROBABILITIES: Final = tuple(c.name for c in COLUMNS if c.field == "probabilities")
+NEEDED: Final = columns_named(("path", "label", "confidence", "status"))
+OPTIONAL: Final = columns_named(("truth", *PROBABILITIES))
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
@@ -44,11 +47,11 @@ def load(
     extra = labels.extra_columns if labels else ()
     groups: dict[str, list[pd.Categorical[str]]] = {title: [] for title in (FOLDER, *extra)}
     parts = []
-    for chunk in chunks(csv, ["path", "label", "confidence", "status"], ["truth", *PROBABILITIES]):
-        paths = chunk["path"].tolist()
+    for frame in read_frames(csv, NEEDED, OPTIONAL):
+        paths = frame["path"].tolist()
         if relabel:
-            chunk["truth"] = pd.array([relabel(path) for path in paths], "Int8")
-        parts.append(_arrays(chunk))
+            frame["truth"] = pd.array([relabel(path) for path in paths], "Int8")
+        parts.append(_arrays(frame))
         groups[FOLDER].append(_categories(map(_folder, paths)))
         if labels:
             for at, title in enumerate(extra):
@@ -62,33 +65,33 @@ def load(
 
 def paths(csv: str) -> Iterator[str]:
     """The paths in `csv`, in order."""
-    for chunk in chunks(csv, ["path"]):
-        yield from chunk["path"]
+    for frame in read_frames(csv, columns_named(("path",))):
+        yield from frame["path"]
 
 
 def texts(csv: str, rows: Collection[int]) -> dict[int, Text]:
-    """Path and reason of the rows at the places `rows`, from 0."""
+    """Path and reason of the rows with the numbers `rows`, from 0."""
     found = {}
     start = 0
-    for chunk in chunks(csv, ["path"], ["reason"]):
-        words = chunk.reindex(columns=list(Text._fields), fill_value="")
+    for frame in read_frames(csv, columns_named(("path",)), columns_named(("reason",))):
+        words = frame.reindex(columns=list(Text._fields), fill_value="")
         for row in rows:
-            if start <= row < start + len(chunk):
+            if start <= row < start + len(frame):
                 found[row] = Text(*map(str, words.iloc[row - start]))
-        start += len(chunk)
+        start += len(frame)
     return found
 
 
-def _arrays(chunk: pd.DataFrame) -> tuple[NDArray[Any], ...]:
-    """The columns of `Scored`, the last one only where `chunk` has it."""
-    status = pd.Index(list(STATUSES)).get_indexer(pd.Index(chunk["status"])).astype(np.int8)
+def _arrays(frame: pd.DataFrame) -> tuple[NDArray[Any], ...]:
+    """The columns of `Scored`, the last one only where `frame` has it."""
+    status = pd.Index(list(STATUSES)).get_indexer(pd.Index(frame["status"])).astype(np.int8)
     if (status < 0).any():
-        strange = chunk["status"][status < 0].iloc[0]
+        strange = frame["status"][status < 0].iloc[0]
         raise ValueError(f"status {strange!r} is none of {', '.join(STATUSES)}")
-    truth = digits(chunk["truth"]) if "truth" in chunk else np.full(len(chunk), NONE, np.int8)
-    label = digits(chunk["label"])
-    known = (label, shares(chunk["confidence"], label), status, truth)
-    ten = chunk.filter(items=PROBABILITIES)
+    truth = digits(frame["truth"]) if "truth" in frame else np.full(len(frame), NONE, np.int8)
+    label = digits(frame["label"])
+    known = (label, shares(frame["confidence"], label), status, truth)
+    ten = frame.filter(items=PROBABILITIES)
     if len(ten.columns) < CLASSES:
         return known
     probabilities = shares(ten, label)

@@ -8,7 +8,7 @@ import pandas as pd
 from batch_predict.errors import UsageError
 from batch_predict.report.load import paths
 from batch_predict.storage.staging import staging
-from batch_predict.tables.chunks import foreign
+from batch_predict.tables.registry import foreign
 
 SEED: Final = 0  # the same CSV gives the same sample
 

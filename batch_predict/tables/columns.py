@@ -1,21 +1,85 @@
-"""The columns of every form of output: their order, and what each holds of a row."""
+"""The table of columns: what an output holds of a row, one line a column.
 
-from collections.abc import Callable
-from operator import attrgetter
-from typing import Any
+Every form of output is written and read by this table, a checkpoint keeps rows by it, and `report`
+and `merge` go by it.
+"""
 
-from batch_predict.records import CLASSES, Row, join_reasons
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, TypeAlias
 
+from batch_predict.records import CLASSES
 
-def columns(*, truth: bool, probabilities: bool) -> dict[str, Callable[[Row], Any]]:
-    """Name -> the value of a row, None where there is none; in order."""
-    known: dict[str, Callable[[Row], Any]] = {"path": attrgetter("ref.path")}
-    known |= {name: attrgetter(name) for name in ("label", "confidence", "status")}
-    known["reason"] = lambda row: join_reasons(row.reasons)
-    if truth:
-        known["truth"] = attrgetter("ref.truth")
-    return known | ({f"p{n}": _probability(n) for n in range(CLASSES)} if probabilities else {})
+#: a value in a table; None where a CSV's cell is empty
+Cell: TypeAlias = str | int | float | None
 
 
-def _probability(digit: int) -> Callable[[Row], float | None]:
-    return lambda row: row.probabilities[digit] if row.probabilities else None
+class ColumnType(Enum):
+    """What a column's cells hold. Each form of output has a type of its own for each of these."""
+
+    TEXT = auto()
+    STATUS = auto()  # one of `Status`
+    REASONS = auto()  # as `join_reasons` writes them
+    DIGIT = auto()  # 0 to 9, or None
+    PROBABILITY = auto()  # 0 to 1, or None
+    BYTES = auto()  # the size of a file, or None
+
+
+class Presence(Enum):
+    """Which outputs have a column."""
+
+    ALWAYS = auto()
+    WITH_TRUTH = auto()  # where ground truth was found
+    WITH_PROBABILITIES = auto()  # where `--probabilities` asks for them
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its cell is had from `field` of a row, and read back into it."""
+
+    name: str
+    type: ColumnType
+    field: str  # of `Row`; with "ref." before it, of `ImageRef`
+    presence: Presence = Presence.ALWAYS
+    index: int | None = None  # of the element, where the field is a tuple of like elements
+
+    @property
+    def dtype(self) -> str:
+        """That of the column in a pandas frame."""
+        return _NUMBERS.get(self.type, "str")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether an empty cell is "", not a number that is missing."""
+        return self.type not in _NUMBERS
+
+
+COLUMNS: Final = (
+    Column("path", ColumnType.TEXT, "ref.path"),
+    Column("label", ColumnType.DIGIT, "label"),
+    Column("confidence", ColumnType.PROBABILITY, "confidence"),
+    Column("status", ColumnType.STATUS, "status"),
+    Column("reason", ColumnType.REASONS, "reasons"),
+    Column("truth", ColumnType.DIGIT, "ref.truth", Presence.WITH_TRUTH),
+    *(
+        Column(f"p{n}", ColumnType.PROBABILITY, "probabilities", Presence.WITH_PROBABILITIES, n)
+        for n in range(CLASSES)
+    ),
+)
+_NUMBERS: Final = {ColumnType.DIGIT: "Int8", ColumnType.PROBABILITY: "float32"}
+
+
+def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:
+    """The columns of an output, in order; `truth` and `probabilities` say whether it has those."""
+    present = {
+        Presence.ALWAYS: True,
+        Presence.WITH_TRUTH: truth,
+        Presence.WITH_PROBABILITIES: probabilities,
+    }
+    return tuple(column for column in COLUMNS if present[column.presence])
+
+
+def columns_named(names: Collection[str]) -> tuple[Column, ...]:
+    """Those of COLUMNS whose names are among `names`, in the order of the table."""
+    return tuple(column for column in COLUMNS if column.name in names)

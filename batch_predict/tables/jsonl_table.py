@@ -1,16 +1,32 @@
-"""JSON Lines: one object a row, the CSV's columns as its names."""
+"""JSON Lines: one object a row, the columns as its names."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from batch_predict.records import Row
-from batch_predict.tables.columns import columns
+from batch_predict.tables.cells import cells_maker
+from batch_predict.tables.columns import Column
+
+if TYPE_CHECKING:  # a run has no use for it
+    import pandas as pd
 
 
-def write(path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -> None:
+def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
     """See `Writer`."""
-    known = columns(truth=truth, probabilities=probabilities)
+    names, cells_of = [column.name for column in columns], cells_maker(columns)
     encode = json.JSONEncoder(ensure_ascii=False).encode
     with open(path, "w", encoding="utf-8", newline="") as file:
         for row in rows:
-            file.write(encode({name: of(row) for name, of in known.items()}) + "\n")
+            file.write(encode(dict(zip(names, cells_of(row), strict=True))) + "\n")
+
+
+def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
+    """See `Reader`."""
+    import pandas as pd
+
+    names = [column.name for column in columns]
+    # A picture may be called "1e3": no string is taken for a number.
+    with pd.read_json(path, lines=True, dtype=False, chunksize=frame_rows) as frames:
+        for frame in frames:
+            yield frame.filter(items=names)

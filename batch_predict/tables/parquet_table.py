@@ -1,12 +1,13 @@
-"""Parquet, in row groups: the CSV's columns, with types."""
+"""Parquet, in row groups: the columns, with types."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from batch_predict.errors import MissingExtraError
-from batch_predict.records import CLASSES, Row
-from batch_predict.tables.columns import columns
+from batch_predict.records import Row
+from batch_predict.tables.cells import cells_maker
+from batch_predict.tables.columns import Column, ColumnType
 
 try:
     import pyarrow as pa
@@ -14,26 +15,33 @@ try:
 except ImportError as error:
     raise MissingExtraError("a Parquet output", "parquet") from error
 
+if TYPE_CHECKING:  # a run has no use for it
+    import pandas as pd
+
 ROW_GROUP: Final = 65_536  # rows: all that is in memory at a time
 
-_DIGIT: Final = pa.int8()
 _TYPES: Final = {
-    "path": pa.string(),
-    "label": _DIGIT,
-    "confidence": pa.float32(),
-    "status": pa.dictionary(pa.int8(), pa.string()),  # few values, many rows
-    "reason": pa.string(),
-    "truth": _DIGIT,
-    **{f"p{digit}": pa.float32() for digit in range(CLASSES)},
+    ColumnType.STATUS: pa.dictionary(pa.int8(), pa.string()),  # few values, many rows
+    ColumnType.DIGIT: pa.int8(),
+    ColumnType.PROBABILITY: pa.float32(),
 }
 
 
-def write(path: str, rows: Iterable[Row], *, truth: bool, probabilities: bool) -> None:
+def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
     """See `Writer`."""
-    known = columns(truth=truth, probabilities=probabilities)
-    schema = pa.schema([(name, _TYPES[name]) for name in known])
-    left = iter(rows)
+    schema = pa.schema([(c.name, _TYPES.get(c.type, pa.string())) for c in columns])
+    cells_of, left = cells_maker(columns), iter(rows)
     with open(path, "wb") as file, parquet.ParquetWriter(file, schema) as writer:
         while group := list(islice(left, ROW_GROUP)):
-            arrays = [pa.array(map(of, group), _TYPES[name]) for name, of in known.items()]
+            cells = zip(*map(cells_of, group), strict=True)  # column by column
+            arrays = [pa.array(c, field.type) for c, field in zip(cells, schema, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
+    """See `Reader`."""
+    file = parquet.ParquetFile(path)
+    found = [column.name for column in columns if column.name in file.schema_arrow.names]
+    yield file.schema_arrow.empty_table().select(found).to_pandas()
+    for batch in file.iter_batches(frame_rows, columns=found):
+        yield batch.to_pandas()

@@ -1,34 +1,63 @@
-"""Writers: the forms of the output. One module and one line here make a new one."""
+"""The forms of output: what writes and what reads each. One module and two lines here add one."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import InputError, UsageError
 from batch_predict.plugins import resolve
 
-if TYPE_CHECKING:  # NumPy: not for --help, which names the forms
-    from batch_predict.records import Row
+if TYPE_CHECKING:  # NumPy and pandas: not for --help, which names the forms
+    import pandas as pd
 
+    from batch_predict.records import Row
+    from batch_predict.tables.columns import Column
+
+#: an output's suffix -> what writes it
 WRITERS: Final = {
     ".csv": "batch_predict.tables.csv_table:write",
     ".jsonl": "batch_predict.tables.jsonl_table:write",
     ".parquet": "batch_predict.tables.parquet_table:write",
 }
+#: the first bytes of a file -> what reads it; a CSV may begin with any. Names tell nothing: a run's
+#: report is made while its output still has a temporary one.
+READERS: Final = {
+    b"PAR1": "batch_predict.tables.parquet_table:read_frames",
+    b"{": "batch_predict.tables.jsonl_table:read_frames",
+    b"": "batch_predict.tables.csv_table:read_frames",
+}
+FRAME_ROWS: Final = 200_000  # rows read at a time
 
 
 class Writer(Protocol):
-    """What a writer's function looks like."""
+    """What a form's `write` looks like."""
 
-    def __call__(
-        self, path: str, rows: "Iterable[Row]", *, truth: bool, probabilities: bool
-    ) -> None:
-        """Write `rows`, as they come in order, to a new file; the caller puts it in place.
+    def __call__(self, path: str, rows: "Iterable[Row]", columns: "Sequence[Column]") -> None:
+        """Write `columns` of `rows`, as they come in order, to a new file.
 
-        `truth` and `probabilities` say which optional columns there are.
+        The caller puts the file in place.
 
         Raises:
             OSError: the file can't be written.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """What a form's `read_frames` looks like."""
+
+    def __call__(
+        self, path: str, columns: "Sequence[Column]", frame_rows: int
+    ) -> "Iterator[pd.DataFrame]":
+        """Those of `columns` that the file has, at most `frame_rows` rows at a time.
+
+        At least one frame comes. Other columns are passed over; the order of the file's is free.
+
+        Raises:
+            OSError: the file can't be read.
+            ValueError, TypeError, OverflowError: it is no such table.
         """
         ...
 
@@ -45,3 +74,56 @@ def find_writer(output: str) -> Writer:
         raise UsageError(f"the output ends in {' or '.join(WRITERS)}, received {output}")
     writer: Writer = resolve("writer", WRITERS, suffix)
     return writer
+
+
+def find_reader(output: str) -> Reader:
+    """The reader for the file `output`, by its first bytes.
+
+    Raises:
+        OSError: the file can't be read.
+        MissingExtraError: the reader's library is not installed.
+    """
+    with open(output, "rb") as file:
+        start = file.read(max(map(len, READERS)))
+    module, attribute = next(READERS[magic] for magic in READERS if start.startswith(magic)).split(
+        ":"
+    )
+    reader: Reader = getattr(import_module(module), attribute)
+    return reader
+
+
+def read_frames(
+    output: str, columns: "Sequence[Column]", optional: "Sequence[Column]" = ()
+) -> "Iterator[pd.DataFrame]":
+    """`columns` of a finished output of any form, and those of `optional` that it has.
+
+    At least one frame comes, each of FRAME_ROWS rows at most, with the dtypes of the columns; an
+    empty cell is NA or NaN in a column of numbers, else "".
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it is no table, or lacks one of `columns`.
+        MissingExtraError: the reader's library is not installed.
+    """
+    wanted = [*columns, *optional]
+    dtypes = {column.name: column.dtype for column in wanted}
+    no_text = {column.name: "" for column in wanted if column.is_text}
+    try:
+        for frame in find_reader(output)(output, wanted, FRAME_ROWS):
+            missing = [column.name for column in columns if column.name not in frame]
+            if missing:
+                raise ValueError(f"columns not found: {', '.join(missing)}")
+            yield frame.astype({name: dtypes[str(name)] for name in frame}).fillna(no_text)
+    except (TypeError, OverflowError) as error:  # pandas, of another type or too large
+        raise ValueError(str(error)) from error
+
+
+@contextmanager
+def foreign(output: str) -> Iterator[None]:
+    """Around the reading of a file that may be no output; raises InputError for such a one."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"can't read {output}: {error.strerror}") from error
+    except ValueError as error:  # pandas, pyarrow and our own checks
+        raise InputError(f"{output} is no CSV of batch_predict: {error}") from error

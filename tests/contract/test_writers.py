@@ -11,7 +11,9 @@ from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import join_reasons
 from batch_predict.report.load import load, texts
 from batch_predict.tables import WRITERS, find_writer
-from tests.support.table_rows import ROWS
+from batch_predict.tables.columns import COLUMNS, columns_of
+from batch_predict.tables.registry import read_frames
+from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -34,7 +36,8 @@ def read(path: Path) -> pd.DataFrame:
 @pytest.mark.parametrize("probabilities", [True, False])
 def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilities: bool) -> None:
     path = tmp_path / f"out{suffix}"
-    find_writer(str(path))(str(path), iter(ROWS), truth=truth, probabilities=probabilities)
+    columns = columns_of(truth=truth, probabilities=probabilities)
+    find_writer(str(path))(str(path), iter(ROWS), columns)
     table = read(path)
     assert table["path"].tolist() == [row.ref.path for row in ROWS]
     assert table["status"].tolist() == [str(row.status) for row in ROWS]
@@ -52,7 +55,7 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_the_report_reads_it(tmp_path: Path, suffix: str) -> None:
     path = str(tmp_path / f"out{suffix}")
-    find_writer(path)(path, iter(ROWS), truth=True, probabilities=True)
+    find_writer(path)(path, iter(ROWS), columns_of(truth=True, probabilities=True))
     scored = load(path)
     assert scored.label.tolist() == [NONE if row.label is None else row.label for row in ROWS]
     assert scored.truth.tolist() == [
@@ -69,8 +72,29 @@ def test_the_report_reads_it(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", sorted(WRITERS.keys() - {".jsonl"}))  # a line each and no header
 def test_no_rows_is_a_table_too(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out{suffix}"
-    find_writer(str(path))(str(path), iter(()), truth=False, probabilities=False)
-    assert list(read(path)) == ["path", "label", "confidence", "status", "reason"]
+    find_writer(str(path))(str(path), iter(()), columns_of(truth=False, probabilities=False))
+    columns = columns_of(truth=False, probabilities=False)
+    assert list(read(path)) == [column.name for column in columns]
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_column_more_is_written_and_read_back(tmp_path: Path, suffix: str) -> None:
+    path = str(tmp_path / f"out{suffix}")
+    find_writer(path)(path, iter(MORE_ROWS), MORE_COLUMNS)
+    written = [row.ink for row in MORE_ROWS]
+    assert read(Path(path))["ink"].tolist() == pytest.approx(written)
+    frame = pd.concat(read_frames(path, MORE_COLUMNS))
+    assert frame["ink"].dtype == np.float32
+    assert frame["ink"].tolist() == pytest.approx(written)
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_column_more_moves_no_other(tmp_path: Path, suffix: str) -> None:
+    plain, more = str(tmp_path / f"plain{suffix}"), str(tmp_path / f"more{suffix}")
+    find_writer(plain)(plain, iter(ROWS), COLUMNS)
+    find_writer(more)(more, iter(MORE_ROWS), MORE_COLUMNS)
+    there, here = (pd.concat(read_frames(file, COLUMNS)) for file in (plain, more))
+    pd.testing.assert_frame_equal(here[list(there)], there)
 
 
 def test_an_unknown_suffix_lists_the_known() -> None:
@@ -81,6 +105,6 @@ def test_an_unknown_suffix_lists_the_known() -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_golden_bytes(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out{suffix}"
-    find_writer(str(path))(str(path), iter(ROWS), truth=True, probabilities=True)
+    find_writer(str(path))(str(path), iter(ROWS), columns_of(truth=True, probabilities=True))
     golden = Path(__file__).parent.parent / "golden" / f"rows{suffix}"
     assert path.read_bytes() == golden.read_bytes()

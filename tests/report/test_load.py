@@ -9,7 +9,8 @@ from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
 from batch_predict.report.align import align
 from batch_predict.report.load import PROBABILITIES, load, paths, texts
-from batch_predict.tables import WRITERS, chunks, find_writer
+from batch_predict.tables import WRITERS, find_writer, registry
+from batch_predict.tables.columns import columns_of
 from batch_predict.truth.labels_file import LabelsFile
 from tests.support.scored import drawn, write_csv
 
@@ -18,8 +19,8 @@ TEN = tuple(0.55 if digit == 3 else 0.05 for digit in range(CLASSES))
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNK", 2)
+def small_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "FRAME_ROWS", 2)
 
 
 @pytest.fixture(params=WRITERS)
@@ -32,7 +33,7 @@ def csv(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         ImageRef("z/bad.png", truth=4), None, None, Status.FAILED, (Reason(Code.CORRUPT, "x"),)
     )
     find_writer(f"out{request.param}")(
-        str(file), [*rows, blank, failed], truth=True, probabilities=True
+        str(file), [*rows, blank, failed], columns_of(truth=True, probabilities=True)
     )
     return file
 

@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.tables.csv_table import read, write
-from tests.support.table_rows import ROWS
+from batch_predict.tables.columns import columns_of
+from batch_predict.tables.csv_table import read_rows, write
+from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS
+
+HEADER = "path,label,confidence,status,reason"
+TEN = ",".join(f"p{digit}" for digit in range(10))
 
 
 @pytest.mark.parametrize("truth", [True, False])
 @pytest.mark.parametrize("probabilities", [True, False])
 def test_rows_come_back(tmp_path: Path, truth: bool, probabilities: bool) -> None:
     path = str(tmp_path / "out.csv")
-    write(path, ROWS, truth=truth, probabilities=probabilities)
+    write(path, ROWS, columns_of(truth=truth, probabilities=probabilities))
     wanted = [
         row._replace(
             ref=row.ref if truth else row.ref._replace(truth=None),
@@ -20,19 +24,33 @@ def test_rows_come_back(tmp_path: Path, truth: bool, probabilities: bool) -> Non
         )
         for row in ROWS
     ]
-    assert list(read(path)) == wanted
+    assert list(read_rows(path)) == wanted
+
+
+def test_a_column_more_comes_back_and_moves_no_other(tmp_path: Path) -> None:
+    path = str(tmp_path / "out.csv")
+    write(path, MORE_ROWS, MORE_COLUMNS)
+    assert list(read_rows(path, MORE_COLUMNS)) == MORE_ROWS
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("text", "words"),
     [
-        pytest.param("a.png,1,0.5,ok", id="too short"),
-        pytest.param("a.png,1,0.5,fine,", id="no status"),
-        pytest.param("a.png,one,0.5,ok,", id="no digit"),
+        pytest.param("", "columns not found: path, label", id="empty"),
+        pytest.param("path,label\n", "columns not found: confidence, status, reason", id="few"),
+        pytest.param(f"{HEADER},p3\n", "columns not found: p0, p1", id="one probability"),
+        pytest.param(f"{HEADER},more\n", f"columns are {HEADER},more, not", id="one more"),
+        pytest.param(f"{HEADER},{TEN},truth\n", "columns are", id="another order"),
+        pytest.param(f"{HEADER}\na.png,1,0.5,ok\n", "line 2 has 4 cells, not 5", id="short"),
+        pytest.param(f"{HEADER}\na.png,1,0.5,ok,,\n", "line 2 has 6 cells, not 5", id="long"),
+        pytest.param(f"{HEADER}\na.png,1,0.5,fine,\n", "'fine'", id="no status"),
+        pytest.param(f"{HEADER}\na.png,1,0.5,ok,why: so\n", "'why'", id="no reason"),
+        pytest.param(f"{HEADER}\na.png,one,0.5,ok,\n", "'one'", id="no digit"),
+        pytest.param(f"{HEADER}\na.png,1,half,ok,\n", "'half'", id="no number"),
     ],
 )
-def test_what_is_no_csv_of_ours(tmp_path: Path, line: str) -> None:
+def test_what_is_no_csv_of_ours(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "out.csv"
-    path.write_text(f"path,label,confidence,status,reason\n{line}\n")
-    with pytest.raises(ValueError, match=r"."):
-        list(read(str(path)))
+    path.write_text(text)
+    with pytest.raises(ValueError, match=words.replace(",", ", ?")):
+        list(read_rows(str(path)))
