@@ -14,7 +14,9 @@ from batch_predict.records import ImageRef, Row
 from batch_predict.runtimes import quick_import
 from batch_predict.scoring import Scorer
 
-_AHEAD: Final = 40_960  # pictures prepared or being so, 31 MiB: what is done while a model loads
+# Pictures, 31 MiB, that workers have or that wait for the model: so many can be prepared while the
+# model is loaded.
+_AHEAD: Final = 40_960
 
 
 def run(

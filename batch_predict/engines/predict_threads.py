@@ -1,4 +1,4 @@
-"""The model in threads of its own: while it computes, the main thread makes rows of the last."""
+"""The model runs in threads, while the main thread makes rows of what is predicted."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from batch_predict.records import Batch, Row
 from batch_predict.scoring import Scorer
 
-_AT_A_TIME: Final = 2  # batches: one begins on the cores that the last of another leaves idle
+# Batches that are predicted at the same time: while one finishes on some of the cores, the next
+# can begin on the others.
+_AT_A_TIME: Final = 2
 
 
 class Predictor:
-    """Batches in, rows out; a context manager that lets go of the threads.
+    """Takes batches, gives rows; a context manager that lets the threads end by themselves.
 
-    The model is loaded in one of them, as soon as there is a picture. `connection` can be read
-    when a batch is done.
+    One of the threads loads the model as soon as there is a picture. `connection` can be read when
+    a batch is done.
     """
 
     def __init__(self, make_scorer: Callable[[], Scorer], batch_size: int) -> None:
@@ -30,7 +32,7 @@ class Predictor:
         self._scorer: Future[Scorer] | None = None
         self._rest = Batch.of([])
         self._done: deque[tuple[Batch, Future[NDArray[np.float32]]]] = deque()
-        self.waiting = 0  # how many pictures are in batches whose rows were not received
+        self.waiting = 0  # how many pictures are in batches whose rows `receive` has not given
         self.connection, self._notify_end = Pipe(duplex=False)
 
     def __enter__(self) -> "Predictor":

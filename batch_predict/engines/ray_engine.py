@@ -3,9 +3,12 @@
 import logging
 import os
 import pickle
+import shutil
 import socket
+import tempfile
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import islice, repeat
 from typing import Final
 
@@ -18,7 +21,7 @@ from batch_predict.process.stdio import quiet_stderr
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
 
-# Before Ray is imported: its chatter, its progress bars and its reports to its makers are off.
+# Before Ray is imported: no messages, no progress bars and no reports to its makers.
 os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS": "0",
@@ -36,6 +39,8 @@ WAVE: Final = 1 << 20  # refs handed to Ray at a time: some 100 MiB of its objec
 _BATCHES: Final = 4  # of a task
 _TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
 _PROBE_S: Final = 5  # seconds for a cluster to answer
+_REMOVALS: Final = 50  # tries to remove the folder of a cluster
+_REMOVAL_PAUSE_S: Final = 0.1  # seconds between them
 
 
 def run(
@@ -45,10 +50,10 @@ def run(
     options: Options,
 ) -> Generator[list[Row], None, None]:
     """See `Engine`; a lost process, actor or node costs retries, which Ray does."""
-    waiting = iter(refs)
+    left = iter(refs)
     step = cloudpickle.dumps(prepare)  # type: ignore[no-untyped-call]
     with _cluster(options.ray_address):
-        while wave := list(islice(waiting, WAVE)):
+        while wave := list(islice(left, WAVE)):
             sizes = repeat(_BATCHES * options.batch_size)
             groups = [*map(pickle.dumps, cut(wave, sizes, lambda ref: ref.size or 0, _TASK_BYTES))]
             scored = (
@@ -83,22 +88,42 @@ def _cluster(address: str | None) -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is not None:
         _probe(address)
-    with quiet_stderr():
-        ray.init(
-            address or "local",
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.CRITICAL,
-        )
-    ray.data.DataContext.get_current().enable_progress_bars = False
+    with nullcontext() if address else _temporary_folder() as folder:
+        with quiet_stderr():
+            ray.init(
+                address or "local",
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.CRITICAL,
+                _temp_dir=folder,
+            )
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """A folder for the logs and sockets of a cluster that ends with the run.
+
+    Ray leaves its own for ever, one for each run. Its last processes may still write while they
+    end, so that a folder that was just emptied can't be removed.
+    """
+    folder = tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR"))
     try:
-        yield
+        yield folder
     finally:
-        ray.shutdown()
+        for _ in range(_REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.exists(folder):
+                break
+            time.sleep(_REMOVAL_PAUSE_S)
 
 
 def _probe(address: str) -> None:
-    """Ray itself would wait for minutes where nobody listens."""
+    """Check that something listens at `address`; Ray itself would wait for minutes."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), _PROBE_S).close()

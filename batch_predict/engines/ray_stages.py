@@ -13,7 +13,7 @@ from batch_predict.scoring import Scorer
 
 
 def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[str, bytes]:
-    """A task: a process of its own reads and prepares, so that no picture can end Ray's."""
+    """A task: a child process reads and prepares, so that no picture can end Ray's process."""
     refs = pickle.loads(row["refs"])
     answers: list[Answer] = []
     pool = _pool(step, image_timeout)
@@ -29,10 +29,10 @@ def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[st
 
 @cache
 def _pool(step: bytes, image_timeout: float) -> WorkerPool:
-    """The one process beside Ray's, for all its tasks: it ends when Ray's does.
+    """The one child of this process of Ray's, for all its tasks; it ends when its parent does.
 
-    To fork Ray's for each task costs more than its pictures do: memory is copied page by page. A
-    fork is always possible here, because Ray's process itself opens no storage.
+    A fork for each task would cost more than the task's pictures, because memory is copied page by
+    page. A fork is always possible here, because Ray's process itself opens no storage.
     """
     return WorkerPool(pickle.loads(step), 1, image_timeout, "fork").__enter__()
 

@@ -30,7 +30,7 @@ class Engine(Protocol):
 
         `make_scorer` loads the model: it is called only if there is a picture to score. A picture
         that takes over `image_timeout` seconds, or that kills one of the `workers` processes which
-        prepare, gets a row that says so. Closing the generator ends all that works for it.
+        prepare, gets a row that says so. Closing the generator ends its workers and its cluster.
         """
         ...
 

@@ -7,13 +7,14 @@ from typing import Final, NamedTuple
 
 from batch_predict.records import ImageRef
 
-# Pictures: the sooner the first ones are there, the sooner the model is loaded.
+# Pictures. The first tasks are small, because the model is loaded when the first one is done.
 _FIRST_TASKS: Final = (32, 64, 128, 256)
 _TASK_MAX: Final = 512  # pictures
 _TASK_WEIGHT_MAX: Final = 256 << 10  # of files' bytes and, as they must fit in a pipe, paths
-_PATH_WEIGHT: Final = 16  # of a character
+_PATH_WEIGHT: Final = 16  # of a path's character
 
-# Pixels of a picture: what a decoder needs for so many, every worker may need at the same time.
+# Pixels of a picture that may be decoded beside others: all workers together may need the memory
+# for so many each.
 SIDE_BY_SIDE_PIXELS: Final = 4_000_000
 
 

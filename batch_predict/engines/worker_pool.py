@@ -63,9 +63,10 @@ class _Worker:
 class WorkerPool:
     """Up to `size` worker processes that run `prepare`; a context manager that ends them.
 
-    `submit` refs, then `dispatch` and `receive` in turn until none is `out`. A worker starts when
-    those there have enough to do. Where one dies, others get its pictures; the picture that it was
-    preparing gets the row `timeout`, or `decoder_crashed` if it has ended a worker thrice.
+    `submit` refs, then call `dispatch` and `receive` in turn until no picture is `out`. A worker
+    is started when all others have enough to do. If one dies, others get its pictures. The picture
+    that it was preparing fails with `timeout`, or, if it has ended a worker three times, with
+    `decoder_crashed`.
     """
 
     def __init__(
@@ -83,8 +84,8 @@ class WorkerPool:
         self._idle_deaths = 0
 
     def __enter__(self) -> "WorkerPool":
-        # The workers are the threads. A child can't end the threads of OpenCV's pool that its
-        # parent has and it has not: it would wait for them for ever.
+        # OpenCV needs no threads, as the workers use every core. And a forked worker has none of the
+        # threads of its parent's OpenCV: if it had to end them, it would wait for ever.
         self._threads = cv2.getNumThreads()
         cv2.setNumThreads(1)
         return self

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, taken or full do no harm."""
+"""Keep a run safe from standard streams that are closed or full, and stderr free of chatter."""
 
 import os
 import sys
@@ -15,10 +15,11 @@ _STDERR: Final = 2
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Open what the caller closed, and put stderr back in its place at the end.
+    """Open the standard streams that the caller closed, and restore stderr at the end.
 
-    An output file would otherwise get the number 1 or 2, and a library's word would land in it. A
-    thread that still loads the model holds stderr back, but an error must be said.
+    If they stayed closed, an output file could get the number 1 or 2, and a library's message
+    would be written into it. Stderr is restored because a thread that still loads the model may
+    have redirected it (see `quiet_stderr`), and an error of the run must be seen.
     """
     while (handle := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
@@ -33,7 +34,7 @@ def standard_streams() -> Iterator[None]:
 
 
 def flush() -> None:
-    """Write out what was printed; where nobody reads it or it can't be written, drop it."""
+    """Write out what was printed; drop it if nobody reads it or it can't be written."""
     try:
         sys.stdout.flush()
     except OSError:  # the interpreter flushes again when it ends
@@ -44,10 +45,10 @@ def flush() -> None:
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Hold back what C++ code writes to stderr, and let it through only if the block fails.
+    """Hold back what C++ code writes to stderr, and write it only if the block fails.
 
     TensorFlow and Ray log to the file descriptor while they start, whatever their environment
-    variables say. What Python code of other threads says meanwhile goes through.
+    variables say. What Python code writes to `sys.stderr` meanwhile, in any thread, is not held.
     """
     sys.stderr.flush()
     saved = os.dup(_STDERR)

@@ -1,4 +1,4 @@
-"""A quicker import of Keras, at the cost of what the whole process may import meanwhile."""
+"""Modules hidden from an import, and with that a quicker import of Keras."""
 
 import gc
 import sys
@@ -13,7 +13,7 @@ _LEFT_OUT: Final = ("matplotlib", "pandas", "scipy", "sklearn")
 
 @contextmanager
 def hidden(*names: str) -> Iterator[None]:
-    """Have the modules `names` pass for missing, whether loaded or not.
+    """Make an import of the modules `names` fail, whether they were imported before or not.
 
     `None` in `sys.modules` is Python's mark for a module that can't be imported.
     """
@@ -31,9 +31,9 @@ def hidden(*names: str) -> Iterator[None]:
 def lean() -> Iterator[None]:
     """Around the loading of a model: Keras is imported without what prediction does not use.
 
-    Modules that no other code has imported yet pass for missing, and no garbage is looked for:
-    what an import makes stays, and to look through it takes a fifth of the time. Other threads
-    notice both, so this is for a process that is the program's alone.
+    An import of such a module fails if nobody imported it before. The garbage collector is off:
+    what an import makes stays, and to search it for garbage takes a fifth of the time. Both hold
+    for every thread, so this is only for a process that is the program's own.
     """
     with hidden(*(name for name in _LEFT_OUT if name not in sys.modules)):
         gc.disable()

@@ -1,4 +1,4 @@
-"""A batch in slices over threads, for runtimes that are quickest so."""
+"""Cut a batch into slices for several threads, for runtimes that are quickest so."""
 
 import os
 from collections.abc import Sequence

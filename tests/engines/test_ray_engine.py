@@ -2,10 +2,13 @@
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import ray
@@ -92,6 +95,51 @@ def test_what_the_model_raises_arrives() -> None:
 
     with pytest.raises(ModelError, match="no probabilities"):
         rows_of(score(make_scorer=bad))
+
+
+@pytest.fixture
+def mark(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """What the environment of every process holds that this one starts from now on."""
+    monkeypatch.setenv("BATCH_PREDICT_TEST", name := uuid4().hex)
+    return name.encode()
+
+
+@pytest.fixture
+def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where Ray makes its folders; its path is short, as those of Ray's sockets have to be."""
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
+        monkeypatch.setenv("RAY_TMPDIR", folder)
+        yield Path(folder)
+
+
+def processes(mark: bytes) -> set[int]:
+    """The processes whose environment holds `mark`."""
+    found = set()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if mark in environment.read_bytes():
+                found.add(int(environment.parent.name))
+    return found
+
+
+@pytest.mark.parametrize("end", ["finished", "closed", "failed"])
+def test_nothing_is_left_of_a_run(end: str, mark: bytes, temporary_folder: Path) -> None:
+    def bad() -> Scorer:
+        raise ModelError("its outputs are no probabilities")
+
+    batches = score(make_scorer=bad if end == "failed" else make_scorer)
+    with nullcontext() if end != "failed" else pytest.raises(ModelError):
+        next(batches)
+        assert processes(mark)
+        assert os.listdir(temporary_folder)
+        if end == "finished":
+            list(batches)
+    batches.close()  # type: ignore[attr-defined]
+    assert os.listdir(temporary_folder) == []
+    deadline = time.monotonic() + 30  # a worker of Ray's notices by and by that Ray has ended
+    while processes(mark) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes(mark) == set()
 
 
 def test_no_cluster_at_the_address() -> None:
