@@ -84,7 +84,7 @@ class WorkerPool:
         self._idle_deaths = 0
 
     def __enter__(self) -> "WorkerPool":
-        # OpenCV needs no threads, as the workers use every core. And a forked worker has none of the
+        # OpenCV needs no threads, as the workers use every core. And a forked worker lacks the
         # threads of its parent's OpenCV: if it had to end them, it would wait for ever.
         self._threads = cv2.getNumThreads()
         cv2.setNumThreads(1)
