@@ -39,7 +39,7 @@ def test_the_shipped_ones_belong_to_their_models() -> None:
 def test_there_is_none(folder: Path, runtime: str) -> None:
     other = shutil.copy(folder / "my.keras", folder / "other.keras")
     with pytest.raises(ModelError, match=r"No such file.*python -m train export .*other\.keras"):
-        find_runtime(runtime)(str(other), 8, 0)
+        find_runtime(runtime)(str(other), 8)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -47,7 +47,7 @@ def test_it_was_made_from_another_model(folder: Path, runtime: str) -> None:
     shutil.copy(find_model("article-summary").path, folder / "new.keras")
     shutil.copy(folder / "my.onnx", folder / "new.onnx")
     with pytest.raises(ModelError, match=r"new\.onnx was not made from .*new\.keras"):
-        find_runtime(runtime)(str(folder / "new.keras"), 8, 0)
+        find_runtime(runtime)(str(folder / "new.keras"), 8)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -56,7 +56,7 @@ def test_it_is_damaged(folder: Path, runtime: str) -> None:
     whole = (folder / "my.onnx").read_bytes()
     (folder / "bad.onnx").write_bytes(b"\xff" * 100 + whole[len(whole) // 2 :])
     with pytest.raises(ModelError, match="not a readable ONNX model"):
-        find_runtime(runtime)(str(folder / "bad.keras"), 8, 0)
+        find_runtime(runtime)(str(folder / "bad.keras"), 8)
 
 
 def test_what_is_no_model_is_not_exported(
