@@ -1,11 +1,17 @@
 """The error tree and the exit codes: every error that a user can cause knows its code."""
 
+import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any, Final
 
 _CAUSE_MAX: Final = 500  # characters: Keras tells of a whole model
+#: what may be secret of an address: a password before its host, a signature in its query
+_SECRETS: Final = (
+    re.compile(r"(?<=://)()[^\s/@]+(?=@)"),
+    re.compile(r"(://[^\s?]*\?)[^\s'\"<>]+"),
+)
 
 
 class ExitCode(IntEnum):
@@ -56,13 +62,20 @@ def _causes(error: BaseException) -> Iterator[str]:
 
 
 def describe(error: BaseException) -> str:
-    """`type: message` of `error` in one line of printable characters."""
+    """`type: message` of `error` in one line of printable characters, without secrets."""
     name, module = type(error).__qualname__, type(error).__module__
     message = " ".join(str(error).split())
+    for secret in _SECRETS:
+        message = secret.sub(r"\1...", message)
     if len(message) > _CAUSE_MAX:
         message = f"{message[:_CAUSE_MAX]}..."
     qualified = name if module == "builtins" else f"{module}.{name}"
     return printable(f"{qualified}: {message}" if message else qualified)
+
+
+def in_one_line(causes: Iterable[str]) -> str:
+    """Several causes, nearest first, as one text."""
+    return "; caused by ".join(causes)
 
 
 def printable(text: str) -> str:

@@ -1,10 +1,13 @@
 """What a run writes, from its rows: the CSV, the report, the contact sheets."""
 
+import logging
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import WorkFile
-from batch_predict.errors import InputError
+from batch_predict.errors import InputError, in_one_line, printable
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RowCounter, RunCounts
@@ -13,6 +16,7 @@ from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.process.signals import StopSignals
+from batch_predict.records import Row, Status, join_reasons
 from batch_predict.storage import local
 from batch_predict.storage.output_paths import cache_file, report_files
 from batch_predict.storage.staging import Staged, sha256, staging
@@ -20,6 +24,8 @@ from batch_predict.tables import find_writer
 from batch_predict.tables.columns import columns_of
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 def check_writable(options: Options) -> None:
@@ -45,7 +51,7 @@ def write_rows(
         OSError: it can't be written.
     """
     counter = RowCounter()
-    rows = counter.pass_through(stop.interruptible(work.rows()))
+    rows = _log_failed(counter.pass_through(stop.interruptible(work.rows())))
     write = find_writer(options.output)
     columns = columns_of(truth=truth.count > 0, probabilities=options.probabilities)
     write(csv, rows, columns)
@@ -53,6 +59,15 @@ def write_rows(
     if counts.found != work.found:
         raise AssertionError(f"found {work.found} pictures, have rows for {counts.by_status}")
     return counts
+
+
+def _log_failed(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass `rows` through, and log those that failed, each with its cause, in their order."""
+    for row in rows:
+        if row.status is Status.FAILED:
+            words = f"{row.ref.path}: {join_reasons(row.reasons)}"
+            _LOGGER.info("%s", printable(in_one_line(filter(None, (words, row.cause)))))
+        yield row
 
 
 def write_report(

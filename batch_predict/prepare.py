@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Protocol
 
 from batch_predict.decode import decode
+from batch_predict.errors import causes, describe, in_one_line
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
@@ -116,8 +117,6 @@ def _is_too_large(picture: Picture | Failure) -> bool:
 
 def _refusal(ref: ImageRef, max_pixels: int) -> Failure | None:
     """Why `ref`'s file is not even read."""
-    if ref.path.endswith("/"):
-        return Failure(ref, Reason(Code.UNREADABLE, "the folder can't be listed"))
     if ref.size is not None and ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * max_pixels):
         return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
     return None
@@ -126,6 +125,10 @@ def _refusal(ref: ImageRef, max_pixels: int) -> Failure | None:
 def _decode(ref: ImageRef, content: Content, max_pixels: int) -> Picture | Failure:
     if isinstance(content, bytes):
         return decode(ref, content, max_pixels)
-    if isinstance(content, FileNotFoundError):
-        return Failure(ref, Reason(Code.VANISHED, "the file was gone when its turn came"))
-    return Failure(ref, Reason(Code.UNREADABLE, "the file can't be read"))
+    if ref.path.endswith("/"):  # reading it fails as listing it did
+        reason = Reason(Code.UNREADABLE, "the folder can't be listed")
+    elif isinstance(content, FileNotFoundError):
+        reason = Reason(Code.VANISHED, "the file was gone when its turn came")
+    else:
+        reason = Reason(Code.UNREADABLE, "the file can't be read")
+    return Failure(ref, reason, in_one_line([describe(content), *causes(content)]))

@@ -106,6 +106,7 @@ class Failure(NamedTuple):
 
     ref: ImageRef
     reason: Reason
+    cause: str = ""  # what a library or the system said, in one line; for the log alone
 
 
 class Notes(NamedTuple):
@@ -176,6 +177,7 @@ class Row(NamedTuple):
     reasons: tuple[Reason, ...] = ()  # text in files alone: see `join_reasons`
     probabilities: tuple[float, ...] | None = None  # ten, digit by digit
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
+    cause: str = ""  # see `Failure`; no table has it, for it differs between machines
 
     @property
     def is_transient(self) -> bool:

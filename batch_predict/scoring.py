@@ -84,7 +84,7 @@ class Scorer:
 def unscored(item: Blank | Failure) -> Row:
     """The row of a picture that never reaches the model."""
     if isinstance(item, Failure):
-        return Row(item.ref, None, None, Status.FAILED, (item.reason,))
+        return Row(item.ref, None, None, Status.FAILED, (item.reason,), cause=item.cause)
     return Row(item.ref, None, None, Status.BLANK, item.reasons)
 
 

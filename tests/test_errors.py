@@ -10,6 +10,7 @@ from batch_predict.errors import (
     OutputError,
     causes,
     describe,
+    in_one_line,
     printable,
 )
 
@@ -74,6 +75,24 @@ def test_causes_come_out_of_another_process() -> None:
 
 def test_a_long_message_is_cut() -> None:
     assert describe(ValueError("x" * 10_000)) == f"ValueError: {'x' * 500}..."
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        pytest.param("GET https://me:pw@host/a: no", "GET https://...@host/a: no", id="password"),
+        pytest.param("'https://host/a?sig=x&y=1' no", "'https://host/a?...' no", id="signature"),
+        pytest.param("https://me:pw@host/a?sig=x", "https://...@host/a?...", id="both"),
+        pytest.param("is it? s3://bucket/a@b", "is it? s3://bucket/a@b", id="neither"),
+    ],
+)
+def test_what_may_be_secret_of_an_address_is_left_out(message: str, shown: str) -> None:
+    assert describe(OSError(message)) == f"OSError: {shown}"
+
+
+def test_several_causes_are_one_line() -> None:
+    assert in_one_line(CHAIN[1:]) == f"{CHAIN[1]}; caused by {CHAIN[2]}"
+    assert in_one_line([]) == ""
 
 
 def test_what_a_terminal_does_not_show_is_an_escape() -> None:

@@ -18,10 +18,14 @@ def prepare(tmp_path: Path) -> Prepare:
     return Prepare(str(tmp_path), 1000, Preprocess.AUTO, Polarity.AUTO)
 
 
-def code(prepare: Prepare, path: str, size: int = 0) -> Code:
+def fail(prepare: Prepare, path: str, size: int = 0) -> Failure:
     (failure,) = prepare.each((ImageRef(path, size),))
     assert isinstance(failure, Failure)
-    return failure.reason.code
+    return failure
+
+
+def code(prepare: Prepare, path: str, size: int = 0) -> Code:
+    return fail(prepare, path, size).reason.code
 
 
 def test_a_file_that_went_away(prepare: Prepare) -> None:
@@ -29,7 +33,9 @@ def test_a_file_that_went_away(prepare: Prepare) -> None:
 
 
 def test_a_folder_that_cannot_be_listed(prepare: Prepare) -> None:
-    assert code(prepare, "a/") is Code.UNREADABLE
+    failure = fail(prepare, "a/")
+    assert failure.reason.code is Code.UNREADABLE
+    assert failure.cause.startswith("FileNotFoundError: [Errno 2] No such file or directory: ")
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "no"), OSError(5, "the disk")])
@@ -40,7 +46,21 @@ def test_a_file_that_may_not_be_read(
         raise error
 
     monkeypatch.setattr(Folder, "read", read)
-    assert code(prepare, "a.png") is Code.UNREADABLE
+    failure = fail(prepare, "a.png")
+    assert failure.reason.code is Code.UNREADABLE
+    assert failure.cause == f"{type(error).__name__}: {error}"
+
+
+def test_what_caused_the_error_of_a_store_is_told(
+    prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(folder: Folder, path: str) -> bytes:
+        raise OSError(5, "access is denied") from ValueError("<Code>AccessDenied</Code>")
+
+    monkeypatch.setattr(Folder, "read", read)
+    assert fail(prepare, "a.png").cause == (
+        "OSError: [Errno 5] access is denied; caused by ValueError: <Code>AccessDenied</Code>"
+    )
 
 
 def test_a_file_larger_than_any_picture_is_not_read(prepare: Prepare, tmp_path: Path) -> None:

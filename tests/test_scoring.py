@@ -85,6 +85,7 @@ def test_outputs_that_are_no_probabilities(outputs: NDArray[np.float32], message
 
 
 def test_the_unscored() -> None:
-    failed = unscored(Failure(REF, Reason(Code.CORRUPT, "bad checksum")))
+    failed = unscored(Failure(REF, Reason(Code.CORRUPT, "bad checksum"), "OSError: torn"))
+    assert failed.cause == "OSError: torn"
     assert failed[:5] == (REF, None, None, Status.FAILED, (Reason(Code.CORRUPT, "bad checksum"),))
     assert unscored(Blank(REF))[:5] == (REF, None, None, Status.BLANK, ())

@@ -27,7 +27,8 @@ _SCHEMA: Final = (
     "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, version TEXT, truth INTEGER)"
     " WITHOUT ROWID",
     "CREATE TABLE rows (path TEXT PRIMARY KEY, version TEXT, is_transient INTEGER, label INTEGER,"
-    " confidence REAL, status TEXT, reasons TEXT, probabilities BLOB, ink REAL) WITHOUT ROWID",
+    " confidence REAL, status TEXT, reasons TEXT, probabilities BLOB, ink REAL,"
+    " cause TEXT) WITHOUT ROWID",
 )
 # IS, not =: a file whose version could not be had has NULL.
 _OUTDATED: Final = """
@@ -42,7 +43,7 @@ WHERE rows.path IS NULL AND found.path > ? ORDER BY found.path LIMIT ?
 """
 _ROWS: Final = """
 SELECT path, size, found.version, truth,
-       label, confidence, status, reasons, probabilities, ink
+       label, confidence, status, reasons, probabilities, ink, cause
 FROM found JOIN rows USING (path) ORDER BY path
 """
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
@@ -135,7 +136,7 @@ class WorkFile:
         """Keep finished rows."""
         with mapped(self.path):
             self._db.executemany(
-                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
+                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
             )
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
@@ -180,12 +181,12 @@ def _pack(row: Row) -> tuple[object, ...]:
     ref = row.ref
     ten = None if row.probabilities is None else _TEN.pack(*row.probabilities)
     scored = (row.label, row.confidence, row.status, join_reasons(row.reasons), ten, row.ink)
-    return (ref.path, ref.version, row.is_transient, *scored)
+    return (ref.path, ref.version, row.is_transient, *scored, row.cause)
 
 
 def _unpack(line: tuple[Any, ...]) -> Row:
-    path, size, version, truth, label, confidence, status, text, ten, ink = line
+    path, size, version, truth, label, confidence, status, text, ten, ink, cause = line
     probabilities = None if ten is None else _TEN.unpack(ten)
     ref = ImageRef(path, size, version, truth)
     reasons = parse_reasons(text)
-    return Row(ref, label, confidence, _STATUSES[status], reasons, probabilities, ink)
+    return Row(ref, label, confidence, _STATUSES[status], reasons, probabilities, ink, cause)

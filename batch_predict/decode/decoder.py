@@ -17,6 +17,7 @@ from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.decode.quick_png import quick_png
 from batch_predict.decode.signatures import detect_format
 from batch_predict.decode.truncation import load_truncated
+from batch_predict.errors import causes, describe, in_one_line
 from batch_predict.records import Code, Failure, ImageRef, Picture, Reason
 
 # What Pillow, OpenCV and zlib raise for damaged files; the fuzz test fails where one is missing.
@@ -64,9 +65,10 @@ def decode(ref: ImageRef, data: bytes, max_pixels: int) -> Picture | Failure:
             pixels = _decode_truncated(file_format, data, max_pixels)
             reasons.insert(0, Reason(Code.TRUNCATED, "cut short, but every pixel row is there"))
     except DecodeError as refused:
-        return Failure(ref, refused.reason)
-    except Image.DecompressionBombError:  # in a frame larger than its picture
-        return Failure(ref, Reason(Code.TOO_LARGE, "more pixels than the decoder takes"))
+        return Failure(ref, refused.reason, in_one_line(causes(refused)))
+    except Image.DecompressionBombError as error:  # in a frame larger than its picture
+        reason = Reason(Code.TOO_LARGE, "more pixels than the decoder takes")
+        return Failure(ref, reason, describe(error))
     return Picture(ref, pixels, tuple(reasons))
 
 

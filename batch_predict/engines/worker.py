@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import pickle
 import signal
 import time
 import traceback
@@ -11,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, TypeAlias
 
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
+from batch_predict.errors import describe
 from batch_predict.prepare import Postponed, PrepareStep
 from batch_predict.records import Batch, ImageRef, Prepared, Row
 from batch_predict.scoring import unscored
@@ -76,8 +78,17 @@ def _answer(
     try:
         return _prepare(task, current, prepare, image_timeout)
     except Exception as error:  # a bug in `prepare`, for the main process to raise
-        error.add_note(traceback.format_exc())
-        return error
+        return _as_sent(error, traceback.format_exc())
+
+
+def _as_sent(error: Exception, note: str) -> Exception:
+    """`error`, or where it can't be sent to another process one in its place; with `note`."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # whatever the class of the error raises
+        error = RuntimeError(describe(error))
+    error.add_note(note)
+    return error
 
 
 def _prepare(

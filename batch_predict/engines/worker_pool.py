@@ -174,7 +174,7 @@ class WorkerPool:
         if reason is None:
             self._queue.put_back([Task([ref], task.is_large)])
             return _answer([])
-        return _answer([Failure(ref, reason)])
+        return _answer([Failure(ref, reason, _ending(dead.process.exitcode))])
 
 
 def _reason(exitcode: int | None, deaths: int) -> Reason | None:
@@ -187,6 +187,13 @@ def _reason(exitcode: int | None, deaths: int) -> Reason | None:
     if deaths > _DEATHS_ALLOWED:
         return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
     return None
+
+
+def _ending(exitcode: int | None) -> str:
+    """How a process ended, in words."""
+    if exitcode is None or exitcode >= 0:
+        return f"its process ended with exit code {exitcode}"
+    return f"its process was ended by signal {-exitcode}, {signal.strsignal(-exitcode)}"
 
 
 def _answer(failures: list[Failure]) -> Answer:

@@ -21,7 +21,8 @@ def ref(path: str, version: str | None = "1") -> ImageRef:
 def row(path: str, reason: str = "", version: str | None = "1") -> Row:
     ten = tuple(float(digit == 3) for digit in range(10))
     if reason:
-        return Row(ref(path, version), None, None, Status.FAILED, parse_reasons(reason))
+        reasons = parse_reasons(reason)
+        return Row(ref(path, version), None, None, Status.FAILED, reasons, cause="OSError: torn")
     return Row(ref(path, version), 3, 1.0, Status.OK, (), ten, 0.125)
 
 

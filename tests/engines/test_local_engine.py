@@ -14,6 +14,7 @@ import pytest
 from batch_predict.engines import local_engine
 from batch_predict.engines.local_engine import run
 from batch_predict.engines.worker_pool import WorkerPool
+from batch_predict.errors import InputError, causes
 from batch_predict.options import Options, OwnProcessOptions
 from batch_predict.prepare import Postponed, PrepareStep
 from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
@@ -90,6 +91,50 @@ def test_a_bug_in_a_worker_is_raised_here() -> None:
     with pytest.raises(KeyError, match="png") as caught:
         list(score(prepare))
     assert "in prepare" in caught.value.__notes__[0]
+
+
+def test_a_bug_whose_exception_can_be_sent_nowhere_is_raised_here_by_its_name() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        class LocalError(Exception):
+            """Pickle finds no class in a function."""
+
+        raise LocalError("no way out")
+
+    with pytest.raises(RuntimeError, match="LocalError: no way out") as caught:
+        list(score(prepare))
+    assert "in prepare" in caught.value.__notes__[0]
+
+
+def test_the_causes_of_an_error_for_the_user_come_out_of_a_worker() -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        raise InputError("the store went away") from OSError("no route")
+
+    with pytest.raises(InputError, match="the store went away") as caught:
+        list(score(prepare))
+    assert causes(caught.value) == ("OSError: no route",)
+
+
+@pytest.mark.parametrize(
+    ("end", "cause"),
+    [
+        pytest.param(lambda: os._exit(3), "its process ended with exit code 3", id="exit"),
+        pytest.param(
+            lambda: os.kill(os.getpid(), signal.SIGSEGV),
+            "its process was ended by signal 11, Segmentation fault",
+            id="crash",
+        ),
+    ],
+)
+def test_how_a_worker_ended_is_the_cause_of_its_pictures_failure(
+    end: Callable[[], None], cause: str
+) -> None:
+    def prepare(ref: ImageRef) -> Prepared:
+        if ref == refs()[3]:
+            end()
+        return good(ref)
+
+    failed = [row for rows in score(prepare) for row in rows if row.status is Status.FAILED]
+    assert [(row.ref, row.cause) for row in failed] == [(refs()[3], cause)]
 
 
 def test_closing_ends_the_workers(tmp_path: Path) -> None:
