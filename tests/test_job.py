@@ -212,9 +212,9 @@ def test_truth_that_was_asked_for_and_is_of_no_picture_is_a_warning(
     assert job.run(options(quiet=True, **{given: source})) == ExitCode.OK
     said = caplog.text
     assert f"{source} states the truth of no picture, so no accuracy is measured\n" in said
-    about = json.loads((folder.parent / "out.run.json").read_text())
-    assert about["truth_source"] is None
-    assert about["truth_findings"][0]["what"] == "pictures without truth"
+    manifest = json.loads((folder.parent / "out.run.json").read_text())
+    assert manifest["truth_source"] is None
+    assert manifest["truth_findings"][0]["what"] == "pictures without truth"
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def test_a_bare_name_that_another_shard_has_too_is_known_from_one_walk(
     assert job.run(options(labels=str(labels), shard=shard)) == ExitCode.OK
     rows = table(folder.parent / "out.csv")
     assert {row["path"]: row["truth"] for row in rows} == truths
-    about = json.loads((folder.parent / "out.run.json").read_text())
-    seen = {finding["what"]: finding["examples"] for finding in about["truth_findings"]}
+    manifest = json.loads((folder.parent / "out.run.json").read_text())
+    seen = {finding["what"]: finding["examples"] for finding in manifest["truth_findings"]}
     assert seen == {
         "pictures on whose truth the sources disagree": [
             "3/b.png: 2, but 3 by digit-named folders",

@@ -19,7 +19,10 @@ def options_to_json(options: Options) -> dict[str, Any]:
 
 
 def options_from_json(manifest: JsonObject) -> Options:
-    """The options of the run that `manifest` tells of, `in_dir` and `output` as it has them first.
+    """The options of the run that `manifest` describes.
+
+    `in_dir` and `output` are the manifest's own fields of these names, which who moves the files
+    edits first.
 
     Raises:
         ValueError: one is missing, or is none that `Options` takes.
@@ -40,4 +43,4 @@ def options_from_json(manifest: JsonObject) -> Options:
 def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
-    return str(value)  # a text, an enum, a limit or a shard
+    return str(value)  # text, an enum, a limit or a shard

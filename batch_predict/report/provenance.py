@@ -34,20 +34,19 @@ def provenance(
 
     None as `record` is for a table without a manifest, as `truth` for the table's own column.
     """
-    known = truth or TruthUsed(None, None, ())
+    truth = truth or TruthUsed(None, None, ())
+    versions = record.invocation.versions if record else {}
     return Provenance(
         csv=os.path.basename(csv),
         csv_sha256=csv_sha256,
         model=record.model.path if record else None,
         model_sha256=record.model.sha256 if record else None,
-        version=record.invocation.versions.get("batch_predict", __version__)
-        if record
-        else __version__,
+        version=versions.get("batch_predict", __version__),
         command=record.invocation.command if record else None,
         started=_utc(record.times.started) if record else None,
         ended=_utc(record.times.ended) if record else None,
-        truth_source=known.source or "the CSV's own column",
-        findings=known.findings,
+        truth_source=truth.source or "the CSV's own column",
+        findings=truth.findings,
         min_accuracy=record.options.min_accuracy if record else None,
     )
 

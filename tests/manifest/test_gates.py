@@ -7,6 +7,7 @@ import pytest
 
 from batch_predict.errors import ExitCode
 from batch_predict.job import run
+from batch_predict.manifest.gates import reaches
 from batch_predict.options import Options
 from tests.conftest import noise, save
 from tests.support.fakes import expected
@@ -28,6 +29,18 @@ def test_min_accuracy_holds_the_lower_end(
     for seed in range(RIGHT):
         save(tmp_path / "in" / str(expected(noise(seed))[0]) / f"{seed}.png", noise(seed))
     assert run(options(min_accuracy=wanted)) is code
+
+
+@pytest.mark.parametrize(
+    ("interval", "met"),
+    [
+        pytest.param((0.9, 1.0), True, id="begins where it must"),
+        pytest.param((0.8999, 1.0), False, id="begins below"),
+        pytest.param(None, False, id="no truth"),
+    ],
+)
+def test_an_interval_reaches(interval: tuple[float, float] | None, met: bool) -> None:
+    assert reaches(interval, 0.9) is met
 
 
 def test_failures_win_over_gates(options: Callable[..., Options], tmp_path: Path) -> None:

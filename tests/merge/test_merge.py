@@ -45,7 +45,7 @@ def score(options: MakeOptions, folder: Path, count: int, **changes: object) -> 
     return csvs
 
 
-def about(csv: Path) -> dict[str, Any]:
+def manifest_of(csv: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(csv.with_suffix(".run.json").read_text())
     return found
 
@@ -61,7 +61,7 @@ def test_sixteen_shards_are_the_whole(tmp_path: Path, options: MakeOptions) -> N
     assert joined.read_bytes() == whole.read_bytes()
     same = ("found", "walked", "counts", "reasons", "profile", "left_out", "csv_sha256")
     same += ("accuracy", "accuracy_interval", "with_truth", "truth_source", "truth_findings")
-    assert {k: about(joined)[k] for k in same} == {k: about(whole)[k] for k in same}
+    assert {k: manifest_of(joined)[k] for k in same} == {k: manifest_of(whole)[k] for k in same}
     reports = [json.loads(csv.with_suffix(".report.json").read_text()) for csv in (whole, joined)]
     assert reports[0]["confusion_matrix"] == reports[1]["confusion_matrix"]
     assert joined.with_suffix(".report.html").exists()
@@ -75,7 +75,7 @@ def test_the_merged_manifest_tells_of_the_whole(
     parts = score(options, tmp_path, 2)
     monkeypatch.setattr(platform, "node", lambda: "merger")
     assert merge(parts, str(tmp_path / "out.csv"), max_failures=ANY) == ExitCode.OK
-    told = about(tmp_path / "out.csv")
+    told = manifest_of(tmp_path / "out.csv")
     assert told["host"] == "merger"
     assert [part["host"] for part in told["parts"]] == ["scorer", "scorer"]
     assert told["pictures_per_s"] == round(told["found"] / told["duration_s"], 1)
@@ -194,7 +194,7 @@ def test_a_part_whose_manifest_lacks_a_part_is_refused(
 ) -> None:
     parts = [shutil.copy(runs / f"{n}.csv", tmp_path) for n in range(3)]
     for n in range(3):
-        told = change(about(runs / f"{n}.csv")) if n == 1 else about(runs / f"{n}.csv")
+        told = change(manifest_of(runs / f"{n}.csv")) if n == 1 else manifest_of(runs / f"{n}.csv")
         (tmp_path / f"{n}.run.json").write_text(json.dumps(told))
     assert main([str(tmp_path / "out.csv"), *map(str, parts)]) == ExitCode.USAGE
     said = capsys.readouterr().err
