@@ -24,11 +24,11 @@ def accuracy_by_group(
     counts = np.bincount(column.codes[has_truth], minlength=len(column.categories))
     correct = np.bincount(column.codes[right], minlength=len(column.categories))
     total, total_correct = counts.sum(), correct.sum()
-    found = []
+    groups = []
     for name, n, k in zip(column.categories, counts.tolist(), correct.tolist(), strict=True):
         if n:
             interval, rest = wilson(k, n), wilson(int(total_correct - k), int(total - n))
             below = bool(interval and rest and interval[1] < rest[0])
-            found.append(Group(str(name), n, k, k / n, interval, below))
-    found.sort(key=lambda group: (group.accuracy_interval or (0, 0))[1])
-    return tuple(found[:MOST_GROUPS])
+            groups.append(Group(str(name), n, k, k / n, interval, below))
+    groups.sort(key=lambda group: (group.accuracy_interval or (0, 0))[1])
+    return tuple(groups[:MOST_GROUPS])

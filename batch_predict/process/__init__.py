@@ -1,1 +1,1 @@
-"""This process and its terminal: its lock, its signals, its streams, its progress bar."""
+"""This process and its terminal: its output lock, signals, streams, log, and progress bar."""

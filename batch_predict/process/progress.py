@@ -1,4 +1,4 @@
-"""What a person sees while a run is on: a bar on a terminal, else at most a line a minute."""
+"""Shows how far a run is: a bar on a terminal, else at most a line a minute."""
 
 import logging
 import sys
@@ -34,10 +34,10 @@ def _bar(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]
 
 
 def _lines(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]:
-    said = time.monotonic()
+    last_line = time.monotonic()
     for batch in batches:
         yield batch
         done += len(batch)
-        if time.monotonic() - said >= _EVERY_S:
-            said = time.monotonic()
+        if time.monotonic() - last_line >= _EVERY_S:
+            last_line = time.monotonic()
             _LOGGER.info("%d of %d pictures", done, total)

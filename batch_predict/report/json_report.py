@@ -22,7 +22,7 @@ def document(report: Report) -> dict[str, Any]:
         name: [_named(case, texts) for case in listed]
         for name, listed in vars(evaluation.cases).items()
     }
-    found: dict[str, Any] = {
+    report_json: dict[str, Any] = {
         "schema": SCHEMA,
         **asdict(evaluation.counts),
         "confusion_matrix": evaluation.confusion_matrix,
@@ -37,8 +37,8 @@ def document(report: Report) -> dict[str, Any]:
     }
     if comparison:
         changed = [_named(change, texts) for change in comparison.changed]
-        found["comparison"] = asdict(comparison) | {"changed": changed}
-    return found
+        report_json["comparison"] = asdict(comparison) | {"changed": changed}
+    return report_json
 
 
 def _named(listed: Case | Change, texts: Mapping[int, Text]) -> dict[str, Any]:

@@ -40,13 +40,13 @@ def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
         sources.append(PathPattern(pattern))
     address = os.path.join(in_dir, LABELS_NAME)
     try:
-        found = open_storage(in_dir).fetch(LABELS_NAME)
+        labels_csv = open_storage(in_dir).fetch(LABELS_NAME)
     except OSError as error:
         raise InputError(f"can't read {address}: {_why(error)}") from error
-    if found is not None:
+    if labels_csv is not None:
         name = f"{LABELS_NAME} in the input folder"
         try:
-            sources.append(LabelsFile(found, in_dir, name))
+            sources.append(LabelsFile(labels_csv, in_dir, name))
         except _BAD_FILE as error:
             warnings.append(f"{address} is not used: {_why(error)}")
     return Truth([*sources, DigitFolders()], warnings)
