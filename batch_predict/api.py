@@ -64,10 +64,10 @@ def score(in_dir: _Path, out: _Path, **options: Unpack[ScoreOptions]) -> dict[st
     """Score the folder `in_dir` into the file `out`, as `python -m batch_predict in_dir out` does.
 
     `options` are those of the command line, written as names: `max_failures="1%"`,
-    `incremental=True`. Nothing is printed unless `quiet=False`; warnings, and with `verbose=True`
-    progress and failed pictures, go to the logger `batch_predict`. Returns the manifest as
-    `out.run.json` holds it: `exit_code` (0, 4 or 5), `counts`, `drift`, with ground truth
-    `accuracy`, and so on.
+    `incremental=True`. Nothing is printed unless `quiet=False`: warnings go to the logger
+    `batch_predict`, and so do, at level INFO, failed pictures with their causes. Returns the
+    manifest as `out.run.json` holds it: `exit_code` (0, 4 or 5), `counts`, `drift`, with ground
+    truth `accuracy`, and so on.
 
     Raises:
         BatchPredictError: what ends the command line with 2, 3 or 6 to 9; no output was touched.

@@ -91,7 +91,7 @@ def exit_code_of(action: Callable[[], int]) -> int:
             _say(error)
             return error.exit_code
         except Stopped as stopped:
-            _say(stopped)
+            PACKAGE_LOGGER.error("%s", stopped)  # what it interrupted did not cause it
             return stopped.exit_code
         except MemoryError as error:
             words = "out of memory; a smaller --batch-size and fewer --workers need less"
@@ -107,7 +107,7 @@ def exit_code_of(action: Callable[[], int]) -> int:
             flush()
 
 
-def _say(error: BaseException) -> None:
+def _say(error: BatchPredictError) -> None:
     """One line for the user, and with `--verbose` one for each cause."""
     PACKAGE_LOGGER.error("%s", error)
     for cause in causes(error):

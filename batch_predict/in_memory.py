@@ -42,10 +42,10 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = [ImageRef(str(index)) for index in range(len(images))]
-    found: dict[ImageRef, Row] = {}
+    by_ref: dict[ImageRef, Row] = {}
     for rows in engine(refs, PrepareImage(images, options), make_scorer, options):
-        found.update((row.ref, row) for row in rows)
-    return [found[ref] for ref in refs]
+        by_ref.update((row.ref, row) for row in rows)
+    return [by_ref[ref] for ref in refs]
 
 
 @lru_cache(maxsize=1)
@@ -90,8 +90,8 @@ class PrepareImage:
         return normalize(picture, self.options.preprocess, self.options.polarity)
 
     def _prepare_file(self, address: str) -> Prepared | Blank | Failure | Postponed:
-        place, name = os.path.split(address)
-        prepare = replace(Prepare.of(self.options), in_dir=place, cap=self.cap)
+        folder, name = os.path.split(address)
+        prepare = replace(Prepare.of(self.options), in_dir=folder, cap=self.cap)
         (item,) = prepare.each((ImageRef(to_csv(name)),))
         return item
 

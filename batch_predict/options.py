@@ -20,7 +20,7 @@ _NO_PICTURE: Final = Limit(0)
 MAX_PIXELS: Final = 50_000_000
 
 
-#: options that take some values only: which, and how that is said
+#: an option, whether it takes a value, and the error for one that it does not take
 _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("batch_size", lambda n: n >= 1, "batch size must be at least 1"),
     ("workers", lambda n: n >= 1, "workers must be at least 1"),
@@ -50,7 +50,7 @@ class Options:
     review_below: float | None = None  # a confidence; None: as the model's card says
     runtime: str = "keras"
     engine: str = "local"
-    batch_size: int = 256  # pictures: what they make of memory stays near the processor
+    batch_size: int = 256  # pictures: the memory that so many take stays in the processor's caches
     workers: int | None = None  # processes that prepare; None: one a core
     ray_address: str | None = None  # of a running cluster; None: this machine
     image_timeout: float = 30.0  # seconds that reading and preparing one picture may take

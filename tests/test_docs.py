@@ -11,11 +11,15 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from batch_predict.cli import build_parser
 from batch_predict.records import REVIEW_CODES, TRANSIENT_CODES, Code
 from tests.conftest import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/LICENSE.md")]
 FENCE = re.compile(r"^( *)```.*?^\1```", re.S | re.M)
+OPTIONS_LISTED = re.compile(
+    r"`--[a-z-]+[^`]*`(?:(?:,\s+(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+)`--[a-z-]+[^`]*`)+"
+)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.M)
 
@@ -50,6 +54,17 @@ def test_pages_have_their_link() -> None:
     linked = {link for page in PAGES for link in LINK.findall(prose(page))}
     named = {Path(urlsplit(link).path).name for link in linked}
     assert {page.name for page in (ROOT / "docs").glob("*.md")} <= named
+
+
+def test_options_are_listed_in_the_order_of_help() -> None:
+    order = [option for action in build_parser()._actions for option in action.option_strings]
+    lists = [
+        [name for name in re.findall("`(--[a-z-]+)", found) if name in order]
+        for page in PAGES
+        for found in OPTIONS_LISTED.findall(page.read_text(encoding="utf-8"))
+    ]
+    assert len(lists) > 5
+    assert [each for each in lists if each != sorted(each, key=order.index)] == []
 
 
 def test_every_reason_is_explained() -> None:

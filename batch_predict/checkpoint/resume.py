@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import VERSION, Fingerprint, WorkFile, mapped
-from batch_predict.errors import OutputError
+from batch_predict.errors import OutputError, causes
 from batch_predict.options import Options
 from batch_predict.storage.output_paths import cache_file, work_file
 
@@ -28,12 +28,16 @@ def open_work(options: Options, ours: Fingerprint) -> WorkFile:
     for path in (work, *([cache] if options.incremental else [])):
         if not os.path.exists(path):
             continue
-        why = _strange(path, ours)
-        if why is None:
+        try:
+            _check_usable(path, ours)
+        except _UnusableError as error:
+            _move(path, f"{path}.old")
+            _LOGGER.warning("%s is set aside as %s.old: %s", path, path, error)
+            for cause in causes(error):
+                _LOGGER.info("caused by %s", cause)
+        else:
             _move(path, work)
             break
-        _move(path, f"{path}.old")
-        _LOGGER.warning("%s is set aside as %s.old: %s", path, path, why)
     return WorkFile(work, ours)
 
 
@@ -51,30 +55,40 @@ def close_work(options: Options) -> None:
             os.unlink(work)
 
 
-def _strange(path: str, ours: Fingerprint) -> str | None:
-    """Why a run of fingerprint `ours` can't go on with the file at `path`; None where it can."""
-    damaged = "it is damaged"
+class _UnusableError(Exception):
+    """Why a run can't go on with a file."""
+
+
+def _check_usable(path: str, ours: Fingerprint) -> None:
+    """Raises _UnusableError where a run of fingerprint `ours` can't go on with the file at `path`.
+
+    Raises:
+        OutputError: the file can't be read.
+    """
+    damaged = _UnusableError("it is damaged")
     with mapped(path):
         db = sqlite3.connect(path, isolation_level=None)
         try:
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                return None  # its run ended before it began
+                return  # its run ended before it began
             if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
-                return "it was made with another version of batch_predict"
-            if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                return damaged
+                raise _UnusableError("it was made with another version of batch_predict")
+            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise damaged from sqlite3.DatabaseError(verdict)
             theirs = json.loads(db.execute("SELECT fingerprint FROM about").fetchone()[0])
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & _PRIMARY not in _DAMAGED:
                 raise
-            return damaged
-        except ValueError:
-            return damaged
+            raise damaged from error
+        except ValueError as error:
+            raise damaged from error
         finally:
             db.close()
     ours = json.loads(json.dumps(ours, default=str))
     differing = sorted(k for k in theirs.keys() | ours.keys() if theirs.get(k) != ours.get(k))
-    return f"it was made with another {' and '.join(differing)}" if differing else None
+    if differing:
+        raise _UnusableError(f"it was made with another {' and '.join(differing)}")
 
 
 def _move(path: str, target: str) -> None:

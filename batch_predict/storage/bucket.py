@@ -11,12 +11,13 @@ from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
 
+import platformdirs
+
 from batch_predict.errors import MissingExtraError, OutputError, UsageError
 from batch_predict.storage.registry import Content, content
 from batch_predict.tables.csv_paths import from_csv
 
 try:
-    import platformdirs
     from obstore.exceptions import BaseError
     from obstore.store import AzureStore, GCSStore, S3Store
 except ImportError as error:

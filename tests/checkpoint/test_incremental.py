@@ -1,6 +1,7 @@
 """An incremental run writes what a full run writes, whatever came before."""
 
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Callable
@@ -219,9 +220,11 @@ def test_a_damaged_cache_costs_time_only(
     cache = tmp_path / "out.csv.cache"
     cache.write_bytes(spoil(cache.read_bytes()))
     emptied = not cache.stat().st_size
+    caplog.set_level(logging.INFO, "batch_predict")
     assert len(run()) == 3
     assert (tmp_path / "out.csv").read_bytes() == csv
     assert ("it is damaged" in caplog.text) is not emptied
+    assert ("caused by sqlite3.DatabaseError: " in caplog.text) is not emptied
     assert run() == []
 
 
