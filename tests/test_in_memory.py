@@ -1,18 +1,25 @@
 """The step that `predict` hands to the engine, in this process."""
 
+import os
 import pickle
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from batch_predict import in_memory
+from batch_predict.engines import worker
 from batch_predict.in_memory import PrepareImage
 from batch_predict.normalize.modes import Preprocess
+from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
 from batch_predict.prepare import Postponed
-from batch_predict.records import Blank, Code, Failure, ImageRef, Prepared
+from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared
 from tests.conftest import ROOT, noise, save
+from tests.support import fakes
 
 PLAIN = Options("", "", preprocess=Preprocess.PLAIN)
 
@@ -99,3 +106,20 @@ def test_a_large_picture_is_not_prepared_beside_others(
 )
 def test_a_bucket_is_not_read_by_a_forked_process(images: list[Any], survives: bool) -> None:
     assert PrepareImage(images, PLAIN).survives_fork is survives
+
+
+def test_predict_prepares_large_pictures_one_at_a_time(
+    options: Callable[..., Options], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alone(picture: Picture, *how: Any) -> Prepared | Blank:
+        """Raises FileExistsError if another process is in here, too."""
+        with open(tmp_path / "lock", "x"):
+            time.sleep(0.002)
+        os.unlink(tmp_path / "lock")
+        return normalize(picture, *how)
+
+    monkeypatch.setattr(worker, "SIDE_BY_SIDE_PIXELS", 28 * 28 - 1)
+    monkeypatch.setattr(in_memory, "normalize", alone)
+    images = [noise(number) for number in range(200)]  # tasks for both workers
+    rows = in_memory.score_images(images, options(in_dir="", output="", workers=2))
+    assert [row.label for row in rows] == [fakes.expected(image)[0] for image in images]

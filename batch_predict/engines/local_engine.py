@@ -40,7 +40,7 @@ def run(
         pool.submit(refs)
         while True:
             pool.dispatch(_AHEAD - predictor.waiting)
-            if not pool.out:
+            if not pool.unanswered:
                 predictor.flush()
                 if not predictor.waiting:
                     return

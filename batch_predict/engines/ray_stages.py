@@ -19,7 +19,7 @@ def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[st
     pool = _pool(step, image_timeout)
     pool.submit(refs)
     pool.dispatch(len(refs))
-    while pool.out:
+    while pool.unanswered:
         answers += pool.receive(wait(pool.connections))
         pool.dispatch(len(refs))
     batch = Batch.concatenate([answer.batch for answer in answers])

@@ -63,7 +63,7 @@ class _Worker:
 class WorkerPool:
     """Up to `size` worker processes that run `prepare`; a context manager that ends them.
 
-    `submit` refs, then call `dispatch` and `receive` in turn until no picture is `out`. A worker
+    `submit` refs, then call `dispatch` and `receive` in turn until none is `unanswered`. A worker
     is started when all others have enough to do. If one dies, others get its pictures. The picture
     that it was preparing fails with `timeout`, or, if it has ended a worker three times, with
     `decoder_crashed`.
@@ -96,7 +96,7 @@ class WorkerPool:
         cv2.setNumThreads(self._threads)
 
     @property
-    def out(self) -> int:
+    def unanswered(self) -> int:
         """How many pictures are with the workers."""
         return sum(len(task.refs) for task in self._running())
 
@@ -110,11 +110,11 @@ class WorkerPool:
         self._queue = TaskQueue(refs)
 
     def dispatch(self, room: int) -> None:
-        """Give tasks to the workers until each has enough or `room` pictures are out.
+        """Give tasks to the workers until each has enough or `room` pictures are with them.
 
-        If none is out then, and there was room, every picture is answered.
+        If none is `unanswered` then, and there was room, all that was submitted is answered.
         """
-        while self.out < room and self._has_capacity():
+        while self.unanswered < room and self._has_capacity():
             task = self._queue.take(self._running())
             if task is None:
                 return

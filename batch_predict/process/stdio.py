@@ -1,4 +1,4 @@
-"""Keep a run safe from standard streams that are closed or full, and stderr free of chatter."""
+"""Closed or full standard streams do a run no harm, and libraries write nothing to stderr."""
 
 import os
 import sys

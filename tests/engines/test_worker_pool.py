@@ -38,7 +38,7 @@ def drain(pool: WorkerPool) -> list[Answer]:
     """Everything that the workers answer until all pictures have an answer."""
     answers: list[Answer] = []
     pool.dispatch(COUNT)
-    while pool.out:
+    while pool.unanswered:
         answers += pool.receive(wait(pool.connections))
         pool.dispatch(COUNT)
     return answers
