@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.fingerprint import fingerprint
-from batch_predict.checkpoint.resume import close_work, open_work
+from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
 from batch_predict.drift import drift
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
@@ -80,15 +80,15 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     truth = find_truth(options.in_dir, options.labels, options.label_pattern)
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
     ours = fingerprint(invocation, model_used, open_storage(options.in_dir).place)
-    with open_work(options, ours) as work:
-        walked = keep_pictures(options.shard, walk, truth, work, stop)
+    with open_checkpoint(options, ours) as checkpoint:
+        walked = keep_pictures(options.shard, walk, truth, checkpoint, stop)
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
-        walk_counts = WalkCounts(walked, walk.left_out, kept=work.done)
-        score_pending(options, model, walk, work, stop)
+        walk_counts = WalkCounts(walked, walk.left_out, kept=checkpoint.row_count)
+        score_pending(options, model, walk, checkpoint, stop)
         with staging(options.output) as staged:
             csv = staged.add(options.output)
-            counts = write_rows(options, truth, work, stop, csv)
+            counts = write_rows(options, truth, checkpoint, stop, csv)
             record = RunRecord(
                 invocation,
                 model_used,
@@ -101,13 +101,13 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
             )
             labels, may_keep = truth.labels_file, options.incremental
             report = write_report(record, csv, staged, labels=labels, may_keep=may_keep)
-            save_prepared(options, work, staged)
+            save_prepared(options, checkpoint, staged)
             exit_code, missed = judge(options, record, report)
             manifest = Manifest(record, report, exit_code)
             write_manifest(manifest, staged.add(manifest_file(options.output)))
             stop.disarm()
             staged.commit()
-    close_work(options)
+    close_checkpoint(options)
     return manifest, missed
 
 
@@ -119,41 +119,41 @@ def list_pictures(options: Options) -> Listing:
 
 
 def keep_pictures(
-    shard: Shard | None, walk: Listing, truth: Truth, work: WorkFile, stop: StopSignals
+    shard: Shard | None, walk: Listing, truth: Truth, checkpoint: Checkpoint, stop: StopSignals
 ) -> int:
-    """Keep in the work file what the walk finds and `shard` holds, with its truth.
+    """Keep in the checkpoint what the walk finds and `shard` holds, with its truth.
 
     Returns how many pictures the walk found, those of other shards too.
 
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
-    walked = work.put_walk(stop.interruptible(walk))
+    walked = checkpoint.store_walk(stop.interruptible(walk))
     walk.still_there()
-    truth.count_names(ref.path for ref in stop.interruptible(work.walked()))
+    truth.count_names(ref.path for ref in stop.interruptible(checkpoint.stored_walk()))
 
     def refs() -> Iterator[ImageRef]:
-        for ref in stop.interruptible(work.walked()):
+        for ref in stop.interruptible(checkpoint.stored_walk()):
             known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
                 yield ref._replace(truth=known)
 
-    work.find(refs())
+    checkpoint.set_refs(refs())
     if not walked:
         raise InputError(f"{walk.in_dir} holds no picture file")
     return walked
 
 
 def score_pending(
-    options: Options, model: ModelFile, walk: Listing, work: WorkFile, stop: StopSignals
+    options: Options, model: ModelFile, walk: Listing, checkpoint: Checkpoint, stop: StopSignals
 ) -> None:
-    """Score the pictures that have no row in the work file yet, and keep their rows there.
+    """Score the pictures that have no row in the checkpoint yet, and keep their rows there.
 
     Raises:
         InputError: the folder went away.
         ModelError: the model can't be loaded, or its outputs are no probabilities.
     """
-    if work.done == work.found:
+    if checkpoint.row_count == checkpoint.ref_count:
         return
     engine, load = find_engine(options.engine), find_runtime(options.runtime)
 
@@ -161,11 +161,12 @@ def score_pending(
         runtime = load(model.path, options.batch_size)
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    refs = stop.until_signal(work.pending())
+    refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
-        for rows in progress(batches, work.done, work.found, verbose=verbose, quiet=quiet):
+        done, total = checkpoint.row_count, checkpoint.ref_count
+        for rows in progress(batches, done, total, verbose=verbose, quiet=quiet):
             if any(row.is_transient for row in rows):
                 walk.still_there()
-            work.add(rows)
+            checkpoint.add(rows)
     stop.check()

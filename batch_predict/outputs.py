@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import InputError, in_one_line, printable
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.read_write import read_manifest
@@ -43,7 +43,7 @@ def check_writable(options: Options) -> None:
 
 
 def write_rows(
-    options: Options, truth: Truth, work: WorkFile, stop: StopSignals, csv: str
+    options: Options, truth: Truth, checkpoint: Checkpoint, stop: StopSignals, csv: str
 ) -> RunCounts:
     """Write every row to the new file `csv`; returns the counts of the pictures.
 
@@ -51,13 +51,14 @@ def write_rows(
         OSError: it can't be written.
     """
     counter = RowCounter()
-    rows = _log_failed(counter.pass_through(stop.interruptible(work.rows())))
+    rows = _log_failed(counter.pass_through(stop.interruptible(checkpoint.rows())))
     write = find_writer(options.output)
     columns = columns_of(truth=truth.count > 0, probabilities=options.probabilities)
     write(csv, rows, columns)
     counts = counter.counts()
-    if counts.found != work.found:
-        raise AssertionError(f"found {work.found} pictures, have rows for {counts.by_status}")
+    found = checkpoint.ref_count
+    if counts.found != found:
+        raise AssertionError(f"found {found} pictures, have rows for {counts.by_status}")
     return counts
 
 
@@ -125,7 +126,7 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
 
 
-def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
+def save_prepared(options: Options, checkpoint: Checkpoint, staged: Staged) -> None:
     """Write contact sheets of the worst rows where `--save-prepared` asks for them.
 
     Raises:
@@ -136,6 +137,6 @@ def save_prepared(options: Options, work: WorkFile, staged: Staged) -> None:
     from batch_predict.report import contact_sheet  # Pillow's fonts: not before
 
     targets = list(options.sheets)
-    cells = contact_sheet.cells(contact_sheet.worst(work.rows()), Prepare.of(options))
+    cells = contact_sheet.cells(contact_sheet.worst(checkpoint.rows()), Prepare.of(options))
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG")

@@ -12,7 +12,7 @@ RUN = """
 import sys, time
 from batch_predict.manifest.run_counts import RowCounter
 from batch_predict.records import ImageRef
-from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import write
 from tests.support.peak import peak_mib
@@ -20,7 +20,7 @@ from tests.support.same_row import fill
 
 folder, count = sys.argv[1], int(sys.argv[2])
 begun = time.process_time()
-with WorkFile(f"{folder}/work", {}) as work:
+with Checkpoint(f"{folder}/work", {}) as work:
     refs = (
         ImageRef(f"{part:03}/picture {n:07}.png", 300, f"300 {n}", n % 10)
         for part in range(1000)

@@ -1,58 +1,79 @@
-"""The work file: one SQLite database that holds what was found and what is scored so far."""
+"""The checkpoint: one SQLite database that holds what was found and what is scored so far."""
 
 import json
 import os
 import sqlite3
-import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import starmap
-from typing import Any, Final
+from typing import Final
+from zlib import crc32
 
 from batch_predict.errors import OutputError
-from batch_predict.records import CLASSES, ImageRef, Row, Status, join_reasons, parse_reasons
+from batch_predict.records import ImageRef, Row
+from batch_predict.tables.cells import cells_maker, row_maker
+from batch_predict.tables.columns import COLUMNS, Column, ColumnType
 
 #: what decides a row, by name; rows of two different ones are never mixed
 Fingerprint = Mapping[str, object]
 
+_REF_COLUMNS: Final = (
+    Column("path", ColumnType.TEXT, "ref.path"),
+    Column("size", ColumnType.BYTES, "ref.size"),
+    Column("version", ColumnType.TEXT, "ref.version"),
+    Column("truth", ColumnType.DIGIT, "ref.truth"),
+)
+#: all that a table can hold of a row, and what the run's profile and `--verbose` need
+_ROW_COLUMNS: Final = (
+    *(column for column in COLUMNS if not column.field.startswith("ref.")),
+    Column("ink", ColumnType.PROBABILITY, "ink"),
+    Column("cause", ColumnType.TEXT, "cause"),
+)
+_SQL_TYPES: Final = {
+    ColumnType.DIGIT: "INTEGER",
+    ColumnType.BYTES: "INTEGER",
+    ColumnType.PROBABILITY: "REAL",
+}
+
+
+def _declared(columns: Iterable[Column]) -> str:
+    return ", ".join(f"{column.name} {_SQL_TYPES.get(column.type, 'TEXT')}" for column in columns)
+
+
 # The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
 _SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-#: of the schema, in the file's `user_version`; add 1 where the schema changes. 1.0.0's has 0.
-VERSION: Final = 1
-_SCHEMA: Final = (
-    f"PRAGMA user_version = {VERSION}",
-    "CREATE TABLE about (fingerprint TEXT)",
-    "CREATE TABLE walked (path TEXT, size INTEGER, version TEXT)",
-    "CREATE TABLE found (path TEXT PRIMARY KEY, size INTEGER, version TEXT, truth INTEGER)"
-    " WITHOUT ROWID",
-    "CREATE TABLE rows (path TEXT PRIMARY KEY, version TEXT, is_transient INTEGER, label INTEGER,"
-    " confidence REAL, status TEXT, reasons TEXT, probabilities BLOB, ink REAL,"
-    " cause TEXT) WITHOUT ROWID",
+_TABLES: Final = (
+    "CREATE TABLE fingerprint (json TEXT)",
+    "CREATE TABLE walk (path TEXT, size INTEGER, version TEXT)",
+    f"CREATE TABLE refs ({_declared(_REF_COLUMNS)}, PRIMARY KEY (path)) WITHOUT ROWID",
+    "CREATE TABLE rows (path TEXT PRIMARY KEY, version TEXT, is_transient INTEGER,"
+    f" {_declared(_ROW_COLUMNS)}) WITHOUT ROWID",
 )
+#: of the tables, in the file's `user_version`: a column more makes another one. 1.0.0's is 0.
+VERSION: Final = crc32("".join(_TABLES).encode()) >> 1  # SQLite takes 31 bits
 # IS, not =: a file whose version could not be had has NULL.
 _OUTDATED: Final = """
 DELETE FROM rows WHERE NOT EXISTS (
-    SELECT 1 FROM found WHERE found.path = rows.path
-    AND found.version IS rows.version
+    SELECT 1 FROM refs WHERE refs.path = rows.path AND refs.version IS rows.version
 ) OR is_transient
 """
 _PENDING: Final = """
-SELECT found.path, found.size, found.version, found.truth FROM found LEFT JOIN rows USING (path)
-WHERE rows.path IS NULL AND found.path > ? ORDER BY found.path LIMIT ?
+SELECT refs.path, refs.size, refs.version, refs.truth FROM refs LEFT JOIN rows USING (path)
+WHERE rows.path IS NULL AND refs.path > ? ORDER BY refs.path LIMIT ?
 """
-_ROWS: Final = """
-SELECT path, size, found.version, truth,
-       label, confidence, status, reasons, probabilities, ink, cause
-FROM found JOIN rows USING (path) ORDER BY path
+_INSERT: Final = f"INSERT INTO rows VALUES ({', '.join('?' * (3 + len(_ROW_COLUMNS)))})"
+_ROWS: Final = f"""
+SELECT path, size, refs.version, truth, {", ".join(column.name for column in _ROW_COLUMNS)}
+FROM refs JOIN rows USING (path) ORDER BY path
 """
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
 _COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
-_STATUSES: Final = {str(status): status for status in Status}  # faster than Status(...)
-_TEN: Final = struct.Struct(f"<{CLASSES}d")
+_cells_of: Final = cells_maker(_ROW_COLUMNS)
+_make_row: Final = row_maker((*_REF_COLUMNS, *_ROW_COLUMNS))
 
 
-class WorkFile:
+class Checkpoint:
     """What runs of one fingerprint have found and scored so far.
 
     A context manager that keeps finished rows, however it is left; without any, the file goes.
@@ -63,21 +84,21 @@ class WorkFile:
     def __init__(self, path: str, fingerprint: Fingerprint) -> None:
         """Goes on with the file at `path`, which `resume` found fit, or makes a new one."""
         self.path = path
-        with mapped(path):
+        with as_output_error(path):
             self._db = sqlite3.connect(path)
             self._db.executescript(_SETTINGS)
             if not self._count("sqlite_master"):
                 self._db.execute("BEGIN")  # of itself it only begins before a change of rows
-                for statement in _SCHEMA:
+                for statement in (*_TABLES, f"PRAGMA user_version = {VERSION}"):
                     self._db.execute(statement)
-                self._db.execute("INSERT INTO about VALUES (?)", (json.dumps(fingerprint),))
+                self._db.execute("INSERT INTO fingerprint VALUES (?)", (json.dumps(fingerprint),))
             self._commit()
 
-    def __enter__(self) -> "WorkFile":
+    def __enter__(self) -> "Checkpoint":
         return self
 
     def __exit__(self, *error: object) -> None:
-        with mapped(self.path):
+        with as_output_error(self.path):
             try:
                 self._commit()
                 empty = not self._count("rows")
@@ -86,44 +107,44 @@ class WorkFile:
         if empty:
             remove(self.path)
 
-    def put_walk(self, refs: Iterable[ImageRef]) -> int:
-        """Put all that the walk finds aside for `find`; returns how much that is.
+    def store_walk(self, refs: Iterable[ImageRef]) -> int:
+        """Keep all that the walk finds until `set_refs`; returns how many refs that is.
 
-        What a picture's truth is may depend on the names of all others, so truths come after this.
+        A picture's truth may depend on the names of all others, so truths come after this.
         """
-        with mapped(self.path):
+        with as_output_error(self.path):
             self._commit()
             with self._db:  # all of it or nothing
-                self._db.execute("DELETE FROM walked")
-                walked = ((ref.path, ref.size, ref.version) for ref in refs)
-                self._db.executemany("INSERT INTO walked VALUES (?, ?, ?)", walked)
-                return self._count("walked")
+                self._db.execute("DELETE FROM walk")
+                found = ((ref.path, ref.size, ref.version) for ref in refs)
+                self._db.executemany("INSERT INTO walk VALUES (?, ?, ?)", found)
+                return self._count("walk")
 
-    def walked(self) -> Iterator[ImageRef]:
-        """What `put_walk` put aside, in its order, without truth."""
-        with mapped(self.path):
-            yield from starmap(ImageRef, self._db.execute("SELECT * FROM walked ORDER BY rowid"))
+    def stored_walk(self) -> Iterator[ImageRef]:
+        """What `store_walk` keeps, in its order, without truth."""
+        with as_output_error(self.path):
+            yield from starmap(ImageRef, self._db.execute("SELECT * FROM walk ORDER BY rowid"))
 
-    def find(self, refs: Iterable[ImageRef]) -> None:
-        """Keep `refs` in place of those of an earlier walk; drop what was put aside, old rows."""
-        with mapped(self.path):
+    def set_refs(self, refs: Iterable[ImageRef]) -> None:
+        """Keep `refs` in place of those of an earlier run; drop the stored walk and old rows."""
+        with as_output_error(self.path):
             self._commit()
             with self._db:  # all of it or nothing
-                self._db.execute("DELETE FROM found")
-                self._db.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", refs)
-                self._db.execute("DELETE FROM walked")
-                if self.found:  # an empty folder may be a disk that is not mounted
+                self._db.execute("DELETE FROM refs")
+                self._db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", refs)
+                self._db.execute("DELETE FROM walk")
+                if self.ref_count:  # an empty folder may be a disk that is not mounted
                     self._db.execute(_OUTDATED)
 
     @property
-    def found(self) -> int:
-        """How many pictures the walk found."""
-        return self._count("found")
+    def ref_count(self) -> int:
+        """How many pictures there are to score, those that have a row too."""
+        return self._count("refs")
 
     @property
-    def done(self) -> int:
+    def row_count(self) -> int:
         """How many of them have a row; rows that wait for an empty folder to fill don't count."""
-        return self._count("rows") if self.found else 0
+        return self._count("rows") if self.ref_count else 0
 
     def pending(self) -> Iterator[ImageRef]:
         """The refs that have no row yet, in order."""
@@ -134,21 +155,19 @@ class WorkFile:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished rows."""
-        with mapped(self.path):
-            self._db.executemany(
-                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_pack, rows)
-            )
+        with as_output_error(self.path):
+            self._db.executemany(_INSERT, map(_pack, rows))
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
 
     def rows(self) -> Iterator[Row]:
         """Every row, in order; all of them are on the disk before the first comes."""
-        with mapped(self.path):
+        with as_output_error(self.path):
             self._commit()
-            yield from map(_unpack, self._db.execute(_ROWS))
+            yield from map(_make_row, self._db.execute(_ROWS))
 
     def _page(self, last: str) -> list[tuple[str, int | None, str | None, int | None]]:
-        with mapped(self.path):
+        with as_output_error(self.path):
             return self._db.execute(_PENDING, (last, _PAGE)).fetchall()
 
     def _commit(self) -> None:
@@ -160,14 +179,14 @@ class WorkFile:
 
 
 def remove(path: str) -> None:
-    """Delete a closed work file; a missing one is no error."""
+    """Delete a closed checkpoint; a missing one is no error."""
     for name in (path, f"{path}-journal"):
         with suppress(FileNotFoundError):
             os.unlink(name)
 
 
 @contextmanager
-def mapped(path: str) -> Iterator[None]:
+def as_output_error(path: str) -> Iterator[None]:
     """Turns what SQLite raises for a file it can't write or read into OutputError."""
     try:
         yield
@@ -178,15 +197,4 @@ def mapped(path: str) -> Iterator[None]:
 
 
 def _pack(row: Row) -> tuple[object, ...]:
-    ref = row.ref
-    ten = None if row.probabilities is None else _TEN.pack(*row.probabilities)
-    scored = (row.label, row.confidence, row.status, join_reasons(row.reasons), ten, row.ink)
-    return (ref.path, ref.version, row.is_transient, *scored, row.cause)
-
-
-def _unpack(line: tuple[Any, ...]) -> Row:
-    path, size, version, truth, label, confidence, status, text, ten, ink, cause = line
-    probabilities = None if ten is None else _TEN.unpack(ten)
-    ref = ImageRef(path, size, version, truth)
-    reasons = parse_reasons(text)
-    return Row(ref, label, confidence, _STATUSES[status], reasons, probabilities, ink, cause)
+    return (row.ref.path, row.ref.version, row.is_transient, *_cells_of(row))

@@ -1,4 +1,4 @@
-"""What an earlier run has scored already: taken up where it is of the same kind, else set aside."""
+"""What an earlier run has scored already: a run goes on from it, or sets it aside and says why."""
 
 import json
 import logging
@@ -7,10 +7,15 @@ import sqlite3
 from contextlib import suppress
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import VERSION, Fingerprint, WorkFile, mapped
+from batch_predict.checkpoint.checkpoint_file import (
+    VERSION,
+    Checkpoint,
+    Fingerprint,
+    as_output_error,
+)
 from batch_predict.errors import OutputError, causes
 from batch_predict.options import Options
-from batch_predict.storage.output_paths import cache_file, work_file
+from batch_predict.storage.output_paths import cache_file, checkpoint_file
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -18,41 +23,41 @@ _PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says w
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
-def open_work(options: Options, ours: Fingerprint) -> WorkFile:
-    """The work file of a run that was cut short, or with `--incremental` the cache; else a new one.
+def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
+    """That of a run that was cut short, or with `--incremental` the cache; else a new one.
 
     Raises:
         OutputError: a file can't be read, renamed or written.
     """
-    work, cache = work_file(options.output), cache_file(options.output)
-    for path in (work, *([cache] if options.incremental else [])):
+    target, cache = checkpoint_file(options.output), cache_file(options.output)
+    for path in (target, *([cache] if options.incremental else [])):
         if not os.path.exists(path):
             continue
         try:
             _check_usable(path, ours)
         except _UnusableError as error:
-            _move(path, f"{path}.old")
+            _rename(path, f"{path}.old")
             _LOGGER.warning("%s is set aside as %s.old: %s", path, path, error)
             for cause in causes(error):
                 _LOGGER.info("caused by %s", cause)
         else:
-            _move(path, work)
+            _rename(path, target)
             break
-    return WorkFile(work, ours)
+    return Checkpoint(target, ours)
 
 
-def close_work(options: Options) -> None:
+def close_checkpoint(options: Options) -> None:
     """After a finished run: keep its rows as the cache with `--incremental`, else drop them.
 
     Raises:
         OutputError: the file can't be renamed.
     """
-    work = work_file(options.output)
-    if options.incremental and os.path.exists(work):  # an empty shard has none
-        _move(work, cache_file(options.output))
+    path = checkpoint_file(options.output)
+    if options.incremental and os.path.exists(path):  # an empty shard has none
+        _rename(path, cache_file(options.output))
     else:
         with suppress(FileNotFoundError):
-            os.unlink(work)
+            os.unlink(path)
 
 
 class _UnusableError(Exception):
@@ -66,7 +71,7 @@ def _check_usable(path: str, ours: Fingerprint) -> None:
         OutputError: the file can't be read.
     """
     damaged = _UnusableError("it is damaged")
-    with mapped(path):
+    with as_output_error(path):
         db = sqlite3.connect(path, isolation_level=None)
         try:
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -76,7 +81,7 @@ def _check_usable(path: str, ours: Fingerprint) -> None:
             (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise damaged from sqlite3.DatabaseError(verdict)
-            theirs = json.loads(db.execute("SELECT fingerprint FROM about").fetchone()[0])
+            theirs = json.loads(db.execute("SELECT json FROM fingerprint").fetchone()[0])
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & _PRIMARY not in _DAMAGED:
                 raise
@@ -91,8 +96,8 @@ def _check_usable(path: str, ours: Fingerprint) -> None:
         raise _UnusableError(f"it was made with another {' and '.join(differing)}")
 
 
-def _move(path: str, target: str) -> None:
-    """Rename a closed work file, with the journal that a kill may have left."""
+def _rename(path: str, target: str) -> None:
+    """Rename a closed checkpoint, with the journal that a kill may have left."""
     try:
         with suppress(FileNotFoundError):
             os.replace(f"{path}-journal", f"{target}-journal")

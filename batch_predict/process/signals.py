@@ -66,7 +66,7 @@ class StopSignals:
         if os.getpid() != self._owner:
             return
         if self._received is not None and signum == signal.SIGINT:
-            os._exit(128 + signum)  # as after a kill, the work file holds what was committed
+            os._exit(128 + signum)  # as after a kill, the checkpoint holds what was committed
         if self._received is None:
             self._received = signum
             self._replaced_handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)

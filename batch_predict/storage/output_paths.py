@@ -16,11 +16,11 @@ def report_files(output: str) -> tuple[str, str]:
 
 
 def cache_file(output: str) -> str:
-    """Where `--incremental` keeps the work file between runs."""
+    """Where `--incremental` keeps the checkpoint between runs."""
     return f"{local(output)}.cache"
 
 
-def work_file(output: str) -> str:
+def checkpoint_file(output: str) -> str:
     """Where a run keeps what it has scored so far."""
     return _hidden(output, "work")
 

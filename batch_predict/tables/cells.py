@@ -10,7 +10,7 @@ from batch_predict.records import ImageRef, Row, Status, join_reasons, parse_rea
 from batch_predict.tables.columns import Cell, Column, ColumnType
 
 #: how a number is had from its text, for a form of output whose cells are all text
-Parsers: TypeAlias = Mapping[ColumnType, Callable[[Any], Cell]]
+Parsers: TypeAlias = Mapping[ColumnType, Callable[[str], Cell]]
 
 _STATUSES: Final = {str(status): status for status in Status}  # faster than Status(...)
 #: where a cell is not what the row's field holds: how the one becomes the other, and back
@@ -20,7 +20,6 @@ _FROM_CELL: Final[Mapping[ColumnType, Callable[[Any], object]]] = {
     ColumnType.STATUS: lambda cell: _STATUSES.get(cell) or Status(cell),
 }
 _NO_PARSERS: Final[Parsers] = MappingProxyType({})
-_EMPTY: Final = (None, "")
 
 
 def cells_maker(columns: Sequence[Column]) -> Callable[[Row], list[Cell]]:
@@ -94,15 +93,16 @@ def _values_of(
 def _value_of(
     column: Column, places: Sequence[int], parsers: Parsers
 ) -> Callable[[Sequence[Cell]], Any]:
+    """What gives the value of `column`'s field, of the cells at `places` in a row."""
     first = places[0]
-    from_text = parsers.get(column.type)
+    from_text: Callable[[Any], Cell] | None = parsers.get(column.type)
     if column.index is not None:
         pick = _pick(places)
         if from_text:
-            return lambda c: None if c[first] in _EMPTY else tuple(map(from_text, pick(c)))
-        return lambda c: None if c[first] in _EMPTY else pick(c)
+            return lambda c: tuple(map(from_text, pick(c))) if c[first] else None
+        return lambda c: None if c[first] is None else pick(c)
     if from_text:
-        return lambda c: None if c[first] in _EMPTY else from_text(c[first])
+        return lambda c: from_text(c[first]) if c[first] else None
     from_cell = _FROM_CELL.get(column.type)
     return (lambda c: from_cell(c[first])) if from_cell else itemgetter(first)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.checkpoint import checkpoint_file
-from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
 
@@ -27,14 +27,14 @@ def row(path: str, reason: str = "", version: str | None = "1") -> Row:
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> WorkFile:
-    return WorkFile(str(tmp_path / "work"), {})
+def work(tmp_path: Path) -> Checkpoint:
+    return Checkpoint(str(tmp_path / "work"), {})
 
 
-def test_rows_come_back_whole_and_in_order(work: WorkFile) -> None:
+def test_rows_come_back_whole_and_in_order(work: Checkpoint) -> None:
     with work:
         paths = ["a", "Z", "\uffff", "\U0001f600", "é", "a/b", "=1"]
-        work.find(map(ref, paths))
+        work.set_refs(map(ref, paths))
         work.add([row(path) for path in paths[:4]])
         work.add([row(path, "corrupt: cut short") for path in paths[4:]])
         rows = list(work.rows())
@@ -46,19 +46,19 @@ def test_rows_come_back_whole_and_in_order(work: WorkFile) -> None:
         )
 
 
-def test_a_walk_is_put_aside_whole_until_its_refs_are_found(work: WorkFile) -> None:
+def test_a_walk_is_put_aside_whole_until_its_refs_are_found(work: Checkpoint) -> None:
     def broken() -> Iterator[ImageRef]:
         yield ref("c")
         raise KeyboardInterrupt
 
     with work:
-        assert work.put_walk(map(ref, "ab")) == 2
+        assert work.store_walk(map(ref, "ab")) == 2
         with pytest.raises(KeyboardInterrupt):
-            work.put_walk(broken())
-        assert list(work.walked()) == [ref(path)._replace(truth=None) for path in "ab"]
-        work.find(each._replace(truth=7) for each in work.walked() if each.path != "a")
+            work.store_walk(broken())
+        assert list(work.stored_walk()) == [ref(path)._replace(truth=None) for path in "ab"]
+        work.set_refs(each._replace(truth=7) for each in work.stored_walk() if each.path != "a")
         assert list(work.pending()) == [ref("b")]
-        assert list(work.walked()) == []
+        assert list(work.stored_walk()) == []
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,11 @@ def test_a_walk_is_put_aside_whole_until_its_refs_are_found(work: WorkFile) -> N
         pytest.param(row("a", version=None), [ref("a", None)], id="no version then or now"),
     ],
 )
-def test_rows_that_hold_are_kept(work: WorkFile, kept: Row, found: list[ImageRef]) -> None:
+def test_rows_that_hold_are_kept(work: Checkpoint, kept: Row, found: list[ImageRef]) -> None:
     with work:
-        work.find([kept.ref])
+        work.set_refs([kept.ref])
         work.add([kept])
-        work.find(found)
+        work.set_refs(found)
         assert list(work.pending()) == []
         assert list(work.rows()) == [kept]
 
@@ -93,34 +93,34 @@ def test_rows_that_hold_are_kept(work: WorkFile, kept: Row, found: list[ImageRef
     ],
 )
 def test_rows_that_do_not_hold_are_dropped(
-    work: WorkFile, outdated: Row, found: list[ImageRef]
+    work: Checkpoint, outdated: Row, found: list[ImageRef]
 ) -> None:
     with work:
-        work.find([outdated.ref])
+        work.set_refs([outdated.ref])
         work.add([outdated])
-        work.find(found)
+        work.set_refs(found)
         assert list(work.pending()) == found
         assert list(work.rows()) == []
 
 
-def test_an_empty_folder_costs_no_row_and_counts_none(work: WorkFile) -> None:
+def test_an_empty_folder_costs_no_row_and_counts_none(work: Checkpoint) -> None:
     with work:
-        work.find([ref("a")])
+        work.set_refs([ref("a")])
         work.add([row("a")])
-        work.find([])
-        assert (work.found, work.done) == (0, 0)
-    with WorkFile(work.path, {}) as again:
-        again.find([ref("a")])
-        assert (again.found, again.done) == (1, 1)
+        work.set_refs([])
+        assert (work.ref_count, work.row_count) == (0, 0)
+    with Checkpoint(work.path, {}) as again:
+        again.set_refs([ref("a")])
+        assert (again.ref_count, again.row_count) == (1, 1)
 
 
 def test_rows_may_be_added_while_refs_are_fetched(
-    work: WorkFile, monkeypatch: pytest.MonkeyPatch
+    work: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint_file, "_PAGE", 2)
     paths = list("abcdefg")
     with work:
-        work.find(map(ref, paths))
+        work.set_refs(map(ref, paths))
         seen = []
         for pending in work.pending():
             seen.append(pending.path)
@@ -129,7 +129,7 @@ def test_rows_may_be_added_while_refs_are_fetched(
 
 
 def test_what_is_a_second_old_survives_a_kill(
-    work: WorkFile, monkeypatch: pytest.MonkeyPatch
+    work: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = checkpoint_file.time.monotonic()
     monkeypatch.setattr(checkpoint_file.time, "monotonic", lambda: now)
@@ -139,7 +139,7 @@ def test_what_is_a_second_old_survives_a_kill(
             return int(db.execute("SELECT count(*) FROM rows").fetchone()[0])
 
     with work:
-        work.find(map(ref, "abc"))
+        work.set_refs(map(ref, "abc"))
         work.add([row("a")])
         assert survivors() == 0
         now += 1.1
@@ -150,34 +150,34 @@ def test_what_is_a_second_old_survives_a_kill(
     assert survivors() == 3
 
 
-def test_an_interrupted_walk_changes_nothing(work: WorkFile) -> None:
+def test_an_interrupted_walk_changes_nothing(work: Checkpoint) -> None:
     def broken() -> Iterator[ImageRef]:
         yield ref("b")
         raise KeyboardInterrupt
 
     with work:
-        work.find([ref("a")])
+        work.set_refs([ref("a")])
         work.add([row("a")])
         with pytest.raises(KeyboardInterrupt):
-            work.find(broken())
+            work.set_refs(broken())
         assert list(work.rows()) == [row("a")]
 
 
-def test_without_a_row_there_is_nothing_to_keep(work: WorkFile, tmp_path: Path) -> None:
+def test_without_a_row_there_is_nothing_to_keep(work: Checkpoint, tmp_path: Path) -> None:
     with work:
-        work.find([ref("a")])
+        work.set_refs([ref("a")])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_path_twice_is_a_bug_and_no_fault_of_the_disk(work: WorkFile) -> None:
+def test_a_path_twice_is_a_bug_and_no_fault_of_the_disk(work: Checkpoint) -> None:
     with work, pytest.raises(sqlite3.IntegrityError):
-        work.find([ref("a"), ref("a")])
+        work.set_refs([ref("a"), ref("a")])
 
 
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "work"
     with pytest.raises(OutputError, match=f"work file {path}: unable to open"):
-        WorkFile(str(path), {})
+        Checkpoint(str(path), {})
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,11 @@ def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
         pytest.param(lambda work: work.__exit__(), id="left"),
     ],
 )
-def test_a_damaged_file_is_said(work: WorkFile, use: Callable[[WorkFile], object]) -> None:
+def test_a_damaged_file_is_said(work: Checkpoint, use: Callable[[Checkpoint], object]) -> None:
     with work:
-        work.find([ref("a"), ref("b")])
+        work.set_refs([ref("a"), ref("b")])
         work.add([row("a")])
-    damaged = WorkFile(work.path, {})
+    damaged = Checkpoint(work.path, {})
     os.truncate(work.path, 4096)  # bytes: its first page
     with (
         closing(damaged._db),
@@ -204,13 +204,13 @@ def test_a_damaged_file_is_said(work: WorkFile, use: Callable[[WorkFile], object
 @pytest.mark.parametrize(
     "write",
     [
-        pytest.param(lambda work, refs: work.put_walk(refs), id="walk"),
-        pytest.param(lambda work, refs: work.find(refs), id="find"),
+        pytest.param(lambda work, refs: work.store_walk(refs), id="walk"),
+        pytest.param(lambda work, refs: work.set_refs(refs), id="find"),
         pytest.param(lambda work, refs: work.add(row(each.path) for each in refs), id="add"),
     ],
 )
 def test_a_full_disk_is_said_of_the_file(
-    work: WorkFile, write: Callable[[WorkFile, list[ImageRef]], None]
+    work: Checkpoint, write: Callable[[Checkpoint, list[ImageRef]], None]
 ) -> None:
     with work:
         work._db.execute("PRAGMA max_page_count = 1")  # no larger than it is

@@ -4,10 +4,10 @@ import pytest
 
 from batch_predict.storage.output_paths import (
     cache_file,
+    checkpoint_file,
     lock_file,
     manifest_file,
     report_files,
-    work_file,
 )
 
 
@@ -25,5 +25,5 @@ def test_names(output: str, stem: str) -> None:
     assert manifest_file(output) == f"{stem}.run.json"
     assert report_files(output) == (f"{stem}.report.json", f"{stem}.report.html")
     assert cache_file(output) == f"{output}.cache"
-    assert work_file(output) == f"{folder}/.{name}.work"
+    assert checkpoint_file(output) == f"{folder}/.{name}.work"
     assert lock_file(output) == f"{folder}/.{name}.lock"

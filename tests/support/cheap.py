@@ -19,7 +19,7 @@ import numpy as np
 
 from batch_predict import job
 from batch_predict.__main__ import run
-from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.runtimes import RUNTIMES, Runtime
 from batch_predict.tables import csv_table
 from tests.conftest import MODEL_BYTES, ROOT, noise
@@ -27,9 +27,9 @@ from tests.support import fakes
 
 MOMENTS: dict[str, tuple[Any, str]] = {
     "start": (job, "find_model"),
-    "walk": (WorkFile, "find"),
-    "add": (WorkFile, "add"),
-    "commit": (WorkFile, "_commit"),
+    "walk": (Checkpoint, "set_refs"),
+    "add": (Checkpoint, "add"),
+    "commit": (Checkpoint, "_commit"),
     "line": (csv_table, "_line"),
     "fsync": (os, "fsync"),
     "rename": (os, "replace"),

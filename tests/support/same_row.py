@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from itertools import islice
 
-from batch_predict.checkpoint.checkpoint_file import WorkFile
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.records import ImageRef, Row, Status
 
 TEN = (0.0,) * 9 + (1.0,)
 AT_A_TIME = 1024  # rows
 
 
-def fill(work: WorkFile, refs: Iterable[ImageRef]) -> None:
+def fill(work: Checkpoint, refs: Iterable[ImageRef]) -> None:
     """Find `refs`, and give each its row."""
-    work.find(refs)
+    work.set_refs(refs)
     pending = work.pending()
     while batch := list(islice(pending, AT_A_TIME)):
         work.add([Row(ref, 9, 1.0, Status.OK, (), TEN, 0.13) for ref in batch])
