@@ -79,12 +79,12 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     check_writable(options)
     truth = find_truth(options.in_dir, options.labels, options.label_pattern)
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
-    ours = fingerprint(invocation, model_used, open_storage(options.in_dir).place)
+    ours = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, ours) as checkpoint:
         walked = keep_pictures(options.shard, walk, truth, checkpoint, stop)
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
-        walk_counts = WalkCounts(walked, walk.left_out, kept=checkpoint.row_count)
+        walk_counts = WalkCounts(walked, walk.skipped, kept=checkpoint.row_count)
         score_pending(options, model, walk, checkpoint, stop)
         with staging(options.output) as staged:
             csv = staged.add(options.output)
@@ -129,7 +129,7 @@ def keep_pictures(
         InputError: there is no picture file, or the folder went away.
     """
     walked = checkpoint.store_walk(stop.interruptible(walk))
-    walk.still_there()
+    walk.check_present()
     truth.count_names(ref.path for ref in stop.interruptible(checkpoint.stored_walk()))
 
     def refs() -> Iterator[ImageRef]:
@@ -167,6 +167,6 @@ def score_pending(
         done, total = checkpoint.row_count, checkpoint.ref_count
         for rows in progress(batches, done, total, verbose=verbose, quiet=quiet):
             if any(row.is_transient for row in rows):
-                walk.still_there()
+                walk.check_present()
             checkpoint.add(rows)
     stop.check()

@@ -16,7 +16,7 @@ from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, 
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.shard import Shard
-from batch_predict.storage.folder_walk import Walk
+from batch_predict.storage.folder_walk import FolderWalk
 from tests.conftest import noise, save
 from tests.support import fakes
 
@@ -235,8 +235,8 @@ def test_a_bare_name_that_another_shard_has_too_is_known_from_one_walk(
     truths: dict[str, str],
 ) -> None:
     walks = []
-    each = Walk.__iter__
-    monkeypatch.setattr(Walk, "__iter__", lambda walk: walks.append(walk) or each(walk))
+    each = FolderWalk.__iter__
+    monkeypatch.setattr(FolderWalk, "__iter__", lambda walk: walks.append(walk) or each(walk))
     monkeypatch.setattr(Shard, "holds", lambda shard, path: path.startswith("37"[shard.index]))
     (folder / "7" / "b.png").rename(folder / "7" / "c.png")
     labels = folder.parent / "labels.csv"

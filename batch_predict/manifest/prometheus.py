@@ -57,7 +57,7 @@ def _write(path: str, output: str, metrics: Iterable[_Metric]) -> None:
 
     registry = CollectorRegistry()
     storage, file_name = locate(output)
-    address = os.path.join(storage.place, file_name)
+    address = os.path.join(storage.address, file_name)
     for name, words, label, values in metrics:
         labels = ["output", *([label] if label else [])]
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)

@@ -112,12 +112,12 @@ class WalkCounts:
     """What the walk of `in_dir` came upon."""
 
     walked: int  # pictures, those of other shards too
-    left_out: Mapping[str, int]  # what is no picture, by what it is
+    skipped: Mapping[str, int]  # what is no picture, by category
     kept: int  # pictures that had a row already, from an earlier run
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
-        left_out = dict(sorted(self.left_out.items()))
+        left_out = dict(sorted(self.skipped.items()))
         return {"walked": self.walked, "left_out": left_out, "kept": self.kept}
 
     @classmethod

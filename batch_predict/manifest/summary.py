@@ -26,9 +26,9 @@ def line(manifest: Manifest) -> str:
     parts = [f"{record.counts.found} pictures: {counts}"]
     if walk.kept:
         parts.append(f"{record.scored} of them anew")
-    if walk.left_out:
-        left_out = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.left_out.items()))
-        parts.append(f"left out: {left_out}")
+    if walk.skipped:
+        skipped = ", ".join(f"{count} {what}" for what, count in sorted(walk.skipped.items()))
+        parts.append(f"left out: {skipped}")
     if report is not None and report.accuracy is not None:
         parts.append(f"accuracy {report.accuracy:.2%} of {report.with_truth} with truth")
     if drift is not None:

@@ -15,7 +15,7 @@ from batch_predict.report.verdict import headline
 from batch_predict.report.write import gather, pictures_of, write_files
 from batch_predict.storage.output_paths import lock_file, report_files
 from batch_predict.storage.staging import staging
-from batch_predict.tables.registry import foreign
+from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
 
 
@@ -38,7 +38,7 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     record = manifest.record if manifest else None
     options = record.options if record else None
     truth = record.truth if record else None
-    with foreign(csv):
+    with input_errors(csv):
         if labels is None:
             scored = load(csv)
         else:
@@ -55,7 +55,7 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
         )
     comparison = None
     if earlier is not None:
-        with foreign(earlier):
+        with input_errors(earlier):
             comparison = compare(scored, align(csv, earlier))
     reports = report_files(csv)
     with staging() as staged:

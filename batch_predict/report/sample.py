@@ -8,7 +8,7 @@ import pandas as pd
 from batch_predict.errors import UsageError
 from batch_predict.report.load import paths
 from batch_predict.storage.staging import staging
-from batch_predict.tables.registry import foreign
+from batch_predict.tables.registry import input_errors
 
 SEED: Final = 0  # the same CSV gives the same sample
 
@@ -20,7 +20,7 @@ def draw_sample(csv: str, number: int, target: str) -> str:
     """
     if os.path.exists(target):
         raise UsageError(f"{target} is already there, and may be filled in: name another file")
-    with foreign(csv):
+    with input_errors(csv):
         pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
     sample = pictures.sample(min(number, len(pictures)), random_state=SEED).sort_index()
     with staging() as staged:

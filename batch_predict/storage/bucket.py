@@ -23,10 +23,10 @@ try:
 except ImportError as error:
     raise MissingExtraError("an object store", "cloud") from error
 
-from batch_predict.storage.bucket_walk import BucketWalk, why
+from batch_predict.storage.bucket_walk import BucketWalk, error_words
 
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
-#: where the environment says that a store of one's own is; plain http only where it says so
+#: the variable with the address of a private store; plain http is allowed only by it
 _ENDPOINTS: Final = {
     "s3": "AWS_ENDPOINT_URL",
     "gs": "GOOGLE_BASE_URL",
@@ -49,12 +49,12 @@ class Bucket:
 
     survives_fork: ClassVar = False  # obstore's threads, of which a process has one set, do not
 
-    def __init__(self, place: str) -> None:
-        scheme, _, rest = place.partition("://")
+    def __init__(self, address: str) -> None:
+        scheme, _, rest = address.partition("://")
         name, _, prefix = rest.strip("/").partition("/")
         if not name or "@" in name:
             raise UsageError(f"an object store's address is {scheme}://bucket/folder, no more")
-        self.place = f"{scheme}://{rest.strip('/')}"
+        self.address = f"{scheme}://{rest.strip('/')}"
         endpoint = os.environ.get(_ENDPOINTS[scheme], "")
         try:
             self._store: Any = STORES[scheme](
@@ -69,15 +69,15 @@ class Bucket:
             )
         except (BaseError, ValueError) as error:
             words = "its name is not valid, or its account is not in the environment"
-            raise UsageError(f"can't open {self.place}: {words}") from error
+            raise UsageError(f"can't open {self.address}: {words}") from error
 
-    def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> BucketWalk:
+    def walk(self, outputs: Iterable[str], *, all_files: bool, follow_links: bool) -> BucketWalk:
         """See `Storage`; there are no links."""
-        return BucketWalk(self._store, self.place, frozenset(own), all_files)
+        return BucketWalk(self._store, self.address, frozenset(outputs), all_files)
 
     def read(self, path: str) -> bytes:
         """See `Storage`."""
-        with _as_os_error(self.place):
+        with _as_os_error(self.address):
             return bytes(self._store.get(from_csv(path)).bytes())
 
     def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
@@ -87,19 +87,19 @@ class Bucket:
     def fetch(self, name: str) -> str | None:
         """See `Storage`."""
         path = os.path.join(self._fetched.name, name)
-        with suppress(FileNotFoundError), _as_os_error(self.place), open(path, "wb") as file:
+        with suppress(FileNotFoundError), _as_os_error(self.address), open(path, "wb") as file:
             for part in self._store.get(name):
                 file.write(part)
             return path
         return None
 
     def local(self, name: str) -> str:
-        """See `Storage`: in a folder of this place's own in the user's state folder.
+        """See `Storage`: in the user's state folder, in a folder for this address alone.
 
         Raises:
             OutputError: that can't be made.
         """
-        key = blake2b(self.place.encode(), digest_size=8).hexdigest()
+        key = blake2b(self.address.encode(), digest_size=8).hexdigest()
         folder = os.path.join(platformdirs.user_state_dir("batch_predict"), key)
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -110,17 +110,17 @@ class Bucket:
 
     def put(self, temp: str, name: str) -> None:
         """See `Storage`: an upload, which stores do whole or not at all."""
-        with _as_os_error(self.place), open(temp, "rb") as file:
+        with _as_os_error(self.address), open(temp, "rb") as file:
             self._store.put(name, file)
         os.unlink(temp)
 
     def delete(self, name: str) -> None:
         """See `Storage`."""
-        with suppress(FileNotFoundError), _as_os_error(self.place):
+        with suppress(FileNotFoundError), _as_os_error(self.address):
             self._store.delete(name)
 
-    def settle(self, name: str) -> None:
-        """See `Storage`: what is uploaded is safe."""
+    def sync(self, name: str) -> None:
+        """See `Storage`: an upload is durable when it ends."""
 
     @cached_property
     def _readers(self) -> ThreadPoolExecutor:
@@ -143,11 +143,11 @@ def _profile(scheme: str) -> Any:
 
 
 @contextmanager
-def _as_os_error(place: str) -> Iterator[None]:
+def _as_os_error(address: str) -> Iterator[None]:
     """Turns what obstore raises for a request into OSError with our own words."""
     try:
         yield
     except FileNotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, "there is no such object", place) from error
+        raise FileNotFoundError(errno.ENOENT, "there is no such object", address) from error
     except BaseError as error:
-        raise OSError(errno.EIO, why(error), place) from error
+        raise OSError(errno.EIO, error_words(error), address) from error

@@ -9,7 +9,7 @@ from obstore.exceptions import BaseError, InvalidPathError
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
-from batch_predict.storage.picture_names import kind_of_hidden, kind_of_name
+from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.tables.csv_paths import to_csv
 
 PAGE: Final = 1000  # keys that are in memory at a time
@@ -24,25 +24,25 @@ _WHY: Final = {
 class BucketWalk:
     """See `Listing`. What would be a hidden folder counts once for each object in it."""
 
-    def __init__(self, store: Any, place: str, own: frozenset[str], all_files: bool) -> None:
-        self.in_dir = place
-        self.left_out: Counter[str] = Counter()
+    def __init__(self, store: Any, address: str, outputs: frozenset[str], all_files: bool) -> None:
+        self.in_dir = address
+        self.skipped: Counter[str] = Counter()
         self._store = store
-        self._own = own
+        self._outputs = outputs
         self._all_files = all_files
-        self.still_there()
+        self.check_present()
 
     def __iter__(self) -> Iterator[ImageRef]:
         """See `Listing`; in the order of the store, which is that of the keys."""
         for page in self._pages():
             for found in page:
-                kind = self._kind(found["path"])
-                if kind is None:
+                category = self._category(found["path"])
+                if category is None:
                     yield ImageRef(to_csv(found["path"]), found["size"], _version(found))
                 else:
-                    self.left_out[kind] += 1
+                    self.skipped[category] += 1
 
-    def still_there(self) -> None:
+    def check_present(self) -> None:
         """See `Listing`."""
         next(self._pages(), None)
 
@@ -50,14 +50,14 @@ class BucketWalk:
         try:
             yield from self._store.list(chunk_size=PAGE)
         except (BaseError, FileNotFoundError) as error:
-            raise InputError(f"can't list {self.in_dir}: {why(error)}") from error
+            raise InputError(f"can't list {self.in_dir}: {error_words(error)}") from error
 
-    def _kind(self, key: str) -> str | None:
-        if f"{self.in_dir}/{key}" in self._own:
+    def _category(self, key: str) -> str | None:
+        if f"{self.in_dir}/{key}" in self._outputs:
             return "own output"
         parts = key.split("/")
-        hidden = next(filter(None, map(kind_of_hidden, parts)), None)
-        return hidden or kind_of_name(parts[-1], self._all_files)
+        hidden = next(filter(None, map(hidden_category, parts)), None)
+        return hidden or name_category(parts[-1], self._all_files)
 
 
 def _version(found: Any) -> str:
@@ -65,8 +65,8 @@ def _version(found: Any) -> str:
     return found["e_tag"] or f"{found['size']} {found['last_modified'].isoformat()}"
 
 
-def why(error: BaseException) -> str:
-    """In our own words: the store's may hold addresses that were signed."""
+def error_words(error: BaseException) -> str:
+    """What failed, in words of ours: the store's may hold signed addresses."""
     if isinstance(error, InvalidPathError):
         return "a key has an empty part, a part '.' or '..', or a control character"
     status = _STATUS.search(str(error))

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar, Final
 
-from batch_predict.storage.folder_walk import Walk
+from batch_predict.storage.folder_walk import FolderWalk
 from batch_predict.storage.registry import Content, content
 from batch_predict.tables.csv_paths import from_csv
 
@@ -18,17 +18,17 @@ class Folder:
 
     survives_fork: ClassVar = True
 
-    def __init__(self, place: str) -> None:
-        self.place = os.path.realpath(place)
-        self._given = place
+    def __init__(self, address: str) -> None:
+        self.address = os.path.realpath(address)
+        self._path = address
 
-    def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> Walk:
+    def walk(self, outputs: Iterable[str], *, all_files: bool, follow_links: bool) -> FolderWalk:
         """See `Storage`."""
-        return Walk(self._given, own, all_files=all_files, follow_links=follow_links)
+        return FolderWalk(self._path, outputs, all_files=all_files, follow_links=follow_links)
 
     def read(self, path: str) -> bytes:
         """See `Storage`."""
-        name = os.path.join(self._given, from_csv(path))
+        name = os.path.join(self._path, from_csv(path))
         # A pipe put in a file's place since the walk must not block for ever.
         handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
         try:
@@ -44,12 +44,12 @@ class Folder:
 
     def fetch(self, name: str) -> str | None:
         """See `Storage`."""
-        path = os.path.join(self._given, name)
+        path = os.path.join(self._path, name)
         return path if os.path.exists(path) else None
 
     def local(self, name: str) -> str:
         """See `Storage`."""
-        return os.path.realpath(os.path.join(self._given, name))
+        return os.path.realpath(os.path.join(self._path, name))
 
     def put(self, temp: str, name: str) -> None:
         """See `Storage`; a replaced file keeps its mode."""
@@ -61,9 +61,9 @@ class Folder:
     def delete(self, name: str) -> None:
         """See `Storage`."""
         with suppress(FileNotFoundError):
-            os.unlink(os.path.join(self._given, name))
+            os.unlink(os.path.join(self._path, name))
 
-    def settle(self, name: str) -> None:
+    def sync(self, name: str) -> None:
         """See `Storage`."""
         folder = os.open(os.path.dirname(self.local(name)), os.O_RDONLY)
         try:

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
-from batch_predict.storage.picture_names import kind_of_hidden, kind_of_name
+from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
 
 
-class Walk:
+class FolderWalk:
     """Iterates over the picture files below `in_dir`.
 
-    A folder that can't be listed comes as a ref whose path ends in `/`. `left_out` counts what is
-    passed over, by kind. `own` are the paths of the program's own outputs. `all_files` takes
-    every file for a picture, whatever its name. `follow_links` walks linked folders too, each
+    A folder that can't be listed comes as a ref whose path ends in `/`. `skipped` counts what is no
+    picture, by category. `outputs` are the paths of what the program itself writes. `all_files`
+    takes every file for a picture, whatever its name. `follow_links` walks linked folders too, each
     once: not those inside `in_dir`, which are walked where they are, so that loops end.
 
     Raises:
@@ -25,14 +25,14 @@ class Walk:
     def __init__(
         self,
         in_dir: str,
-        own: Iterable[str],
+        outputs: Iterable[str],
         *,
         all_files: bool = False,
         follow_links: bool = False,
     ) -> None:
         self.in_dir = in_dir
-        self.left_out: Counter[str] = Counter()
-        self._own = {os.path.basename(path): path for path in map(os.path.realpath, own)}
+        self.skipped: Counter[str] = Counter()
+        self._outputs = {os.path.basename(path): path for path in map(os.path.realpath, outputs)}
         self._all_files = all_files
         self._follow_links = follow_links
         self._real_top = os.path.realpath(in_dir)
@@ -47,24 +47,24 @@ class Walk:
         """Refs without truth, sorted by `path`, code point by code point; see `Listing`."""
         self._linked.clear()
         try:
-            waiting = self._inside("")
+            stack = self._inside("")
         except OSError as error:
             raise self._not_listed(error) from error
-        while waiting:
-            path = waiting.pop()
+        while stack:
+            path = stack.pop()
             if not path.endswith("/"):
                 yield _ref(path, self._real(path))
                 continue
-            kind = self._kind_of_folder(self._real(path))
-            if kind is not None:
-                self.left_out[kind] += 1
+            category = self._folder_category(self._real(path))
+            if category is not None:
+                self.skipped[category] += 1
                 continue
             try:
-                waiting += self._inside(path)
+                stack += self._inside(path)
             except OSError:
                 yield ImageRef(path)
 
-    def still_there(self) -> None:
+    def check_present(self) -> None:
         """Raises InputError where `in_dir` went away or is another folder now: a lost mount."""
         try:
             identity = _identity(self.in_dir)
@@ -77,7 +77,7 @@ class Walk:
         return InputError(f"can't list {self.in_dir}: {error.strerror}")
 
     def _inside(self, folder: str) -> list[str]:
-        """The paths of pictures and folders in `folder`, the first last; counts what is left out.
+        """The paths of pictures and folders in `folder`, the first last; counts what is skipped.
 
         A folder is written `name/`, and sorts so: before what is in it. Only its path is kept of
         an entry: there may be a million.
@@ -86,9 +86,9 @@ class Walk:
         paths = []
         with os.scandir(self._real(folder)) as entries:
             for entry in entries:
-                kind = self._kind(entry)
-                if kind is not None:
-                    self.left_out[kind] += 1
+                category = self._category(entry)
+                if category is not None:
+                    self.skipped[category] += 1
                     continue
                 is_folder = _is(entry.is_dir)
                 paths.append(folder + written(entry.name) + "/" * is_folder)
@@ -99,23 +99,23 @@ class Walk:
         """What `path`, as the CSV writes it, is for the system."""
         return f"{self.in_dir}/{from_csv(path.removesuffix('/'))}"
 
-    def _kind(self, entry: os.DirEntry[str]) -> str | None:
-        """Why `entry` is left out: the first kind that fits; None for a picture or a folder."""
+    def _category(self, entry: os.DirEntry[str]) -> str | None:
+        """The first category that `entry` is skipped for; None for a picture or a folder."""
         name = entry.name
-        hidden = kind_of_hidden(name)
+        hidden = hidden_category(name)
         if hidden is not None:
             return hidden
-        if name in self._own and os.path.realpath(entry.path) == self._own[name]:
+        if name in self._outputs and os.path.realpath(entry.path) == self._outputs[name]:
             return "own output"
         if _is(entry.is_dir):
             linked = not self._follow_links and entry.is_symlink()
             return "linked folder" if linked else None
         if not _is(entry.is_file):
             return "special file or broken link"
-        return kind_of_name(name, self._all_files)
+        return name_category(name, self._all_files)
 
-    def _kind_of_folder(self, folder: str) -> str | None:
-        """Why a folder is left out when its turn comes: it was met, or will be, elsewhere."""
+    def _folder_category(self, folder: str) -> str | None:
+        """The category of a folder that was walked, or will be, by another path; else None."""
         if not self._follow_links:
             return None
         real = os.path.realpath(folder)

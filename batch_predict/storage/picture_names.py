@@ -1,4 +1,4 @@
-"""What a file's name says of it: a picture, or why it is left out."""
+"""What a file's name says of it: a picture, or the category that it is skipped and counted as."""
 
 import os
 from typing import Final
@@ -11,15 +11,15 @@ APPLE_DOUBLE: Final = "._"  # what macOS leaves beside a file where it can keep 
 BACKUP_ENDINGS: Final = ("~", ".bak", ".swp", ".tmp")
 
 
-def kind_of_hidden(name: str) -> str | None:
-    """Why a file or folder of this name is left out for being hidden; None where it is not."""
+def hidden_category(name: str) -> str | None:
+    """The category of a file or folder of this name if it is hidden; None if not."""
     if not name.startswith("."):
         return None
     return "AppleDouble" if name.startswith(APPLE_DOUBLE) else "hidden"
 
 
-def kind_of_name(name: str, all_files: bool) -> str | None:
-    """Why a file of this name, which is not hidden, is left out; None for a picture."""
+def name_category(name: str, all_files: bool) -> str | None:
+    """The category of a file of this name, which is not hidden; None for a picture."""
     if all_files or os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
         return None
     return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"

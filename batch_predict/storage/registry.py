@@ -24,26 +24,29 @@ STORAGES: Final = {
 
 
 class Listing(Protocol):
-    """Iterates over the picture files: refs without truth. `left_out` counts the others by kind."""
+    """Iterates over the picture files: refs without truth; `skipped` counts the others.
+
+    It counts them by category, such as "hidden" or "other file", as far as the walk has come.
+    """
 
     in_dir: str
-    left_out: Counter[str]
+    skipped: Counter[str]
 
     def __iter__(self) -> "Iterator[ImageRef]":
         """Raises InputError where the listing breaks off."""
 
-    def still_there(self) -> None:
-        """Raises InputError where `in_dir` went away."""
+    def check_present(self) -> None:
+        """Raises InputError where `in_dir` went away, or another folder is there now."""
 
 
 class Storage(Protocol):
     """A folder or what stands for one; `name` is a file's in it, `path` is as the CSV writes it."""
 
-    place: str  # its address, the same however it was given
+    address: str  # absolute: the same however it was given
     survives_fork: ClassVar[bool]  # whether a fork of a process that has used it can use it
 
-    def walk(self, own: Iterable[str], *, all_files: bool, follow_links: bool) -> Listing:
-        """The pictures below; `own` are the addresses of the program's own outputs.
+    def walk(self, outputs: Iterable[str], *, all_files: bool, follow_links: bool) -> Listing:
+        """The pictures below, but for `outputs`: the addresses of what the program itself writes.
 
         Raises:
             InputError: it is missing or can't be listed.
@@ -67,8 +70,8 @@ class Storage(Protocol):
     def delete(self, name: str) -> None:
         """Remove an output; a missing one is no error. Raises OSError."""
 
-    def settle(self, name: str) -> None:
-        """Make the output `name`, as it is now, survive a power cut; raises OSError."""
+    def sync(self, name: str) -> None:
+        """Flush the output `name` to stable storage: it survives a power cut. Raises OSError."""
 
 
 def content(read: Callable[[str], bytes], path: str) -> Content:
@@ -79,36 +82,36 @@ def content(read: Callable[[str], bytes], path: str) -> Content:
         return error
 
 
-def open_storage(place: str) -> Storage:
-    """The folder or bucket at `place`.
+def open_storage(address: str) -> Storage:
+    """The folder or bucket at `address`.
 
     Raises:
-        UsageError: the address is of no known kind or not complete.
+        UsageError: the address has no known scheme or is not complete.
         MissingExtraError: the library for it is not installed.
     """
-    return _open(place, os.getpid())  # connections do not survive a fork
+    return _open(address, os.getpid())  # connections do not survive a fork
 
 
 @cache
-def _open(place: str, process: int) -> Storage:
-    storage: Storage = _class(place)(place)
+def _open(address: str, process: int) -> Storage:
+    storage: Storage = _class(address)(address)
     return storage
 
 
-def survives_fork(place: str) -> bool:
+def survives_fork(address: str) -> bool:
     """See `Storage.survives_fork`, of the one at `place`; raises as `open_storage`."""
-    return bool(_class(place).survives_fork)
+    return bool(_class(address).survives_fork)
 
 
-def _class(place: str) -> Any:
-    scheme, mark, _ = place.partition("://")
+def _class(address: str) -> Any:
+    scheme, mark, _ = address.partition("://")
     return resolve("storage", STORAGES, scheme if mark else "folder")
 
 
 def locate(address: str) -> tuple[Storage, str]:
     """Where the file at `address` lies, and its name there; raises as `open_storage`."""
-    place, name = os.path.split(address)
-    return open_storage(place), name
+    folder, name = os.path.split(address)
+    return open_storage(folder), name
 
 
 def local(address: str) -> str:

@@ -51,15 +51,15 @@ class Staged:
         for target in self._stale:
             storage, name = locate(target)
             storage.delete(name)
-        places = [(*locate(target), temp) for target, temp in self._temps.items()]
-        for storage, name, temp in reversed(places):
+        located = [(*locate(target), temp) for target, temp in self._temps.items()]
+        for storage, name, temp in reversed(located):
             storage.put(temp, name)
-        for storage, name, _ in places:
-            storage.settle(name)
+        for storage, name, _ in located:
+            storage.sync(name)
         self._temps.clear()
 
-    def named(self, error: OSError) -> str:
-        """Which target `error` is about, as far as it says so."""
+    def target_of(self, error: OSError) -> str:
+        """The target that `error` names; all of them where it names no file."""
         targets = {temp: target for target, temp in self._temps.items()}
         return targets.get(error.filename, error.filename) or " or ".join(self._temps)
 
@@ -81,7 +81,7 @@ def staging(run: str = "") -> Iterator[Staged]:
     try:
         yield staged
     except OSError as error:
-        raise OutputError(f"can't write {staged.named(error)}: {error.strerror}") from error
+        raise OutputError(f"can't write {staged.target_of(error)}: {error.strerror}") from error
     finally:
         staged.discard()
 

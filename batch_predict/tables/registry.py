@@ -119,7 +119,7 @@ def read_frames(
 
 
 @contextmanager
-def foreign(output: str) -> Iterator[None]:
+def input_errors(output: str) -> Iterator[None]:
     """Around the reading of a file that may be no output; raises InputError for such a one."""
     try:
         yield

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.storage import open_storage
-from batch_predict.storage.folder_walk import Walk
+from batch_predict.storage.folder_walk import FolderWalk
 
 
 def put(root: Path, *names: str) -> None:
@@ -22,7 +22,7 @@ def put(root: Path, *names: str) -> None:
 
 
 def paths(root: Path, own: tuple[str, ...] = (), **how: bool) -> list[str]:
-    return [ref.path for ref in Walk(str(root), own, **how)]
+    return [ref.path for ref in FolderWalk(str(root), own, **how)]
 
 
 def write_another_size(file: Path) -> None:
@@ -44,10 +44,10 @@ def test_another_file_has_another_version(
 ) -> None:
     put(tmp_path, "a.png")
     os.utime(tmp_path / "a.png", ns=(5, 7))
-    (before,) = Walk(str(tmp_path), ())
+    (before,) = FolderWalk(str(tmp_path), ())
     assert (before.path, before.size, before.truth) == ("a.png", 5, None)
     change(tmp_path / "a.png")
-    (after,) = Walk(str(tmp_path), ())
+    (after,) = FolderWalk(str(tmp_path), ())
     assert (after.version == before.version) is same
 
 
@@ -73,15 +73,15 @@ def test_any_tree_comes_sorted_and_whole(
     assert len(set(found)) == len(files)
 
 
-def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "B.JPG", "notes.txt", "c.png~", ".hidden.png", ".git/d.png", "sub/e.md")
     put(tmp_path, "out.csv", "._a.png", "sub/.AppleDouble/a.png")
     (tmp_path / "link").symlink_to(tmp_path / "sub")
     (tmp_path / "broken.png").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.png")
-    walk = Walk(str(tmp_path), (os.path.realpath(tmp_path / "out.csv"),))
+    walk = FolderWalk(str(tmp_path), (os.path.realpath(tmp_path / "out.csv"),))
     assert [ref.path for ref in walk] == ["B.JPG", "a.png"]
-    assert walk.left_out == {
+    assert walk.skipped == {
         "hidden": 3,
         "AppleDouble": 1,
         "other file": 2,
@@ -139,9 +139,9 @@ def test_followed_links_end_and_no_folder_comes_twice(tmp_path: Path) -> None:
     for link, target in links.items():
         (tmp_path / link).symlink_to(tmp_path / target)
     (tmp_path / "in/self.png").symlink_to("self.png")
-    walk = Walk(str(tmp_path / "in"), (), follow_links=True)
+    walk = FolderWalk(str(tmp_path / "in"), (), follow_links=True)
     assert [ref.path for ref in walk] == ["linked/b.png", "linked/deep/c.png", "real/a.png"]
-    assert walk.left_out == {"linked folder met elsewhere": 5, "special file or broken link": 1}
+    assert walk.skipped == {"linked folder met elsewhere": 5, "special file or broken link": 1}
     assert paths(tmp_path / "in") == ["real/a.png"]
 
 
@@ -152,9 +152,9 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
     (tmp_path / "to-a-pipe.png").symlink_to("pipe.png")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket.png"))
-        walk = Walk(str(tmp_path), (), all_files=True)
+        walk = FolderWalk(str(tmp_path), (), all_files=True)
         assert [ref.path for ref in walk] == ["a.png"]
-    assert walk.left_out == {"special file or broken link": 3}
+    assert walk.skipped == {"special file or broken link": 3}
 
 
 @pytest.mark.timeout(20)
@@ -176,12 +176,12 @@ def test_a_folder_that_cannot_be_listed_is_a_row(
 
     monkeypatch.setattr(os, "scandir", scandir)
     assert paths(tmp_path) == ["a.png", "locked/", "z.png"]
-    assert list(Walk(str(tmp_path), ()))[1] == ImageRef("locked/")
+    assert list(FolderWalk(str(tmp_path), ()))[1] == ImageRef("locked/")
 
 
 def test_a_file_that_goes_away_meanwhile_comes_all_the_same(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "b.png")
-    refs = iter(Walk(str(tmp_path), ()))
+    refs = iter(FolderWalk(str(tmp_path), ()))
     assert next(refs).path == "a.png"
     (tmp_path / "b.png").unlink()
     assert next(refs) == ImageRef("b.png")
@@ -192,21 +192,21 @@ def test_only_the_whole_path_is_guarded_from_spreadsheets(tmp_path: Path) -> Non
     assert paths(tmp_path) == ["./=b/-2.png", "a/=1.png"]
 
 
-def test_in_dir_is_still_there_or_went_away(tmp_path: Path) -> None:
+def test_in_dir_is_present_or_went_away(tmp_path: Path) -> None:
     put(tmp_path, "in/a.png", "other/a.png")
-    walk = Walk(str(tmp_path / "in"), ())
-    walk.still_there()
+    walk = FolderWalk(str(tmp_path / "in"), ())
+    walk.check_present()
     (tmp_path / "in").rename(tmp_path / "moved")
     with pytest.raises(InputError, match="in went away: No such file"):
-        walk.still_there()
+        walk.check_present()
     (tmp_path / "other").rename(tmp_path / "in")
     with pytest.raises(InputError, match="in went away: another folder is in its place"):
-        walk.still_there()
+        walk.check_present()
 
 
 def test_in_dir_went_away_before_it_is_listed(tmp_path: Path) -> None:
     put(tmp_path, "in/a.png")
-    walk = Walk(str(tmp_path / "in"), ())
+    walk = FolderWalk(str(tmp_path / "in"), ())
     (tmp_path / "in").rename(tmp_path / "moved")
     with pytest.raises(InputError, match=r"can't list .*in: No such file"):
         next(iter(walk))
@@ -230,4 +230,4 @@ def test_a_tree_deeper_than_pythons_stack(tmp_path: Path) -> None:
 def test_an_in_dir_that_is_none(tmp_path: Path, kind: str) -> None:
     put(tmp_path, "file")
     with pytest.raises(InputError, match=f"can't list {tmp_path / kind}"):
-        Walk(str(tmp_path / kind), ())
+        FolderWalk(str(tmp_path / kind), ())
