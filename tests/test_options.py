@@ -127,7 +127,7 @@ def test_fields_keywords_and_the_command_lines_options_are_the_same() -> None:
     keywords = list(ScoreOptions.__annotations__)
     parser = build_parser()
     said = [action.dest for action in parser._actions if action.dest not in ("help", "version")]
-    assert said == ["in_dir", *keywords[:8], "output", *keywords[8:]]
+    assert [each for each in said if each not in ("in_dir", "output")] == keywords
     assert sorted(said) == sorted(field.name for field in fields(Options))
 
 
