@@ -15,7 +15,8 @@ from batch_predict import job
 from batch_predict.checkpoint import checkpoint_file
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
-from batch_predict.storage import staging
+from batch_predict.records import ImageRef
+from batch_predict.storage import folder_walk, staging
 from tests.conftest import noise, save
 from tests.support import cheap, fakes
 from tests.support.here import OneByOne
@@ -91,6 +92,45 @@ def test_an_output_that_cannot_be_flushed(
             job.run(here())
     assert (folder / "out.csv").read_text() == OLD
     assert job.run(here()) is ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(-1, id="a second before 1970"),
+        pytest.param(-(2**31), id="1901"),
+        pytest.param(2**31, id="2038"),
+        pytest.param(2**63 // 10**9 + 1, id="2262: more nanoseconds than 63 bits"),
+        pytest.param(15_000_000_000, id="2445"),
+    ],
+)
+def test_a_file_time_of_an_odd_clock(
+    folder: Path, here: MakeOptions, engine: OneByOne, second: int
+) -> None:
+    odd = next((folder / "in").glob("*/0.png"))
+    os.utime(odd, (second, second))
+    assert job.run(here(incremental=True)) is ExitCode.OK
+    assert len(engine.scored) == 6
+    assert job.run(here(incremental=True)) is ExitCode.OK
+    assert len(engine.scored) == 6  # the engine was not asked again
+    os.utime(odd, (second, second + 1))
+    assert job.run(here(incremental=True)) is ExitCode.OK
+    assert engine.scored == [str(odd.relative_to(folder / "in"))]
+
+
+def test_sizes_that_no_disk_has(
+    folder: Path, here: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = iter([2**63, 2**64 - 1, -(2**63)])
+
+    def claim(path: str, file: str) -> ImageRef:
+        size = next(sizes, os.stat(file).st_size)
+        return ImageRef(path, size, f"{size} 0")
+
+    monkeypatch.setattr(folder_walk, "_ref", claim)
+    assert job.run(here()) is ExitCode.FAILURES
+    rows = (folder / "out.csv").read_text().splitlines()[1:]
+    assert ["too_large" in row for row in rows] == [True] * 3 + [False] * 3
 
 
 OUTPUTS = ("out.csv", "out.run.json", "out.report.html", "x.prom", "sheets/prepared-1.png")

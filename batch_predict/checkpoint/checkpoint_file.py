@@ -69,6 +69,7 @@ FROM refs JOIN rows USING (path) ORDER BY path
 """
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
 _COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
+_SIZE_MAX: Final = (1 << 63) - 1  # bytes: SQLite's largest integer
 _cells_of: Final = cells_maker(_ROW_COLUMNS)
 _make_row: Final = row_maker((*_REF_COLUMNS, *_ROW_COLUMNS))
 
@@ -116,7 +117,7 @@ class Checkpoint:
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM walk")
-                found = ((ref.path, ref.size, ref.version) for ref in refs)
+                found = ((ref.path, _bounded(ref.size), ref.version) for ref in refs)
                 self._db.executemany("INSERT INTO walk VALUES (?, ?, ?)", found)
                 return self._count("walk")
 
@@ -198,3 +199,11 @@ def as_output_error(path: str) -> Iterator[None]:
 
 def _pack(row: Row) -> tuple[object, ...]:
     return (row.ref.path, row.ref.version, row.is_transient, *_cells_of(row))
+
+
+def _bounded(size: int | None) -> int | None:
+    """`size` as SQLite can hold it; a negative one is 2^63 bytes or more, wrapped in a driver.
+
+    A file that says so is refused for its size either way; its version keeps what it said.
+    """
+    return size if size is None or 0 <= size <= _SIZE_MAX else _SIZE_MAX

@@ -62,6 +62,25 @@ def test_a_walk_is_put_aside_whole_until_its_refs_are_found(work: Checkpoint) ->
 
 
 @pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        pytest.param(None, None, id="not said"),
+        pytest.param(0, 0, id="nothing"),
+        pytest.param(2**63 - 1, 2**63 - 1, id="SQLite's largest"),
+        pytest.param(2**63, 2**63 - 1, id="one more"),
+        pytest.param(2**64 - 1, 2**63 - 1, id="a bucket's largest"),
+        pytest.param(-1, 2**63 - 1, id="a driver whose sizes wrap"),
+    ],
+)
+def test_no_size_is_too_large_to_keep(work: Checkpoint, size: int | None, kept: int | None) -> None:
+    found = ImageRef("a", size, f"{size} 1")
+    with work:
+        work.store_walk([found])
+        work.set_refs(work.stored_walk())
+        assert list(work.pending()) == [found._replace(size=kept)]
+
+
+@pytest.mark.parametrize(
     ("kept", "found"),
     [
         pytest.param(row("a"), [ref("a")], id="unchanged"),
