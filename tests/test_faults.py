@@ -133,6 +133,37 @@ def test_sizes_that_no_disk_has(
     assert ["too_large" in row for row in rows] == [True] * 3 + [False] * 3
 
 
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        pytest.param(".lock", [], id="the lock"),
+        pytest.param(".work", ["can't remove", "Device or resource busy"], id="the checkpoint"),
+    ],
+)
+def test_what_can_not_be_removed_when_all_is_written(
+    folder: Path,
+    here: MakeOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    ending: str,
+    said: list[str],
+) -> None:
+    unlink = os.unlink
+
+    def busy(path: str) -> None:
+        if str(path).endswith(ending):
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), path)
+        unlink(path)
+
+    with monkeypatch.context() as patched, caplog.at_level("WARNING", "batch_predict"):
+        patched.setattr(os, "unlink", busy)
+        assert job.run(here()) is ExitCode.OK
+    assert len((folder / "out.csv").read_text().splitlines()) == 7
+    assert len(caplog.messages) == bool(said)
+    assert all(words in caplog.text for words in said)
+    assert job.run(here()) is ExitCode.OK
+
+
 OUTPUTS = ("out.csv", "out.run.json", "out.report.html", "x.prom", "sheets/prepared-1.png")
 
 

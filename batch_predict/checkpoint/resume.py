@@ -12,6 +12,7 @@ from batch_predict.checkpoint.checkpoint_file import (
     Checkpoint,
     Fingerprint,
     as_output_error,
+    remove,
 )
 from batch_predict.errors import OutputError, causes
 from batch_predict.options import Options
@@ -56,8 +57,10 @@ def close_checkpoint(options: Options) -> None:
     if options.incremental and os.path.exists(path):  # an empty shard has none
         _rename(path, cache_file(options.output))
     else:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
+        try:
+            remove(path)
+        except OSError as error:  # all else is in place, and the next run can go on from it
+            _LOGGER.warning("can't remove %s: %s", path, error.strerror)
 
 
 class _UnusableError(Exception):

@@ -1,5 +1,6 @@
 """A lock file, so that one run at a time writes an output."""
 
+import logging
 import os
 import platform
 import time
@@ -12,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from batch_predict.errors import LockedError, OutputError
 
+_LOGGER: Final = logging.getLogger(__name__)
 _NAMING_S: Final = 1.0  # how long the holder may take to write its name into the file
 
 
@@ -39,8 +41,10 @@ def locked(path: str) -> Iterator[None]:
         yield
     finally:
         # Before the release, or the file might be one that another run has locked meanwhile.
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(path)
+        except OSError as error:  # SMB keeps a file that is open; nobody waits for it to go
+            _LOGGER.info("can't remove %s: %s", path, error.strerror)
         lock.release()
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import ClassVar, Final
 
 from batch_predict.storage.folder_walk import FolderWalk
+from batch_predict.storage.not_offered import sync, where_offered
 from batch_predict.storage.registry import Content, content
 from batch_predict.tables.csv_paths import from_csv
 
@@ -54,7 +55,7 @@ class Folder:
     def put(self, temp: str, name: str) -> None:
         """See `Storage`; a replaced file keeps its mode."""
         target = self.local(name)
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), where_offered(and_allowed=True):
             os.chmod(temp, os.stat(target).st_mode)
         os.replace(temp, target)
 
@@ -64,9 +65,6 @@ class Folder:
             os.unlink(os.path.join(self._path, name))
 
     def sync(self, name: str) -> None:
-        """See `Storage`."""
-        folder = os.open(os.path.dirname(self.local(name)), os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        """See `Storage`; where nothing flushes a folder, its file system sees to that itself."""
+        with where_offered(and_allowed=True):
+            sync(os.path.dirname(self.local(name)))

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from errno import EISDIR
 
 from batch_predict.errors import OutputError
+from batch_predict.storage.not_offered import sync
 from batch_predict.storage.registry import local, locate
 
 
@@ -46,8 +47,7 @@ class Staged:
     def commit(self) -> None:
         """Flush every file to disk, remove the stale, put all in place, flush their folders."""
         for temp in self._temps.values():
-            with open(temp, "rb") as file:
-                os.fsync(file.fileno())
+            sync(temp)
         for target in self._stale:
             storage, name = locate(target)
             storage.delete(name)

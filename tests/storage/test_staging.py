@@ -1,5 +1,9 @@
+import errno
 import os
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,6 +95,57 @@ def test_two_runs_may_share_a_target(tmp_path: Path) -> None:
         other.commit()
     assert target.read_text() == "whole"
     assert os.listdir(tmp_path) == ["x.prom"]
+
+
+NOT_OFFERED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.ENOTTY)
+DENIED = (errno.EPERM, errno.EACCES)
+FAILED = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.ESTALE, errno.EROFS)
+
+
+def fails(name: str, code: int, *, folders: bool) -> Callable[..., Any]:
+    """`os.NAME`, which fails with `code` for folders, or for files."""
+    real = getattr(os, name)
+
+    def failing(what: Any, *arguments: Any, **keywords: Any) -> Any:
+        if os.path.isdir(f"/proc/self/fd/{what}" if isinstance(what, int) else what) is folders:
+            raise OSError(code, os.strerror(code))
+        return real(what, *arguments, **keywords)
+
+    return failing
+
+
+@pytest.mark.parametrize(
+    ("call", "folders", "codes", "well"),
+    [
+        pytest.param("fsync", True, (*NOT_OFFERED, *DENIED), True, id="flush of a folder"),
+        pytest.param("fsync", True, FAILED, False, id="flush of a folder that failed"),
+        pytest.param("fsync", False, NOT_OFFERED, True, id="flush of a file"),
+        pytest.param("fsync", False, (*FAILED, *DENIED), False, id="flush of a file that failed"),
+        pytest.param("open", True, DENIED, True, id="a folder that nobody may list"),
+        pytest.param("open", True, FAILED, False, id="a folder that went away"),
+        pytest.param("chmod", False, (*NOT_OFFERED, *DENIED), True, id="a fixed mode"),
+        pytest.param("chmod", False, FAILED, False, id="a mode that failed to be set"),
+    ],
+)
+def test_what_a_file_system_does_not_offer_is_no_failure(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    folders: bool,
+    codes: tuple[int, ...],
+    well: bool,
+) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    for code in codes:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, call, fails(call, code, folders=folders))
+            words = pytest.raises(OutputError, match=os.strerror(code))
+            with nullcontext() if well else words, staging() as staged:
+                Path(staged.add(str(target))).write_text(f"new {code}")
+                staged.commit()
+        assert not well or target.read_text() == f"new {code}"
+        assert os.listdir(tmp_path) == ["out.csv"]
 
 
 def test_what_lies_where_a_file_is_to_be_written_is_not_written_to(tmp_path: Path) -> None:
