@@ -31,6 +31,9 @@ _ROW_COLUMNS: Final = (
     Column("cause", ColumnType.TEXT, "cause"),
 )
 _SQL_TYPES: Final = {
+    ColumnType.TEXT: "TEXT",
+    ColumnType.STATUS: "TEXT",
+    ColumnType.REASONS: "TEXT",
     ColumnType.DIGIT: "INTEGER",
     ColumnType.BYTES: "INTEGER",
     ColumnType.PROBABILITY: "REAL",
@@ -38,7 +41,7 @@ _SQL_TYPES: Final = {
 
 
 def _declared(columns: Iterable[Column]) -> str:
-    return ", ".join(f"{column.name} {_SQL_TYPES.get(column.type, 'TEXT')}" for column in columns)
+    return ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in columns)
 
 
 # The rollback journal, SQLite's default: its write-ahead log fails on network file systems.

@@ -47,12 +47,12 @@ class Column:
     @property
     def dtype(self) -> str:
         """That of the column in a pandas frame."""
-        return _NUMBERS.get(self.type, "str")
+        return _DTYPES[self.type]
 
     @property
     def is_text(self) -> bool:
         """Whether an empty cell is "", not a number that is missing."""
-        return self.type not in _NUMBERS
+        return self.dtype == "str"
 
 
 COLUMNS: Final = (
@@ -67,7 +67,14 @@ COLUMNS: Final = (
         for n in range(CLASSES)
     ),
 )
-_NUMBERS: Final = {ColumnType.DIGIT: "Int8", ColumnType.PROBABILITY: "float32"}
+_DTYPES: Final = {
+    ColumnType.TEXT: "str",
+    ColumnType.STATUS: "str",
+    ColumnType.REASONS: "str",
+    ColumnType.DIGIT: "Int8",
+    ColumnType.PROBABILITY: "float32",
+    ColumnType.BYTES: "Int64",
+}
 
 
 def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:

@@ -17,7 +17,11 @@ from batch_predict.tables.columns import (
 if TYPE_CHECKING:  # a run has no use for it
     import pandas as pd
 
-_PARSERS: Final[Parsers] = {ColumnType.DIGIT: int, ColumnType.PROBABILITY: float}
+_PARSERS: Final[Parsers] = {
+    ColumnType.DIGIT: int,
+    ColumnType.PROBABILITY: float,
+    ColumnType.BYTES: int,
+}
 
 
 def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:

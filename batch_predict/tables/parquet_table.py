@@ -21,15 +21,18 @@ if TYPE_CHECKING:  # a run has no use for it
 ROW_GROUP: Final = 65_536  # rows: all that is in memory at a time
 
 _TYPES: Final = {
+    ColumnType.TEXT: pa.string(),
     ColumnType.STATUS: pa.dictionary(pa.int8(), pa.string()),  # few values, many rows
+    ColumnType.REASONS: pa.string(),
     ColumnType.DIGIT: pa.int8(),
     ColumnType.PROBABILITY: pa.float32(),
+    ColumnType.BYTES: pa.int64(),
 }
 
 
 def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
     """See `Writer`."""
-    schema = pa.schema([(c.name, _TYPES.get(c.type, pa.string())) for c in columns])
+    schema = pa.schema([(c.name, _TYPES[c.type]) for c in columns])
     cells_of, left = cells_maker(columns), iter(rows)
     with open(path, "wb") as file, parquet.ParquetWriter(file, schema) as writer:
         while group := list(islice(left, ROW_GROUP)):

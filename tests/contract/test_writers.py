@@ -11,9 +11,9 @@ from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import join_reasons
 from batch_predict.report.load import load, texts
 from batch_predict.tables import WRITERS, find_writer
-from batch_predict.tables.columns import COLUMNS, columns_of
+from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import read_frames
-from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS
+from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -78,22 +78,23 @@ def test_no_rows_is_a_table_too(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_column_more_is_written_and_read_back(tmp_path: Path, suffix: str) -> None:
+def test_columns_more_are_written_and_read_back(tmp_path: Path, suffix: str) -> None:
     path = str(tmp_path / f"out{suffix}")
     find_writer(path)(path, iter(MORE_ROWS), MORE_COLUMNS)
-    written = [row.ink for row in MORE_ROWS]
-    assert read(Path(path))["ink"].tolist() == pytest.approx(written)
-    frame = pd.concat(read_frames(path, MORE_COLUMNS))
-    assert frame["ink"].dtype == np.float32
-    assert frame["ink"].tolist() == pytest.approx(written)
+    shares, sizes = [row.ink for row in MORE_ROWS], [row.ref.size for row in MORE_ROWS]
+    table, frame = read(Path(path)), pd.concat(read_frames(path, MORE_COLUMNS))
+    assert (table["size"].tolist(), frame["size"].tolist()) == (sizes, sizes)
+    assert table["share"].tolist() == pytest.approx(shares)
+    assert frame["share"].tolist() == pytest.approx(shares)
+    assert [str(frame[name].dtype) for name in ("share", "size")] == ["float32", "Int64"]
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_column_more_moves_no_other(tmp_path: Path, suffix: str) -> None:
+def test_columns_more_move_no_other(tmp_path: Path, suffix: str) -> None:
     plain, more = str(tmp_path / f"plain{suffix}"), str(tmp_path / f"more{suffix}")
-    find_writer(plain)(plain, iter(ROWS), COLUMNS)
+    find_writer(plain)(plain, iter(ROWS), TABLE)
     find_writer(more)(more, iter(MORE_ROWS), MORE_COLUMNS)
-    there, here = (pd.concat(read_frames(file, COLUMNS)) for file in (plain, more))
+    there, here = (pd.concat(read_frames(file, TABLE)) for file in (plain, more))
     pd.testing.assert_frame_equal(here[list(there)], there)
 
 
@@ -105,6 +106,6 @@ def test_an_unknown_suffix_lists_the_known() -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_golden_bytes(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out{suffix}"
-    find_writer(str(path))(str(path), iter(ROWS), columns_of(truth=True, probabilities=True))
+    find_writer(str(path))(str(path), iter(ROWS), TABLE)
     golden = Path(__file__).parent.parent / "golden" / f"rows{suffix}"
     assert path.read_bytes() == golden.read_bytes()

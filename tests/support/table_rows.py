@@ -1,7 +1,7 @@
 """Rows with what is hard for a table: quotes, line breaks, formulas, empty cells."""
 
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
-from batch_predict.tables.columns import COLUMNS, Column, ColumnType
+from batch_predict.tables.columns import Column, ColumnType, columns_named
 
 TEN = (0.1,) * 10
 ROWS = [
@@ -29,6 +29,17 @@ ROWS = [
     Row(ImageRef("é☃\\x5c\\xff.png", truth=9), 9, 0.123456, Status.OK, (), TEN),
 ]
 
-#: a column more, before others, and rows that have it
-MORE_COLUMNS = (COLUMNS[0], Column("ink", ColumnType.PROBABILITY, "ink"), *COLUMNS[1:])
-MORE_ROWS = [row._replace(ink=n / 10) for n, row in enumerate(ROWS)]
+#: what the tests of the forms write, whatever columns the program has besides
+TABLE = columns_named(
+    ["path", "label", "confidence", "status", "reason", "truth", *(f"p{n}" for n in range(10))]
+)
+#: two columns more, before others, and rows that have them
+MORE_COLUMNS = (
+    TABLE[0],
+    Column("share", ColumnType.PROBABILITY, "ink"),
+    Column("size", ColumnType.BYTES, "ref.size"),
+    *TABLE[1:],
+)
+MORE_ROWS = [
+    row._replace(ref=row.ref._replace(size=1 << (40 + n)), ink=n / 10) for n, row in enumerate(ROWS)
+]

@@ -4,7 +4,8 @@ import pytest
 
 from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
 from batch_predict.tables.cells import cells_maker, row_maker
-from batch_predict.tables.columns import COLUMNS, Cell, ColumnType, columns_named
+from batch_predict.tables.columns import Cell, ColumnType, columns_named
+from tests.support.table_rows import TABLE
 
 TEN = tuple(digit / 45 for digit in range(CLASSES))
 REASONS = (Reason(Code.TRUNCATED, "ends early"), Reason(Code.LOW_CONFIDENCE, "below 0.8"))
@@ -24,7 +25,7 @@ FAILED = Row(ImageRef("b.png"), None, None, Status.FAILED, (Reason(Code.CORRUPT,
         pytest.param(("p3",), ROW, [3 / 45], id="one element"),
         pytest.param(("p3", "p5", "truth"), ROW, [0, 3 / 45, 5 / 45], id="two elements"),
         pytest.param(
-            [column.name for column in COLUMNS],
+            [column.name for column in TABLE],
             FAILED,
             ["b.png", None, None, "failed", "corrupt: bad", None, *[None] * CLASSES],
             id="nothing to say",
@@ -37,14 +38,14 @@ def test_cells(names: tuple[str, ...], row: Row, cells: list[Cell]) -> None:
 
 @pytest.mark.parametrize("row", [pytest.param(ROW, id="scored"), pytest.param(FAILED, id="failed")])
 def test_cells_make_their_row_again(row: Row) -> None:
-    assert row_maker(COLUMNS)(cells_maker(COLUMNS)(row)) == row
+    assert row_maker(TABLE)(cells_maker(TABLE)(row)) == row
 
 
 @pytest.mark.parametrize("row", [pytest.param(ROW, id="scored"), pytest.param(FAILED, id="failed")])
 def test_texts_make_their_row_again(row: Row) -> None:
-    texts = ["" if cell is None else str(cell) for cell in cells_maker(COLUMNS)(row)]
+    texts = ["" if cell is None else str(cell) for cell in cells_maker(TABLE)(row)]
     parsers = {ColumnType.DIGIT: int, ColumnType.PROBABILITY: float}
-    assert row_maker(COLUMNS, parsers)(texts) == row
+    assert row_maker(TABLE, parsers)(texts) == row
 
 
 def test_a_field_without_a_column_has_its_default() -> None:

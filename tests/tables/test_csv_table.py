@@ -6,7 +6,7 @@ import pytest
 
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import read_rows, write
-from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS
+from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
 
 HEADER = "path,label,confidence,status,reason"
 TEN = ",".join(f"p{digit}" for digit in range(10))
@@ -27,7 +27,7 @@ def test_rows_come_back(tmp_path: Path, truth: bool, probabilities: bool) -> Non
     assert list(read_rows(path)) == wanted
 
 
-def test_a_column_more_comes_back_and_moves_no_other(tmp_path: Path) -> None:
+def test_columns_more_come_back_and_move_no_other(tmp_path: Path) -> None:
     path = str(tmp_path / "out.csv")
     write(path, MORE_ROWS, MORE_COLUMNS)
     assert list(read_rows(path, MORE_COLUMNS)) == MORE_ROWS
@@ -53,4 +53,4 @@ def test_what_is_no_csv_of_ours(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "out.csv"
     path.write_text(text)
     with pytest.raises(ValueError, match=words.replace(",", ", ?")):
-        list(read_rows(str(path)))
+        list(read_rows(str(path), TABLE))
