@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 _CAUSE_MAX: Final = 500  # characters: Keras tells of a whole model
+_FIRST_BYTE: Final = 0xDC00  # os.fsdecode makes chr(0xDC00 + byte) of a byte that is not UTF-8
 #: what may be secret of an address: a password before its host, a signature in its query
 _SECRETS: Final = (
     re.compile(r"(?<=://)()[^\s/@]+(?=@)"),
@@ -79,8 +80,20 @@ def in_one_line(causes: Iterable[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with every character that a terminal would not show written as an escape."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    """`text` with an escape for every character that a terminal would not show, or would obey.
+
+    A control character, and a byte of a name that is not UTF-8, is written `\\xNN`.
+    """
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if _FIRST_BYTE <= code <= _FIRST_BYTE + 0xFF:
+        code -= _FIRST_BYTE
+    return f"\\x{code:02x}" if code <= 0xFF else ascii(character)[1:-1]
 
 
 class UsageError(BatchPredictError):

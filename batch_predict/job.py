@@ -66,7 +66,7 @@ def score_folder(options: Options) -> Manifest:
     ):
         manifest, missed = produce_outputs(options, stop)
         on_finish(manifest)
-    print_summary(manifest, missed, quiet=options.quiet)
+        print_summary(manifest, missed, quiet=options.quiet)
     return manifest
 
 

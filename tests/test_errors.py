@@ -95,5 +95,17 @@ def test_several_causes_are_one_line() -> None:
     assert in_one_line([]) == ""
 
 
-def test_what_a_terminal_does_not_show_is_an_escape() -> None:
-    assert printable("a\nb\x1b[31mé☃\udcff 'q'") == "a\\nb\\x1b[31mé☃\\udcff 'q'"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("é☃ 'q' \\", "é☃ 'q' \\", id="what it shows"),
+        pytest.param("a\nb\tc\r", r"a\x0ab\x09c\x0d", id="line ends"),
+        pytest.param("\x1b[31m\x07\x7f", r"\x1b[31m\x07\x7f", id="what it obeys"),
+        pytest.param("\x85\xa0\xad", r"\x85\xa0\xad", id="controls of eight bits"),
+        pytest.param("\u202e\u2028\u200b", r"\u202e\u2028\u200b", id="other ways to mislead"),
+        pytest.param("\udce9\udcff", r"\xe9\xff", id="bytes that are not UTF-8"),
+        pytest.param("\ud800", r"\ud800", id="half a character"),
+    ],
+)
+def test_what_a_terminal_does_not_show_is_an_escape(text: str, shown: str) -> None:
+    assert printable(text) == shown

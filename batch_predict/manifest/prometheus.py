@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from batch_predict.errors import BatchPredictError, ExitCode, MissingExtraError, Stopped
 from batch_predict.manifest.clock import Clock
@@ -14,6 +14,8 @@ from batch_predict.manifest.run_record import RunRecord
 from batch_predict.records import Status
 from batch_predict.storage import locate
 from batch_predict.storage.staging import staging
+
+_ESCAPE: Final = "backslashreplace"
 
 #: takes the manifest of a run that finished
 OnFinish: TypeAlias = Callable[[Manifest], None]
@@ -57,7 +59,8 @@ def _write(path: str, output: str, metrics: Iterable[_Metric]) -> None:
 
     registry = CollectorRegistry()
     storage, file_name = locate(output)
-    address = os.path.join(storage.address, file_name)
+    # A label is UTF-8 text; a name need not be.
+    address = os.fsencode(os.path.join(storage.address, file_name)).decode(errors=_ESCAPE)
     for name, words, label, values in metrics:
         labels = ["output", *([label] if label else [])]
         gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)

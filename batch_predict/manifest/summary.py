@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from batch_predict.drift import NOTABLE
+from batch_predict.errors import printable
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.process.stdio import say
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -13,7 +15,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> None:
     """Print the line, unless `quiet`, and those of the gates that are `missed`."""
     if not quiet:
-        print(line(manifest))
+        say(line(manifest))
     for words in missed:
         _LOGGER.error("%s", words)
 
@@ -40,4 +42,4 @@ def line(manifest: Manifest) -> str:
     duration = record.times.duration_s
     rate = f" ({record.scored / duration:.0f} pictures/s)" if record.scored else ""
     parts.append(f"{duration:.1f} s{rate}")
-    return f"{'; '.join(parts)} -> {options.output}"
+    return printable(f"{'; '.join(parts)} -> {options.output}")

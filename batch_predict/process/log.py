@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, TextIO
 
+from batch_predict.process.stdio import drop_pending
+
 PACKAGE_LOGGER: Final = logging.getLogger("batch_predict")
 _FORMAT: Final = "batch_predict: %(message)s"
 
@@ -20,6 +22,13 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         logging.Handler.__init__(self)
         self.setFormatter(logging.Formatter(_FORMAT))
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
+        """Of a record that stderr does not take, nothing stays behind; other errors are bugs."""
+        if isinstance(sys.exc_info()[1], OSError):
+            drop_pending(sys.stderr)
+        else:
+            super().handleError(record)
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]

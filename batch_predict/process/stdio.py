@@ -1,16 +1,22 @@
 """Closed or full standard streams do a run no harm, and libraries write nothing to stderr."""
 
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from io import StringIO
-from typing import Final
+from typing import Final, TextIO
 
 from batch_predict.errors import BatchPredictError
 
+_LOGGER: Final = logging.getLogger(__name__)
 _STDERR: Final = 2
+
+
+class _Closed(StringIO):
+    """Stands for a stream that the caller closed."""
 
 
 @contextmanager
@@ -25,7 +31,7 @@ def standard_streams() -> Iterator[None]:
         pass
     os.close(handle)
     saved = os.dup(_STDERR)
-    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
+    sys.stdout, sys.stderr = sys.stdout or _Closed(), sys.stderr or _Closed()
     try:
         yield
     finally:
@@ -33,14 +39,51 @@ def standard_streams() -> Iterator[None]:
         os.close(saved)
 
 
+def say(line: str) -> None:
+    """Print what a finished command has to say; where stdout does not take it, warn of that.
+
+    What its encoding lacks is written as an escape. All is written by then: nothing that happens to
+    stdout may end the command.
+    """
+    if isinstance(sys.stdout, _Closed):
+        _LOGGER.warning("stdout is closed: its line is lost")
+        return
+    encoding = sys.stdout.encoding or "utf-8"
+    shown = line.encode(encoding, "backslashreplace").decode(encoding)
+    if shown != line:
+        _LOGGER.warning("stdout takes %s only: some of its line is written as escapes", encoding)
+    try:
+        print(shown, flush=True)
+    except OSError as error:
+        drop_pending(sys.stdout)
+        _LOGGER.warning("stdout takes no more, its line is lost: %s", error.strerror)
+
+
 def flush() -> None:
     """Write out what was printed; drop it if nobody reads it or it can't be written."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            drop_pending(stream)
+
+
+def drop_pending(stream: TextIO) -> None:
+    """Drop what `stream` holds and could not write.
+
+    It would try again with every flush, and fail: Python flushes the standard streams before each
+    fork and at its end.
+    """
+    handle = stream.fileno()
+    saved = os.dup(handle)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        sys.stdout.flush()
-    except OSError:  # the interpreter flushes again when it ends
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, handle)
+        stream.flush()
+        os.dup2(saved, handle)
+    finally:
         os.close(nowhere)
+        os.close(saved)
 
 
 @contextmanager
@@ -64,7 +107,8 @@ def quiet_stderr() -> Iterator[None]:
             raise
         except BaseException:
             held.seek(0)
-            os.write(saved, held.read())
+            with suppress(OSError):
+                os.write(saved, held.read())
             raise
         finally:
             os.dup2(saved, _STDERR)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from batch_predict.cli_common import Parser, exit_code_of
 from batch_predict.errors import ExitCode, UsageError
+from batch_predict.process.stdio import say
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +43,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     from batch_predict.report.sample import draw_sample
 
     if target:
-        print(draw_sample(asked.csv, int(number), target))
+        say(draw_sample(asked.csv, int(number), target))
     else:
-        print(report(asked.csv, asked.labels, asked.compare))
+        say(report(asked.csv, asked.labels, asked.compare))
     return ExitCode.OK

@@ -11,6 +11,7 @@ from batch_predict.errors import BatchPredictError, InputError, OutputError, Usa
 from batch_predict.manifest.prometheus import write_metrics
 from batch_predict.options import Options
 from tests.conftest import noise, save
+from tests.support.here import OneByOne
 
 
 @pytest.fixture
@@ -63,3 +64,19 @@ def test_it_is_checked_before_any_work(options: Callable[..., Options], tmp_path
         job.run(options(metrics_file=str(tmp_path / "missing" / "x.prom")))
     with pytest.raises(UsageError, match=r"ends in \.prom"):
         options(metrics_file="x.txt")
+
+
+def test_a_file_that_can_not_be_written_in_the_end_costs_nothing_else(
+    tmp_path: Path,
+    options: Callable[..., Options],
+    engine: OneByOne,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    metrics = tmp_path / "x.prom"
+    engine.before = lambda path, number: metrics.mkdir()
+    with pytest.raises(OutputError, match=r"can't write .*x\.prom: Is a directory"):
+        job.run(options(engine="here", metrics_file=str(metrics)))
+    there = sorted(path.name for path in tmp_path.iterdir())
+    assert there == ["in", "out.csv", "out.run.json", "x.prom"]
+    assert capsys.readouterr().out.startswith("1 pictures: 1 ok")
