@@ -88,7 +88,7 @@ def exit_code_of(action: Callable[[], int]) -> int:
             with standard_streams():
                 return action()
         except BatchPredictError as error:
-            _say(error)
+            _log_error(error)
             return error.exit_code
         except Stopped as stopped:
             PACKAGE_LOGGER.error("%s", stopped)  # what it interrupted did not cause it
@@ -107,7 +107,7 @@ def exit_code_of(action: Callable[[], int]) -> int:
             flush()
 
 
-def _say(error: BatchPredictError) -> None:
+def _log_error(error: BatchPredictError) -> None:
     """One line for the user, and with `--verbose` one for each cause."""
     PACKAGE_LOGGER.error("%s", error)
     for cause in causes(error):

@@ -58,7 +58,9 @@ def score_folder(options: Options) -> Manifest:
         Stopped: a signal came; no output was touched.
     """
     # An unknown name or a missing extra is said before any work.
-    find_writer(options.output), find_engine(options.engine), find_runtime(options.runtime)
+    find_writer(options.output)
+    find_engine(options.engine)
+    find_runtime(options.runtime)
     with (
         locked(lock_file(options.output)),
         StopSignals() as stop,
@@ -75,12 +77,12 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     clock = Clock()
     model = find_model(options.model, options.review_below)
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
-    walk = list_pictures(options)
+    walk = open_listing(options)
     check_writable(options)
     truth = find_truth(options.in_dir, options.labels, options.label_pattern)
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
-    ours = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
-    with open_checkpoint(options, ours) as checkpoint:
+    run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
+    with open_checkpoint(options, run_fingerprint) as checkpoint:
         walked = keep_pictures(options.shard, walk, truth, checkpoint, stop)
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
@@ -111,8 +113,12 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     return manifest, missed
 
 
-def list_pictures(options: Options) -> Listing:
-    """The pictures of `options.in_dir`; raises InputError where there is no such folder."""
+def open_listing(options: Options) -> Listing:
+    """The pictures of `options.in_dir`, listed as they are asked for.
+
+    Raises:
+        InputError: there is no such folder.
+    """
     return open_storage(options.in_dir).walk(
         options.outputs, all_files=options.all_files, follow_links=options.follow_links
     )
@@ -169,4 +175,4 @@ def score_pending(
             if any(row.is_transient for row in rows):
                 walk.check_present()
             checkpoint.add(rows)
-    stop.check()
+    stop.check()  # a signal ends `refs` early, without an error

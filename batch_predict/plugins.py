@@ -16,5 +16,10 @@ def resolve(kind: str, table: Mapping[str, str], name: str) -> Any:
     """
     if name not in table:
         raise UsageError(f"unknown {kind} {name!r}: known are {', '.join(table)}")
-    module, attribute = table[name].split(":")
+    return load(table[name])
+
+
+def load(entry: str) -> Any:
+    """The attribute that `entry`, "module:attribute", names; raises as its module does."""
+    module, attribute = entry.split(":")
     return getattr(import_module(module), attribute)

@@ -57,21 +57,21 @@ class Scorer:
         labels = probabilities.argmax(axis=1)
         confidences = rounded[np.arange(len(labels)), labels]
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
-        said = map(self._say, confidences.tolist(), batch.reasons)
+        judged = map(self._judge, confidences.tolist(), batch.reasons)
         return [
             Row(ref, label, confidence, status, reasons, ten, ink)
             for ref, label, confidence, (status, reasons), ten, ink in zip(
                 batch.refs,
                 labels.tolist(),
                 confidences.tolist(),
-                said,
+                judged,
                 map(tuple, rounded.tolist()),
                 ink.tolist(),
                 strict=True,
             )
         ]
 
-    def _say(
+    def _judge(
         self, confidence: float, reasons: tuple[Reason, ...]
     ) -> tuple[Status, tuple[Reason, ...]]:
         if self._review_below is not None and confidence < self._review_below:

@@ -99,7 +99,7 @@ def _open(address: str, process: int) -> Storage:
 
 
 def survives_fork(address: str) -> bool:
-    """See `Storage.survives_fork`, of the one at `place`; raises as `open_storage`."""
+    """See `Storage.survives_fork`, of the one at `address`; raises as `open_storage`."""
     return bool(_class(address).survives_fork)
 
 

@@ -3,11 +3,10 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 from batch_predict.errors import InputError, UsageError
-from batch_predict.plugins import resolve
+from batch_predict.plugins import load, resolve
 
 if TYPE_CHECKING:  # NumPy and pandas: not for --help, which names the forms
     import pandas as pd
@@ -85,10 +84,7 @@ def find_reader(output: str) -> Reader:
     """
     with open(output, "rb") as file:
         start = file.read(max(map(len, READERS)))
-    module, attribute = next(READERS[magic] for magic in READERS if start.startswith(magic)).split(
-        ":"
-    )
-    reader: Reader = getattr(import_module(module), attribute)
+    reader: Reader = load(next(READERS[magic] for magic in READERS if start.startswith(magic)))
     return reader
 
 
