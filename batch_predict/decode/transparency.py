@@ -10,7 +10,7 @@ from PIL import Image
 _VISIBLE_ALPHA: Final = 128  # alpha from which a pixel counts as visible
 _CONTRAST_LEVELS: Final = 96  # grey levels between ink and paper
 _INK_SHARE: Final = 0.005  # of the visible pixels: more of another tone inside the rim is ink
-_INK_PIXELS: Final = 16  # and so many at least
+_INK_PIXELS: Final = 16  # and so many at least: fewer pixels are no digit
 _BLOCK: Final = 1 << 20  # pixels
 _THUMBNAIL_SIDE: Final = 1000  # pixels, both sides
 _NEIGHBOURS: Final = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))  # and the pixel itself
@@ -19,7 +19,14 @@ WHITE: Final = 255
 
 
 def composite(image: Image.Image) -> NDArray[np.uint8]:
-    """(h, w, 3) uint8 of an RGBA image, laid on the background that shows what is drawn."""
+    """(h, w, 3) uint8 of an RGBA image, laid on the background that shows what is drawn.
+
+    An alpha channel that hides everything, or everything to the same degree, says nothing of the
+    picture (many programs leave it at 0): the colours stand alone.
+    """
+    image = _with_telling_alpha(image)
+    if image.mode == "RGB":
+        return np.asarray(image)
     background = _background(image)
     width, height = image.size
     pixels = np.empty((height, width, 3), np.uint8)
@@ -31,6 +38,30 @@ def composite(image: Image.Image) -> NDArray[np.uint8]:
         backdrop = Image.new("RGBA", part.size, (background, background, background, 255))
         pixels[top : top + step] = np.asarray(Image.alpha_composite(backdrop, part).convert("RGB"))
     return pixels
+
+
+def _with_telling_alpha(image: Image.Image) -> Image.Image:
+    """An RGBA image that shows something, or RGB where alpha tells nothing of the picture.
+
+    Alpha is measured by the most opaque pixels, but for so few that they are no drawing. Where even
+    those are not visible, the colours are the picture; if they have one tone, alpha is, stretched.
+    """
+    alpha = image.getchannel("A")
+    lowest, highest = alpha.getextrema()
+    if lowest == 255:
+        return image.convert("RGB")
+    counts = np.cumsum(alpha.histogram()[::-1])[::-1]  # pixels of each alpha and over
+    drawn = min(_INK_PIXELS, int(counts[0]))
+    strongest = int(np.flatnonzero(counts >= drawn)[-1])
+    if strongest == 0 or lowest == highest:
+        return image.convert("RGB")
+    if strongest < _VISIBLE_ALPHA:
+        colours = image.convert("RGB")
+        if np.ptp(np.asarray(colours.convert("L"))) > _CONTRAST_LEVELS:
+            return colours
+        image = image.copy()
+        image.putalpha(alpha.point([min(255, a * 255 // strongest) for a in range(256)]))
+    return image
 
 
 def _background(image: Image.Image) -> int:
