@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from batch_predict.drift import NOTABLE
-from batch_predict.errors import printable
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.process.stdio import say
 
@@ -42,4 +41,4 @@ def line(manifest: Manifest) -> str:
     duration = record.times.duration_s
     rate = f" ({record.scored / duration:.0f} pictures/s)" if record.scored else ""
     parts.append(f"{duration:.1f} s{rate}")
-    return printable(f"{'; '.join(parts)} -> {options.output}")
+    return f"{'; '.join(parts)} -> {options.output}"

@@ -10,10 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, TextIO
 
+from batch_predict.errors import printable
 from batch_predict.process.stdio import drop_pending
 
 PACKAGE_LOGGER: Final = logging.getLogger("batch_predict")
 _FORMAT: Final = "batch_predict: %(message)s"
+
+
+class _OneLine(logging.Formatter):
+    """A message in one line, with an escape for what a terminal would obey: it may hold names."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        return printable(super().formatMessage(record))
 
 
 class _StderrHandler(logging.StreamHandler[TextIO]):
@@ -21,7 +29,7 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(_OneLine(_FORMAT))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
         """Of a record that stderr does not take, nothing stays behind; other errors are bugs."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stderr, suppress
 from io import StringIO
 from typing import Final, TextIO
 
-from batch_predict.errors import BatchPredictError
+from batch_predict.errors import BatchPredictError, printable
 
 _LOGGER: Final = logging.getLogger(__name__)
 _STDERR: Final = 2
@@ -42,12 +42,13 @@ def standard_streams() -> Iterator[None]:
 def say(line: str) -> None:
     """Print what a finished command has to say; where stdout does not take it, warn of that.
 
-    What its encoding lacks is written as an escape. All is written by then: nothing that happens to
-    stdout may end the command.
+    What a terminal would obey, and what the encoding lacks, is written as an escape. All is on its
+    way when this returns: nothing that happens to stdout may end the command.
     """
     if isinstance(sys.stdout, _Closed):
         _LOGGER.warning("stdout is closed: its line is lost")
         return
+    line = printable(line)
     encoding = sys.stdout.encoding or "utf-8"
     shown = line.encode(encoding, "backslashreplace").decode(encoding)
     if shown != line:

@@ -8,6 +8,7 @@ import pandas as pd
 from batch_predict.errors import UsageError
 from batch_predict.report.load import paths
 from batch_predict.storage.staging import staging
+from batch_predict.tables.csv_table import quoted_line
 from batch_predict.tables.registry import input_errors
 
 SEED: Final = 0  # the same CSV gives the same sample
@@ -23,7 +24,9 @@ def draw_sample(csv: str, number: int, target: str) -> str:
     with input_errors(csv):
         pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
     sample = pictures.sample(min(number, len(pictures)), random_state=SEED).sort_index()
+    lines = ((path, "") for path in sample["path"])
     with staging() as staged:
-        sample.assign(label="").to_csv(staged.add(target), index=False, lineterminator="\n")
+        with open(staged.add(target), "w", encoding="utf-8", newline="") as file:
+            file.writelines(quoted_line(cells) for cells in [("path", "label"), *lines])
         staged.commit()
     return f"{len(sample)} of {len(pictures)} pictures to label -> {target}"

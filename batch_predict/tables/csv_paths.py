@@ -1,14 +1,18 @@
 """How a file's path is written in the CSV, and read back.
 
 The written form is a bijection of the bytes on disk: UTF-8 text stands as it is, a backslash
-becomes `\\x5c`, a byte that is not UTF-8 becomes `\\xNN`, and a leading character that a
-spreadsheet takes for a formula gets `./` before it.
+becomes `\\x5c`, a byte that is not UTF-8 becomes `\\xNN`, and what a spreadsheet takes for the
+beginning of a formula gets `./` before it.
 """
 
 import re
 from typing import Final
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets drop what is not seen before a formula, and the East Asian ones take signs of full
+# width for the others. A leading tab or line end is guarded for itself.
+_FORMULA: Final = re.compile(
+    r"[\t\n\r]|[\s\x00-\x20\x7f\u200b-\u200f\u2060\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]"
+)
 _ESCAPE: Final = re.compile(r"\\x([0-9a-f]{2})")
 _SURROGATE_BASE: Final = 0xDC00  # os.fsdecode maps the undecodable byte b to chr(0xDC00 + b)
 
@@ -26,7 +30,7 @@ def escape(name: str) -> str:
 def to_csv(name: str) -> str:
     """`name`, relative to in_dir and as `os.fsdecode` gives it, as the CSV writes it."""
     written = escape(name)
-    return f"./{written}" if written.startswith(FORMULA_STARTS) else written
+    return f"./{written}" if _FORMULA.match(written) else written
 
 
 def from_csv(path: str) -> str:

@@ -1,6 +1,7 @@
 """The default form: CSV after RFC 4180, UTF-8, `\\n` at line ends."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from batch_predict.tables.columns import (
 if TYPE_CHECKING:  # a run has no use for it
     import pandas as pd
 
+_PARTING: Final = re.compile(r'[,";\t\r\n]')
 _PARSERS: Final[Parsers] = {
     ColumnType.DIGIT: int,
     ColumnType.PROBABILITY: float,
@@ -30,11 +32,13 @@ def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(column.name for column in columns)
-        quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for row in rows:
-            # Before Python 3.13 the csv module leaves a bare carriage return unquoted.
-            chosen = quoting if "\r" in row.ref.path else writer
-            chosen.writerow(_line(cells_of(row)))
+            cells = _line(cells_of(row))
+            path = row.ref.path
+            if "\r" in path or ";" in path or "\t" in path or len(row.reasons) > 1:
+                file.write(quoted_line(cells, every_cell="\r" in path))
+            else:
+                writer.writerow(cells)
 
 
 def read_rows(path: str, columns: Sequence[Column] = COLUMNS) -> Iterator[Row]:
@@ -89,3 +93,17 @@ def _columns_in(header: Sequence[str], columns: Sequence[Column]) -> list[Column
 
 def _line(cells: list[Cell]) -> list[Cell]:
     return [f"{cell:.6f}" if isinstance(cell, float) else cell for cell in cells]
+
+
+def quoted_line(cells: Iterable[Cell], *, every_cell: bool = False) -> str:
+    """A line of CSV with its end, and with quotes where the csv module leaves them out.
+
+    Spreadsheets part cells at semicolons and tabs too, and what is behind one may be a formula. A
+    bare carriage return ends a line for some readers.
+    """
+    texts = ("" if cell is None else str(cell) for cell in cells)
+    return ",".join(_in_quotes(t) if every_cell or _PARTING.search(t) else t for t in texts) + "\n"
+
+
+def _in_quotes(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -34,6 +34,12 @@ def test_what_is_shown(capsys: pytest.CaptureFixture[str], details: bool, lines:
     assert capsys.readouterr().err == "".join(f"batch_predict: {line}\n" for line in lines)
 
 
+def test_a_name_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    with shown_on_stderr():
+        LOGGER.error("can't write %s", "\x1b[2K\r\n\udce9 é.csv")
+    assert capsys.readouterr().err == "batch_predict: can't write \\x1b[2K\\x0d\\x0a\\xe9 é.csv\n"
+
+
 def test_afterwards_all_is_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
     before = (PACKAGE_LOGGER.level, PACKAGE_LOGGER.propagate, PACKAGE_LOGGER.handlers[:])
     with shown_on_stderr():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from batch_predict.records import Code, ImageRef, Reason, Row, Status
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import read_rows, write
 from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
@@ -25,6 +26,38 @@ def test_rows_come_back(tmp_path: Path, truth: bool, probabilities: bool) -> Non
         for row in ROWS
     ]
     assert list(read_rows(path)) == wanted
+
+
+TWO = (Reason(Code.SEVERAL_MARKS, "2"), Reason(Code.LOW_CONFIDENCE, "below 0.9"))
+
+
+@pytest.mark.parametrize(
+    ("path", "reasons", "line"),
+    [
+        pytest.param("a b.png", (), "a b.png,7,0.500000,ok,", id="plain"),
+        pytest.param("a,b.png", (), '"a,b.png",7,0.500000,ok,', id="comma"),
+        pytest.param("a;=1+1.png", (), '"a;=1+1.png",7,0.500000,ok,', id="semicolon"),
+        pytest.param("a\t=1+1.png", (), '"a\t=1+1.png",7,0.500000,ok,', id="tab"),
+        pytest.param('a";".png', (), '"a"";"".png",7,0.500000,ok,', id="quotes and semicolon"),
+        pytest.param("a\rb", (), '"a\rb","7","0.500000","ok",""', id="carriage return"),
+        pytest.param("a.png", TWO[:1], "a.png,7,0.500000,ok,several_marks: 2", id="a reason"),
+        pytest.param(
+            "a.png",
+            TWO,
+            'a.png,7,0.500000,ok,"several_marks: 2; low_confidence: below 0.9"',
+            id="two reasons",
+        ),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_part_is_quoted(
+    tmp_path: Path, path: str, reasons: tuple[Reason, ...], line: str
+) -> None:
+    row = Row(ImageRef(path), 7, 0.5, Status.OK, reasons)
+    out = str(tmp_path / "out.csv")
+    write(out, [row], columns_of(truth=False, probabilities=False))
+    with open(out, encoding="utf-8", newline="") as file:
+        assert file.read() == f"{HEADER}\n{line}\n"
+    assert list(read_rows(out)) == [row]
 
 
 def test_columns_more_come_back_and_move_no_other(tmp_path: Path) -> None:
