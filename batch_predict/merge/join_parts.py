@@ -14,7 +14,14 @@ from batch_predict.manifest.gates import GateOptions
 from batch_predict.manifest.manifest import Manifest, PartRecord
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import Invocation, RunRecord
-from batch_predict.merge.parts import Part, check_whole, read_part, sum_counts, sum_times
+from batch_predict.merge.parts import (
+    Part,
+    check_whole,
+    read_part,
+    rows_of,
+    sum_counts,
+    sum_times,
+)
 from batch_predict.options import Options
 from batch_predict.outputs import write_report
 from batch_predict.process.output_lock import locked
@@ -23,7 +30,6 @@ from batch_predict.storage.output_paths import lock_file, manifest_file
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.tables import find_writer
 from batch_predict.tables.columns import columns_of
-from batch_predict.tables.csv_table import read_rows
 
 
 def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> ExitCode:
@@ -39,13 +45,14 @@ def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> 
     parts = sorted((read_part(csv) for csv in csvs), key=lambda part: part.shard.index)
     check_whole(parts)
     first = parts[0].record
+    # The manifest says what the parts were asked; the whole is judged by what is demanded here.
     asked = replace(first.options, output=output, shard=None, **demanded)
     gated = Options(asked.in_dir, output, **demanded)
     model = find_model(asked.model, asked.review_below)
     baseline = find_baseline(gated.baseline, model, needed=gated.max_drift is not None)
     with locked(lock_file(output)), staging(output) as staged:
         csv = staged.add(output)
-        rows = heapq.merge(*(read_rows(part.local) for part in parts), key=attrgetter("ref.path"))
+        rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
         truth = first.truth.source is not None
         write(csv, rows, columns_of(truth=truth, probabilities=asked.probabilities))
         record = _record(parts, asked, baseline, sha256(csv))

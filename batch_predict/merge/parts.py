@@ -1,7 +1,7 @@
 """The outputs of a sharded run: are they the whole of it, and what do they come to together?"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 from typing import Final, NamedTuple
@@ -12,9 +12,11 @@ from batch_predict.manifest.clock import Times
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import RunRecord
+from batch_predict.records import Row
 from batch_predict.shard import Shard
 from batch_predict.storage import fetch
 from batch_predict.storage.output_paths import manifest_file
+from batch_predict.tables.csv_table import read_rows
 
 _SHORTEST_S: Final = 1e-3  # seconds: the rate divides by it
 
@@ -76,6 +78,18 @@ def check_whole(parts: Sequence[Part]) -> None:
         raise UsageError(
             f"the parts hold {found} of {walked} pictures: the folder changed between their runs"
         )
+
+
+def rows_of(part: Part) -> Iterator[Row]:
+    """The rows of `part`, in order.
+
+    Raises:
+        UsageError: its CSV is not one of this program, or of another version of it.
+    """
+    try:
+        yield from read_rows(part.local)
+    except ValueError as error:
+        raise UsageError(f"{part.csv} is no CSV of batch_predict: {error}") from error
 
 
 def sum_counts(parts: Sequence[Part]) -> RunCounts:

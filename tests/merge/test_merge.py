@@ -19,6 +19,7 @@ from batch_predict.option_values import Limit
 from batch_predict.options import Options, options_from
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
+from batch_predict.storage.staging import sha256
 from batch_predict.tables.columns import columns_of
 from tests.conftest import MODEL_BYTES, noise, save
 from tests.support.spoilt import replaced, without
@@ -192,7 +193,7 @@ def test_a_part_whose_manifest_lacks_a_part_is_refused(
     change: Callable[[dict[str, Any]], object],
     words: str,
 ) -> None:
-    parts = [shutil.copy(runs / f"{n}.csv", tmp_path) for n in range(3)]
+    parts = [Path(shutil.copy(runs / f"{n}.csv", tmp_path)) for n in range(3)]
     for n in range(3):
         told = change(manifest_of(runs / f"{n}.csv")) if n == 1 else manifest_of(runs / f"{n}.csv")
         (tmp_path / f"{n}.run.json").write_text(json.dumps(told))
@@ -200,6 +201,31 @@ def test_a_part_whose_manifest_lacks_a_part_is_refused(
     said = capsys.readouterr().err
     assert "1.run.json is no whole manifest: " in said
     assert words in said
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        pytest.param("path,label", "path,digit", "columns not found: label", id="column"),
+        pytest.param(",ok,", ",fine,", "'fine' is not a valid Status", id="status"),
+        pytest.param(",ok,", ",ok", "has 4 cells, not 5", id="cells"),
+    ],
+)
+def test_a_part_that_is_no_csv_of_this_program(
+    runs: Path, tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    parts = [Path(shutil.copy(runs / f"{n}.csv", tmp_path)) for n in range(3)]
+    for n in range(3):
+        told = manifest_of(runs / f"{n}.csv")
+        if n == 1:
+            text = parts[n].read_text()
+            assert old in text
+            parts[n].write_text(text.replace(old, new))
+            told["csv_sha256"] = sha256(str(parts[n]))
+        (tmp_path / f"{n}.run.json").write_text(json.dumps(told))
+    with pytest.raises(UsageError, match=rf"1\.csv is no CSV of batch_predict: .*{words}"):
+        merge([str(part) for part in parts], str(tmp_path / "out.csv"))
     assert not (tmp_path / "out.csv").exists()
 
 
