@@ -13,7 +13,7 @@ from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.clock import Clock
-from batch_predict.manifest.gates import judge
+from batch_predict.manifest.gates import check_can_be_met, judge
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.prometheus import write_metrics
 from batch_predict.manifest.read_write import write_manifest
@@ -86,6 +86,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
         walked = keep_pictures(options.shard, walk, truth, checkpoint, stop)
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
+        check_can_be_met(options, has_truth=truth.count > 0)
         walk_counts = WalkCounts(walked, walk.skipped, kept=checkpoint.row_count)
         score_pending(options, model, walk, checkpoint, stop)
         with staging(options.output) as staged:

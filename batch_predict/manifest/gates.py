@@ -3,7 +3,7 @@
 from typing import NamedTuple, TypedDict
 
 from batch_predict.drift import Drift
-from batch_predict.errors import ExitCode
+from batch_predict.errors import ExitCode, UsageError
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import RunRecord
@@ -41,6 +41,19 @@ def judge(options: Options, record: RunRecord, report: ReportFigures | None) -> 
     if failures is not None:
         return GateResult(ExitCode.FAILURES, (failures, *missed))
     return GateResult(ExitCode.GATE if missed else ExitCode.OK, missed)
+
+
+def check_can_be_met(options: Options, *, has_truth: bool) -> None:
+    """Said before any picture is scored.
+
+    Raises:
+        UsageError: `options` demand an accuracy where no picture has ground truth.
+    """
+    if options.min_accuracy is not None and not has_truth:
+        raise UsageError(
+            f"--min-accuracy {options.min_accuracy:g} can't be met: no picture has ground truth;"
+            " name a file of labels with --labels"
+        )
 
 
 def reaches(interval: tuple[float, float] | None, min_accuracy: float) -> bool:

@@ -38,7 +38,7 @@ def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> 
     The gates that are `demanded` judge the whole; a gate of the parts does not.
 
     Raises:
-        UsageError: they are not the whole of one run, or no CSVs.
+        UsageError: they are not the whole of one run, or no CSVs; or a gate can't be met.
         LockedError, ModelError, OutputError: as a run raises them.
     """
     write = find_writer(output)
@@ -48,6 +48,7 @@ def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> 
     # The manifest says what the parts were asked; the whole is judged by what is demanded here.
     asked = replace(first.options, output=output, shard=None, **demanded)
     gated = Options(asked.in_dir, output, **demanded)
+    gates.check_can_be_met(gated, has_truth=first.truth.source is not None)
     model = find_model(asked.model, asked.review_below)
     baseline = find_baseline(gated.baseline, model, needed=gated.max_drift is not None)
     with locked(lock_file(output)), staging(output) as staged:

@@ -24,7 +24,11 @@ class Aligned(NamedTuple):
 def align(csv: str, other: str) -> Aligned:
     """The labels of `other` for the paths of `csv`, in its order; raises as `load`."""
     frames = read_frames(other, columns_named(("path", "label", "confidence")))
-    theirs = pd.concat(frames).drop_duplicates("path").set_index("path")
+    table = pd.concat(frames)
+    twice = table["path"][table["path"].duplicated()]
+    if len(twice):
+        raise ValueError(f"two rows are for {twice.iloc[0]}")
+    theirs = table.set_index("path")
     ours = read_frames(csv, columns_named(("path",)))
     indices = np.concatenate([theirs.index.get_indexer(pd.Index(f["path"])) for f in ours])
     present = indices >= 0

@@ -57,6 +57,11 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     if earlier is not None:
         with input_errors(earlier):
             comparison = compare(scored, align(csv, earlier))
+        if not comparison.n:
+            raise UsageError(
+                f"{earlier} shares no picture with ground truth with {csv}: the paths of both are"
+                " relative to the folder that was scored, and that must be the same"
+            )
     reports = report_files(csv)
     with staging() as staged:
         source = provenance(csv, digest, record, truth)

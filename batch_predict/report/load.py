@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from operator import lt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
-from batch_predict.records import CLASSES
+from batch_predict.records import CLASSES, Status
 from batch_predict.scoring import TOLERANCE, are_probabilities, off_sum
 from batch_predict.tables.columns import COLUMNS, columns_named
 from batch_predict.tables.registry import read_frames
@@ -26,6 +27,9 @@ OPTIONAL: Final = columns_named(("truth", *PROBABILITIES))
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
+_SCORED: Final = [STATUSES.index(status) for status in (Status.OK, Status.REVIEW)]
+# A label's probability may be below another by so much: six decimals, twice.
+_ROUNDING: Final = 2e-6
 
 
 class Text(NamedTuple):
@@ -42,13 +46,17 @@ def load(
 ) -> Scored:
     """All rows of `csv`; truths by `relabel` where given, further breakdowns from `labels`.
 
-    Raises OSError or ValueError for a file that can't be read, lacks a column or holds no digits.
+    Raises OSError or ValueError for a file that can't be read, lacks a column, holds no digits, has
+    a path twice or a row that contradicts itself.
     """
     extra = labels.extra_columns if labels else ()
     groups: dict[str, list[pd.Categorical[str]]] = {title: [] for title in (FOLDER, *extra)}
     parts = []
+    last, in_order = "", True
     for frame in read_frames(csv, NEEDED, OPTIONAL):
         paths = frame["path"].tolist()
+        in_order &= all(map(lt, [last, *paths], paths))
+        last = paths[-1] if paths else last
         if relabel:
             frame["truth"] = pd.array([relabel(path) for path in paths], "Int8")
         parts.append(_arrays(frame))
@@ -56,6 +64,8 @@ def load(
         if labels:
             for at, title in enumerate(extra):
                 groups[title].append(_categories(labels.extras(path)[at] for path in paths))
+    if not in_order:  # as no run writes it
+        _check_distinct(csv)
     whole = {title: union_categoricals(codes) for title, codes in groups.items()}
     return Scored(
         *map(np.concatenate, zip(*parts, strict=True)),
@@ -90,6 +100,8 @@ def _arrays(frame: pd.DataFrame) -> tuple[NDArray[Any], ...]:
         raise ValueError(f"status {strange!r} is none of {', '.join(STATUSES)}")
     truth = digits(frame["truth"]) if "truth" in frame else np.full(len(frame), NONE, np.int8)
     label = digits(frame["label"])
+    scored = np.isin(status, _SCORED)
+    _check_rows(frame, (label == NONE) != scored, "its status and label contradict each other")
     known = (label, shares(frame["confidence"], label), status, truth)
     ten = frame.filter(items=PROBABILITIES)
     if len(ten.columns) < CLASSES:
@@ -97,7 +109,32 @@ def _arrays(frame: pd.DataFrame) -> tuple[NDArray[Any], ...]:
     probabilities = shares(ten, label)
     if off_sum(probabilities[label != NONE]) > TOLERANCE:
         raise ValueError("a label's ten probabilities do not sum to 1")
+    at_label = probabilities[np.arange(len(label)), label]
+    beaten = (label != NONE) & (at_label < probabilities.max(axis=1, initial=0) - _ROUNDING)
+    _check_rows(frame, ~beaten, "its probabilities contradict its label")
+    off = (label != NONE) & (np.abs(at_label - known[1]) > TOLERANCE)
+    _check_rows(frame, ~off, "its confidence is not the probability of its label")
     return (*known, probabilities)
+
+
+def _check_rows(frame: pd.DataFrame, well: NDArray[np.bool_], words: str) -> None:
+    """Raises ValueError with `words` and the path of the first row that is not `well`, if any."""
+    if not well.all():
+        raise ValueError(f"{frame['path'].iloc[int(np.argmin(well))]}: {words}")
+
+
+def _check_distinct(csv: str) -> None:
+    """Raises ValueError where two rows of `csv` have one path; 8 bytes a row are in memory."""
+    frames = read_frames(csv, columns_named(("path",)))
+    hashes = np.concatenate([pd.util.hash_array(np.array(f["path"], object)) for f in frames])
+    values, counts = np.unique(hashes, return_counts=True)
+    if len(values) == len(hashes):
+        return
+    seen = set()
+    for text in texts(csv, np.flatnonzero(np.isin(hashes, values[counts > 1])).tolist()).values():
+        if text.path in seen:  # no two paths of one hash
+            raise ValueError(f"two rows are for {text.path}")
+        seen.add(text.path)
 
 
 def digits(column: "pd.Series[Any]") -> NDArray[np.int8]:

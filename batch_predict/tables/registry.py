@@ -109,9 +109,20 @@ def read_frames(
             missing = [column.name for column in columns if column.name not in frame]
             if missing:
                 raise ValueError(f"columns not found: {', '.join(missing)}")
+            _check_numbers(frame, wanted)
             yield frame.astype({name: dtypes[str(name)] for name in frame}).fillna(no_text)
     except (TypeError, OverflowError) as error:  # pandas, of another type or too large
         raise ValueError(str(error)) from error
+
+
+def _check_numbers(frame: "pd.DataFrame", columns: "Iterable[Column]") -> None:
+    """Raises ValueError where a cell of numbers is true or false: pandas takes them for 1 and 0."""
+    for column in columns:
+        if column.is_text or column.name not in frame:
+            continue
+        cells = frame[column.name]
+        if cells.dtype == bool or (cells.dtype == object and bool in set(map(type, cells))):
+            raise ValueError(f"{column.name} is true or false, not a number")
 
 
 @contextmanager

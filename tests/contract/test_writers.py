@@ -55,7 +55,8 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_the_report_reads_it(tmp_path: Path, suffix: str) -> None:
     path = str(tmp_path / f"out{suffix}")
-    find_writer(path)(path, iter(ROWS), columns_of(truth=True, probabilities=True))
+    rows = [row._replace(confidence=row.probabilities and 0.1) for row in ROWS]  # as `TEN` says
+    find_writer(path)(path, iter(rows), columns_of(truth=True, probabilities=True))
     scored = load(path)
     assert scored.label.tolist() == [NONE if row.label is None else row.label for row in ROWS]
     assert scored.truth.tolist() == [

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.errors import ExitCode
+from batch_predict.errors import ExitCode, UsageError
 from batch_predict.job import run
 from batch_predict.manifest.gates import reaches
 from batch_predict.options import Options
 from tests.conftest import noise, save
 from tests.support.fakes import expected
+from tests.support.here import OneByOne
 
 RIGHT = 30  # pictures, all right: the 95% interval begins at 0.8865
 
@@ -49,9 +50,20 @@ def test_failures_win_over_gates(options: Callable[..., Options], tmp_path: Path
     assert run(options(min_accuracy=0.99)) is ExitCode.FAILURES
 
 
-def test_without_truth_a_gate_is_missed(
-    options: Callable[..., Options], tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_without_truth_an_accuracy_is_refused_before_any_work(
+    options: Callable[..., Options], engine: OneByOne, tmp_path: Path
 ) -> None:
     save(tmp_path / "in" / "a.png", noise(0))
-    assert run(options(min_accuracy=0.5)) is ExitCode.GATE
-    assert "no picture has ground truth" in caplog.text
+    with pytest.raises(UsageError, match=r"--min-accuracy 0\.5 can't be met: no picture"):
+        run(options(min_accuracy=0.5, engine="here"))
+    assert engine.scored == []
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_with_truth_for_a_failed_picture_alone_the_gate_is_missed(
+    options: Callable[..., Options], tmp_path: Path
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    (tmp_path / "in" / "3").mkdir()
+    (tmp_path / "in" / "3" / "b.png").write_bytes(b"no picture")
+    assert run(options(min_accuracy=0.5, max_failures=1)) is ExitCode.GATE

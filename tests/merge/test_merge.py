@@ -112,6 +112,16 @@ def test_gates_judge_the_whole(
     assert capsys.readouterr().out.startswith("44 pictures: 43 ok, 0 review, 0 blank, 1 failed")
 
 
+def test_an_accuracy_of_parts_without_truth_is_refused(
+    tmp_path: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    parts = score(options, tmp_path, 2)
+    assert main([str(tmp_path / "out.csv"), *parts, "--min-accuracy", "0.5"]) == 2
+    assert "no picture has ground truth" in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Parts 0/3 to 2/3 of one run, and parts of others."""

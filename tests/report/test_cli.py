@@ -138,6 +138,27 @@ def test_errors(
     assert words in capsys.readouterr().err
 
 
+HEADER = "path,label,confidence,status,reason"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param("elsewhere/a.png,1,0.5,ok,\n", id="other pictures"),
+        pytest.param("", id="no picture"),
+    ],
+)
+def test_a_csv_of_other_pictures_is_not_compared(
+    made: Path, tmp_path: Path, rows: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = page(made)
+    other = tmp_path / "other.csv"
+    other.write_text(f"{HEADER}\n{rows}")
+    assert main([str(made), "--compare", str(other)]) == 2
+    assert "other.csv shares no picture with ground truth with" in capsys.readouterr().err
+    assert page(made) == first
+
+
 def test_while_a_run_writes_there_is_no_report(
     made: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES
@@ -36,6 +37,34 @@ def csv(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         str(file), [*rows, blank, failed], columns_of(truth=True, probabilities=True)
     )
     return file
+
+
+def test_true_as_a_label_in_parquet(tmp_path: Path) -> None:
+    file = tmp_path / "o"
+    columns = {"path": ["a", "b"], "label": [True, None], "confidence": [0.5, None]}
+    pd.DataFrame({**columns, "status": ["ok", "failed"]}).to_parquet(file)
+    with pytest.raises(ValueError, match="label is true or false"):
+        load(str(file))
+
+
+def test_paths_in_another_order_are_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(f"{HEADER}\nb,1,0.5,ok\na,2,0.5,ok\nc,3,0.5,ok\n")
+    assert load(str(file)).label.tolist() == [1, 2, 3]
+
+
+def test_probabilities_that_are_equal_but_for_rounding_are_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(f"{HEADER},{TEN_NAMES}\na,1,.5,ok,.500001,.5{',0' * 8}\n")
+    assert load(str(file)).label.tolist() == [1]
+
+
+def test_a_path_that_is_twice_in_the_earlier_csv(tmp_path: Path) -> None:
+    truth, probabilities = drawn(3)
+    new = write_csv(tmp_path / "new.csv", truth, probabilities, [*"abc"])
+    old = write_csv(tmp_path / "old.csv", truth, probabilities, [*"bab"])
+    with pytest.raises(ValueError, match="two rows are for b"):
+        align(str(new), str(old))
 
 
 def test_columns(csv: Path) -> None:
@@ -116,6 +145,29 @@ LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": 
         pytest.param(f"{HEADER}\na,inf,0.5,ok\n", "", id="an-infinite-label"),
         pytest.param(f"{HEADER}\na,{'9' * 20},0.5,ok\n", "", id="a-huge-label"),
         pytest.param(f"{HEADER},{TEN_NAMES}\na,1,.5,ok{',0' * 10}", "sum to 1", id="ten-times-0"),
+        pytest.param(
+            f"{HEADER},{TEN_NAMES}\na,1,.9,ok,.9,.1{',0' * 8}", "contradict", id="another"
+        ),
+        pytest.param(
+            f"{HEADER},{TEN_NAMES}\na,0,.5,ok,.9,.1{',0' * 8}", "is not the prob", id="confidence"
+        ),
+        pytest.param(f"{HEADER}\na,1,0.5,ok\na,1,0.5,ok\n", "rows are for a", id="twice"),
+        pytest.param(
+            f"{HEADER}\na,1,.5,ok\nb,1,.5,ok\nc,1,.5,ok\na,7,.5,ok\n", "rows are for a", id="apart"
+        ),
+        pytest.param(f"{HEADER}\na,,,ok\n", "a: its status and label", id="ok-without-label"),
+        pytest.param(f"{HEADER}\na,,,review\n", "status and label", id="review-without-label"),
+        pytest.param(f"{HEADER}\na,1,0.5,failed\n", "status and label", id="failed-with-label"),
+        pytest.param(f"{HEADER}\na,1,0.5,blank\n", "status and label", id="blank-with-label"),
+        pytest.param(f"{HEADER}\na,True,0.5,ok\n", "True", id="true-as-a-label"),
+        pytest.param(LINE % "true", "label is true or false", id="true-in-lines"),
+        pytest.param(LINE % 1 + LINE % "false", "label is true or false", id="false-among-numbers"),
+        pytest.param(
+            (LINE % 1).replace("0.5", "true"), "confidence is true", id="true-as-a-confidence"
+        ),
+        pytest.param(
+            (LINE % 1).replace("}", ', "truth": true}'), "truth is true", id="true-as-a-truth"
+        ),
         pytest.param(f"{LINE % 1}7\n", "not iterable", id="a-line-that-is-no-object"),
         pytest.param(LINE % "[1]", "list", id="a-label-in-a-list"),
     ],
