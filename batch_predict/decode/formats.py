@@ -30,6 +30,8 @@ from PIL import (
 from batch_predict.decode import containers, png, tiff
 from batch_predict.decode.containers import Structure
 from batch_predict.decode.decode_error import DecodeError, check_size
+from batch_predict.decode.tiff_layout import layout_of, reads_with_pillow
+from batch_predict.decode.tiff_samples import open_samples
 from batch_predict.records import Code
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
@@ -68,6 +70,16 @@ def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
     image.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
     check_size(*image.size, max_pixels)
     return image
+
+
+def _open_tiff(data: bytes, max_pixels: int) -> Image.Image:
+    """The first page; see `tiff_layout` for who reads it."""
+    tags = tiff.first_directory(data)
+    layout = layout_of(tags, little_endian=tiff.byte_order(data) == "<")
+    check_size(tags[tiff.Tag.IMAGE_WIDTH][0], tags[tiff.Tag.IMAGE_LENGTH][0], max_pixels)
+    if reads_with_pillow(layout):
+        return _plain(TiffImagePlugin.TiffImageFile)(data, max_pixels)
+    return open_samples(data, tags, layout, max_pixels)
 
 
 def _open_webp(data: bytes, max_pixels: int) -> Image.Image:
@@ -126,7 +138,7 @@ FORMATS: Final = {
     for known in (
         Format("PNG", _plain(PngImagePlugin.PngImageFile), png.inspect, png.check),
         Format("JPEG", _open_jpeg, containers.jpeg),
-        Format("TIFF", _plain(TiffImagePlugin.TiffImageFile), tiff.inspect),
+        Format("TIFF", _open_tiff, tiff.inspect),
         Format("GIF", _plain(GifImagePlugin.GifImageFile), containers.gif),
         Format("WEBP", _open_webp, containers.webp),
         Format("AVIF", _plain(AvifImagePlugin.AvifImageFile), containers.boxes),

@@ -1,7 +1,7 @@
 """Converts any of Pillow's modes to 8-bit pixels that look as the picture should, grey or RGB."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,11 @@ from PIL import Image, ImageChops
 from batch_predict.decode.transparency import composite
 
 _Pixels = NDArray[np.uint8]
+_Numbers = NDArray[Any]  # integers or floats of any size
 
 # Values that white may have, since a file may hold fewer bits than it has room for: 8 to 16 bits
 WHITES: Final = (255, 1023, 4095, 16383, 65535)
+SIGNED_WHITES: Final = (127, 255, 1023, 4095, 16383, 32767)  # of signed samples: 8 to 16 bits
 _OVERSHOOT: Final = 1.25  # times white: resampling may make floats that much larger
 _PHOTOMETRIC: Final = 262  # TIFF tag; 0: the smallest value is white
 _BLOCK: Final = 1 << 20  # pixels
@@ -29,6 +31,20 @@ def to_grey_or_rgb(image: Image.Image) -> _Pixels:
         # `convert` copies an image that has the mode already.
         return _grey_if_grey(composite(image if image.mode == "RGBA" else image.convert("RGBA")))
     return _CONVERTERS.get(image.mode, _rgb)(image)
+
+
+def to_8_bits(values: _Numbers, bits: int) -> _Pixels:
+    """Samples of `bits` each, of any shape (h, w, ...), as levels of 0 to 255.
+
+    White is the largest value that the samples may have. Where they have room for more than was
+    measured (16 bits and over), it is the usual depth that fits; floats, and integers that are
+    negative or of no usual depth, are stretched from their smallest value to their largest.
+    """
+    if values.dtype.kind == "f":
+        return _levels_of_floats(values)
+    if values.dtype.kind == "u" and bits < WHITES[-1].bit_length():
+        return _levels(values, (1 << bits) - 1)
+    return _levels_of_integers(values, bits)
 
 
 def _rgb(image: Image.Image) -> _Pixels:
@@ -52,17 +68,34 @@ def _grey_if_grey(rgb: _Pixels) -> _Pixels:
 
 
 def _integers(image: Image.Image) -> _Pixels:
-    values = np.asarray(image)
-    low, high = int(values.min()), int(values.max())
-    if low < 0 or high > WHITES[-1]:
-        return _photometric(image, _rescale(values, low, high))
-    white = next(depth for depth in WHITES if high <= depth)
-    levels = (np.arange(white + 1) * 255 + white // 2) // white
-    return _photometric(image, levels.astype(np.uint8)[values])
+    return _photometric(image, _levels_of_integers(np.asarray(image), 32))
 
 
 def _floats(image: Image.Image) -> _Pixels:
-    values = np.asarray(image)
+    return _photometric(image, _levels_of_floats(np.asarray(image)))
+
+
+def _levels_of_integers(values: _Numbers, bits: int) -> _Pixels:
+    low, high = int(values.min()), int(values.max())
+    if low < 0:
+        return _rescale(values, low, high)
+    whites = WHITES if values.dtype.kind == "u" or bits > 16 else SIGNED_WHITES
+    if high <= whites[-1]:
+        return _levels(values, next(white for white in whites if high <= white))
+    white = (1 << bits) - 1
+    if values.dtype.kind == "u" and (bits == 24 or high > white // 2):
+        return _rescale(values, 0, white)
+    return _rescale(values, low, high)
+
+
+def _levels(values: _Numbers, white: int) -> _Pixels:
+    """Map 0 to 0 and `white`, which no value exceeds, to 255."""
+    levels = (np.arange(white + 1) * 255 + white // 2) // white
+    pixels: _Pixels = levels.astype(np.uint8)[values]
+    return pixels
+
+
+def _levels_of_floats(values: _Numbers) -> _Pixels:
     finite = np.isfinite(values)
     if not finite.any():
         return np.zeros(values.shape, np.uint8)
@@ -73,12 +106,10 @@ def _floats(image: Image.Image) -> _Pixels:
     whites = [white for white in (1, *WHITES) if high <= white * _OVERSHOOT]
     if low >= 0 and whites:
         low, high = 0, whites[0]
-    return _photometric(image, _rescale(values, low, high, background))
+    return _rescale(values, low, high, background)
 
 
-def _rescale(
-    values: NDArray[np.integer | np.floating], low: float, high: float, background: float = 0
-) -> _Pixels:
+def _rescale(values: _Numbers, low: float, high: float, background: float = 0) -> _Pixels:
     """Map `low` to 0 and `high` to 255, clip what lies outside, take `background` for NaN.
 
     It works on some rows at a time: 64-bit floats of all would be eight times the picture's size.

@@ -1,14 +1,47 @@
-"""Reads a TIFF's directories: how many pages there are, and whether the first is complete."""
+"""Reads a TIFF's directories: how many pages there are, whether the first is complete, its tags."""
 
 import struct
-from typing import Final, NamedTuple
+from enum import IntEnum
+from typing import Final, NamedTuple, TypeAlias
 
 from batch_predict.decode.containers import Structure
 
-_OFFSETS: Final = {273, 324}  # StripOffsets, TileOffsets
-_SIZES: Final = {279, 325}  # StripByteCounts, TileByteCounts
-_TYPES: Final = {3: "H", 4: "I", 16: "Q"}  # SHORT, LONG, LONG8
 _PAGES_MAX: Final = 10_000  # directories walked
+# Of whole numbers, and of the two of a fraction: a field's type -> its form, how many of it
+_TYPES: Final = {1: ("B", 1), 3: ("H", 1), 4: ("I", 1), 5: ("I", 2), 16: ("Q", 1)}
+
+
+class Tag(IntEnum):
+    """The fields of a directory that are read here, by their names in TIFF 6.0."""
+
+    IMAGE_WIDTH = 256
+    IMAGE_LENGTH = 257
+    BITS_PER_SAMPLE = 258
+    COMPRESSION = 259
+    PHOTOMETRIC = 262
+    FILL_ORDER = 266
+    STRIP_OFFSETS = 273
+    ORIENTATION = 274
+    SAMPLES_PER_PIXEL = 277
+    ROWS_PER_STRIP = 278
+    STRIP_BYTE_COUNTS = 279
+    X_RESOLUTION = 282
+    Y_RESOLUTION = 283
+    PLANAR_CONFIGURATION = 284
+    PREDICTOR = 317
+    COLOR_MAP = 320
+    TILE_WIDTH = 322
+    TILE_LENGTH = 323
+    TILE_OFFSETS = 324
+    TILE_BYTE_COUNTS = 325
+    EXTRA_SAMPLES = 338
+    SAMPLE_FORMAT = 339
+    YCBCR_SUBSAMPLING = 530
+
+
+#: the tags of a directory, with their values; a fraction counts as two
+Tags: TypeAlias = dict[int, tuple[int, ...]]
+_WANTED: Final = frozenset(map(int, Tag))
 
 
 class _Layout(NamedTuple):
@@ -20,12 +53,10 @@ class _Layout(NamedTuple):
 
 def inspect(data: bytes) -> Structure:
     """Counts the pages; complete if the directories and the first page's strips end in the file."""
-    order = "<" if data.startswith(b"II") else ">"
-    big = 43 in data[2:4]
-    layout = _Layout(order, "Q", "Q", 8) if big else _Layout(order, "I", "H", 4)
+    layout = _layout(data)
     try:
-        (offset,) = struct.unpack_from(order + layout.word, data, layout.first)
-        complete = _strips_end(data, offset, layout)
+        (offset,) = struct.unpack_from(layout.order + layout.word, data, layout.first)
+        complete = _strips_end(data, _directory(data, offset, layout))
         pages, seen = 0, {0}
         while offset not in seen and pages < _PAGES_MAX:
             seen.add(offset)
@@ -36,6 +67,35 @@ def inspect(data: bytes) -> Structure:
     return Structure(pages, complete)
 
 
+def byte_order(data: bytes) -> str:
+    """`<` or `>`, as `struct` and numpy write it."""
+    return "<" if data.startswith(b"II") else ">"
+
+
+def first_directory(data: bytes) -> Tags:
+    """The first page's tags, those of `Tag`.
+
+    Raises:
+        struct.error, OverflowError: the file ends before its directory does.
+    """
+    layout = _layout(data)
+    (offset,) = struct.unpack_from(layout.order + layout.word, data, layout.first)
+    return _directory(data, offset, layout)
+
+
+def segments(tags: Tags) -> list[tuple[int, int]]:
+    """Offset and length in bytes of each strip or tile."""
+    tiled = Tag.TILE_OFFSETS in tags
+    offsets = tags.get(Tag.TILE_OFFSETS if tiled else Tag.STRIP_OFFSETS, ())
+    counts = tags.get(Tag.TILE_BYTE_COUNTS, ()) or tags.get(Tag.STRIP_BYTE_COUNTS, ())
+    return list(zip(offsets, counts, strict=False))
+
+
+def _layout(data: bytes) -> _Layout:
+    order = byte_order(data)
+    return _Layout(order, "Q", "Q", 8) if 43 in data[2:4] else _Layout(order, "I", "H", 4)
+
+
 def _next_directory(data: bytes, offset: int, layout: _Layout) -> int:
     (entries,) = struct.unpack_from(layout.order + layout.entries, data, offset)
     word = struct.calcsize(layout.word)
@@ -44,26 +104,28 @@ def _next_directory(data: bytes, offset: int, layout: _Layout) -> int:
     return following
 
 
-def _strips_end(data: bytes, offset: int, layout: _Layout) -> bool:
+def _strips_end(data: bytes, tags: Tags) -> bool:
+    return all(offset + size <= len(data) for offset, size in segments(tags))
+
+
+def _directory(data: bytes, offset: int, layout: _Layout) -> Tags:
     (entries,) = struct.unpack_from(layout.order + layout.entries, data, offset)
     offset += struct.calcsize(layout.entries)
     step = 4 + 2 * struct.calcsize(layout.word)
-    offsets: tuple[int, ...] = ()
-    sizes: tuple[int, ...] = ()
+    tags: Tags = {}
     for entry in range(offset, offset + entries * step, step):
         (tag,) = struct.unpack_from(layout.order + "H", data, entry)
-        if tag in _OFFSETS:
-            offsets = _values(data, entry, layout)
-        elif tag in _SIZES:
-            sizes = _values(data, entry, layout)
-    return all(offset + size <= len(data) for offset, size in zip(offsets, sizes, strict=False))
+        if tag in _WANTED:
+            tags[tag] = _values(data, entry, layout)
+    return tags
 
 
 def _values(data: bytes, entry: int, layout: _Layout) -> tuple[int, ...]:
     field_type, count = struct.unpack_from(layout.order + "H" + layout.word, data, entry + 2)
     if field_type not in _TYPES or count > len(data):
         return ()
-    form = f"{layout.order}{count}{_TYPES[field_type]}"
+    form, numbers = _TYPES[field_type]
+    form = f"{layout.order}{count * numbers}{form}"
     word = struct.calcsize(layout.word)
     offset = entry + 4 + word
     if struct.calcsize(form) > word:
