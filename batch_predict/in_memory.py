@@ -17,7 +17,7 @@ from batch_predict.options import Options
 from batch_predict.prepare import Postponed, Prepare
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
 from batch_predict.runtimes import Runtime, find_runtime
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import survives_fork
 from batch_predict.tables.csv_paths import to_csv
@@ -38,7 +38,7 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
     engine, model = find_engine(options.engine), find_model(options.model, options.review_below)
 
     def make_scorer() -> Scorer:
-        runtime = _runtime(options.runtime, model.path, model.sha256, options.batch_size)
+        runtime = _runtime(options.runtime, model, options.batch_size)
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = [ImageRef(str(index)) for index in range(len(images))]
@@ -49,9 +49,9 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
 
 
 @lru_cache(maxsize=1)
-def _runtime(name: str, model_path: str, sha256: str, batch_size: int) -> Runtime:
+def _runtime(name: str, model: ModelFile, batch_size: int) -> Runtime:
     """The model stays loaded between calls: a notebook's cell asks for one picture at a time."""
-    return find_runtime(name)(model_path, batch_size)
+    return find_runtime(name)(model, batch_size)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
@@ -34,6 +35,8 @@ from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
+from batch_predict.runtimes.scale import Scale
+from batch_predict.runtimes.scale_probe import scale_of
 from batch_predict.scoring import Scorer
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
@@ -89,6 +92,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
         check_can_be_met(options, has_truth=truth.count > 0)
         walk_counts = WalkCounts(walked, walk.skipped, kept=checkpoint.row_count)
         score_pending(options, model, walk, checkpoint, stop)
+        model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         with staging(options.output) as staged:
             csv = staged.add(options.output)
             counts = write_rows(options, truth, checkpoint, stop, csv)
@@ -160,12 +164,14 @@ def score_pending(
         InputError: the folder went away.
         ModelError: the model can't be loaded, or its outputs are no probabilities.
     """
+    scales: list[Scale] = []
     if checkpoint.row_count == checkpoint.ref_count:
         return
     engine, load = find_engine(options.engine), find_runtime(options.runtime)
 
     def make_scorer() -> Scorer:
-        runtime = load(model.path, options.batch_size)
+        runtime = load(model, options.batch_size)
+        scales.append(scale_of(runtime))  # stays empty where the engine scores elsewhere
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = stop.until_signal(checkpoint.pending())
@@ -176,4 +182,23 @@ def score_pending(
             if any(row.is_transient for row in rows):
                 walk.check_present()
             checkpoint.add(rows)
+    if scales:
+        checkpoint.scale = scales[0]
     stop.check()  # a signal ends `refs` early, without an error
+
+
+def scale_used(options: Options, model: ModelFile, checkpoint: Checkpoint) -> Scale:
+    """The scale on which the model takes pixels: that of its card, or what was found in scoring.
+
+    Where nothing was scored in this process, now or before, the model is loaded for it.
+
+    Raises:
+        ModelError: the model can't be loaded, or its scale can't be told.
+    """
+    if model.scale is not None:
+        return model.scale
+    scale = checkpoint.scale
+    if scale is None:
+        scale = scale_of(find_runtime(options.runtime)(model, options.batch_size))
+        checkpoint.scale = scale
+    return scale

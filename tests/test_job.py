@@ -15,6 +15,10 @@ from batch_predict import job
 from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
+from batch_predict.runtimes import RUNTIMES
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.scale import BYTE
+from batch_predict.runtimes.scale_probe import ScaledRuntime
 from batch_predict.shard import Shard
 from batch_predict.storage.folder_walk import FolderWalk
 from tests.conftest import noise, save
@@ -255,3 +259,32 @@ def test_a_bare_name_that_another_shard_has_too_is_known_from_one_walk(
         "bare names in the labels file that several pictures have (not used)": ["a.png"],
     }
     assert len(walks) == 1
+
+
+def on_bytes(model: ModelFile, batch_size: int) -> ScaledRuntime:
+    """The fake runtime, as one that takes pixels on the scale of bytes."""
+    fake = fakes.load(model, batch_size)
+    return ScaledRuntime(lambda values: fake(values / np.float32(255)), BYTE)
+
+
+def test_the_manifest_says_the_scale(
+    tmp_path: Path, options: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a run that scored, and of one that found all scored already, which loads no model."""
+    save(tmp_path / "in" / "a.png", noise(1))
+    monkeypatch.setattr(fakes, "on_bytes", on_bytes, raising=False)
+    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:on_bytes")
+    first = job.score_folder(options(incremental=True))
+    monkeypatch.setattr(fakes, "on_bytes", None)
+    again = job.score_folder(options(incremental=True))
+    assert (first.record.model.scale, again.record.model.scale) == (BYTE, BYTE)
+    assert again.record.scored == 0
+    assert fakes.expected(noise(1))[0] == int(table(tmp_path / "out.csv")[0]["label"])
+
+
+def test_a_run_without_a_picture_to_score_says_the_scale_too(
+    tmp_path: Path, options: MakeOptions
+) -> None:
+    bad_file("text", tmp_path / "in" / "a.png")
+    manifest = job.score_folder(options(max_failures=Limit.parse("100%")))
+    assert manifest.record.model.scale == (0, 1)

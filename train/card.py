@@ -1,7 +1,6 @@
 """A model's card: what it is, what it was made from, and how right it is. JSON beside the model."""
 
 import json
-import os
 from typing import Any
 
 import keras
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 from batch_predict.evaluate.reliability import wilson
 from batch_predict.manifest.versions import versions
 from batch_predict.records import CLASSES
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.model_file import card_path, find_model
+from batch_predict.runtimes.scale import UNIT
 from batch_predict.storage.staging import sha256, staging
 from train.calibrate import review_threshold
 from train.data import Dataset
@@ -19,11 +19,6 @@ from train.fit import predict
 from train.networks import multiply_adds
 
 Card = dict[str, Any]
-
-
-def card_path(model_path: str) -> str:
-    """`digits.keras` -> `digits.json`."""
-    return os.path.splitext(model_path)[0] + ".json"
 
 
 def write_card(model_path: str, card: Card) -> None:
@@ -54,6 +49,7 @@ def new_card(output: str, model: keras.Model, network: str, data: Dataset, train
     return {
         "network": network,
         **identity(output, model),
+        "scale": UNIT.to_json(),  # that training feeds
         "data": {"sha256": data.sha256(), "licence": data.licence, "split": data.sizes()},
         "training": training,
         "review_below": review_threshold(predict(model, data.validation)),

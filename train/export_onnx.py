@@ -2,40 +2,40 @@
 
 import os
 import warnings
+from typing import Final
 
-import numpy as np
 import onnx
 
-from batch_predict.errors import ModelError
-from batch_predict.records import SIDE
-from batch_predict.runtimes.exported import SOURCE_KEY
-from batch_predict.runtimes.keras_runtime import load_model
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
+from batch_predict.runtimes.keras_runtime import load_network
+from batch_predict.runtimes.model_file import find_model
+from batch_predict.storage.staging import staging
+
+_BATCH: Final = 64  # pictures, while the model's scale is found
 
 
 def export(model_path: str) -> str:
     """Write the `.onnx` file of the model at `model_path` beside it; returns its path.
 
-    It holds what the Keras runtime computes, softmax included, and the sha256 of its source.
+    It holds what the Keras runtime computes, softmax included, the sha256 of its source, and
+    the scale on which it takes pixels.
 
     Raises:
         ModelError: the model can't be read or is none that the job takes.
         OutputError: the file can't be written.
     """
-    try:
-        source = sha256(model_path)
-    except OSError as error:
-        raise ModelError(f"can't read the model {model_path}: {error.strerror}") from error
-    model = load_model(model_path)
-    model(np.zeros((1, SIDE, SIDE, 1), np.float32))  # Keras exports only what was called
-    target = f"{os.path.splitext(model_path)[0]}.onnx"
+    model = find_model(model_path)
+    network, scale = load_network(model, _BATCH)  # which runs it: Keras exports what was called
+    target = f"{os.path.splitext(model.path)[0]}.onnx"
     with staging() as staged, warnings.catch_warnings():
         path = staged.add(target)
         # Keras asks NumPy for an attribute that it removed.
         warnings.filterwarnings("ignore", r"In the future `np\.object`", FutureWarning)
-        model.export(path, format="onnx", verbose=False)
+        network.export(path, format="onnx", verbose=False)
         proto = onnx.load(path)
-        onnx.helper.set_model_props(proto, {SOURCE_KEY: source})
+        onnx.helper.set_model_props(
+            proto, {SOURCE_KEY: model.sha256, SCALE_KEY: scale_entry(scale)}
+        )
         onnx.save(proto, path)
         staged.commit()
     return target

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef, Row
+from batch_predict.runtimes.scale import Scale
 from batch_predict.tables.cells import cells_maker, row_maker
 from batch_predict.tables.columns import COLUMNS, Column, ColumnType
 
@@ -52,6 +53,7 @@ _TABLES: Final = (
     f"CREATE TABLE refs ({_declared(_REF_COLUMNS)}, PRIMARY KEY (path)) WITHOUT ROWID",
     "CREATE TABLE rows (path TEXT PRIMARY KEY, version TEXT, is_transient INTEGER,"
     f" {_declared(_ROW_COLUMNS)}) WITHOUT ROWID",
+    "CREATE TABLE scale (low REAL, high REAL)",
 )
 #: of the tables, in the file's `user_version`: a column more makes another one. 1.0.0's is 0.
 VERSION: Final = crc32("".join(_TABLES).encode()) >> 1  # SQLite takes 31 bits
@@ -149,6 +151,21 @@ class Checkpoint:
     def row_count(self) -> int:
         """How many of them have a row; rows that wait for an empty folder to fill don't count."""
         return self._count("rows") if self.ref_count else 0
+
+    @property
+    def scale(self) -> Scale | None:
+        """That on which the model took the pixels of the rows; None: it was not kept yet."""
+        with as_output_error(self.path):
+            found = self._db.execute("SELECT low, high FROM scale").fetchone()
+        return Scale(*found) if found else None
+
+    @scale.setter
+    def scale(self, scale: Scale) -> None:
+        with as_output_error(self.path):
+            self._commit()
+            with self._db:
+                self._db.execute("DELETE FROM scale")
+                self._db.execute("INSERT INTO scale VALUES (?, ?)", scale)
 
     def pending(self) -> Iterator[ImageRef]:
         """The refs that have no row yet, in order."""

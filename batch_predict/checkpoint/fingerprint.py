@@ -14,12 +14,16 @@ CHANGE_NO_ROW: Final = frozenset(
 
 
 def fingerprint(invocation: Invocation, model: ModelUsed, in_dir: str) -> Fingerprint:
-    """All that decides what a picture's row is, but for the picture; `in_dir` is its folder's."""
+    """All that decides what a picture's row is, but for the picture; `in_dir` is its folder's.
+
+    The scale of `model` is what its card gives: without one, file and versions decide it.
+    """
     options = vars(invocation.options)
     return {
         **{name: value for name, value in options.items() if name not in CHANGE_NO_ROW},
         **invocation.versions,
         "in_dir": in_dir,
         "model": model.sha256,
+        "scale": model.scale,
         "review_below": model.review_below,
     }

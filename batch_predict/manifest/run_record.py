@@ -16,6 +16,7 @@ from batch_predict.manifest.stored_options import options_from_json, options_to_
 from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.scale import Scale
 from batch_predict.truth import Truth
 from batch_predict.truth.findings import Finding
 
@@ -45,15 +46,18 @@ class ModelUsed:
     sha256: str
     has_card: bool
     review_below: float | None  # the confidence below which a picture is for review
+    scale: Scale | None  # that it takes pixels on; None: not known, as in manifests of 1.0.0
 
     @classmethod
     def of(cls, model: ModelFile) -> "ModelUsed":
-        """`model`, which scores."""
-        return cls(model.path, model.sha256, model.card is not None, model.review_below)
+        """`model`, which scores; its scale is known so far as its card gives it."""
+        has_card = model.card is not None
+        return cls(model.path, model.sha256, has_card, model.review_below, model.scale)
 
     def to_json(self) -> dict[str, Any]:
         """The field `model` of a manifest."""
-        return dict(vars(self))
+        form = {name: value for name, value in vars(self).items() if name != "scale"}
+        return form if self.scale is None else {**form, "scale": self.scale.to_json()}
 
     @classmethod
     def from_json(cls, form: JsonObject) -> "ModelUsed":
@@ -63,6 +67,7 @@ class ModelUsed:
             form.text("sha256"),
             form.flag("has_card"),
             form.optional(form.number, "review_below"),
+            _scale(form) if "scale" in form else None,
         )
 
 
@@ -195,6 +200,13 @@ class RunRecord:
             manifest.text("csv_sha256"),
             _times(manifest),
         )
+
+
+def _scale(model: JsonObject) -> Scale:
+    try:
+        return Scale.read(list(model.numbers("scale")))
+    except ValueError as error:
+        raise model.error("scale", "two numbers that differ, such as [0, 255]") from error
 
 
 def _times(manifest: JsonObject) -> Times:

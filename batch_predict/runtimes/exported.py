@@ -1,32 +1,53 @@
-"""The `.onnx` file of a model, and which model it was made from."""
+"""The `.onnx` file of a model: which model it was made from, and on which scale it takes pixels."""
 
 import os
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from batch_predict.errors import ModelError
-from batch_predict.storage.staging import sha256
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.scale import Scale
 
 #: the key in the file's metadata under which the sha256 of the source model stands
 SOURCE_KEY: Final = "source_sha256"
-# The entry as ONNX's protocol buffers write it (fields 1 and 2 of StringStringEntryProto): so both
-# runtimes read it, without the onnx package and whatever they let through of the metadata.
-_ENTRY: Final = re.compile(rb"\x0a\x0d" + SOURCE_KEY.encode() + rb"\x12\x40([0-9a-f]{64})")
+#: and that of its scale: two numbers
+SCALE_KEY: Final = "scale"
+# The entries as ONNX's protocol buffers write them (fields 1 and 2 of StringStringEntryProto): so
+# both runtimes read them, without the onnx package and whatever they let through of the metadata.
+_SOURCE: Final = re.compile(rb"\x0a\x0d" + SOURCE_KEY.encode() + rb"\x12\x40([0-9a-f]{64})")
+_SCALE: Final = re.compile(
+    rb"\x0a\x05" + SCALE_KEY.encode() + rb"\x12[\x04-\x7f]([-+.e0-9]+ [-+.e0-9]+);"
+)
 
 
-def find_exported(model_path: str) -> str:
-    """The `.onnx` file beside the model at `model_path`.
+class Exported(NamedTuple):
+    """The `.onnx` file beside a model."""
+
+    path: str
+    content: bytes
+    scale: Scale | None  # None: it was made before 1.1, which said nothing of it
+
+
+def scale_entry(scale: Scale) -> str:
+    """The value under SCALE_KEY; its semicolon ends it."""
+    return f"{scale.low!r} {scale.high!r};"
+
+
+def find_exported(model: ModelFile) -> Exported:
+    """The `.onnx` file beside `model`.
 
     Raises:
         ModelError: there is none, or it was made from another model.
     """
-    path = f"{os.path.splitext(model_path)[0]}.onnx"
-    mend = f"python -m train export {model_path}"
+    path = f"{os.path.splitext(model.path)[0]}.onnx"
+    mend = f"python -m train export {model.path}"
     try:
         with open(path, "rb") as file:
-            entry = _ENTRY.search(file.read())
+            content = file.read()
     except OSError as error:
         raise ModelError(f"can't read {path}: {error.strerror}; make it with `{mend}`") from error
-    if entry is None or entry[1].decode() != sha256(model_path):
-        raise ModelError(f"{path} was not made from {model_path}; make it anew with `{mend}`")
-    return path
+    source = _SOURCE.search(content)
+    if source is None or source[1].decode() != model.sha256:
+        raise ModelError(f"{path} was not made from {model.path}; make it anew with `{mend}`")
+    scale = _SCALE.search(content)
+    return Exported(path, content, Scale(*map(float, scale[1].split())) if scale else None)

@@ -1,74 +1,101 @@
 """The default runtime: Keras on TensorFlow, `model.predict_on_batch`."""
 
 import os
+import tempfile
 import zipfile
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
 from batch_predict.process.stdio import quiet_stderr
-from batch_predict.records import CLASSES, SIDE
+from batch_predict.records import SIDE
+from batch_predict.runtimes.keras_network import in_one_form, in_short, told_scale
+from batch_predict.runtimes.model_file import FORMATS, ModelFile
 from batch_predict.runtimes.registry import Runtime
+from batch_predict.runtimes.scale import Scale
+from batch_predict.runtimes.scale_probe import ScaledRuntime, Told, find_scale
+
+_SAVE: Final = "save the whole model with model.save('model.keras')"
 
 
-def load(model_path: str, batch_size: int) -> Runtime:
+class LoadedNetwork(NamedTuple):
+    """A Keras model of values (n, 28, 28, 1) on `scale` -> probabilities (n, 10)."""
+
+    network: Any
+    scale: Scale
+
+
+def load(model: ModelFile, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the model is run once, so that it is compiled."""
-    model = load_model(model_path)
-    with quiet_stderr():
-        model.predict_on_batch(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
-
-    def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(model.predict_on_batch(pixels), np.float32)
-
-    return runtime
+    loaded = load_network(model, batch_size)
+    return ScaledRuntime(_run(loaded.network), loaded.scale)
 
 
-def load_model(path: str) -> Any:
-    """The Keras model in a `.keras` or `.h5` file, read in safe mode, with softmax at its end.
+def load_network(model: ModelFile, batch_size: int) -> LoadedNetwork:
+    """The network in a `.keras` or `.h5` file, read in safe mode, with softmax at its end.
 
     Raises:
-        ModelError: not a model, unsafe, not (28, 28, 1) -> 10, or without softmax or linear end.
+        ModelError: see `LoadRuntime`.
     """
     with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         import keras
 
-        return _with_softmax(keras, _read(keras, path), path)
+        network, told = _fitted(keras, model)
+        run = _run(network)
+        try:
+            run(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
+        except Exception as error:  # whatever the user's layers raise
+            raise ModelError(f"can't run the model {model.path}: {in_short(error)}") from error
+        return LoadedNetwork(network, find_scale(run, model, told, batch_size))
 
 
-def _read(keras: Any, path: str) -> Any:
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        if "unsafe" in str(error) or "safe_mode" in str(error) or "Lambda" in str(error):
-            why = "it holds a Lambda layer or other code, which is not run"
-        elif "custom" in str(error):
-            why = "it needs custom code, which is not run"
-        else:
-            why = "not a readable Keras model"
-        raise ModelError(f"can't load the model {path}: {why}") from error
+def _run(network: Any) -> Runtime:
+    def run(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(network.predict_on_batch(values), np.float32)
+
+    return run
 
 
-def _with_softmax(keras: Any, model: Any, path: str) -> Any:
-    shapes = (model.input_shape, model.output_shape)
-    if shapes != ((None, SIDE, SIDE, 1), (None, CLASSES)):
-        raise ModelError(
-            f"a model maps (28, 28, 1) to 10 outputs; {path} maps {shapes[0]} to {shapes[1]}"
-        )
-    activation = _last_activation(model)
-    if activation == "softmax":
-        return model
-    if activation == "linear":
-        return keras.Sequential([model, keras.layers.Softmax()])
-    raise ModelError(f"a model ends in softmax or linear; {path} ends in {activation}")
+def _fitted(keras: Any, model: ModelFile) -> tuple[Any, Told]:
+    read = _read(keras, model)
+    return in_one_form(keras, read, model.path), told_scale(read)
 
 
-def _last_activation(model: Any) -> str:
-    last = model
-    while hasattr(last, "outputs"):  # a model inside the model
-        last = last.outputs[0]._keras_history.operation
-    name = getattr(getattr(last, "activation", None), "__name__", type(last).__name__)
-    return str(name).lower()
+def _read(keras: Any, model: ModelFile) -> Any:
+    """The Keras model in the file, from a copy of the bytes that were hashed."""
+    content = model.read()
+    suffix = next((FORMATS[start] for start in FORMATS if content.startswith(start)), ".keras")
+    with tempfile.TemporaryDirectory(prefix="batch_predict-") as folder:
+        copy = os.path.join(folder, f"model{suffix}")
+        with open(copy, "wb") as file:
+            file.write(content)
+        del content
+        try:
+            return keras.saving.load_model(copy, compile=False, safe_mode=True)
+        except Exception as error:  # Keras makes objects of what the file says: they raise anything
+            why = _why(copy, error, model.path)
+            raise ModelError(f"can't load the model {model.path}: {why}") from error
+
+
+def _why(copy: str, error: Exception, path: str) -> str:
+    """Why Keras can't load the file at `copy`, and what it says of it."""
+    said = in_short(error).replace(copy, path)
+    if "unsafe" in str(error) or "safe_mode" in str(error) or "Lambda" in str(error):
+        return f"it holds a Lambda layer or other code, which is not run: {said}"
+    if "custom" in str(error) or "Could not locate class" in str(error):
+        return f"it needs custom code, which is not run: {said}"
+    if _holds_weights_only(copy, error):
+        return f"it holds weights only; {_SAVE}"
+    return f"not a readable Keras model: {said}"
+
+
+def _holds_weights_only(copy: str, error: Exception) -> bool:
+    if not zipfile.is_zipfile(copy):
+        return "No model config found" in str(error)
+    with zipfile.ZipFile(copy) as archive:
+        names = archive.namelist()
+    return "model.weights.h5" in names and "config.json" not in names

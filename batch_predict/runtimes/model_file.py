@@ -1,30 +1,57 @@
 """Which model a run uses: its file, its hash, and what its card says."""
 
+import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from batch_predict.errors import ModelError
-from batch_predict.storage.staging import sha256
+from batch_predict.runtimes.scale import Scale
 
 _PACKAGE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: inside the package when installed, beside it in a checkout
 _PLACES: Final = tuple(os.path.join(at, "models") for at in (_PACKAGE, os.path.dirname(_PACKAGE)))
 SHIPPED: Final = next(filter(os.path.isdir, _PLACES), _PACKAGE)
 
-#: how the file of each format begins
-_MAGIC: Final = {".keras": b"PK\x03\x04", ".h5": b"\x89HDF\r\n\x1a\n"}
+#: how a file of each format begins, and the suffix that Keras knows it by
+FORMATS: Final = {b"PK\x03\x04": ".keras", b"\x89HDF\r\n\x1a\n": ".h5"}
+_SUFFIXES: Final = (".keras", ".h5", ".hdf5")
+_SAVE: Final = "save the whole model with model.save('model.keras')"
+#: what else people have of a model, by the suffix in lower case, and how a model is made of it
+_OTHERS: Final = {
+    ".index": f"the weights alone; {_SAVE}",
+    ".data-00000-of-00001": f"the weights alone; {_SAVE}",
+    ".ckpt": f"the weights alone; {_SAVE}",
+    ".pb": f"a part of a SavedModel; {_SAVE}",
+    ".tflite": f"a TensorFlow Lite model; {_SAVE}",
+    ".onnx": "an exported model; name the .keras file that it was made from, and --runtime onnx",
+    ".pt": "a PyTorch model, which Keras can't read",
+    ".pth": "a PyTorch model, which Keras can't read",
+}
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model on disk."""
+    """A model on disk. Two are equal where their file is, and the scale that it is used on."""
 
     path: str
     sha256: str
-    card: dict[str, Any] | None  # None: the model has no card
-    review_below: float | None  # the confidence under which a person should look
+    card: dict[str, Any] | None = field(compare=False)  # None: the model has no card
+    # the confidence under which a person should look
+    review_below: float | None = field(compare=False)
+    scale: Scale | None = None  # that the card gives; None: it gives none
+
+    def read(self) -> bytes:
+        """The content of the file, which is what was hashed.
+
+        Raises:
+            ModelError: it can't be read, or is another by now.
+        """
+        content = _read(self.path)
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ModelError(f"the model {self.path} was replaced during the run; run again")
+        return content
 
 
 def find_model(name: str, review_below: float | None = None) -> ModelFile:
@@ -37,21 +64,52 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     """
     shipped = os.path.join(SHIPPED, f"{name}.keras")
     path = shipped if os.path.basename(name) == name and os.path.isfile(shipped) else name
-    try:
-        with open(path, "rb") as file:
-            magic = file.read(max(map(len, _MAGIC.values())))
-        digest = sha256(path)
-    except OSError as error:
-        raise ModelError(
-            f"can't read the model {name}: {error.strerror} (shipped are {', '.join(_shipped())})"
-        ) from error
-    expected = _MAGIC.get(os.path.splitext(path)[1])
-    if expected is None or not magic.startswith(expected):
-        raise ModelError(f"a model is a .keras or .h5 file, received {path}, which is none")
+    if os.path.isdir(path):
+        raise ModelError(_refusal(path, _folder(path)))
+    suffix = os.path.splitext(path)[1].lower()
+    content = _read(path)
+    if suffix not in _SUFFIXES or not content.startswith(tuple(FORMATS)):
+        raise ModelError(_refusal(path, _OTHERS.get(suffix, "none")))
+    digest = hashlib.sha256(content).hexdigest()
     card = _read_card(path, digest)
     if review_below is None and card is not None:
         review_below = card.get("review_below")
-    return ModelFile(path, digest, card, review_below)
+    return ModelFile(path, digest, card, review_below, _scale(path, card))
+
+
+def card_path(model_path: str) -> str:
+    """`digits.keras` -> `digits.json`."""
+    return f"{os.path.splitext(model_path)[0]}.json"
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ModelError(
+            f"can't read the model {path}: {error.strerror} (shipped are {', '.join(_shipped())})"
+        ) from error
+
+
+def _refusal(path: str, what: str) -> str:
+    return f"a model is a .keras or .h5 file, received {path}, which is {what}"
+
+
+def _folder(path: str) -> str:
+    """What kind of folder of a model lies at `path`."""
+    if os.path.exists(os.path.join(path, "saved_model.pb")):
+        return f"a SavedModel folder; {_SAVE}"
+    return f"a folder; {_SAVE}"
+
+
+def _scale(path: str, card: dict[str, Any] | None) -> Scale | None:
+    if card is None or "scale" not in card:
+        return None
+    try:
+        return Scale.read(card["scale"])
+    except ValueError as error:
+        raise ModelError(f"the card {card_path(path)} gives no scale: {error}") from error
 
 
 def _shipped() -> list[str]:
@@ -59,7 +117,7 @@ def _shipped() -> list[str]:
 
 
 def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:
-    path = f"{os.path.splitext(model_path)[0]}.json"
+    path = card_path(model_path)
     try:
         with open(path, encoding="utf-8") as file:
             card: dict[str, Any] = json.load(file)

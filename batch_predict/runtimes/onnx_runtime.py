@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
 from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.registry import Runtime
+from batch_predict.runtimes.scale_probe import exported_runtime
 from batch_predict.runtimes.sliced import sliced, thread_count
 
 if find_spec("onnxruntime") is None:
     raise MissingExtraError("the runtime onnx", "onnx")
 
 
-def load(model_path: str, batch_size: int) -> Runtime:
+def load(model: ModelFile, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the `.onnx` file lies beside the model."""
-    path = find_exported(model_path)
+    exported = find_exported(model)
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it reports to its makers
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as ort
@@ -25,13 +27,15 @@ def load(model_path: str, batch_size: int) -> Runtime:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # the slices are the threads
     try:
-        session = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(exported.content, options, ["CPUExecutionProvider"])
     except (ort.Fail, ort.InvalidProtobuf, ort.InvalidGraph, ort.NotImplemented) as error:
-        raise ModelError(f"can't load the model {path}: not a readable ONNX model") from error
+        raise ModelError(
+            f"can't load the model {exported.path}: not a readable ONNX model"
+        ) from error
     (name,) = (each.name for each in session.get_inputs())
 
     def run(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         (probabilities,) = session.run(None, {name: pixels})
         return np.asarray(probabilities, np.float32)
 
-    return sliced([run] * thread_count())
+    return exported_runtime(sliced([run] * thread_count()), model, exported.scale, batch_size)

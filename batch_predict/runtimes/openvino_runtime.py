@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from batch_predict.errors import MissingExtraError, ModelError
 from batch_predict.records import SIDE
 from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.quick_import import hidden
 from batch_predict.runtimes.registry import Runtime
+from batch_predict.runtimes.scale_probe import exported_runtime
 from batch_predict.runtimes.sliced import SLICE, sliced, thread_count
 
 if find_spec("openvino") is None:
@@ -20,9 +22,9 @@ if find_spec("openvino") is None:
 _PRECISION: Final = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
-def load(model_path: str, batch_size: int) -> Runtime:
+def load(model: ModelFile, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the `.onnx` file lies beside the model."""
-    path = find_exported(model_path)
+    exported = find_exported(model)
     with hidden("openvino_telemetry"):  # else it reports to its makers; it does without
         import openvino
 
@@ -30,16 +32,18 @@ def load(model_path: str, batch_size: int) -> Runtime:
     streams = {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count}
     core = openvino.Core()
     try:
-        model = core.read_model(path)
+        network = core.read_model(exported.content)
     except RuntimeError as error:
-        raise ModelError(f"can't load the model {path}: not a readable ONNX model") from error
-    model.reshape([SLICE, SIDE, SIDE, 1])
-    compiled = core.compile_model(model, "CPU", _PRECISION | streams)
+        raise ModelError(
+            f"can't load the model {exported.path}: not a readable ONNX model"
+        ) from error
+    network.reshape([SLICE, SIDE, SIDE, 1])
+    compiled = core.compile_model(network, "CPU", _PRECISION | streams)
     runs = [_run(compiled.create_infer_request()) for _ in range(count)]
     # Two threads at the first inference of a process deadlock (2026.4): one holds the guard of a
     # static variable and waits for the interpreter's lock, the other the other way round.
     runs[0](np.zeros((SLICE, SIDE, SIDE, 1), np.float32))
-    return sliced(runs)
+    return exported_runtime(sliced(runs), model, exported.scale, batch_size)
 
 
 def _run(request: Any) -> Runtime:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.plugins import resolve
+from batch_predict.runtimes.model_file import ModelFile
 
 #: pixels (n, 28, 28, 1) float32 in [0, 1] -> probabilities (n, 10) float32
 Runtime: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -22,11 +23,14 @@ RUNTIMES: Final = {
 class LoadRuntime(Protocol):
     """What a runtime's `load` looks like."""
 
-    def __call__(self, model_path: str, batch_size: int) -> Runtime:
-        """The runtime with its model loaded.
+    def __call__(self, model: ModelFile, batch_size: int) -> Runtime:
+        """The runtime with its model loaded, from the bytes that were hashed.
+
+        A model may take pixels on another scale than 0 to 1: see `ScaledRuntime`.
 
         Raises:
-            ModelError: the model is missing, unsafe, or of the wrong shape.
+            ModelError: the model is missing, unsafe, of the wrong shape, or another by now, or its
+                scale can't be told.
         """
         ...
 

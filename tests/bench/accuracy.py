@@ -93,7 +93,7 @@ def main():
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets of the failures")
     options = parser.parse_args()
     model = find_model(options.model)
-    scorer = Scorer(find_runtime("keras")(model.path, BATCH), BATCH, model.review_below)
+    scorer = Scorer(find_runtime("keras")(model, BATCH), BATCH, model.review_below)
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
     seen = {}
     for name in (name for name in SETS if re.search(options.sets, name)):

@@ -12,6 +12,7 @@ from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
+from batch_predict.runtimes.scale import Scale
 
 
 def ref(path: str, version: str | None = "1") -> ImageRef:
@@ -180,6 +181,17 @@ def test_an_interrupted_walk_changes_nothing(work: Checkpoint) -> None:
         with pytest.raises(KeyboardInterrupt):
             work.set_refs(broken())
         assert list(work.rows()) == [row("a")]
+
+
+def test_the_scale_is_kept(work: Checkpoint) -> None:
+    with work:
+        work.set_refs([ref("a")])
+        work.add([row("a")])
+        assert work.scale is None
+        work.scale = Scale(0, 255)
+        work.scale = Scale(-0.5, 0.5)
+    with Checkpoint(work.path, {}) as again:
+        assert again.scale == (-0.5, 0.5)
 
 
 def test_without_a_row_there_is_nothing_to_keep(work: Checkpoint, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from batch_predict.options import Options
 from batch_predict.report.from_table import report
 from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
+from batch_predict.storage.staging import sha256
 from tests.conftest import noise, save
 from tests.support import fakes
 from tests.support.here import OneByOne
@@ -126,6 +127,21 @@ def test_rows_of_another_model_are_set_aside(
     model_file.write_bytes(model_file.read_bytes() + b"another")
     assert len(run()) == 3
     assert "another model" in caplog.text
+
+
+def test_rows_of_another_scale_are_set_aside(
+    folder: Path,
+    run: Callable[..., list[str]],
+    model_file: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    card = {"sha256": sha256(str(model_file)), "scale": [0, 1]}
+    model_file.with_suffix(".json").write_text(json.dumps(card))
+    run()
+    assert run() == []
+    model_file.with_suffix(".json").write_text(json.dumps(card | {"scale": [0, 255]}))
+    assert len(run()) == 3
+    assert "another scale" in caplog.text
 
 
 @pytest.mark.parametrize("version", [0, 999])  # 1.0.0's, and that of a program to come

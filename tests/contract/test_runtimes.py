@@ -28,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module", params=list(RUNTIMES))
 def runtime(request: pytest.FixtureRequest, model: str) -> Runtime:
-    return find_runtime(request.param)(model, BATCH)
+    return find_runtime(request.param)(find_model(model), BATCH)
 
 
 def pictures() -> NDArray[np.float32]:

@@ -91,7 +91,7 @@ def mnist(digits_data: Path) -> Pixels:
 @pytest.fixture(scope="module")
 def scored() -> Any:
     """Pixels (n, 28, 28) -> labels, confidences and ink (n, 3), as a run with the shipped model."""
-    runtime = find_runtime("keras")(find_model("digits").path, 500)
+    runtime = find_runtime("keras")(find_model("digits"), 500)
 
     def scored(pixels: Pixels) -> NDArray[np.float64]:
         items = [normalize(Picture(REF, p), Preprocess.AUTO, Polarity.AUTO) for p in pixels]

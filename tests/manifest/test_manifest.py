@@ -28,6 +28,21 @@ def test_one_of_1_0_0_is_read_and_written_to_the_byte(name: str) -> None:
     assert json.dumps(read.to_json(), indent=2) + "\n" == OF_1_0_0[name]
 
 
+def test_the_scale_of_the_model_comes_back() -> None:
+    """Manifests of 1.0.0 have none."""
+    assert Manifest.from_json(form("whole")).record.model.scale is None
+    told = replaced(form("whole"), ("model", "scale"), [0, 255])
+    read = Manifest.from_json(told)
+    assert read.record.model.scale == (0, 255)
+    assert read.to_json() == told
+
+
+@pytest.mark.parametrize("scale", [None, [], [0], [1, 1], [0, "1"], "0 255", {}, [0, 1e300]])
+def test_a_scale_that_is_none_is_named(scale: object) -> None:
+    with pytest.raises(ValueError, match=r"model\.scale is "):
+        Manifest.from_json(replaced(form("whole"), ("model", "scale"), scale))
+
+
 def test_the_json_form_is_plain() -> None:
     """As who reads the file gets it: no enum, no tuple, no dataclass."""
     plain = Manifest.from_json(form("merged")).to_json()

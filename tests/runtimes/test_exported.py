@@ -3,14 +3,20 @@
 import glob
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 
 from batch_predict.errors import ModelError
 from batch_predict.runtimes import find_runtime
-from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.exported import SOURCE_KEY, find_exported
 from batch_predict.runtimes.model_file import SHIPPED, find_model
+from batch_predict.runtimes.scale import Scale
+from batch_predict.runtimes.scale_probe import scale_of
+from tests.support import own_models
 from train.cli import main
 
 RUNTIMES = ["onnx", "openvino"]
@@ -26,20 +32,54 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_found(folder: Path) -> None:
-    assert find_exported(str(folder / "my.keras")) == str(folder / "my.onnx")
+    assert find_exported(find_model(str(folder / "my.keras"))).path == str(folder / "my.onnx")
 
 
 def test_the_shipped_ones_belong_to_their_models() -> None:
     for path in glob.glob(os.path.join(SHIPPED, "*.onnx")):
-        assert find_exported(f"{os.path.splitext(path)[0]}.keras") == path
+        assert find_exported(find_model(f"{os.path.splitext(path)[0]}.keras")).path == path
     assert os.path.exists(os.path.join(SHIPPED, "digits.onnx"))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("layout", "end", "scale"),
+    [
+        pytest.param((784,), "named", "rescaled", id="named, rescaled"),
+        pytest.param((28, 28), "logits", "integer", id="integer"),
+        pytest.param((1, 28, 28), "softmax", "-0.5 to 0.5", id="centred"),
+    ],
+)
+def test_it_has_the_scale_of_its_model(
+    tmp_path: Path, runtime: str, layout: tuple[int, ...], end: str, scale: str
+) -> None:
+    path = own_models.save(own_models.make("functional", layout, end, scale), tmp_path / "my.keras")
+    assert main(["export", str(path)]) == 0
+    exported = find_runtime(runtime)(find_model(str(path)), 50)
+    assert scale_of(exported) == own_models.SCALES[scale][:2]
+    pixels, _ = own_models.digits()
+    np.testing.assert_allclose(exported(pixels), own_models.expected(pixels), atol=1e-4)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_one_that_says_no_scale_is_shown_digits(tmp_path: Path, runtime: str) -> None:
+    """As those that 1.0.0 exported."""
+    made = own_models.make("sequential", (28, 28, 1), "softmax", "bytes")
+    path = own_models.save(made, tmp_path / "my.keras")
+    assert main(["export", str(path)]) == 0
+    proto = onnx.load(tmp_path / "my.onnx")
+    onnx.helper.set_model_props(proto, {SOURCE_KEY: find_model(str(path)).sha256})
+    onnx.save(proto, tmp_path / "my.onnx")
+    model = find_model(str(path))
+    assert scale_of(find_runtime(runtime)(model, 50)) == (0, 255)
+    assert scale_of(find_runtime(runtime)(replace(model, scale=Scale(0, 1)), 50)) == (0, 1)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_there_is_none(folder: Path, runtime: str) -> None:
     other = shutil.copy(folder / "my.keras", folder / "other.keras")
     with pytest.raises(ModelError, match=r"No such file.*python -m train export .*other\.keras"):
-        find_runtime(runtime)(str(other), 8)
+        find_runtime(runtime)(find_model(str(other)), 8)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -47,7 +87,7 @@ def test_it_was_made_from_another_model(folder: Path, runtime: str) -> None:
     shutil.copy(find_model("article-summary").path, folder / "new.keras")
     shutil.copy(folder / "my.onnx", folder / "new.onnx")
     with pytest.raises(ModelError, match=r"new\.onnx was not made from .*new\.keras"):
-        find_runtime(runtime)(str(folder / "new.keras"), 8)
+        find_runtime(runtime)(find_model(str(folder / "new.keras")), 8)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -56,7 +96,7 @@ def test_it_is_damaged(folder: Path, runtime: str) -> None:
     whole = (folder / "my.onnx").read_bytes()
     (folder / "bad.onnx").write_bytes(b"\xff" * 100 + whole[len(whole) // 2 :])
     with pytest.raises(ModelError, match="not a readable ONNX model"):
-        find_runtime(runtime)(str(folder / "bad.keras"), 8)
+        find_runtime(runtime)(find_model(str(folder / "bad.keras")), 8)
 
 
 def test_what_is_no_model_is_not_exported(

@@ -1,5 +1,6 @@
 """Models that people bring: what works, and what is refused with which words."""
 
+import hashlib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,19 @@ import pytest
 from keras import layers
 
 from batch_predict.errors import ModelError
-from batch_predict.runtimes.keras_runtime import load
+from batch_predict.runtimes import keras_runtime
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.registry import Runtime
+from batch_predict.runtimes.scale import UNIT
 
 BATCH = 4
+
+
+def load(path: str, batch_size: int) -> Runtime:
+    """The model at `path`, whatever its suffix says, on the scale 0 to 1."""
+    content = Path(path).read_bytes()
+    model = ModelFile(path, hashlib.sha256(content).hexdigest(), None, None, UNIT)
+    return keras_runtime.load(model, batch_size)
 
 
 def network(*last: layers.Layer, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Model:

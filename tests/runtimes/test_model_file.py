@@ -1,13 +1,15 @@
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from batch_predict.errors import ModelError
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.model_file import card_path, find_model
 
 ZIP = b"PK\x03\x04 and so on"
+HDF5 = b"\x89HDF\r\n\x1a\n and so on"
 SHA256 = hashlib.sha256(ZIP).hexdigest()
 
 
@@ -57,7 +59,7 @@ def test_a_card_that_does_not_fit(model: Path, card: str, message: str) -> None:
         pytest.param("text.keras", b"text", id="text"),
         pytest.param("empty.h5", b"", id="empty"),
         pytest.param("model.pt", ZIP, id="another suffix"),
-        pytest.param("model.h5", ZIP, id="another content"),
+        pytest.param("model.tflite", b"\0" * 8, id="lite"),
     ],
 )
 def test_a_file_that_is_no_model(tmp_path: Path, name: str, content: bytes) -> None:
@@ -68,6 +70,78 @@ def test_a_file_that_is_no_model(tmp_path: Path, name: str, content: bytes) -> N
         find_model(str(tmp_path / name))
 
 
+@pytest.mark.parametrize("name", ["a.keras", "a.KERAS", "a.h5", "a.H5", "a.hdf5", "a.HDF5"])
+@pytest.mark.parametrize("content", [ZIP, HDF5], ids=["zip", "hdf5"])
+def test_the_content_decides_what_a_known_suffix_holds(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert find_model(str(tmp_path / name)).path == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("saved/saved_model.pb", "a SavedModel folder; save", id="SavedModel"),
+        pytest.param("saved/config.json", "a folder; save", id="folder"),
+        pytest.param("saved.ckpt", "the weights alone; save the whole", id="checkpoint"),
+        pytest.param("saved.index", "the weights alone; save the whole", id="checkpoint's index"),
+        pytest.param("saved.tflite", "a TensorFlow Lite model; save", id="lite"),
+        pytest.param("saved.onnx", "an exported model; name the .keras", id="onnx"),
+        pytest.param("saved.PTH", "a PyTorch model", id="PyTorch"),
+    ],
+)
+def test_what_else_people_have_of_a_model_is_named(tmp_path: Path, name: str, words: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\0" * 8)
+    given = tmp_path / "saved" if (tmp_path / "saved").is_dir() else path
+    with pytest.raises(ModelError, match=words):
+        find_model(str(given))
+
+
+def test_a_card_gives_the_scale(model: Path) -> None:
+    assert find_model(str(model)).scale is None
+    model.with_suffix(".json").write_text(json.dumps({"sha256": SHA256, "scale": [0, 255]}))
+    assert find_model(str(model)).scale == (0, 255)
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        *('"0 to 255"', "null", "255", "[0]", "[0, 1, 2]", '["0", "255"]', "[false, true]"),
+        *("[1, 1]", "[0, NaN]", "[0, Infinity]", f"[0, 1{'0' * 400}]", "[0, 1e30]", "{}"),
+    ],
+)
+def test_a_scale_that_is_none(model: Path, scale: str) -> None:
+    card = f'{{"sha256": "{SHA256}", "scale": {scale}}}'
+    model.with_suffix(".json").write_text(card)
+    with pytest.raises(ModelError, match=r"my\.json gives no scale: "):
+        find_model(str(model))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda path: path.write_bytes(ZIP + b"new"), id="replaced"),
+        pytest.param(lambda path: path.write_bytes(b""), id="emptied"),
+        pytest.param(lambda path: path.unlink(), id="removed"),
+    ],
+)
+def test_a_file_that_changed_since_it_was_hashed_is_not_read(
+    model: Path, change: Callable[[Path], object]
+) -> None:
+    found = find_model(str(model))
+    assert found.read() == ZIP
+    change(model)
+    with pytest.raises(ModelError, match=r"my\.keras( was replaced during the run|: No such file)"):
+        found.read()
+
+
 def test_a_missing_model_lists_the_shipped() -> None:
     with pytest.raises(ModelError, match=r"No such file .*shipped are article-code, .*digits"):
         find_model("missing")
+
+
+def test_a_card_lies_beside_its_model() -> None:
+    assert card_path("a.b/mine.h5") == "a.b/mine.json"

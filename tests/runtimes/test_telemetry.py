@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.runtimes.model_file import find_model
-
 RUNTIMES = ["onnx", "openvino"]
-LOAD = "from batch_predict.runtimes import find_runtime; find_runtime({!r})({!r}, 8)"
+LOAD = (
+    "from batch_predict.runtimes import find_runtime\n"
+    "from batch_predict.runtimes.model_file import find_model\n"
+    "find_runtime({!r})(find_model({!r}), 8)"
+)
 
 
 def load(runtime: str, home: Path) -> str:
     """What stderr gets where a process loads `runtime` with its user's home at `home`."""
-    command = [sys.executable, "-c", LOAD.format(runtime, find_model("digits").path)]
+    command = [sys.executable, "-c", LOAD.format(runtime, "digits")]
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     environment = {**kept, "HOME": str(home)}
     return subprocess.run(

@@ -21,6 +21,7 @@ from batch_predict import job
 from batch_predict.__main__ import run
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.runtimes import RUNTIMES, Runtime
+from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.tables import csv_table
 from tests.conftest import MODEL_BYTES, ROOT, noise
 from tests.support import fakes
@@ -36,9 +37,9 @@ MOMENTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def load(model_path: str, batch_size: int) -> Runtime:
+def load(model: ModelFile, batch_size: int) -> Runtime:
     """The fake runtime, at the pace asked for."""
-    fast = fakes.load(model_path, batch_size)
+    fast = fakes.load(model, batch_size)
     pause = float(os.environ.get("SECONDS_A_BATCH", "0"))
     gate = os.environ.get("WAIT_FOR", ROOT)
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from batch_predict.records import CLASSES
 from batch_predict.runtimes import Runtime
+from batch_predict.runtimes.model_file import ModelFile
 
 
 def expected(pixels: NDArray[np.uint8]) -> tuple[int, float]:
@@ -13,7 +14,7 @@ def expected(pixels: NDArray[np.uint8]) -> tuple[int, float]:
     return ink % CLASSES, 0.5 + (ink // CLASSES % 1000) / 2000
 
 
-def load(model_path: str, batch_size: int) -> Runtime:
+def load(model: ModelFile, batch_size: int) -> Runtime:
     """A stand-in for a real runtime's `load`."""
 
     def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

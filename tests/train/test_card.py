@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from train.card import accuracy, card_path, read_card, write_card
+from train.card import accuracy, read_card, write_card
 from train.networks import multiply_adds
 
 SHIPPED = sorted(str(path) for path in (ROOT / "models").glob("*.keras"))
@@ -30,4 +30,3 @@ def test_accuracy_counts_overall_and_by_digit():
 def test_a_card_lies_beside_its_model(tmp_path):
     write_card(str(tmp_path / "mine.keras"), {"seed": 1})
     assert json.loads((tmp_path / "mine.json").read_text()) == {"seed": 1}
-    assert card_path("a.b/mine.h5") == "a.b/mine.json"
