@@ -103,12 +103,12 @@ class Prepare:
             else:
                 yield picture
 
-    def _within(self, max_pixels: int, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
-        refusals = [_refusal(ref, max_pixels) for ref in refs]
+    def _within(self, limit: int, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
+        refusals = [_refusal(ref, limit) for ref in refs]
         wanted = [ref.path for ref, refused in zip(refs, refusals, strict=True) if not refused]
         contents = open_storage(self.in_dir).read_each(wanted)
         for ref, refused in zip(refs, refusals, strict=True):
-            yield refused or _decode(ref, next(contents), max_pixels)
+            yield refused or _decode(ref, next(contents), self.max_pixels, limit)
 
 
 def _is_too_large(picture: Picture | Failure) -> bool:
@@ -122,9 +122,9 @@ def _refusal(ref: ImageRef, max_pixels: int) -> Failure | None:
     return None
 
 
-def _decode(ref: ImageRef, content: Content, max_pixels: int) -> Picture | Failure:
+def _decode(ref: ImageRef, content: Content, max_pixels: int, cap: int) -> Picture | Failure:
     if isinstance(content, bytes):
-        return decode(ref, content, max_pixels)
+        return decode(ref, content, max_pixels, cap)
     if ref.path.endswith("/"):  # reading it fails as listing it did
         reason = Reason(Code.UNREADABLE, "the folder can't be listed")
     elif isinstance(content, FileNotFoundError):

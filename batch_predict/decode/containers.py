@@ -1,6 +1,7 @@
 """Reads a file's structure before a pixel is decoded: how many frames it has, whether it is cut."""
 
 import struct
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from batch_predict.decode.decode_error import DecodeError
@@ -9,6 +10,12 @@ from batch_predict.records import Code
 JPEG_EOI: Final = b"\xff\xd9"
 JPEG_SOS: Final = b"\xff\xda"
 JPEG_DHT: Final = b"\xff\xc4"
+_JPEG_SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # frame headers, by mark
+_MPF: Final = b"MPF\0"
+_MP_ENTRIES: Final = 0xB002  # tag of the list of pictures
+_MP_ENTRY_SIZE: Final = 16  # bytes of the list for each
+_MP_TYPE: Final = 0xFFFFFF
+_MP_THUMBNAILS: Final = frozenset({0x010001, 0x010002})
 _PAST_END: Final = (struct.error, IndexError)  # what reading past the end raises
 
 
@@ -20,14 +27,55 @@ class Structure(NamedTuple):
 
 
 def jpeg(data: bytes) -> Structure:
-    """Complete if an end mark follows the first scan's header.
+    """Counts the pictures of an MPO; complete if an end mark follows the first scan's header.
 
     An embedded thumbnail has an end mark too, but before that header.
     """
     try:
-        return Structure(complete=data.find(JPEG_EOI, jpeg_scan_start(data)) >= 0)
+        scan = jpeg_scan_start(data)
     except _PAST_END:
         return Structure(complete=False)
+    return Structure(_mpo_pictures(data[:scan]), data.find(JPEG_EOI, scan) >= 0)
+
+
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height as the file stores them; None where it does not say."""
+    for offset in _jpeg_segments(data):
+        if data[offset + 1] in _JPEG_SOF and offset + 9 <= len(data):
+            height, width = struct.unpack_from(">HH", data, offset + 5)
+            return width, height
+    return None
+
+
+def _jpeg_segments(data: bytes) -> Iterator[int]:
+    """Offsets of the segments before the first scan, as far as they are there."""
+    offset = 2
+    while offset + 4 <= len(data) and data[offset : offset + 2] != JPEG_SOS:
+        if data[offset] != 0xFF or data[offset + 1] in (0x00, 0xFF):
+            offset += 1  # fill bytes and junk between segments
+        else:
+            yield offset
+            offset += 2 + struct.unpack_from(">H", data, offset + 2)[0]
+
+
+def _mpo_pictures(head: bytes) -> int:
+    """Pictures that the index in an MPO's head lists, but for thumbnails (CIPA DC-007)."""
+    start = head.find(_MPF) + len(_MPF)
+    if start < len(_MPF):
+        return 1
+    order = "<" if head[start : start + 2] == b"II" else ">"
+    try:
+        (directory,) = struct.unpack_from(order + "I", head, start + 4)
+        (fields,) = struct.unpack_from(order + "H", head, start + directory)
+        for at in range(start + directory + 2, start + directory + 2 + 12 * fields, 12):
+            tag, _, size, offset = struct.unpack_from(order + "HHII", head, at)
+            if tag == _MP_ENTRIES:
+                places = range(start + offset, start + offset + size, _MP_ENTRY_SIZE)
+                kinds = (struct.unpack_from(order + "I", head, place)[0] for place in places)
+                return max(1, sum(kind & _MP_TYPE not in _MP_THUMBNAILS for kind in kinds))
+    except struct.error:
+        pass  # a damaged index is no reason to refuse the first picture
+    return 1
 
 
 def jpeg_scan_start(data: bytes) -> int:

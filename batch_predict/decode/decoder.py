@@ -2,14 +2,15 @@
 
 import struct
 import zlib
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from batch_predict.decode.decode_error import DecodeError
+from batch_predict.decode.decode_error import DecodeError, check_size
+from batch_predict.decode.density import square_pixels
 from batch_predict.decode.formats import Format
 from batch_predict.decode.library_messages import ignore_pillow_warnings
 from batch_predict.decode.orientation import apply_orientation
@@ -39,42 +40,60 @@ DECODER_ERRORS: Final = (
 )
 
 
-def decode(ref: ImageRef, data: bytes, max_pixels: int) -> Picture | Failure:
+def decode(
+    ref: ImageRef, data: bytes, max_pixels: int, cap: int | None = None
+) -> Picture | Failure:
     """The picture in `data`: uint8, (h, w) grey or (h, w, 3) RGB, or why there is none.
 
     Never raises, whatever the bytes. The format is told by content, not by name. 8-bit grey
     pixels come out bit for bit. A picture whose width x height is over `max_pixels` is a Failure,
-    found before memory is allocated for its pixels.
+    found before memory is allocated for its pixels; so is one of which more than `cap` pixels
+    would be in memory: a large JPEG is reduced as it is decoded.
     """
-    quick = quick_png(data, max_pixels)
+    limit = max_pixels if cap is None else min(cap, max_pixels)
+    quick = quick_png(data, limit)
     if quick is not None:
         return Picture(ref, quick)
     ignore_pillow_warnings()
     try:
         file_format = detect_format(data)
         structure = file_format.inspect(data)
-        reasons = []
-        if structure.frames > 1:
-            reasons.append(Reason(Code.SEVERAL_FRAMES, f"first of {structure.frames} frames"))
-        pixels = None
+        stored_size = file_format.stored_size(data)
+        if stored_size is not None:
+            check_size(*stored_size, max_pixels)
+        decoded = None
         if structure.complete is not False:
-            pixels = _decode_complete(
-                file_format, data, max_pixels, known_complete=bool(structure.complete)
+            decoded = _decode_complete(
+                file_format, data, limit, known_complete=bool(structure.complete)
             )
-        if pixels is None:
-            pixels = _decode_truncated(file_format, data, max_pixels)
-            reasons.insert(0, Reason(Code.TRUNCATED, "cut short, but every pixel row is there"))
+        reasons = []
+        if decoded is None:
+            decoded = _decode_truncated(file_format, data, limit)
+            reasons.append(Reason(Code.TRUNCATED, "cut short, but every pixel row is there"))
     except DecodeError as refused:
         return Failure(ref, refused.reason, in_one_line(causes(refused)))
     except Image.DecompressionBombError as error:  # in a frame larger than its picture
         reason = Reason(Code.TOO_LARGE, "more pixels than the decoder takes")
         return Failure(ref, reason, describe(error))
-    return Picture(ref, pixels, tuple(reasons))
+    frames = max(structure.frames, decoded.frames)
+    if frames > 1:
+        reasons.append(Reason(Code.SEVERAL_FRAMES, f"first of {frames} frames"))
+    return Picture(ref, decoded.pixels, tuple(reasons))
+
+
+class _Decoded(NamedTuple):
+    pixels: NDArray[np.uint8]  # upright, square
+    frames: int
+
+
+def _decoded(file_format: Format, image: Image.Image) -> _Decoded:
+    pixels = square_pixels(image, to_grey_or_rgb(image))
+    return _Decoded(apply_orientation(image, pixels), file_format.frames(image))
 
 
 def _decode_complete(
     file_format: Format, data: bytes, max_pixels: int, *, known_complete: bool
-) -> NDArray[np.uint8] | None:
+) -> _Decoded | None:
     """The pixels of a file; None where its structure left open that it is cut short, and it is.
 
     Raises DecodeError.
@@ -84,7 +103,7 @@ def _decode_complete(
         image = file_format.open(data, max_pixels)
         image.load()
         file_format.check(data, image)
-        return apply_orientation(image, to_grey_or_rgb(image))
+        return _decoded(file_format, image)
     except DECODER_ERRORS as error:
         if image is None and file_format.weak_signature:
             raise DecodeError(Code.NOT_AN_IMAGE, "no picture format that is known") from error
@@ -93,13 +112,13 @@ def _decode_complete(
         return None
 
 
-def _decode_truncated(file_format: Format, data: bytes, max_pixels: int) -> NDArray[np.uint8]:
+def _decode_truncated(file_format: Format, data: bytes, max_pixels: int) -> _Decoded:
     """The pixels of a file cut short; raises DecodeError where any of them is missing."""
     cause = None
     try:
         image = load_truncated(file_format, data, max_pixels)
         if image is not None:
-            return apply_orientation(image, to_grey_or_rgb(image))
+            return _decoded(file_format, image)
     except DECODER_ERRORS as error:
         cause = error  # cut before the first pixel
     raise DecodeError(Code.TRUNCATED, "cut short, with pixel rows missing") from cause

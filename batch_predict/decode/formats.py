@@ -50,6 +50,9 @@ class Format(NamedTuple):
     open: Opener
     inspect: Callable[[bytes], Structure] = lambda data: Structure()  # has no end mark
     check: Callable[[bytes, Image.Image], None] = lambda data, image: None  # of loaded pixels
+    frames: Callable[[Image.Image], int] = lambda image: 1  # of an opened file, if not by `inspect`
+    # Width and height in the file, where `open` gives the image reduced
+    stored_size: Callable[[bytes], tuple[int, int] | None] = lambda data: None
     weak_signature: bool = False  # its signature is so short that other files have it too
 
 
@@ -78,8 +81,15 @@ def _open_tiff(data: bytes, max_pixels: int) -> Image.Image:
     layout = layout_of(tags, little_endian=tiff.byte_order(data) == "<")
     check_size(tags[tiff.Tag.IMAGE_WIDTH][0], tags[tiff.Tag.IMAGE_LENGTH][0], max_pixels)
     if reads_with_pillow(layout):
-        return _plain(TiffImagePlugin.TiffImageFile)(data, max_pixels)
-    return open_samples(data, tags, layout, max_pixels)
+        image = _plain(TiffImagePlugin.TiffImageFile)(data, max_pixels)
+    else:
+        image = open_samples(data, tags, layout, max_pixels)
+    image.info["density"] = tiff.density(tags)
+    return image
+
+
+def _open_png(data: bytes, max_pixels: int) -> Image.Image:
+    return _plain(PngImagePlugin.PngImageFile)(png.without_large_metadata(data), max_pixels)
 
 
 def _open_webp(data: bytes, max_pixels: int) -> Image.Image:
@@ -123,6 +133,11 @@ def _open_ico(data: bytes, max_pixels: int) -> Image.Image:
     return icon.frame(0)
 
 
+def _frames(image: Image.Image) -> int:
+    """Pictures of a file whose library counts them as it opens the file."""
+    return int(getattr(image, "n_frames", 1))
+
+
 def _open_heif(data: bytes, max_pixels: int) -> Image.Image:
     try:
         from pillow_heif import HeifImageFile
@@ -136,13 +151,13 @@ def _open_heif(data: bytes, max_pixels: int) -> Image.Image:
 FORMATS: Final = {
     known.name: known
     for known in (
-        Format("PNG", _plain(PngImagePlugin.PngImageFile), png.inspect, png.check),
-        Format("JPEG", _open_jpeg, containers.jpeg),
+        Format("PNG", _open_png, png.inspect, png.check),
+        Format("JPEG", _open_jpeg, containers.jpeg, stored_size=containers.jpeg_size),
         Format("TIFF", _open_tiff, tiff.inspect),
         Format("GIF", _plain(GifImagePlugin.GifImageFile), containers.gif),
         Format("WEBP", _open_webp, containers.webp),
-        Format("AVIF", _plain(AvifImagePlugin.AvifImageFile), containers.boxes),
-        Format("HEIF", _open_heif, containers.boxes),
+        Format("AVIF", _plain(AvifImagePlugin.AvifImageFile), containers.boxes, frames=_frames),
+        Format("HEIF", _open_heif, containers.boxes, frames=_frames),
         Format("JPEG2000", _plain(Jpeg2KImagePlugin.Jpeg2KImageFile), containers.jpeg2000),
         Format("BMP", _plain(BmpImagePlugin.BmpImageFile), weak_signature=True),
         Format("DIB", _plain(BmpImagePlugin.DibImageFile), weak_signature=True),

@@ -1,4 +1,4 @@
-"""Checks a PNG's chunks: frames, checksums, metadata, the end, and that all pixels are there."""
+"""Checks a PNG's chunks: frames, checksums, the end, that all pixels are there; skips metadata."""
 
 import struct
 import zlib
@@ -11,10 +11,9 @@ from batch_predict.decode.containers import Structure
 from batch_predict.decode.decode_error import DecodeError
 from batch_predict.records import Code
 
-METADATA_MAX: Final = (
-    1 << 20
-)  # bytes that one compressed metadata chunk may unpack to, as in Pillow
+METADATA_MAX: Final = 1 << 20  # bytes that a metadata chunk may unpack to, as in Pillow
 METADATA_TOTAL_MAX: Final = 16 << 20  # bytes, all such chunks of a file together
+_METADATA: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})
 _STEP: Final = 1 << 14  # bytes inflated at a time: to 16 MiB at most
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ALL: Final = ((0, 0, 1, 1),)  # a pass over all pixels: its first column and row, its steps
@@ -25,21 +24,38 @@ _ADAM7: Final = (
 
 
 def inspect(data: bytes) -> Structure:
-    """Counts the frames by `acTL`; complete if the chunks end in IEND.
+    """Counts the pictures of an animation; complete if the chunks end in IEND.
 
-    Raises DecodeError for a wrong checksum, or metadata that unpacks to too many bytes.
+    Raises DecodeError for a wrong checksum, or Apple's own form of PNG.
     """
-    frames, unpacked = 1, 0
-    for chunk_type, body in _chunks(data.rstrip(b"\0")):
+    animated, frames, first_is_frame = False, 0, False
+    complete = False
+    for chunk_type, _ in _chunks(data.rstrip(b"\0")):
+        if chunk_type == b"CgBI":
+            raise DecodeError(Code.UNSUPPORTED, "a PNG as iPhone programs hold it (CgBI)")
         if chunk_type == b"IEND":
-            return Structure(frames, complete=True)
-        if chunk_type == b"acTL" and len(body) == 8:
-            frames = max(1, struct.unpack_from(">I", body)[0])
-        elif chunk_type in (b"zTXt", b"iTXt", b"iCCP"):
-            unpacked += _uncompressed_size(chunk_type, body)
-            if unpacked > METADATA_TOTAL_MAX:
-                raise DecodeError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
-    return Structure(frames, complete=False)
+            complete = True
+            break
+        animated |= chunk_type == b"acTL"
+        frames += chunk_type == b"fcTL"
+        first_is_frame |= chunk_type == b"IDAT" and frames == 1
+    # A picture before the animation, for those who don't play it, is one more.
+    return Structure(max(1, frames + (not first_is_frame)) if animated else 1, complete)
+
+
+def without_large_metadata(data: bytes) -> bytes:
+    """`data` without the metadata that unpack to so much that Pillow would refuse the picture."""
+    if not any(chunk_type in data for chunk_type in _METADATA):
+        return data
+    kept, unpacked, offset = [data[:8]], 0, 8
+    for chunk_type, body in _chunks(data):
+        end = offset + 12 + len(body)
+        size = _unpacked_size(chunk_type, body) if chunk_type in _METADATA else 0
+        if size <= METADATA_MAX and unpacked + size <= METADATA_TOTAL_MAX:
+            unpacked += size
+            kept.append(data[offset:end])
+        offset = end
+    return b"".join([*kept, data[offset:]])
 
 
 def check(data: bytes, image: Image.Image) -> None:
@@ -90,7 +106,10 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         offset = end
 
 
-def _uncompressed_size(chunk_type: bytes, body: memoryview) -> int:
+def _unpacked_size(chunk_type: bytes, body: memoryview) -> int:
+    """Bytes of what a metadata chunk holds; of no use beyond METADATA_MAX + 1."""
+    if chunk_type == b"tEXt" or len(body) > METADATA_MAX:
+        return len(body)
     _, _, rest = bytes(body).partition(b"\0")
     if chunk_type == b"iTXt":
         compressed, rest = rest[:1] == b"\1", rest[2:]
@@ -99,11 +118,7 @@ def _uncompressed_size(chunk_type: bytes, body: memoryview) -> int:
             return len(rest)
     else:
         rest = rest[1:]  # the compression method
-    unpacker = zlib.decompressobj()
     try:
-        size = len(unpacker.decompress(rest, METADATA_MAX))
+        return len(zlib.decompressobj().decompress(rest, METADATA_MAX + 1))
     except zlib.error:
         return 0  # unreadable metadata is no reason to refuse a picture
-    if unpacker.unconsumed_tail:
-        raise DecodeError(Code.TOO_LARGE, "its metadata unpacks to too many bytes")
-    return size

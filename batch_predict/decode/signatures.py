@@ -34,6 +34,8 @@ _NO_PICTURES: Final = (
     (b"\xc5\xd0\xd3\xc6", Code.NOT_AN_IMAGE, "a PostScript file"),
     (b"PK\3\4", Code.NOT_AN_IMAGE, "a ZIP archive"),
     (b"8BPS", Code.UNSUPPORTED, "a Photoshop document"),
+    (b"P7", Code.UNSUPPORTED, "a PAM file"),
+    (b"PF\n", Code.UNSUPPORTED, "a PFM file in colour"),
     (b"\xff\x0a", Code.UNSUPPORTED, "JPEG XL"),
     (b"\0\0\0\x0cJXL ", Code.UNSUPPORTED, "JPEG XL"),
 )

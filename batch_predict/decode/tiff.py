@@ -41,6 +41,7 @@ class Tag(IntEnum):
 
 #: the tags of a directory, with their values; a fraction counts as two
 Tags: TypeAlias = dict[int, tuple[int, ...]]
+_ON_ITS_SIDE: Final = (5, 6, 7, 8)  # orientations that swap rows and columns
 _WANTED: Final = frozenset(map(int, Tag))
 
 
@@ -81,6 +82,16 @@ def first_directory(data: bytes) -> Tags:
     layout = _layout(data)
     (offset,) = struct.unpack_from(layout.order + layout.word, data, layout.first)
     return _directory(data, offset, layout)
+
+
+def density(tags: Tags) -> tuple[float, float] | None:
+    """Dots per unit along the rows and columns of the upright page; None where it says nothing."""
+    across, down = tags.get(Tag.X_RESOLUTION, ()), tags.get(Tag.Y_RESOLUTION, ())
+    if len(across) != 2 or len(down) != 2 or not (across[1] and down[1]):
+        return None
+    dots = across[0] / across[1], down[0] / down[1]
+    lies = (tags.get(Tag.ORIENTATION) or (1,))[0] in _ON_ITS_SIDE
+    return dots[::-1] if lies else dots
 
 
 def segments(tags: Tags) -> list[tuple[int, int]]:

@@ -279,7 +279,13 @@ ENCODINGS = (
         Encoding(f"jpeg orientation {way}", ".jpg", turned(way), **SCALED_LOSSY)
         for way in range(1, 9)
     ),
-    Encoding("mpo named jpg", ".JPG", phone_mpo, **SCALED_LOSSY),
+    Encoding(
+        "mpo named jpg",
+        ".JPG",
+        phone_mpo,
+        reason="several_frames: first of 2 frames",
+        **SCALED_LOSSY,
+    ),
     Encoding("tiff", ".tif", grey("TIFF")),
     Encoding("tiff lzw", ".tiff", grey("TIFF", compression="tiff_lzw")),
     Encoding("tiff deflate", ".tif", grey("TIFF", compression="tiff_adobe_deflate")),

@@ -63,13 +63,26 @@ def test_heic_without_its_library_says_what_to_install(monkeypatch):
 )
 def test_a_large_jpeg_is_reduced_as_it_is_decoded_and_counts_so(side, decoded):
     data = save(Image.fromarray(SEVEN).resize((side + 50, side)), "JPEG")
-    picture = decode(REF, data, max_pixels=decoded * (decoded + 50))
+    picture = decode(REF, data, MAX_PIXELS, cap=decoded * (decoded + 50))
     assert picture.pixels.shape[0] == decoded
+
+
+@pytest.mark.parametrize("encoding", [pytest.param(e, id=e.name) for e in ENCODINGS])
+def test_max_pixels_holds_for_every_format(encoding):
+    failure = decode(REF, encoding.make(SEVEN), max_pixels=28 * 28 - 1)
+    assert failure.reason.code is Code.TOO_LARGE
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_max_pixels_holds_for_a_jpeg_that_is_reduced_as_it_is_decoded(progressive):
+    data = save(Image.new("L", (2400, 2000)), "JPEG", progressive=progressive)
+    assert decode(REF, data, max_pixels=2400 * 2000 - 1).reason.code is Code.TOO_LARGE
+    assert isinstance(decode(REF, data, max_pixels=2400 * 2000), Picture)
 
 
 def test_a_progressive_jpeg_is_held_whole_and_counts_so():
     data = save(Image.new("L", (3000, 3000)), "JPEG", progressive=True)
-    assert decode(REF, data, max_pixels=4_000_000).reason.code is Code.TOO_LARGE
+    assert decode(REF, data, MAX_PIXELS, cap=4_000_000).reason.code is Code.TOO_LARGE
 
 
 def test_threads_do_not_disturb_each_other():

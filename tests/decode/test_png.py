@@ -8,7 +8,8 @@ import pytest
 from batch_predict.decode import decode
 from batch_predict.options import MAX_PIXELS
 from batch_predict.records import Failure, ImageRef, Picture
-from tests.broken.files import chunk
+from tests.broken.files import chunk, with_chunk
+from tests.support.digits import DIGITS
 
 REF = ImageRef("a.png")
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -66,3 +67,45 @@ def test_pixels_in_a_chunk_that_only_pillow_takes_for_some() -> None:
     body = whole[second + 8 : second + 8 + 99]
     data = whole[:second] + chunk(b"DDAT", body) + whole[second + 12 + 99 :]
     assert isinstance(decode(REF, data, MAX_PIXELS), Picture | Failure)
+
+
+def packed(size: int) -> bytes:
+    return zlib.compress(bytes(size), 9)
+
+
+LARGE = [
+    pytest.param(b"zTXt", b"Comment\0\0" + packed(2 << 20), id="text of 2 MB"),
+    pytest.param(b"zTXt", b"Comment\0\0" + packed(100 << 20), id="text of 100 MB"),
+    pytest.param(b"iTXt", b"C\0\1\0\0\0" + packed(2 << 20), id="unicode text of 2 MB"),
+    pytest.param(b"iTXt", b"C\0\0\0\0\0" + bytes(70 << 20), id="70 MB, not packed"),
+    pytest.param(b"tEXt", b"C\0" + b"x" * (70 << 20), id="plain text of 70 MB"),
+    pytest.param(b"iCCP", b"sRGB\0\0" + packed(2 << 20), id="colour profile of 2 MB"),
+    pytest.param(b"iCCP", b"sRGB\0\0" + packed(100 << 20), id="colour profile of 100 MB"),
+    pytest.param(b"zTXt", b"Raw profile type exif\0\0" + packed(2 << 20), id="EXIF of 2 MB"),
+    pytest.param(b"zTXt", b"Comment\0\0no stream", id="not readable"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), LARGE)
+def test_metadata_that_are_too_large_are_skipped(kind: bytes, body: bytes) -> None:
+    picture = decode(REF, with_chunk(kind, body)(DIGITS[7]), MAX_PIXELS)
+    assert isinstance(picture, Picture)
+    assert not picture.reasons
+    np.testing.assert_array_equal(picture.pixels, DIGITS[7])
+
+
+def test_many_metadata_that_are_too_large_together_are_skipped() -> None:
+    one = chunk(b"zTXt", b"Comment\0\0" + packed(900 << 10))
+    data = with_chunk(b"zTXt", b"Comment\0\0" + packed(9))(DIGITS[7])
+    at = data.index(b"zTXt") - 4
+    picture = decode(REF, data[:at] + one * 100 + data[at:], MAX_PIXELS)
+    assert isinstance(picture, Picture)
+    np.testing.assert_array_equal(picture.pixels, DIGITS[7])
+
+
+def test_metadata_that_are_too_large_behind_the_pixels() -> None:
+    data = with_chunk(b"tEXt", b"C\0D")(DIGITS[7])
+    large = chunk(b"zTXt", b"Comment\0\0" + packed(2 << 20))
+    picture = decode(REF, data[:-12] + large + data[-12:], MAX_PIXELS)
+    assert isinstance(picture, Picture)
+    np.testing.assert_array_equal(picture.pixels, DIGITS[7])
