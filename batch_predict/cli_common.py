@@ -121,7 +121,7 @@ def _report(error: Exception) -> None:
     from batch_predict.manifest.versions import versions
     from batch_predict.process import crash_log
 
-    with suppress(OSError):  # nobody reads it
+    with suppress(OSError, ValueError):  # nobody reads it, or stderr takes no such characters
         traceback.print_exception(error)
     try:
         where = f"the log for its report is {crash_log.write(error, versions())}"

@@ -7,11 +7,17 @@ from enum import IntEnum
 from typing import Any, Final
 
 _CAUSE_MAX: Final = 500  # characters: Keras tells of a whole model
+_MESSAGE_READ: Final = 4_000  # characters of a message: it may hold a whole file
 _FIRST_BYTE: Final = 0xDC00  # os.fsdecode makes chr(0xDC00 + byte) of a byte that is not UTF-8
-#: what may be secret of an address: a password before its host, a signature in its query
+#: what may be secret: a user and password before a host, what follows an address, a named key
 _SECRETS: Final = (
-    re.compile(r"(?<=://)()[^\s/@]+(?=@)"),
-    re.compile(r"(://[^\s?]*\?)[^\s'\"<>]+"),
+    re.compile(r"(://)(?:[^\s'\"@/:]+:[^\s'\"]*|[^\s'\"@/]+)(?=@)"),
+    re.compile(r"(://[^\s?#'\"]*[?#])[^\s'\"]+"),
+    re.compile(
+        r"((?:authorization|[\w-]*(?:secret|password|signature|(?:access|account|api)[_-]?key"
+        r"|[_-]token))[\w-]*['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s,;&'\"]+",
+        re.IGNORECASE,
+    ),
 )
 
 
@@ -54,18 +60,23 @@ def causes(error: BaseException) -> tuple[str, ...]:
 
 
 def _causes(error: BaseException) -> Iterator[str]:
-    yield from getattr(error, "causes", ())  # in the process that it was raised in
-    context = None if error.__suppress_context__ else error.__context__
-    cause = error.__cause__ or context
-    if cause is not None:
-        yield describe(cause)
-        yield from _causes(cause)
+    seen: list[BaseException] = []  # an exception raised again may be the cause of its own cause
+    cause: BaseException | None = error
+    while cause is not None and not any(cause is each for each in seen):
+        if seen:
+            yield describe(cause)
+        yield from getattr(cause, "causes", ())  # in the process that it was raised in
+        seen.append(cause)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def describe(error: BaseException) -> str:
     """`type: message` of `error` in one line of printable characters, without secrets."""
     name, module = type(error).__qualname__, type(error).__module__
-    message = " ".join(str(error).split())
+    try:
+        message = " ".join(str(error)[:_MESSAGE_READ].split())
+    except Exception:  # its `__str__` is a library's; what it would have said is lost, no more
+        message = ""
     for secret in _SECRETS:
         message = secret.sub(r"\1...", message)
     if len(message) > _CAUSE_MAX:

@@ -1,7 +1,7 @@
 """The job, as a table of contents: walk -> score -> write -> report."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Final
@@ -139,15 +139,21 @@ def keep_pictures(
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
-    walked = checkpoint.store_walk(stop.interruptible(walk))
-    walk.check_present()
-    truth.count_names(ref.path for ref in stop.interruptible(checkpoint.stored_walk()))
+    listed: Iterable[ImageRef] = walk
+    if truth.needs_names:
+        checkpoint.store_walk(stop.interruptible(walk))
+        listed = checkpoint.stored_walk()
+        truth.count_names(ref.path for ref in stop.interruptible(checkpoint.stored_walk()))
+    walked = 0
 
     def refs() -> Iterator[ImageRef]:
-        for ref in stop.interruptible(checkpoint.stored_walk()):
+        nonlocal walked
+        for ref in stop.interruptible(listed):
+            walked += 1
             known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
                 yield ref._replace(truth=known)
+        walk.check_present()
 
     checkpoint.set_refs(refs())
     if not walked:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from numbers import Integral, Real
@@ -67,10 +68,10 @@ READERS: Final[Mapping[type, TextReader]] = {
     Polarity: _one_of(Polarity),
 }
 #: the type of an option -> the other types whose values it takes, and how they become one
-_CONVERSIONS: Final[Mapping[type, tuple[type, Callable[[Any], object]]]] = {
+_CONVERSIONS: Final[Mapping[type, tuple[type | tuple[type, ...], Callable[[Any], object]]]] = {
     str: (os.PathLike, os.fspath),
     int: (Integral, int),  # NumPy's too
-    float: (Real, float),
+    float: ((Real, Decimal), float),
     Limit: (Integral, lambda count: Limit.parse(str(count))),
 }
 _WORDS: Final[Mapping[type, str]] = {
@@ -98,7 +99,7 @@ def read_value(name: str, expected: type, value: object) -> object:
             source, convert = _CONVERSIONS[expected]
             if isinstance(value, source):
                 return convert(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: no float is so large
         pass  # the line below says what is expected
     words = _WORDS.get(expected, "text")
     raise UsageError(f"{name.replace('_', ' ')} is {words}, received {value!r}")

@@ -51,7 +51,9 @@ def write_rows(
         OSError: it can't be written.
     """
     counter = RowCounter()
-    rows = _log_failed(counter.pass_through(stop.interruptible(checkpoint.rows())))
+    rows = counter.pass_through(stop.interruptible(checkpoint.rows()))
+    if _LOGGER.isEnabledFor(logging.INFO):
+        rows = _log_failed(rows)
     write = find_writer(options.output)
     columns = columns_of(truth=truth.count > 0, probabilities=options.probabilities)
     write(csv, rows, columns)

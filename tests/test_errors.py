@@ -46,6 +46,20 @@ def test_causes_are_those_of_the_traceback_nearest_first() -> None:
     assert causes(raised()) == CHAIN
 
 
+def test_an_error_that_led_to_its_own_cause_is_told_once() -> None:
+    first, second = OSError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert causes(first) == ("ValueError: second",)
+
+
+def test_a_cause_that_has_no_words_has_its_type() -> None:
+    class SilentError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("not this either")
+
+    assert describe(SilentError()).endswith("SilentError")
+
+
 def test_an_error_with_no_cause_or_one_that_is_left_out_has_none() -> None:
     assert causes(OutputError("x")) == ()
     error = OutputError("y")
@@ -84,6 +98,13 @@ def test_a_long_message_is_cut() -> None:
         pytest.param("'https://host/a?sig=x&y=1' no", "'https://host/a?...' no", id="signature"),
         pytest.param("https://me:pw@host/a?sig=x", "https://...@host/a?...", id="both"),
         pytest.param("is it? s3://bucket/a@b", "is it? s3://bucket/a@b", id="neither"),
+        pytest.param("https://me:p/w@x@host/a", "https://...@host/a", id="odd-password"),
+        pytest.param("https://host/a?sig=<x>&y", "https://host/a?...", id="odd-signature"),
+        pytest.param("https://host/a#access=x", "https://host/a#...", id="fragment"),
+        pytest.param("Authorization: Bearer ab.c", "Authorization: ...", id="bearer"),
+        pytest.param("AccountKey=a+b/c=;x=1", "AccountKey=...;x=1", id="account-key"),
+        pytest.param("aws_secret_access_key = 'ab'", "aws_secret_access_key = '...'", id="secret"),
+        pytest.param("unexpected token: x, key: y", "unexpected token: x, key: y", id="no-secret"),
     ],
 )
 def test_what_may_be_secret_of_an_address_is_left_out(message: str, shown: str) -> None:

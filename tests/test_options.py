@@ -1,6 +1,7 @@
 import math
 import os
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def test_a_value_at_the_end_of_its_range(said: dict[str, Any]) -> None:
         pytest.param("image_timeout", 3, 3.0, id="whole seconds"),
         pytest.param("image_timeout", "2.5", 2.5, id="seconds as text"),
         pytest.param("min_accuracy", np.float32(0.5), 0.5, id="NumPy's number"),
+        pytest.param("min_accuracy", Decimal("0.9"), 0.9, id="a decimal number"),
         pytest.param("labels", Path("a.csv"), "a.csv", id="path"),
         pytest.param("workers", None, None, id="None where there may be none"),
     ],
@@ -91,6 +93,7 @@ def test_a_value_becomes_one_of_its_fields_type(name: str, written: object, valu
         pytest.param({"batch_size": 2.0}, "a whole number, received 2.0", id="fraction"),
         pytest.param({"workers": True}, "workers is a whole number, received True", id="flag"),
         pytest.param({"batch_size": None}, "a whole number, received None", id="None"),
+        pytest.param({"image_timeout": 10**400}, "timeout is a number, received 1000", id="huge"),
         pytest.param({"image_timeout": "soon"}, "timeout is a number, received 'soon'", id="time"),
         pytest.param({"labels": True}, "labels is text, received True", id="flag for a file"),
         pytest.param(

@@ -49,7 +49,7 @@ def test_a_failed_picture_is_a_line_with_its_cause(
     engine.before = go_away
     job.run(options(engine="here"))
     lines = failed(caplog)
-    assert [path for path, _ in lines] == ["a.png", "c\\nd.png", "e.png"]
+    assert [path for path, _ in lines] == ["a.png", "c\\x0ad.png", "e.png"]
     damaged, vanished, words = (line for _, line in lines)
     assert "with pixel rows missing; caused by SyntaxError: broken PNG file" in damaged
     assert "turn came; caused by FileNotFoundError: [Errno 2] No such file or dir" in vanished

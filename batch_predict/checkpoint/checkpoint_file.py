@@ -113,8 +113,8 @@ class Checkpoint:
         if empty:
             remove(self.path)
 
-    def store_walk(self, refs: Iterable[ImageRef]) -> int:
-        """Keep all that the walk finds until `set_refs`; returns how many refs that is.
+    def store_walk(self, refs: Iterable[ImageRef]) -> None:
+        """Keep all that the walk finds until `set_refs`.
 
         A picture's truth may depend on the names of all others, so truths come after this.
         """
@@ -124,7 +124,6 @@ class Checkpoint:
                 self._db.execute("DELETE FROM walk")
                 found = ((ref.path, _bounded(ref.size), ref.version) for ref in refs)
                 self._db.executemany("INSERT INTO walk VALUES (?, ?, ?)", found)
-                return self._count("walk")
 
     def stored_walk(self) -> Iterator[ImageRef]:
         """What `store_walk` keeps, in its order, without truth."""
@@ -137,7 +136,8 @@ class Checkpoint:
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM refs")
-                self._db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", refs)
+                bounded = ((ref.path, _bounded(ref.size), ref.version, ref.truth) for ref in refs)
+                self._db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", bounded)
                 self._db.execute("DELETE FROM walk")
                 if self.ref_count:  # an empty folder may be a disk that is not mounted
                     self._db.execute(_OUTDATED)

@@ -41,9 +41,9 @@ class JsonObject:
         return value
 
     def scalar(self, field: str) -> str | float | bool | None:
-        """Null, true or false, a finite number or a string."""
+        """Null, true or false, a number or a string: an option may be `inf`."""
         value = self.value(field)
-        if value is None or isinstance(value, str | bool) or _is_number(value):
+        if value is None or isinstance(value, str | bool | float) or _is_number(value):
             return value
         raise self.error(field, "a text or a number")
 

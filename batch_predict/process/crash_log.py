@@ -29,9 +29,9 @@ def write(error: BaseException, versions: Mapping[str, str]) -> str:
         OSError: it can't be written to either.
     """
     text = _text(error, versions)
-    folder = platformdirs.user_log_dir("batch_predict")
-    if os.path.isabs(folder):  # of a user without a home it is `~/...`
-        with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # RuntimeError: there is no home
+        folder = platformdirs.user_log_dir("batch_predict")
+        if os.path.isabs(folder):  # older versions of platformdirs say `~/...` then
             os.makedirs(folder, mode=0o700, exist_ok=True)
             return _write(folder, _PREFIX, text)
     return _write(tempfile.gettempdir(), f"batch_predict-{_PREFIX}", text)
@@ -49,8 +49,12 @@ def _text(error: BaseException, versions: Mapping[str, str]) -> str:
 def _write(folder: str, prefix: str, text: str) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ-")
     handle, path = tempfile.mkstemp(_SUFFIX, prefix + now, folder)  # mode 0600
-    with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
+    try:
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        os.unlink(path)
+        raise
     with suppress(OSError):
         _remove_old(folder, prefix)
     return path

@@ -47,7 +47,7 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 def shown_on_stderr() -> Iterator[None]:
     """Show warnings and errors of the package on stderr; with `show_details`, causes too."""
     handler = _StderrHandler()
-    before = PACKAGE_LOGGER.level, PACKAGE_LOGGER.propagate
+    level, propagate = PACKAGE_LOGGER.level, PACKAGE_LOGGER.propagate
     PACKAGE_LOGGER.addHandler(handler)
     PACKAGE_LOGGER.setLevel(logging.WARNING)
     PACKAGE_LOGGER.propagate = False  # TensorFlow gives the root logger a handler of its own
@@ -55,7 +55,8 @@ def shown_on_stderr() -> Iterator[None]:
         yield
     finally:
         PACKAGE_LOGGER.removeHandler(handler)
-        PACKAGE_LOGGER.level, PACKAGE_LOGGER.propagate = before
+        PACKAGE_LOGGER.setLevel(level)  # not `.level`: the loggers below cache what they show
+        PACKAGE_LOGGER.propagate = propagate
 
 
 def show_details() -> None:

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
-from io import StringIO
+from io import StringIO, UnsupportedOperation
 from typing import Final, TextIO
 
 from batch_predict.errors import BatchPredictError, printable
@@ -75,7 +75,10 @@ def drop_pending(stream: TextIO) -> None:
     It would try again with every flush, and fail: Python flushes the standard streams before each
     fork and at its end.
     """
-    handle = stream.fileno()
+    try:
+        handle = stream.fileno()
+    except UnsupportedOperation:  # the host program's own stream, such as a notebook's
+        return
     saved = os.dup(handle)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

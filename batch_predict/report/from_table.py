@@ -44,7 +44,8 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
         else:
             in_dir = options.in_dir if options else os.path.dirname(csv)
             stated = find_truth(in_dir, labels, None)
-            stated.count_names(paths(csv))
+            if stated.needs_names:
+                stated.count_names(paths(csv))
             scored = load(csv, stated.of, stated.labels_file)
             truth = TruthUsed.of(stated)
     evaluation = evaluate(scored)

@@ -26,24 +26,29 @@ class Truth:
     def __init__(self, sources: Sequence[Source], warnings: Sequence[str] = ()) -> None:
         self._taken, *self._others = sources
         self.source = self._taken.name
+        self._files_with_bare_names = [
+            each for each in sources if isinstance(each, LabelsFile) and each.has_bare_names
+        ]
         self._warnings = tuple(warnings)
         self.count = 0  # pictures with truth so far
         self._without = Tally("pictures without truth")
         self._conflicts = Tally("pictures on whose truth the sources disagree")
 
-    def count_names(self, paths: Iterable[str]) -> None:
-        """Count the file names of all pictures, those of other shards too; call it before `of`.
+    @property
+    def needs_names(self) -> bool:
+        """Whether `count_names` has to come before `of`.
 
         A labels file may hold file names without folders; a name that several pictures have labels
-        none of them. `paths` are not read where no labels file holds such names.
+        none of them.
         """
-        files = [each for each in (self._taken, *self._others) if isinstance(each, LabelsFile)]
-        asking = [file for file in files if file.has_bare_names]
-        if asking:
-            for path in paths:
-                name = path.rpartition("/")[2]
-                for file in asking:
-                    file.count_name(name)
+        return bool(self._files_with_bare_names)
+
+    def count_names(self, paths: Iterable[str]) -> None:
+        """Count the file names of all pictures, those of other shards too."""
+        for path in paths:
+            name = path.rpartition("/")[2]
+            for file in self._files_with_bare_names:
+                file.count_name(name)
 
     def of(self, path: str) -> int | None:
         """The truth of `path` (as the CSV writes it), or None; call it once for each picture."""

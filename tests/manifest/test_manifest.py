@@ -1,6 +1,7 @@
 """A manifest comes back from its file as it was; one that somebody edited is an error in words."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -139,3 +140,8 @@ def test_what_a_later_version_adds_is_no_matter() -> None:
     whole = form("whole")
     later = {**whole, "audit": {}, "arguments": {**whole["arguments"], "later": 1}}
     assert Manifest.from_json(later) == Manifest.from_json(whole)
+
+
+def test_an_option_may_be_infinite() -> None:
+    whole = replaced(form("whole"), ("arguments", "max_drift"), math.inf)
+    assert Manifest.from_json(whole).record.options.max_drift == math.inf

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,21 @@ def test_the_last_ten_are_kept(state: Path) -> None:
     assert {path.name, "mine.txt", *(each.name for each in others[-8:])} <= {*left}
 
 
+def no_home(name: str) -> str:
+    raise RuntimeError("could not determine the home directory")
+
+
+@pytest.mark.parametrize(
+    "log_dir",
+    [
+        pytest.param(no_home, id="an-error"),
+        pytest.param(lambda name: "~/.local/state", id="not-expanded"),
+    ],
+)
 def test_without_a_home_it_is_a_temporary_file(
-    temporary: Path, monkeypatch: pytest.MonkeyPatch
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, log_dir: Callable[[str], str]
 ) -> None:
-    monkeypatch.setattr(crash_log.platformdirs, "user_log_dir", lambda name: "~/.local/state")
+    monkeypatch.setattr(crash_log.platformdirs, "user_log_dir", log_dir)
     path = Path(write(bug(), {}))
     assert path.parent == temporary
     assert path.stat().st_mode & 0o777 == 0o600

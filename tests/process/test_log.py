@@ -49,6 +49,16 @@ def test_afterwards_all_is_as_it_was(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().err == ""
 
 
+def test_afterwards_a_logger_shows_what_its_program_asked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO, "batch_predict"):
+        with shown_on_stderr():
+            LOGGER.info("not shown, and remembered as such")
+        LOGGER.info("shown")
+    assert caplog.messages == ["shown"]
+
+
 def test_a_handler_of_the_root_logger_does_not_say_it_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

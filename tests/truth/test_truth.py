@@ -108,14 +108,12 @@ def test_bad_file_is_an_error_when_named_and_a_warning_when_found(tmp_path: Path
         pytest.param("3/a.png,3\nb.png,4\n", True, id="a-bare-name"),
     ],
 )
-def test_names_are_counted_where_a_labels_file_has_bare_ones(
+def test_names_are_needed_where_a_labels_file_has_bare_ones(
     tmp_path: Path, rows: str, read: bool
 ) -> None:
     labels = tmp_path / "mine.csv"
     labels.write_text(f"path,label\n{rows}")
-    paths = iter(PICTURES)
-    find_truth(str(tmp_path), str(labels), None).count_names(paths)
-    assert (next(paths, None) is None) == read
+    assert find_truth(str(tmp_path), str(labels), None).needs_names == read
 
 
 @pytest.mark.usefixtures("silent_store")
