@@ -142,3 +142,4 @@ def save_prepared(options: Options, checkpoint: Checkpoint, staged: Staged) -> N
     cells = contact_sheet.cells(contact_sheet.worst(checkpoint.rows()), Prepare.of(options))
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG")
+    staged.remove(*targets)  # sheets of an earlier run that had more pictures

@@ -1,4 +1,4 @@
-"""What a run tells of the pictures that failed, where it is asked for it."""
+"""What a run writes beside its table, and what it tells of the pictures that failed."""
 
 import logging
 from collections.abc import Callable
@@ -73,3 +73,14 @@ def test_unasked_nothing_is_told(
 ) -> None:
     job.run(options(engine="here"))
     assert failed(caplog) == []
+
+
+def test_contact_sheets_of_an_earlier_run_with_more_pictures_go(
+    folder: Path, options: MakeOptions, engine: OneByOne
+) -> None:
+    sheets = folder / "sheets"
+    sheets.mkdir()
+    for name in ("prepared-1.png", "prepared-2.png", "prepared-5.png", "mine.png"):
+        (sheets / name).write_bytes(b"of an earlier run")
+    job.run(options(engine="here", save_prepared=str(sheets)))
+    assert sorted(path.name for path in sheets.iterdir()) == ["mine.png", "prepared-1.png"]
