@@ -25,6 +25,7 @@ class ScoreOptions(TypedDict, total=False):
     label_pattern: str | None
     all_files: bool
     follow_links: bool
+    exclude: str | Iterable[str] | None  # globs
     max_pixels: int | None
     shard: "Shard | str | None"  # "0/16"
     preprocess: "_Preprocess | None"

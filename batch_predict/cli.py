@@ -15,6 +15,7 @@ _READ: Final[Descriptions] = {
     "--label-pattern REGEX": "ground truth: its group `label`, over the path",
     "--all-files": "every file, whatever its name; content decides",
     "--follow-links": "into linked folders too, each once",
+    "--exclude GLOB": "no file or folder of this name or path; repeatable",
     "--max-pixels N": "refuse larger pictures (default: {default})",
     "--shard K/N": "part K of N, from 0; batch_predict.merge joins them",
     "--preprocess HOW": "{default} (default); mnist: always; plain: resize only",

@@ -15,7 +15,7 @@ from batch_predict.errors import (
     causes,
     describe,
 )
-from batch_predict.option_values import READERS
+from batch_predict.option_values import READERS, Globs
 from batch_predict.options import DEFAULTS, TYPES, closest
 from batch_predict.process.log import PACKAGE_LOGGER, shown_on_stderr
 from batch_predict.process.stdio import flush, standard_streams
@@ -57,6 +57,10 @@ class Parser(argparse.ArgumentParser):
             words = description.format(default=DEFAULTS.get(field))
             if TYPES[field] is bool:
                 group.add_argument(name, action="store_true", help=words, default=argparse.SUPPRESS)
+            elif TYPES[field] is Globs:
+                group.add_argument(
+                    name, action="append", metavar=value, help=words, default=argparse.SUPPRESS
+                )
             else:
                 read = READERS[TYPES[field]]
                 group.add_argument(

@@ -125,7 +125,10 @@ def open_listing(options: Options) -> Listing:
         InputError: there is no such folder.
     """
     return open_storage(options.in_dir).walk(
-        options.outputs, all_files=options.all_files, follow_links=options.follow_links
+        options.outputs,
+        all_files=options.all_files,
+        follow_links=options.follow_links,
+        exclude=options.exclude,
     )
 
 

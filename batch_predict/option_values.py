@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -43,6 +43,26 @@ class Limit:
         return count <= (self.amount * total if self.is_share else self.amount)
 
 
+class Globs(tuple[str, ...]):
+    """Patterns for the names or paths of files and folders; see `storage.exclusion`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, texts: Iterable[object]) -> "Globs":
+        """The globs `texts`.
+
+        Raises:
+            UsageError: one is no text, or holds nothing to match.
+        """
+        globs = tuple(texts)
+        for glob in globs:
+            if not isinstance(glob, str) or not glob.strip("/."):
+                words = "exclude is a glob such as *_thumb.png, or several"
+                raise UsageError(f"{words}, received {glob!r}")
+        return cls(map(str, globs))
+
+
 #: text -> a value; raises UsageError or ValueError
 TextReader: TypeAlias = Callable[[str], object]
 
@@ -63,6 +83,7 @@ READERS: Final[Mapping[type, TextReader]] = {
     int: int,
     float: float,
     Limit: Limit.parse,
+    Globs: lambda text: Globs.of((text,)),
     Shard: Shard.parse,
     Preprocess: _one_of(Preprocess),
     Polarity: _one_of(Polarity),
@@ -72,6 +93,7 @@ _CONVERSIONS: Final[Mapping[type, tuple[type | tuple[type, ...], Callable[[Any],
     str: (os.PathLike, os.fspath),
     int: (Integral, int),  # NumPy's too
     float: ((Real, Decimal), float),
+    Globs: (Iterable, Globs.of),
     Limit: (Integral, lambda count: Limit.parse(str(count))),
 }
 _WORDS: Final[Mapping[type, str]] = {
@@ -79,6 +101,7 @@ _WORDS: Final[Mapping[type, str]] = {
     str: "text",
     int: "a whole number",
     float: "a number",
+    Globs: "a glob such as *_thumb.png, or several",
     Limit: "a number such as 3 or a share such as 1%",
     Shard: "K/N with K from 0 to N-1",
 }

@@ -9,12 +9,13 @@ from typing import Any, ClassVar, Final, get_args, get_type_hints
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.option_values import Limit, read_value
+from batch_predict.option_values import Globs, Limit, read_value
 from batch_predict.shard import Shard
 from batch_predict.storage.output_paths import cache_file, manifest_file, report_files
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
 _NO_PICTURE: Final = Limit(0)
+_NO_GLOBS: Final = Globs()
 # Of one picture, after a JPEG's reduction: more than most scanners and telephones make. As RGB they
 # are 150 MB, and decoding and normalizing need several times as much.
 MAX_PIXELS: Final = 50_000_000
@@ -57,6 +58,7 @@ class Options:
     max_pixels: int = MAX_PIXELS  # a larger picture is refused
     all_files: bool = False  # whatever their names
     follow_links: bool = False  # to folders; linked files are always read
+    exclude: Globs = _NO_GLOBS
     preprocess: Preprocess = Preprocess.AUTO
     polarity: Polarity = Polarity.AUTO
     shard: Shard | None = None

@@ -12,7 +12,7 @@ from batch_predict.api import ScoreOptions
 from batch_predict.cli import build_parser
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.option_values import Limit
+from batch_predict.option_values import Globs, Limit
 from batch_predict.options import Options, OwnProcessOptions, options_from
 from batch_predict.shard import Shard
 
@@ -70,6 +70,8 @@ def test_a_value_at_the_end_of_its_range(said: dict[str, Any]) -> None:
         pytest.param("min_accuracy", np.float32(0.5), 0.5, id="NumPy's number"),
         pytest.param("min_accuracy", Decimal("0.9"), 0.9, id="a decimal number"),
         pytest.param("labels", Path("a.csv"), "a.csv", id="path"),
+        pytest.param("exclude", "*.x", Globs(("*.x",)), id="a glob"),
+        pytest.param("exclude", ["a", "b/c"], Globs(("a", "b/c")), id="globs"),
         pytest.param("workers", None, None, id="None where there may be none"),
     ],
 )
@@ -89,6 +91,10 @@ def test_a_value_becomes_one_of_its_fields_type(name: str, written: object, valu
         pytest.param({"shard": (0, 3)}, r"K/N .*received \(0, 3\)", id="pair for a shard"),
         pytest.param({"max_failures": 0.01}, "such as 1%, received 0.01", id="limit"),
         pytest.param({"max_failures": -1}, "such as 1%, received '-1'", id="limit below 0"),
+        pytest.param({"exclude": ""}, "exclude is a glob such as .*received ''", id="empty glob"),
+        pytest.param({"exclude": ["a", "/"]}, "received '/'", id="glob of nothing"),
+        pytest.param({"exclude": [1]}, "received 1", id="number for a glob"),
+        pytest.param({"exclude": 1}, "exclude is a glob such as .*received 1", id="no glob"),
         pytest.param({"batch_size": "x"}, "batch size is a whole number, received 'x'", id="word"),
         pytest.param({"batch_size": 2.0}, "a whole number, received 2.0", id="fraction"),
         pytest.param({"workers": True}, "workers is a whole number, received True", id="flag"),
@@ -140,7 +146,7 @@ def test_whose_the_process_is_is_no_option_that_a_manifest_tells() -> None:
 
 def test_help_says_each_default() -> None:
     text = build_parser().format_help()
-    silent = {None, False, Limit(0)}  # Limit(0) is said below, as its number
+    silent = {None, False, Globs(), Limit(0)}  # Limit(0) is said below, as its number
     for field in fields(Options):
         if field.default is not MISSING and field.default not in silent:
             (line,) = [

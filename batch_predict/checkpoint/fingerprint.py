@@ -8,8 +8,8 @@ from batch_predict.manifest.run_record import Invocation, ModelUsed
 #: options that change no row; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(
     "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
-    " follow_links shard incremental max_failures min_accuracy max_drift max_review baseline"
-    " metrics_file save_prepared verbose quiet".split()
+    " follow_links exclude shard incremental max_failures min_accuracy max_drift max_review"
+    " baseline metrics_file save_prepared verbose quiet".split()
 )
 
 

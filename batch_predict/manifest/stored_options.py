@@ -5,17 +5,25 @@ from typing import Any, Final
 
 from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
-from batch_predict.options import Options
+from batch_predict.option_values import Globs
+from batch_predict.options import DEFAULTS, TYPES, Options
 
 #: options that the manifests of 1.0.0 do not have yet; where one is missing, it has its default
-ADDED_SINCE_1_0: Final[frozenset[str]] = frozenset()
+ADDED_SINCE_1_0: Final[frozenset[str]] = frozenset({"exclude"})
 
 STORED: Final = tuple(each.name for each in fields(Options))
 
 
 def options_to_json(options: Options) -> dict[str, Any]:
-    """The field `arguments`: every option by name, as JSON or as the command line writes it."""
-    return {name: _plain(getattr(options, name)) for name in STORED}
+    """The field `arguments`: every option by name, as JSON or as the command line writes it.
+
+    One that was added since 1.0.0 is left out where it has its default.
+    """
+    return {
+        name: _plain(value)
+        for name, value in ((name, getattr(options, name)) for name in STORED)
+        if name not in ADDED_SINCE_1_0 or value != DEFAULTS[name]
+    }
 
 
 def options_from_json(manifest: JsonObject) -> Options:
@@ -29,7 +37,7 @@ def options_from_json(manifest: JsonObject) -> Options:
     """
     arguments = manifest.child("arguments")
     read: dict[str, Any] = {
-        name: arguments.scalar(name)
+        name: arguments.texts(name) if TYPES[name] is Globs else arguments.scalar(name)
         for name in STORED
         if name in arguments or name not in ADDED_SINCE_1_0
     }
@@ -41,6 +49,8 @@ def options_from_json(manifest: JsonObject) -> Options:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Globs):
+        return list(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)  # text, an enum, a limit or a shard

@@ -71,9 +71,16 @@ class Bucket:
             words = "its name is not valid, or its account is not in the environment"
             raise UsageError(f"can't open {self.address}: {words}") from error
 
-    def walk(self, outputs: Iterable[str], *, all_files: bool, follow_links: bool) -> BucketWalk:
+    def walk(
+        self,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        follow_links: bool,
+        exclude: Iterable[str] = (),
+    ) -> BucketWalk:
         """See `Storage`; there are no links."""
-        return BucketWalk(self._store, self.address, frozenset(outputs), all_files)
+        return BucketWalk(self._store, self.address, frozenset(outputs), all_files, exclude)
 
     def read(self, path: str) -> bytes:
         """See `Storage`."""

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
+from batch_predict.storage.exclusion import Exclusion, system_category
 from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.tables.csv_paths import to_csv
 
@@ -22,14 +23,22 @@ _WHY: Final = {
 
 
 class BucketWalk:
-    """See `Listing`. What would be a hidden folder counts once for each object in it."""
+    """See `Listing`. What would be a folder that is skipped counts once for each object in it."""
 
-    def __init__(self, store: Any, address: str, outputs: frozenset[str], all_files: bool) -> None:
+    def __init__(
+        self,
+        store: Any,
+        address: str,
+        outputs: frozenset[str],
+        all_files: bool,
+        exclude: Iterable[str] = (),
+    ) -> None:
         self.in_dir = address
         self.skipped: Counter[str] = Counter()
         self._store = store
         self._outputs = outputs
         self._all_files = all_files
+        self._exclusion = Exclusion(exclude)
         self.check_present()
 
     def __iter__(self) -> Iterator[ImageRef]:
@@ -57,7 +66,20 @@ class BucketWalk:
             return "own output"
         parts = key.split("/")
         hidden = next(filter(None, map(hidden_category, parts)), None)
-        return hidden or name_category(parts[-1], self._all_files)
+        if hidden is not None:
+            return hidden
+        if self._exclusion and self._is_excluded(parts):
+            return "excluded"
+        systems = (system_category(part, is_folder=True) for part in parts[:-1])
+        system = next(filter(None, systems), None)
+        return system or name_category(parts[-1], self._all_files)
+
+    def _is_excluded(self, parts: Sequence[str]) -> bool:
+        """Whether the object, or what would be a folder that it lies in, is excluded."""
+        return any(
+            self._exclusion.matches("/".join(parts[:end]), is_folder=end < len(parts))
+            for end in range(1, len(parts) + 1)
+        )
 
 
 def _version(found: Any) -> str:

@@ -23,9 +23,18 @@ class Folder:
         self.address = os.path.realpath(address)
         self._path = address
 
-    def walk(self, outputs: Iterable[str], *, all_files: bool, follow_links: bool) -> FolderWalk:
+    def walk(
+        self,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        follow_links: bool,
+        exclude: Iterable[str] = (),
+    ) -> FolderWalk:
         """See `Storage`."""
-        return FolderWalk(self._path, outputs, all_files=all_files, follow_links=follow_links)
+        return FolderWalk(
+            self._path, outputs, all_files=all_files, follow_links=follow_links, exclude=exclude
+        )
 
     def read(self, path: str) -> bytes:
         """See `Storage`."""

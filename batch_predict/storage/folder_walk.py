@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
+from batch_predict.storage.exclusion import Exclusion, system_category
 from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
 
@@ -16,7 +17,8 @@ class FolderWalk:
     A folder that can't be listed comes as a ref whose path ends in `/`. `skipped` counts what is no
     picture, by category. `outputs` are the paths of what the program itself writes. `all_files`
     takes every file for a picture, whatever its name. `follow_links` walks linked folders too, each
-    once: not those inside `in_dir`, which are walked where they are, so that loops end.
+    once: not those inside `in_dir`, which are walked where they are, so that loops end. What the
+    globs `exclude` match (see `Exclusion`) is skipped; such a folder is not entered.
 
     Raises:
         InputError: `in_dir` is missing, no folder, or can't be listed.
@@ -29,12 +31,14 @@ class FolderWalk:
         *,
         all_files: bool = False,
         follow_links: bool = False,
+        exclude: Iterable[str] = (),
     ) -> None:
         self.in_dir = in_dir
         self.skipped: Counter[str] = Counter()
         self._outputs = {os.path.basename(path): path for path in map(os.path.realpath, outputs)}
         self._all_files = all_files
         self._follow_links = follow_links
+        self._exclusion = Exclusion(exclude)
         self._real_top = os.path.realpath(in_dir)
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
@@ -86,7 +90,7 @@ class FolderWalk:
         paths = []
         with os.scandir(self._real(folder)) as entries:
             for entry in entries:
-                category = self._category(entry)
+                category = self._category(entry, folder)
                 if category is not None:
                     self.skipped[category] += 1
                     continue
@@ -99,17 +103,22 @@ class FolderWalk:
         """What `path`, as the CSV writes it, is for the system."""
         return f"{self.in_dir}/{from_csv(path.removesuffix('/'))}"
 
-    def _category(self, entry: os.DirEntry[str]) -> str | None:
-        """The first category that `entry` is skipped for; None for a picture or a folder."""
+    def _category(self, entry: os.DirEntry[str], folder: str) -> str | None:
+        """The first category that `entry` of `folder` is skipped for; else None."""
         name = entry.name
         hidden = hidden_category(name)
         if hidden is not None:
             return hidden
         if name in self._outputs and os.path.realpath(entry.path) == self._outputs[name]:
             return "own output"
-        if _is(entry.is_dir):
+        is_folder = _is(entry.is_dir)
+        if self._exclusion and self._exclusion.matches(
+            from_csv(folder) + name, is_folder=is_folder
+        ):
+            return "excluded"
+        if is_folder:
             linked = not self._follow_links and entry.is_symlink()
-            return "linked folder" if linked else None
+            return system_category(name, is_folder=True) or ("linked folder" if linked else None)
         if not _is(entry.is_file):
             return "special file or broken link"
         return name_category(name, self._all_files)

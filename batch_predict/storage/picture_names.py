@@ -3,6 +3,8 @@
 import os
 from typing import Final
 
+from batch_predict.storage.exclusion import system_category
+
 PICTURE_SUFFIXES: Final = frozenset(
     ".png .apng .jpg .jpeg .jpe .jfif .mpo .tif .tiff .gif .webp .bmp .dib .pbm .pgm .ppm .pnm"
     " .ico .avif .jp2 .j2k .tga .pcx .heic .heif".split()
@@ -20,6 +22,9 @@ def hidden_category(name: str) -> str | None:
 
 def name_category(name: str, all_files: bool) -> str | None:
     """The category of a file of this name, which is not hidden; None for a picture."""
-    if all_files or os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
+    if os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
         return None
+    system = system_category(name, is_folder=False)
+    if all_files or system is not None:
+        return system
     return "backup" if name.endswith(BACKUP_ENDINGS) else "other file"

@@ -45,8 +45,16 @@ class Storage(Protocol):
     address: str  # absolute: the same however it was given
     survives_fork: ClassVar[bool]  # whether a fork of a process that has used it can use it
 
-    def walk(self, outputs: Iterable[str], *, all_files: bool, follow_links: bool) -> Listing:
-        """The pictures below, but for `outputs`: the addresses of what the program itself writes.
+    def walk(
+        self,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        follow_links: bool,
+        exclude: Iterable[str] = (),
+    ) -> Listing:
+        """The pictures below, but for `outputs`: the addresses of what the program itself writes,
+        and what the globs `exclude` match.
 
         Raises:
             InputError: it is missing or can't be listed.

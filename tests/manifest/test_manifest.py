@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from batch_predict.manifest.manifest import Manifest
-from batch_predict.manifest.stored_options import STORED
+from batch_predict.manifest.stored_options import ADDED_SINCE_1_0, STORED
 from tests.conftest import ROOT
 from tests.support.spoilt import VALUES, fields, replaced, without
 
@@ -132,8 +132,15 @@ def test_no_object_at_all(value: object) -> None:
 
 def test_every_option_is_read_back() -> None:
     read = Manifest.from_json(form("whole")).record.options
-    assert set(STORED) == form("whole")["arguments"].keys()
+    assert set(STORED) - ADDED_SINCE_1_0 == form("whole")["arguments"].keys()
     assert str(read.max_failures) == "100%"
+
+
+def test_an_option_that_1_0_0_lacks_is_kept_where_it_is_said() -> None:
+    said = replaced(form("whole"), ("arguments", "exclude"), ["a", "b/*"])
+    read = Manifest.from_json(said)
+    assert read.record.options.exclude == ("a", "b/*")
+    assert read.to_json()["arguments"]["exclude"] == ["a", "b/*"]
 
 
 def test_what_a_later_version_adds_is_no_matter() -> None:

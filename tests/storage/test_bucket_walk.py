@@ -38,6 +38,26 @@ def test_a_ref() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "category"),
+    [
+        pytest.param("7/a.png", None, id="a picture"),
+        pytest.param("@eaDir/a.png/SYNOPHOTO_THUMB_M.jpg", "system folder", id="a system's folder"),
+        pytest.param("a/#recycle/b.png", "system folder", id="a system's folder below another"),
+        pytest.param("a/lost+found", "other file", id="an object of its name"),
+        pytest.param("thumbs/a/b.png", "excluded", id="below a folder"),
+        pytest.param("a/b_thumb.png", "excluded", id="a name"),
+        pytest.param("x/y/c.png", "excluded", id="a path"),
+        pytest.param("a/x/y/c.png", None, id="another path"),
+    ],
+)
+def test_what_is_skipped_is_counted(key: str, category: str | None) -> None:
+    globs = ("thumbs", "*_thumb.png", "x/y")
+    walk = BucketWalk(Store({**FOUND, "path": key}), "s3://in", frozenset(), False, globs)
+    assert len(list(walk)) == (category is None)
+    assert walk.skipped == ({category: 1} if category else {})
+
+
+@pytest.mark.parametrize(
     ("before", "after", "same"),
     [
         pytest.param(

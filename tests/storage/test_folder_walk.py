@@ -92,6 +92,41 @@ def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
     }
 
 
+FILES = (
+    "a.png",
+    "@eaDir/a.png/SYNOPHOTO_THUMB_M.jpg",
+    "b/#recycle/c.png",
+    "b/d.png",
+    "lost+found/e.png",
+)
+
+
+def test_folders_of_a_system_are_skipped(tmp_path: Path) -> None:
+    put(tmp_path, *FILES, "Thumbs.db", "~$notes.png.docx")
+    for all_files in (False, True):
+        walk = FolderWalk(str(tmp_path), (), all_files=all_files)
+        assert [ref.path for ref in walk] == ["a.png", "b/d.png"]
+        assert walk.skipped == {"system folder": 3, "system file": 2}
+
+
+def test_in_dir_may_be_a_systems_folder(tmp_path: Path) -> None:
+    put(tmp_path, "#recycle/a.png")
+    assert paths(tmp_path / "#recycle") == ["a.png"]
+
+
+def test_an_excluded_folder_is_not_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "a.png", "a_thumb.png", "x/thumbs/b.png", "=x/c.png", "=x/d.png")
+    entered = []
+    scandir = os.scandir
+    monkeypatch.setattr(
+        os, "scandir", lambda f: (entered.append(os.path.basename(f)), scandir(f))[1]
+    )
+    walk = FolderWalk(str(tmp_path), (), exclude=["thumbs", "*_thumb.png", "=x/d.*"])
+    assert [ref.path for ref in walk] == ["./=x/c.png", "a.png"]
+    assert walk.skipped == {"excluded": 3}
+    assert "thumbs" not in entered
+
+
 def test_a_linked_file_is_read(tmp_path: Path) -> None:
     put(tmp_path, "elsewhere/a.dat")
     (tmp_path / "in").mkdir()
