@@ -7,7 +7,7 @@ from batch_predict.storage.exclusion import system_category
 
 PICTURE_SUFFIXES: Final = frozenset(
     ".png .apng .jpg .jpeg .jpe .jfif .mpo .tif .tiff .gif .webp .bmp .dib .pbm .pgm .ppm .pnm"
-    " .ico .avif .jp2 .j2k .tga .pcx .heic .heif".split()
+    " .pam .pfm .ico .avif .jp2 .j2k .tga .pcx .heic .heif".split()
 )
 APPLE_DOUBLE: Final = "._"  # what macOS leaves beside a file where it can keep no metadata
 BACKUP_ENDINGS: Final = ("~", ".bak", ".swp", ".tmp")
