@@ -200,6 +200,7 @@ def test_workers_that_die_at_start_are_replaced(tmp_path: Path) -> None:
     assert prepare_all(EndsAtStart(good, notes=tmp_path / "notes")) == (refs(), {})
 
 
+@pytest.mark.slow  # a hundred forks of a large process
 def test_workers_that_all_die_at_start_end_the_run() -> None:
     with pytest.raises(RuntimeError, match="workers die at once, the last by 1"):
         prepare_all(EndsAtStart(good))
