@@ -26,8 +26,9 @@ class Scored:
     status: NDArray[np.int8]  # index into STATUSES
     truth: NDArray[np.int8]  # 0 to 9, or NONE
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
-    # breakdowns, by title
-    groups: Mapping[str, "pd.Categorical[str]"] = field(default_factory=dict, kw_only=True)
+    # breakdowns: by first-level folder, where there are several; by columns of the user's, by name
+    by_folder: "pd.Categorical[str] | None" = field(default=None, kw_only=True)
+    by_column: Mapping[str, "pd.Categorical[str]"] = field(default_factory=dict, kw_only=True)
 
 
 def digit_at(column: NDArray[np.int8], row: int) -> int | None:
@@ -136,4 +137,6 @@ class Evaluation:
     top_confusions: tuple[Confusion, ...]
     calibration: Calibration
     cases: Cases
-    groups: Mapping[str, tuple[Group, ...]]  # by title, the lowest upper end of the interval first
+    # of each breakdown, the group with the lowest upper end of the interval first
+    by_folder: tuple[Group, ...]  # empty where there is only one folder
+    by_column: Mapping[str, tuple[Group, ...]]  # of the labels file, by name

@@ -51,9 +51,14 @@ def evaluate(scored: Scored) -> Evaluation:
         top_confusions=_top_confusions(matrix),
         calibration=_calibration(scored, has_truth, has_both, right),
         cases=find_cases(scored, has_truth, has_both, right),
-        groups={
-            title: accuracy_by_group(column, has_truth, right)
-            for title, column in scored.groups.items()
+        by_folder=(
+            ()
+            if scored.by_folder is None
+            else accuracy_by_group(scored.by_folder, has_truth, right)
+        ),
+        by_column={
+            name: accuracy_by_group(column, has_truth, right)
+            for name, column in scored.by_column.items()
         },
     )
 

@@ -54,6 +54,7 @@ def render(report: Report, pictures: Pictures) -> str:
         calibration=report.evaluation.calibration,
         comparison=comparison,
         provenance=report.provenance,
+        breakdowns=verdict.breakdowns(report.evaluation),
         figures=figures(report.evaluation),
         points=verdict.look_at(report.evaluation, comparison),
         gate=verdict.gate(report.evaluation, report.provenance),

@@ -1,12 +1,12 @@
 """Makes the JSON report; docs/report.md describes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from batch_predict.evaluate.evaluation import Case
+from batch_predict.evaluate.evaluation import Case, Group
 from batch_predict.report.compare import Change
-from batch_predict.report.load import FOLDER, Text
+from batch_predict.report.load import Text
 from batch_predict.report.report import Report
 
 SCHEMA: Final = "batch_predict.report/1"
@@ -15,9 +15,6 @@ SCHEMA: Final = "batch_predict.report/1"
 def document(report: Report) -> dict[str, Any]:
     """Every figure by name, unrounded; None where it is undefined."""
     evaluation, comparison, texts = report.evaluation, report.comparison, report.texts
-    groups = {
-        title: [asdict(group) for group in groups] for title, groups in evaluation.groups.items()
-    }
     cases = {
         name: [_named(case, texts) for case in listed]
         for name, listed in vars(evaluation.cases).items()
@@ -30,8 +27,8 @@ def document(report: Report) -> dict[str, Any]:
         "per_digit": [asdict(digit) for digit in evaluation.per_digit],
         "top_confusions": [asdict(confusion) for confusion in evaluation.top_confusions],
         **asdict(evaluation.calibration),
-        "by_folder": groups.pop(FOLDER, []),
-        "by_column": groups,
+        "by_folder": _plain(evaluation.by_folder),
+        "by_column": {name: _plain(groups) for name, groups in evaluation.by_column.items()},
         **cases,
         "provenance": asdict(report.provenance),
     }
@@ -39,6 +36,10 @@ def document(report: Report) -> dict[str, Any]:
         changed = [_named(change, texts) for change in comparison.changed]
         report_json["comparison"] = asdict(comparison) | {"changed": changed}
     return report_json
+
+
+def _plain(groups: Iterable[Group]) -> list[dict[str, Any]]:
+    return [asdict(group) for group in groups]
 
 
 def _named(listed: Case | Change, texts: Mapping[int, Text]) -> dict[str, Any]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 PROBABILITIES: Final = tuple(c.name for c in COLUMNS if c.field == "probabilities")
 NEEDED: Final = columns_named(("path", "label", "confidence", "status"))
 OPTIONAL: Final = columns_named(("truth", *PROBABILITIES))
-FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
 _SCORED: Final = [STATUSES.index(status) for status in (Status.OK, Status.REVIEW)]
@@ -50,7 +49,8 @@ def load(
     a path twice or a row that contradicts itself.
     """
     extra = labels.extra_columns if labels else ()
-    groups: dict[str, list[pd.Categorical[str]]] = {title: [] for title in (FOLDER, *extra)}
+    folders: list[pd.Categorical[str]] = []
+    columns: dict[str, list[pd.Categorical[str]]] = {name: [] for name in extra}
     parts = []
     last, in_order = "", True
     for frame in read_frames(csv, NEEDED, OPTIONAL):
@@ -60,16 +60,17 @@ def load(
         if relabel:
             frame["truth"] = pd.array([relabel(path) for path in paths], "Int8")
         parts.append(_arrays(frame))
-        groups[FOLDER].append(_categories(map(_folder, paths)))
+        folders.append(_categories(map(_folder, paths), TOP))
         if labels:
-            for at, title in enumerate(extra):
-                groups[title].append(_categories(labels.extras(path)[at] for path in paths))
+            for at, name in enumerate(extra):
+                columns[name].append(_categories((labels.extras(p)[at] for p in paths), EMPTY))
     if not in_order:  # as no run writes it
         _check_distinct(csv)
-    whole = {title: union_categoricals(codes) for title, codes in groups.items()}
+    by_column = {name: _breakdown(codes) for name, codes in columns.items()}
     return Scored(
         *map(np.concatenate, zip(*parts, strict=True)),
-        groups={title: codes for title, codes in whole.items() if len(codes.categories) > 1},
+        by_folder=_breakdown(folders),
+        by_column={name: codes for name, codes in by_column.items() if codes is not None},
     )
 
 
@@ -153,9 +154,16 @@ def shares(columns: "pd.DataFrame | pd.Series[Any]", label: NDArray[np.int8]) ->
 
 
 def _folder(path: str) -> str:
-    first, slash, _ = path.removeprefix("./").partition("/")
-    return first if slash else TOP
+    return path.removeprefix("./").rpartition("/")[0].partition("/")[0]
 
 
-def _categories(values: Iterable[str]) -> "pd.Categorical[str]":
-    return pd.Categorical(pd.Series([value or EMPTY for value in values], dtype=str))
+def _categories(values: Iterable[str], of_none: str) -> "pd.Categorical[str]":
+    """`values` as groups, "" as that named `of_none`; a value that reads so stands in quotes."""
+    names = {"": of_none, of_none: f'"{of_none}"'}
+    return pd.Categorical(pd.Series([names.get(value, value) for value in values], dtype=str))
+
+
+def _breakdown(parts: "list[pd.Categorical[str]]") -> "pd.Categorical[str] | None":
+    """All `parts` as one; None where there is one group only, which is no breakdown."""
+    whole = union_categoricals(parts)
+    return whole if len(whole.categories) > 1 else None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from batch_predict import __version__
 from batch_predict.manifest.run_record import RunRecord, TruthUsed
+from batch_predict.tables.csv_paths import as_text
 from batch_predict.truth.findings import Finding
 
 
@@ -37,15 +38,15 @@ def provenance(
     truth = truth or TruthUsed(None, None, ())
     versions = record.invocation.versions if record else {}
     return Provenance(
-        csv=os.path.basename(csv),
+        csv=as_text(os.path.basename(csv)),
         csv_sha256=csv_sha256,
-        model=record.model.path if record else None,
+        model=as_text(record.model.path) if record else None,
         model_sha256=record.model.sha256 if record else None,
         version=versions.get("batch_predict", __version__),
-        command=record.invocation.command if record else None,
+        command=as_text(record.invocation.command) if record else None,
         started=_utc(record.times.started) if record else None,
         ended=_utc(record.times.ended) if record else None,
-        truth_source=truth.source or "the CSV's own column",
+        truth_source=as_text(truth.source or "the CSV's own column"),
         findings=truth.findings,
         min_accuracy=record.options.min_accuracy if record else None,
     )

@@ -1,8 +1,9 @@
 """What the page says in words: the verdict, and what to look at first."""
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from batch_predict.evaluate.evaluation import Evaluation
+from batch_predict.evaluate.evaluation import Evaluation, Group
 from batch_predict.manifest.gates import reaches
 from batch_predict.records import CLASSES
 from batch_predict.report.compare import Comparison
@@ -14,6 +15,7 @@ UNSURE_OF_TRUTH: Final = 0.01  # the same, by the probability given to the state
 NOTABLE_ECE: Final = 0.01
 SIGNIFICANT: Final = 0.05
 FEW: Final = 100  # rows; the calibration of fewer says little
+FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 WIDE: Final = 0.04  # an interval of over four percentage points
 
 
@@ -46,6 +48,16 @@ def doubtful_labels(evaluation: Evaluation) -> int:
         else (case.confidence or 0) >= SURE
         for case in evaluation.cases.suspected_label_errors
     )
+
+
+def breakdowns(evaluation: Evaluation) -> Mapping[str, tuple[Group, ...]]:
+    """Every breakdown that there is, by its title on the page."""
+    by_folder = {FOLDER: evaluation.by_folder} if evaluation.by_folder else {}
+    by_column = {
+        f"{name} (of the labels file)" if name == FOLDER else name: groups
+        for name, groups in evaluation.by_column.items()
+    }
+    return by_folder | by_column
 
 
 def look_at(evaluation: Evaluation, comparison: Comparison | None) -> list[Point]:
@@ -95,7 +107,7 @@ def _about_labels(evaluation: Evaluation) -> list[Point]:
 
 def _about_groups(evaluation: Evaluation) -> list[Point]:
     points = []
-    for at, (title, groups) in enumerate(evaluation.groups.items(), 1):
+    for at, (title, groups) in enumerate(breakdowns(evaluation).items(), 1):
         for worst in [group for group in groups if group.below_the_rest][:1]:
             words = f"{title} “{worst.name}” does worse than the rest"
             share = f"{percent(worst.accuracy)} of {worst.n:,}"

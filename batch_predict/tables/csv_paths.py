@@ -39,6 +39,13 @@ def from_csv(path: str) -> str:
     return _ESCAPE.sub(_unescape, name) if "\\" in name else name
 
 
+def as_text(name: str) -> str:
+    """`name` for a person to read: `\\xNN` for each byte that is not UTF-8, all else as it is."""
+    if name.isascii():
+        return name
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 def _unescape(match: re.Match[str]) -> str:
     byte = int(match[1], 16)
     return "\\" if byte == ord("\\") else chr(_SURROGATE_BASE + byte)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from batch_predict.tables.csv_paths import as_text
+
 EXAMPLES: Final = 20  # kept of each finding
 
 
@@ -24,10 +26,10 @@ class Tally:
         self._examples: list[str] = []
 
     def add(self, example: str) -> None:
-        """Count one more, seen at `example`."""
+        """Count one more, seen at `example`, which may be of any bytes."""
         self.count += 1
         if len(self._examples) < EXAMPLES:
-            self._examples.append(example)
+            self._examples.append(as_text(example))
 
     def finding(self) -> Finding:
         """What was counted so far."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from batch_predict.tables.csv_paths import as_text
+
 PATH_NAMES: Final = "path filepath filename file image img picture photo name id".split()
 LABEL_NAMES: Final = (
     "truth groundtruth label labels digit class target expected actual category annotation"
@@ -53,13 +55,24 @@ def read_table(file: str) -> Table:
         width = len(header)
         rows = [row + [""] * (width - len(row)) for row in reader if any(row)]
     extras = {
-        header[at] or f"column {at + 1}": [row[at] for row in rows]
-        for at in range(width)
+        name: [as_text(row[at]) for row in rows]
+        for at, name in enumerate(_distinct(header))
         if at not in (path_at, label_at)
     }
     groups = {name: cells for name, cells in extras.items() if 1 < len(set(cells)) <= MOST_GROUPS}
     no_groups = [name for name in extras if name not in groups]
     return Table([row[path_at] for row in rows], [row[label_at] for row in rows], groups, no_groups)
+
+
+def _distinct(header: Sequence[str]) -> list[str]:
+    """A name for each column of `header`; one that is empty or there before says its number."""
+    names: list[str] = []
+    for number, cell in enumerate(header, 1):
+        name = as_text(cell) or f"column {number}"
+        while name in names:
+            name += f" (column {number})"
+        names.append(name)
+    return names
 
 
 def _column(

@@ -158,7 +158,7 @@ def by_group(wrong: Mapping[str, int], n: int = 100, unused: str = "none") -> tu
     label = np.concatenate([np.where(np.arange(n) < errors, 2, 1) for errors in wrong.values()])
     column = pd.Categorical(names, categories=[*wrong, unused])
     columns = scored([1] * len(label), label.tolist())
-    return evaluate(replace(columns, groups={"scanner": column})).groups["scanner"]
+    return evaluate(replace(columns, by_column={"scanner": column})).by_column["scanner"]
 
 
 @pytest.mark.parametrize(

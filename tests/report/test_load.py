@@ -75,7 +75,7 @@ def test_columns(csv: Path) -> None:
     assert found.probabilities is not None
     np.testing.assert_allclose(found.probabilities[0], TEN)
     assert np.isnan(found.confidence[4:]).all()
-    assert list(found.groups["folder"]) == ["3", "3", "3", "(top level)", "z", "z"]
+    assert list(found.by_folder or []) == ["3", "3", "3", "(top level)", "z", "z"]
 
 
 def test_rows_are_compact(csv: Path) -> None:
@@ -95,7 +95,7 @@ def test_other_truths_and_extra_columns(csv: Path, tmp_path: Path) -> None:
     labels = LabelsFile(str(file), str(tmp_path), "labels")
     found = load(str(csv), labels.of, labels)
     assert found.truth.tolist() == [8, NONE, NONE, 7, NONE, NONE]
-    assert list(found.groups["scanner"])[:4] == ["(empty)", "(empty)", "(empty)", "A"]
+    assert list(found.by_column["scanner"])[:4] == ["(empty)", "(empty)", "(empty)", "A"]
 
 
 def test_a_plain_csv_and_one_folder(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_plain_csv_and_one_folder(tmp_path: Path) -> None:
     csv = write_csv(tmp_path / "o.csv", truth, probabilities, [*"abcde"], columns=False)
     found = load(str(csv))
     assert found.probabilities is None
-    assert not found.groups  # one folder is no breakdown
+    assert found.by_folder is None  # one folder is no breakdown
 
 
 def test_no_rows(tmp_path: Path) -> None:

@@ -38,11 +38,10 @@ def group(name: str, right: int, n: int, *, below: bool) -> Group:
 
 def test_a_group_that_does_worse_is_worth_a_look() -> None:
     evaluation = evaluate(scored([1] * 2000, [1] * 2000))
-    groups = {
-        "folder": (group("fine", 990, 1000, below=False),),
-        "scanner": (group("B", 80, 100, below=True), group("A", 1900, 1900, below=False)),
-    }
-    points = look_at(replace(evaluation, groups=groups), None)
+    folders = (group("fine", 990, 1000, below=False),)
+    scanners = (group("B", 80, 100, below=True), group("A", 1900, 1900, below=False))
+    found_in = {"by_folder": folders, "by_column": {"scanner": scanners}}
+    points = look_at(replace(evaluation, **found_in), None)
     found = [point for point in points if point.anchor.startswith("group")]
     assert found == [("scanner “B” does worse than the rest: 80.00% of 100", "group-2")]
 
