@@ -10,7 +10,7 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
 from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
-from batch_predict.storage import Content, open_storage, survives_fork
+from batch_predict.storage import ChangedError, Content, open_storage, survives_fork
 
 # A file that is larger than any picture of the allowed size is not even read.
 BYTES_PER_PIXEL: Final = 8  # RGBA of 16 bits, not compressed
@@ -105,7 +105,7 @@ class Prepare:
 
     def _within(self, limit: int, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
         refusals = [_refusal(ref, limit) for ref in refs]
-        wanted = [ref.path for ref, refused in zip(refs, refusals, strict=True) if not refused]
+        wanted = [ref for ref, refused in zip(refs, refusals, strict=True) if not refused]
         contents = open_storage(self.in_dir).read_each(wanted)
         for ref, refused in zip(refs, refusals, strict=True):
             yield refused or _decode(ref, next(contents), self.max_pixels, limit)
@@ -129,6 +129,8 @@ def _decode(ref: ImageRef, content: Content, max_pixels: int, cap: int) -> Pictu
         reason = Reason(Code.UNREADABLE, "the folder can't be listed")
     elif isinstance(content, FileNotFoundError):
         reason = Reason(Code.VANISHED, "the file was gone when its turn came")
+    elif isinstance(content, ChangedError):
+        reason = Reason(Code.UNREADABLE, "the file changed after it was listed")
     else:
         reason = Reason(Code.UNREADABLE, "the file can't be read")
     return Failure(ref, reason, in_one_line([describe(content), *causes(content)]))

@@ -306,7 +306,7 @@ def test_files_that_vanish_grow_and_change_while_it_runs(
     engine.before = meddle
     assert job.run(here(incremental=True)) is ExitCode.FAILURES
     told = json.loads((folder / "out.run.json").read_text())
-    assert told["reasons"]["failed"] == {"vanished": 1}
+    assert told["reasons"]["failed"] == {"vanished": 1, "unreadable": 2}
     engine.reset()
     assert job.run(here(incremental=True)) is ExitCode.OK
     assert engine.scored == [str(path.relative_to(folder / "in")) for path in (second, third)]

@@ -2,6 +2,7 @@
 
 from batch_predict.storage.registry import (
     STORAGES,
+    ChangedError,
     Content,
     Listing,
     Storage,
@@ -14,6 +15,7 @@ from batch_predict.storage.registry import (
 
 __all__ = [
     "STORAGES",
+    "ChangedError",
     "Content",
     "Listing",
     "Storage",

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Final
 import platformdirs
 
 from batch_predict.errors import MissingExtraError, OutputError, UsageError
-from batch_predict.storage.registry import Content, content
+from batch_predict.records import ImageRef
+from batch_predict.storage.registry import ChangedError, Content, content
 from batch_predict.tables.csv_paths import from_csv
 
 try:
@@ -23,7 +24,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("an object store", "cloud") from error
 
-from batch_predict.storage.bucket_walk import BucketWalk, error_words
+from batch_predict.storage.bucket_walk import BucketWalk, error_words, is_as_listed
 
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 #: the variable with the address of a private store; plain http is allowed only by it
@@ -82,20 +83,32 @@ class Bucket:
         """See `Storage`; there are no links."""
         return BucketWalk(self._store, self.address, frozenset(outputs), all_files, exclude)
 
-    def read(self, path: str) -> bytes:
+    def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
         with _as_os_error(self.address):
-            return bytes(self._store.get(from_csv(path)).bytes())
+            found = self._store.get(from_csv(ref.path))
+            if ref.size is None:
+                return bytes(found.bytes())
+            if not is_as_listed(ref, found.meta):
+                raise _changed(self.address)
+            # One part, which ends at what is more than was listed, whatever the store says it sends
+            whole = bytes(next(iter(found.stream(min_chunk_size=ref.size + 1)), b""))
+        if len(whole) != ref.size:
+            raise _changed(self.address)
+        return whole
 
-    def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
+    def read_each(self, refs: Iterable[ImageRef]) -> Iterator[Content]:
         """See `Storage`."""
-        return self._readers.map(partial(content, self.read), paths)
+        return self._readers.map(partial(content, self.read), refs)
 
     def fetch(self, name: str) -> str | None:
         """See `Storage`."""
         path = os.path.join(self._fetched.name, name)
         with suppress(FileNotFoundError), _as_os_error(self.address), open(path, "wb") as file:
-            for part in self._store.get(name):
+            found = self._store.get(name)
+            for part in found:
+                if file.tell() + len(part) > found.meta["size"]:
+                    raise OSError(errno.EIO, "the store sends more than it says", self.address)
                 file.write(part)
             return path
         return None
@@ -147,6 +160,10 @@ def _profile(scheme: str) -> Any:
     except ImportError as error:
         raise MissingExtraError("AWS_PROFILE", "cloud") from error
     return Boto3CredentialProvider()
+
+
+def _changed(address: str) -> ChangedError:
+    return ChangedError(errno.ESTALE, "the object changed after it was listed", address)
 
 
 @contextmanager

@@ -87,6 +87,23 @@ def _version(found: Any) -> str:
     return found["e_tag"] or f"{found['size']} {found['last_modified'].isoformat()}"
 
 
+def is_as_listed(ref: ImageRef, found: Any) -> bool:
+    """Whether an object, as it is now, has the size and the entity tag that were listed.
+
+    Times are not compared: a listing and an answer give them to different fractions of a second.
+    """
+    if found["size"] != ref.size:
+        return False
+    listed, now = ref.version or "", found["e_tag"]
+    has_tag = " " not in listed  # which no tag holds, see `_version`
+    return not (has_tag and now) or _plain(listed) == _plain(now)
+
+
+def _plain(tag: str) -> str:
+    """An entity tag without quotes, which Azure leaves out in a listing, and the mark for weak."""
+    return tag.removeprefix("W/").strip('"')
+
+
 def error_words(error: BaseException) -> str:
     """What failed, in words of ours: the store's may hold signed addresses."""
     if isinstance(error, InvalidPathError):

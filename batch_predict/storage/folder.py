@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from errno import ESTALE
 from functools import partial
 from typing import ClassVar, Final
 
-from batch_predict.storage.folder_walk import FolderWalk
+from batch_predict.records import ImageRef
+from batch_predict.storage.folder_walk import FolderWalk, version_of
 from batch_predict.storage.not_offered import sync, where_offered
-from batch_predict.storage.registry import Content, content
+from batch_predict.storage.registry import ChangedError, Content, content
 from batch_predict.tables.csv_paths import from_csv
 
 _AT_A_TIME: Final = 1 << 20  # bytes
@@ -22,6 +24,7 @@ class Folder:
     def __init__(self, address: str) -> None:
         self.address = os.path.realpath(address)
         self._path = address
+        self._prefix = os.path.join(address, "")  # joining for each file takes as long as opening
 
     def walk(
         self,
@@ -36,21 +39,18 @@ class Folder:
             self._path, outputs, all_files=all_files, follow_links=follow_links, exclude=exclude
         )
 
-    def read(self, path: str) -> bytes:
+    def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
-        name = os.path.join(self._path, from_csv(path))
         # A pipe put in a file's place since the walk must not block for ever.
-        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+        handle = os.open(self._prefix + from_csv(ref.path), os.O_RDONLY | os.O_NONBLOCK)
         try:
-            return b"".join(iter(lambda: os.read(handle, _AT_A_TIME), b""))
-        except BlockingIOError:  # a pipe that nobody has written to
-            return b""
+            return _read_all(handle) if ref.version is None else _read_listed(handle, ref)
         finally:
             os.close(handle)
 
-    def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
+    def read_each(self, refs: Iterable[ImageRef]) -> Iterator[Content]:
         """See `Storage`; the kernel reads ahead."""
-        return map(partial(content, self.read), paths)
+        return map(partial(content, self.read), refs)
 
     def fetch(self, name: str) -> str | None:
         """See `Storage`."""
@@ -77,3 +77,24 @@ class Folder:
         """See `Storage`; where nothing flushes a folder, its file system sees to that itself."""
         with where_offered(and_allowed=True):
             sync(os.path.dirname(self.local(name)))
+
+
+def _read_all(handle: int) -> bytes:
+    try:
+        return b"".join(iter(lambda: os.read(handle, _AT_A_TIME), b""))
+    except BlockingIOError:  # a pipe that nobody has written to
+        return b""
+
+
+def _read_listed(handle: int, ref: ImageRef) -> bytes:
+    """The content of an open file; raises ChangedError where that is not what `ref` says."""
+    size = ref.size or 0
+    found = b""
+    with suppress(BlockingIOError):  # as above
+        found = os.read(handle, size + 1)  # so that a file which grew shows, however much it grew
+        while len(found) < size and (more := os.read(handle, size + 1 - len(found))):
+            found += more
+    # After the last read: what was written while it was read shows, too.
+    if len(found) != size or version_of(os.fstat(handle)) != ref.version:
+        raise ChangedError(ESTALE, "the file changed after it was listed", ref.path)
+    return found

@@ -157,4 +157,9 @@ def _ref(path: str, file: str) -> ImageRef:
         stat = os.stat(file)
     except OSError:  # it went away meanwhile; reading it will say so
         return ImageRef(path)
-    return ImageRef(path, stat.st_size, f"{stat.st_size} {stat.st_mtime_ns}")
+    return ImageRef(path, stat.st_size, version_of(stat))
+
+
+def version_of(stat: os.stat_result) -> str:
+    """What tells a file from what it was before: another one, another content."""
+    return f"{stat.st_size} {stat.st_mtime_ns}"

@@ -14,6 +14,11 @@ if TYPE_CHECKING:  # NumPy: not before the command line is right
 #: what a file holds, or why it can't be read
 Content: TypeAlias = bytes | OSError
 
+
+class ChangedError(OSError):
+    """A file is not what the walk found: it grew, was cut, or was replaced meanwhile."""
+
+
 #: an address before its `://` -> what opens it
 STORAGES: Final = {
     "folder": "batch_predict.storage.folder:Folder",
@@ -60,10 +65,15 @@ class Storage(Protocol):
             InputError: it is missing or can't be listed.
         """
 
-    def read(self, path: str) -> bytes:
-        """The whole content of a file; raises OSError."""
+    def read(self, ref: "ImageRef") -> bytes:
+        """The whole content of a file, which is no longer than was listed.
 
-    def read_each(self, paths: Iterable[str]) -> Iterator[Content]:
+        Raises:
+            ChangedError: it has another size or version than `ref` says.
+            OSError: it can't be read.
+        """
+
+    def read_each(self, refs: "Iterable[ImageRef]") -> Iterator[Content]:
         """The contents of files in order, read ahead where that hides latency."""
 
     def fetch(self, name: str) -> str | None:
@@ -82,10 +92,10 @@ class Storage(Protocol):
         """Flush the output `name` to stable storage: it survives a power cut. Raises OSError."""
 
 
-def content(read: Callable[[str], bytes], path: str) -> Content:
-    """What `read` gives of the file at `path`, or the OSError that it raises."""
+def content(read: "Callable[[ImageRef], bytes]", ref: "ImageRef") -> Content:
+    """What `read` gives of the file of `ref`, or the OSError that it raises."""
     try:
-        return read(path)
+        return read(ref)
     except OSError as error:
         return error
 

@@ -16,7 +16,7 @@ _OBJECT: Final = (
     '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0}"</ETag>'
     "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
 )
-_FIELDS: Final = 'ETag: "0"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
+_FIELDS: Final = 'ETag: "{}"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
 
 
 def _answer(status: str, fields: str, body: bytes = b"") -> bytes:
@@ -33,7 +33,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, keys: int, picture: bytes) -> None:
         self._keys = keys
         self._size = len(picture)
-        self._picture = _answer("200 OK", _FIELDS, picture)
+        self._picture = picture
         self._rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -47,7 +47,8 @@ class _Connection(asyncio.Protocol):
 
     def _answer_to(self, target: str) -> bytes:
         if target.endswith(".png"):
-            return self._picture
+            number = target.rpartition("/")[2].removesuffix(".png")
+            return _answer("200 OK", _FIELDS.format(number), self._picture)
         return self._page(target) if "list-type=2" in target else _MISSING
 
     def _page(self, target: str) -> bytes:

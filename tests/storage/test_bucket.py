@@ -90,8 +90,9 @@ def test_a_store_of_ones_own_may_speak_plain_http(
     scheme: str, endpoint: str, unsigned: dict[str, str], plain_http: str
 ) -> None:
     code = (  # in a process of its own, for a client's threads stay
+        "from batch_predict.records import ImageRef;"
         "from batch_predict.storage import open_storage;"
-        f"print(open_storage('{scheme}://pictures/in').read('a').decode())"
+        f"print(open_storage('{scheme}://pictures/in').read(ImageRef('a')).decode())"
     )
     where = {**os.environ, **unsigned, endpoint: plain_http}
     said = subprocess.run(

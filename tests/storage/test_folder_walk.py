@@ -157,7 +157,7 @@ def test_a_name_that_is_not_utf8_is_found_and_read_back(tmp_path: Path) -> None:
         file.write(b"seven")
     (path,) = paths(tmp_path)
     assert path == "\\xff\\xfe 7\\x5c\n.png"
-    assert open_storage(str(tmp_path)).read(path) == b"seven"
+    assert open_storage(str(tmp_path)).read(ImageRef(path)) == b"seven"
 
 
 @pytest.mark.timeout(20)
@@ -195,7 +195,7 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
 @pytest.mark.timeout(20)
 def test_a_pipe_put_in_a_files_place_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
-    assert open_storage(str(tmp_path)).read("a.png") == b""
+    assert open_storage(str(tmp_path)).read(ImageRef("a.png")) == b""
 
 
 def test_a_folder_that_cannot_be_listed_is_a_row(
