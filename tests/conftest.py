@@ -28,6 +28,12 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def plotting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plots in reports but where tests look at them: to draw takes longer than most runs."""
+    monkeypatch.setattr("batch_predict.report.figures.to_svg", lambda plot, words: "<svg></svg>")
+
+
 @pytest.fixture
 def silent_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that does not answer when a file is fetched."""

@@ -82,6 +82,7 @@ def test_the_notebook_runs_from_top_to_bottom() -> None:
     assert "\nNone blank" in ran.stdout  # the empty page
 
 
+@pytest.mark.slow
 def test_an_audit_in_two_steps(scans: Path, tmp_path: Path) -> None:
     audit = tmp_path / "audit"
     command = (EXAMPLES / "audit.sh", scans, audit, "--runtime", "onnx")

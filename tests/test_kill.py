@@ -16,6 +16,7 @@ from tests.support import cheap
 
 OLD = "the old one\n"
 PAUSE = "0.01"  # seconds a batch of 16
+MOMENTS = ("start:1", "walk:1", "add:1", "commit:1", "line:30", "fsync:2", "rename:1")
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +54,8 @@ def check_and_mend(folder: Path, *arguments: str) -> int:
 @pytest.mark.parametrize(
     "moment",
     [
-        "start:1",
-        "walk:1",
-        "add:1",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in MOMENTS),
         "add:2",
-        "commit:1",
-        "line:30",
-        "fsync:2",
-        "rename:1",
         "rename:2",
     ],
 )

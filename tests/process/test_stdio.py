@@ -29,6 +29,7 @@ def shell(line: str, program: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
+@pytest.mark.slow
 def test_silence(tmp_path: Path) -> None:
     done = shell("exec env -i RUN <&-", f"batch_predict {SAMPLES} {tmp_path / 'out.csv'}")
     assert (done.returncode, done.stderr) == (0, b"")

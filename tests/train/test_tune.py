@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -10,9 +13,10 @@ from train.data import load
 from train.fit import predict
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
     """Twelve upright bars and twelve lying ones, as ones and twos."""
+    tmp_path = tmp_path_factory.mktemp("folder")
     for digit, box in ((1, (slice(4, 24), slice(12, 16))), (2, (slice(12, 16), slice(4, 24)))):
         (tmp_path / "mine" / str(digit)).mkdir(parents=True)
         for i in range(12):
@@ -22,36 +26,45 @@ def folder(tmp_path):
     return str(tmp_path / "mine")
 
 
-@pytest.fixture
-def model(tmp_path):
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
     """Reads everything as a 5, to begin with."""
     network = keras.Sequential(
         [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
     )
     kernel, _ = network.get_weights()
     network.set_weights([0 * kernel, np.eye(10)[5]])
-    path = str(tmp_path / "start.keras")
+    path = str(tmp_path_factory.mktemp("model") / "start.keras")
     network.save(path)
     return path
 
 
-def test_tuning_learns_the_pictures_and_says_so(folder, model, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(tune, "RATE", 1e-2)
-    output = str(tmp_path / "mine.keras")
-    assert main(["--init", model, "--data", folder, "--output", output]) == 0
-    card = read_card(output)
+@pytest.fixture(scope="module")
+def tuned(folder, model, tmp_path_factory):
+    """`model` after tuning on `folder`, with its card beside it."""
+    output = str(tmp_path_factory.mktemp("tuned") / "mine.keras")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tune, "RATE", 1e-2)
+        assert main(["--init", model, "--data", folder, "--output", output]) == 0
+    return output
+
+
+def test_tuning_learns_the_pictures(tuned):
+    card = read_card(tuned)
     assert card["accuracy"]["value"] == 1.0 > card["accuracy_before"]["value"]
-    assert "before    after" in capsys.readouterr().out
 
 
-def test_a_better_model_is_replaced_only_by_force(folder, model, tmp_path, monkeypatch, capsys):
-    output = str(tmp_path / "mine.keras")
-    monkeypatch.setattr(tune, "RATE", 1e-2)
-    assert main(["--init", model, "--data", folder, "--output", output]) == 0
+def test_a_better_model_is_replaced_only_by_force(
+    folder, model, tuned, tmp_path, monkeypatch, capsys
+):
+    output = str(shutil.copytree(Path(tuned).parent, tmp_path / "tuned") / "mine.keras")
     monkeypatch.setattr(tune, "RATE", 0.0)
+    monkeypatch.setattr(tune, "EPOCHS", 1)
     worse = ["--init", model, "--data", folder, "--output", output]
     assert main(worse) == 8
-    assert "--force" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "before    after" in said.out
+    assert "--force" in said.err
     assert read_card(output)["accuracy"]["value"] == 1.0
     assert main([*worse, "--force"]) == 0
     assert read_card(output)["accuracy"]["value"] < 1.0
