@@ -16,6 +16,7 @@ SHIPPED: Final = next(filter(os.path.isdir, _PLACES), _PACKAGE)
 
 #: how a file of each format begins, and the suffix that Keras knows it by
 FORMATS: Final = {b"PK\x03\x04": ".keras", b"\x89HDF\r\n\x1a\n": ".h5"}
+_MOST_SHOWN: Final = 40  # characters of a value that a message repeats
 _SUFFIXES: Final = (".keras", ".h5", ".hdf5")
 _SAVE: Final = "save the whole model with model.save('model.keras')"
 #: what else people have of a model, by the suffix in lower case, and how a model is made of it
@@ -73,7 +74,7 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     digest = hashlib.sha256(content).hexdigest()
     card = _read_card(path, digest)
     if review_below is None and card is not None:
-        review_below = card.get("review_below")
+        review_below = _review_below(path, card)
     return ModelFile(path, digest, card, review_below, _scale(path, card))
 
 
@@ -103,6 +104,20 @@ def _folder(path: str) -> str:
     return f"a folder; {_SAVE}"
 
 
+def _review_below(path: str, card: dict[str, Any]) -> float | None:
+    value = card.get("review_below")
+    if value is None:
+        return None
+    # A bool is an int to Python; NaN is not between any two numbers.
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return value
+    shown = json.dumps(value)[:_MOST_SHOWN]
+    raise ModelError(
+        f"the card {card_path(path)} gives no review threshold: review_below is a confidence from 0"
+        f" to 1, received {shown}"
+    )
+
+
 def _scale(path: str, card: dict[str, Any] | None) -> Scale | None:
     if card is None or "scale" not in card:
         return None
@@ -123,7 +138,9 @@ def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:
             card: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ModelError(f"can't read the model's card {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:  # JSON of a thousand levels
         raise ModelError(f"can't read the model's card {path}: not a JSON file") from error
     if not isinstance(card, dict) or card.get("sha256") != digest:
         raise ModelError(f"the card {path} belongs to another model: its sha256 is not {digest}")

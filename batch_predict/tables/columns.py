@@ -4,7 +4,7 @@ Every form of output is written and read by this table, a checkpoint keeps rows 
 and `merge` go by it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
@@ -90,3 +90,9 @@ def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:
 def columns_named(names: Collection[str]) -> tuple[Column, ...]:
     """Those of COLUMNS whose names are among `names`, in the order of the table."""
     return tuple(column for column in COLUMNS if column.name in names)
+
+
+def check_single(header: Sequence[str], columns: Iterable[Column]) -> None:
+    """Raises ValueError where one of `columns` is in `header` twice: which one counts is open."""
+    if twice := [column.name for column in columns if header.count(column.name) > 1]:
+        raise ValueError(f"columns that are there twice: {', '.join(twice)}")

@@ -13,6 +13,7 @@ from batch_predict.tables.columns import (
     Column,
     ColumnType,
     Presence,
+    check_single,
 )
 
 if TYPE_CHECKING:  # a run has no use for it
@@ -50,18 +51,23 @@ def read_rows(path: str, columns: Sequence[Column] = COLUMNS) -> Iterator[Row]:
     """
     with open(path, encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
-        header = next(lines, [])
-        make_row = row_maker(_columns_in(header, columns), _PARSERS)
-        for line in lines:
-            if len(line) != len(header):
-                raise ValueError(f"line {lines.line_num} has {len(line)} cells, not {len(header)}")
-            yield make_row(line)
+        try:
+            header = next(lines, [])
+            make_row = row_maker(_columns_in(header, columns), _PARSERS)
+            for line in lines:
+                if len(line) != len(header):
+                    number = lines.line_num
+                    raise ValueError(f"line {number} has {len(line)} cells, not {len(header)}")
+                yield make_row(line)
+        except csv.Error as error:  # a cell of over 128 KiB
+            raise ValueError(f"line {lines.line_num}: {error}") from error
 
 
 def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
     """See `Reader`."""
     import pandas as pd
 
+    _check_header(path, columns)
     # A picture may be called "NA": only a number can be missing.
     empty = {column.name: [""] for column in columns if not column.is_text}
     with pd.read_csv(
@@ -73,6 +79,16 @@ def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Itera
         chunksize=frame_rows,
     ) as frames:
         yield from frames
+
+
+def _check_header(path: str, columns: Sequence[Column]) -> None:
+    """Raises ValueError where one of `columns` is there twice: pandas would take the first."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        try:
+            header = next(csv.reader(file), [])
+        except csv.Error as error:
+            raise ValueError(str(error)) from error
+    check_single(header, columns)
 
 
 def _columns_in(header: Sequence[str], columns: Sequence[Column]) -> list[Column]:

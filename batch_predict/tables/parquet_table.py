@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from batch_predict.errors import MissingExtraError
 from batch_predict.records import Row
 from batch_predict.tables.cells import cells_maker
-from batch_predict.tables.columns import Column, ColumnType
+from batch_predict.tables.columns import Column, ColumnType, check_single
 
 try:
     import pyarrow as pa
@@ -43,8 +43,17 @@ def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
 
 def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
     """See `Reader`."""
-    file = parquet.ParquetFile(path)
-    found = [column.name for column in columns if column.name in file.schema_arrow.names]
-    yield file.schema_arrow.empty_table().select(found).to_pandas()
-    for batch in file.iter_batches(frame_rows, columns=found):
-        yield batch.to_pandas()
+    try:
+        file = parquet.ParquetFile(path)
+        names = file.schema_arrow.names
+        found = [column.name for column in columns if column.name in names]
+        check_single(names, columns)
+        yield file.schema_arrow.empty_table().select(found).to_pandas()
+        for batch in file.iter_batches(frame_rows, columns=found):
+            yield batch.to_pandas()
+    except pa.ArrowException as error:  # some are no ValueError
+        raise ValueError(str(error)) from error
+    except OSError as error:
+        if error.errno is None:  # pyarrow's, of the content
+            raise ValueError(str(error)) from error
+        raise

@@ -4,14 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from batch_predict.errors import InputError
 from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
 from batch_predict.report.align import align
 from batch_predict.report.load import PROBABILITIES, load, paths, texts
 from batch_predict.tables import WRITERS, find_writer, registry
 from batch_predict.tables.columns import columns_of
+from batch_predict.tables.registry import input_errors
 from batch_predict.truth.labels_file import LabelsFile
 from tests.support.scored import drawn, write_csv
 
@@ -44,6 +48,35 @@ def test_true_as_a_label_in_parquet(tmp_path: Path) -> None:
     columns = {"path": ["a", "b"], "label": [True, None], "confidence": [0.5, None]}
     pd.DataFrame({**columns, "status": ["ok", "failed"]}).to_parquet(file)
     with pytest.raises(ValueError, match="label is true or false"):
+        load(str(file))
+
+
+def test_a_column_that_is_twice_in_parquet(tmp_path: Path) -> None:
+    file = tmp_path / "o"
+    columns = [pa.array(["a"]), pa.array([1]), pa.array([0.5]), pa.array(["ok"]), pa.array([2])]
+    pq.write_table(pa.Table.from_arrays(columns, [*HEADER.split(","), "label"]), file)
+    with pytest.raises(ValueError, match="there twice: label"):
+        load(str(file))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(slice(0, 4), id="its mark alone"),
+        pytest.param(slice(0, -1), id="cut"),
+        pytest.param(slice(0, 200), id="no footer"),
+    ],
+)
+def test_a_damaged_parquet_file_says_what_is_wrong(tmp_path: Path, damage: slice) -> None:
+    file = tmp_path / "o"
+    pd.DataFrame({"path": ["a"], "label": [1], "confidence": [0.5], "status": ["ok"]}).to_parquet(
+        file
+    )
+    file.write_bytes(file.read_bytes()[damage])
+    with (
+        pytest.raises(InputError, match=r"no CSV of batch_predict: .*[Pp]arquet"),
+        input_errors("o"),
+    ):
         load(str(file))
 
 
@@ -130,6 +163,8 @@ LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": 
     ("text", "words"),
     [
         pytest.param("", "No columns", id="empty"),
+        pytest.param(f"{HEADER},label\na,1,0.5,ok,2\n", "there twice: label", id="two-labels"),
+        pytest.param(f"{HEADER}{'x' * 200_000}\na,1,0.5,ok\n", "field larger", id="a-huge-name"),
         pytest.param("a,b\n1,2\n", "not found: path, label, conf", id="other-columns"),
         pytest.param('{"path": "a"}\n', "not found: label", id="other-lines"),
         pytest.param(f"{HEADER}\na,12,0.5,ok\n", "not 0 to 9", id="no-digit"),

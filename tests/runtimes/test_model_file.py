@@ -45,11 +45,28 @@ def test_a_card_gives_the_threshold(model: Path) -> None:
         pytest.param('{"sha256": "0"}', "belongs to another model", id="of another model"),
         pytest.param("[]", "belongs to another model", id="not a card"),
         pytest.param("{", "not a JSON file", id="not JSON"),
+        pytest.param("[" * 100_000, "not a JSON file", id="nested too deep"),
+        pytest.param('{"sha256": NaN}', "belongs to another model", id="a number as hash"),
     ],
 )
 def test_a_card_that_does_not_fit(model: Path, card: str, message: str) -> None:
     model.with_suffix(".json").write_text(card)
     with pytest.raises(ModelError, match=message):
+        find_model(str(model))
+
+
+@pytest.mark.parametrize("value", ['"0.9"', "true", "NaN", "Infinity", "-0.1", "1.1", "[]", "{}"])
+def test_a_threshold_that_is_none_is_named(model: Path, value: str) -> None:
+    card = f'{{"sha256": "{SHA256}", "review_below": {value}}}'
+    model.with_suffix(".json").write_text(card)
+    with pytest.raises(ModelError, match="review_below is a confidence from 0 to 1, received"):
+        find_model(str(model))
+    assert find_model(str(model), review_below=0.5).review_below == 0.5
+
+
+def test_a_card_that_cannot_be_read_says_why(model: Path) -> None:
+    model.with_suffix(".json").mkdir()
+    with pytest.raises(ModelError, match=r"model's card .*: Is a directory"):
         find_model(str(model))
 
 

@@ -76,6 +76,7 @@ def test_columns_more_come_back_and_move_no_other(tmp_path: Path) -> None:
         pytest.param(f"{HEADER},{TEN},truth\n", "columns are", id="another order"),
         pytest.param(f"{HEADER}\na.png,1,0.5,ok\n", "line 2 has 4 cells, not 5", id="short"),
         pytest.param(f"{HEADER}\na.png,1,0.5,ok,,\n", "line 2 has 6 cells, not 5", id="long"),
+        pytest.param(f"{HEADER}\n{'x' * 200_000},1,0.5,ok,\n", "line 2: field", id="huge cell"),
         pytest.param(f"{HEADER}\na.png,1,0.5,fine,\n", "'fine'", id="no status"),
         pytest.param(f"{HEADER}\na.png,1,0.5,ok,why: so\n", "'why'", id="no reason"),
         pytest.param(f"{HEADER}\na.png,one,0.5,ok,\n", "'one'", id="no digit"),
