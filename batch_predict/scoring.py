@@ -53,7 +53,7 @@ class Scorer:
 
     def rows(self, batch: Batch, probabilities: NDArray[np.float32]) -> list[Row]:
         """One row for each picture of `batch`, given its `probabilities` (n, 10)."""
-        rounded = probabilities.astype(np.float64).round(DECIMALS)
+        rounded = probabilities.astype(np.float64).round(DECIMALS) + 0.0  # no -0: SQLite keeps none
         labels = probabilities.argmax(axis=1)
         confidences = rounded[np.arange(len(labels)), labels]
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)

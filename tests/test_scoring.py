@@ -89,3 +89,10 @@ def test_the_unscored() -> None:
     assert failed.cause == "OSError: torn"
     assert failed[:5] == (REF, None, None, Status.FAILED, (Reason(Code.CORRUPT, "bad checksum"),))
     assert unscored(Blank(REF))[:5] == (REF, None, None, Status.BLANK, ())
+
+
+def test_a_zero_has_no_sign() -> None:
+    """SQLite keeps none, so a row that has one would not be what was written."""
+    outputs = np.array([[1.0, *[-1e-9] * 9]], np.float32)
+    (row,) = score(Scorer(lambda pixels: outputs, 1, None), [Prepared(REF, noise(0))])
+    assert str(row.probabilities) == str((1.0, *[0.0] * 9))

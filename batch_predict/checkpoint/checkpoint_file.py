@@ -1,62 +1,32 @@
 """The checkpoint: one SQLite database that holds what was found and what is scored so far."""
 
-import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import starmap
 from typing import Final
-from zlib import crc32
 
+from batch_predict.checkpoint.schema import (
+    INSERT_ROW,
+    SELECT_ROWS,
+    TABLES,
+    VERSION,
+    Fingerprint,
+    as_text,
+    is_intact,
+    make_row,
+    pack,
+    sealed,
+)
 from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef, Row
 from batch_predict.runtimes.scale import Scale
-from batch_predict.tables.cells import cells_maker, row_maker
-from batch_predict.tables.columns import COLUMNS, Column, ColumnType
-
-#: what decides a row, by name; rows of two different ones are never mixed
-Fingerprint = Mapping[str, object]
-
-_REF_COLUMNS: Final = (
-    Column("path", ColumnType.TEXT, "ref.path"),
-    Column("size", ColumnType.BYTES, "ref.size"),
-    Column("version", ColumnType.TEXT, "ref.version"),
-    Column("truth", ColumnType.DIGIT, "ref.truth"),
-)
-#: all that a table can hold of a row, and what the run's profile and `--verbose` need
-_ROW_COLUMNS: Final = (
-    *(column for column in COLUMNS if not column.field.startswith("ref.")),
-    Column("ink", ColumnType.PROBABILITY, "ink"),
-    Column("cause", ColumnType.TEXT, "cause"),
-)
-_SQL_TYPES: Final = {
-    ColumnType.TEXT: "TEXT",
-    ColumnType.STATUS: "TEXT",
-    ColumnType.REASONS: "TEXT",
-    ColumnType.DIGIT: "INTEGER",
-    ColumnType.BYTES: "INTEGER",
-    ColumnType.PROBABILITY: "REAL",
-}
-
-
-def _declared(columns: Iterable[Column]) -> str:
-    return ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in columns)
-
+from batch_predict.tables.columns import Cell
 
 # The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
 _SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-_TABLES: Final = (
-    "CREATE TABLE fingerprint (json TEXT)",
-    "CREATE TABLE walk (path TEXT, size INTEGER, version TEXT)",
-    f"CREATE TABLE refs ({_declared(_REF_COLUMNS)}, PRIMARY KEY (path)) WITHOUT ROWID",
-    "CREATE TABLE rows (path TEXT PRIMARY KEY, version TEXT, is_transient INTEGER,"
-    f" {_declared(_ROW_COLUMNS)}) WITHOUT ROWID",
-    "CREATE TABLE scale (low REAL, high REAL)",
-)
-#: of the tables, in the file's `user_version`: a column more makes another one. 1.0.0's is 0.
-VERSION: Final = crc32("".join(_TABLES).encode()) >> 1  # SQLite takes 31 bits
 # IS, not =: a file whose version could not be had has NULL.
 _OUTDATED: Final = """
 DELETE FROM rows WHERE NOT EXISTS (
@@ -67,16 +37,9 @@ _PENDING: Final = """
 SELECT refs.path, refs.size, refs.version, refs.truth FROM refs LEFT JOIN rows USING (path)
 WHERE rows.path IS NULL AND refs.path > ? ORDER BY refs.path LIMIT ?
 """
-_INSERT: Final = f"INSERT INTO rows VALUES ({', '.join('?' * (3 + len(_ROW_COLUMNS)))})"
-_ROWS: Final = f"""
-SELECT path, size, refs.version, truth, {", ".join(column.name for column in _ROW_COLUMNS)}
-FROM refs JOIN rows USING (path) ORDER BY path
-"""
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
 _COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
 _SIZE_MAX: Final = (1 << 63) - 1  # bytes: SQLite's largest integer
-_cells_of: Final = cells_maker(_ROW_COLUMNS)
-_make_row: Final = row_maker((*_REF_COLUMNS, *_ROW_COLUMNS))
 
 
 class Checkpoint:
@@ -95,9 +58,10 @@ class Checkpoint:
             self._db.executescript(_SETTINGS)
             if not self._count("sqlite_master"):
                 self._db.execute("BEGIN")  # of itself it only begins before a change of rows
-                for statement in (*_TABLES, f"PRAGMA user_version = {VERSION}"):
+                for statement in (*TABLES, f"PRAGMA user_version = {VERSION}"):
                     self._db.execute(statement)
-                self._db.execute("INSERT INTO fingerprint VALUES (?)", (json.dumps(fingerprint),))
+                text = sealed((as_text(fingerprint),))
+                self._db.execute("INSERT INTO fingerprint VALUES (?, ?)", text)
             self._commit()
 
     def __enter__(self) -> "Checkpoint":
@@ -156,8 +120,8 @@ class Checkpoint:
     def scale(self) -> Scale | None:
         """That on which the model took the pixels of the rows; None: it was not kept yet."""
         with as_output_error(self.path):
-            found = self._db.execute("SELECT low, high FROM scale").fetchone()
-        return Scale(*found) if found else None
+            found = self._db.execute("SELECT * FROM scale").fetchone()
+        return Scale(*found[:-1]) if found and is_intact(found) else None
 
     @scale.setter
     def scale(self, scale: Scale) -> None:
@@ -165,7 +129,8 @@ class Checkpoint:
             self._commit()
             with self._db:
                 self._db.execute("DELETE FROM scale")
-                self._db.execute("INSERT INTO scale VALUES (?, ?)", scale)
+                ends = tuple(float(end) + 0.0 for end in scale)  # as it is read: no -0, no integer
+                self._db.execute("INSERT INTO scale VALUES (?, ?, ?)", sealed(ends))
 
     def pending(self) -> Iterator[ImageRef]:
         """The refs that have no row yet, in order."""
@@ -177,15 +142,21 @@ class Checkpoint:
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished rows."""
         with as_output_error(self.path):
-            self._db.executemany(_INSERT, map(_pack, rows))
+            self._db.executemany(INSERT_ROW, map(pack, rows))
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
+
+    def adopt(self, packed: Iterable[tuple[Cell, ...]]) -> None:
+        """Keep rows that another checkpoint has, as it stores them; all are on the disk then."""
+        with as_output_error(self.path):
+            self._db.executemany(INSERT_ROW, packed)
+            self._commit()
 
     def rows(self) -> Iterator[Row]:
         """Every row, in order; all of them are on the disk before the first comes."""
         with as_output_error(self.path):
             self._commit()
-            yield from map(_make_row, self._db.execute(_ROWS))
+            yield from map(make_row, self._db.execute(SELECT_ROWS))
 
     def _page(self, last: str) -> list[tuple[str, int | None, str | None, int | None]]:
         with as_output_error(self.path):
@@ -215,10 +186,6 @@ def as_output_error(path: str) -> Iterator[None]:
         raise  # a bug
     except sqlite3.DatabaseError as error:
         raise OutputError(f"can't write the work file {path}: {error}") from error
-
-
-def _pack(row: Row) -> tuple[object, ...]:
-    return (row.ref.path, row.ref.version, row.is_transient, *_cells_of(row))
 
 
 def _bounded(size: int | None) -> int | None:

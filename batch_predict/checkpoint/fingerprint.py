@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import Fingerprint
+from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.manifest.run_record import Invocation, ModelUsed
 
 #: options that change no row; any other one makes a new start, for it might

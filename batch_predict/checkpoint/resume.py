@@ -1,27 +1,19 @@
 """What an earlier run has scored already: a run goes on from it, or sets it aside and says why."""
 
-import json
 import logging
 import os
-import sqlite3
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import (
-    VERSION,
-    Checkpoint,
-    Fingerprint,
-    as_output_error,
-    remove,
-)
+from batch_predict.checkpoint.checkpoint_file import Checkpoint, remove
+from batch_predict.checkpoint.integrity import UnusableError, damaged_rows, intact_rows
+from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.errors import OutputError, causes
 from batch_predict.options import Options
 from batch_predict.storage.output_paths import cache_file, checkpoint_file
 
 _LOGGER: Final = logging.getLogger(__name__)
-
-_PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
 def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
@@ -35,15 +27,16 @@ def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
         if not os.path.exists(path):
             continue
         try:
-            _check_usable(path, ours)
-        except _UnusableError as error:
-            _rename(path, f"{path}.old")
-            _LOGGER.warning("%s is set aside as %s.old: %s", path, path, error)
-            for cause in causes(error):
-                _LOGGER.info("caused by %s", cause)
+            damaged, total = damaged_rows(path, ours)
+        except UnusableError as error:
+            _set_aside(path, str(error), error)
+            continue
+        if damaged:
+            words = f"{damaged} of its {total} rows are damaged, and scored again"
+            _restore(path, target, ours, words)
         else:
             _rename(path, target)
-            break
+        break
     return Checkpoint(target, ours)
 
 
@@ -63,47 +56,32 @@ def close_checkpoint(options: Options) -> None:
             _LOGGER.warning("can't remove %s: %s", path, error.strerror)
 
 
-class _UnusableError(Exception):
-    """Why a run can't go on with a file."""
+def _set_aside(path: str, why: str, error: BaseException | None = None) -> None:
+    _rename(path, f"{path}.old")
+    _LOGGER.warning("%s is set aside as %s.old: %s", path, path, why)
+    for cause in causes(error) if error else ():
+        _LOGGER.info("caused by %s", cause)
 
 
-def _check_usable(path: str, ours: Fingerprint) -> None:
-    """Raises _UnusableError where a run of fingerprint `ours` can't go on with the file at `path`.
-
-    Raises:
-        OutputError: the file can't be read.
-    """
-    damaged = _UnusableError("it is damaged")
-    with as_output_error(path):
-        db = sqlite3.connect(path, isolation_level=None)
-        try:
-            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                return  # its run ended before it began
-            if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
-                raise _UnusableError("it was made with another version of batch_predict")
-            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if verdict != "ok":
-                raise damaged from sqlite3.DatabaseError(verdict)
-            theirs = json.loads(db.execute("SELECT json FROM fingerprint").fetchone()[0])
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & _PRIMARY not in _DAMAGED:
-                raise
-            raise damaged from error
-        except ValueError as error:
-            raise damaged from error
-        finally:
-            db.close()
-    ours = json.loads(json.dumps(ours, default=str))
-    differing = sorted(k for k in theirs.keys() | ours.keys() if theirs.get(k) != ours.get(k))
-    if differing:
-        raise _UnusableError(f"it was made with another {' and '.join(differing)}")
+def _restore(path: str, target: str, ours: Fingerprint, why: str) -> None:
+    """Make a checkpoint at `target` of what is intact in the one at `path`, which is set aside."""
+    new = f"{target}.new"
+    remove(new)  # what a kill may have left
+    with Checkpoint(new, ours) as restored:
+        restored.adopt(intact_rows(path))
+    _set_aside(path, why)
+    if os.path.exists(new):  # it is gone where no row is intact
+        _rename(new, target)
 
 
 def _rename(path: str, target: str) -> None:
     """Rename a closed checkpoint, with the journal that a kill may have left."""
+    if path == target:
+        return
     try:
-        with suppress(FileNotFoundError):
-            os.replace(f"{path}-journal", f"{target}-journal")
+        for move in (os.unlink, partial(os.replace, f"{path}-journal")):
+            with suppress(FileNotFoundError):
+                move(f"{target}-journal")  # a stale one would be played back into the new file
         os.replace(path, target)
     except OSError as error:
         raise OutputError(f"can't rename {path}: {error.strerror}") from error

@@ -14,7 +14,10 @@ Parsers: TypeAlias = Mapping[ColumnType, Callable[[str], Cell]]
 
 _STATUSES: Final = {str(status): status for status in Status}  # faster than Status(...)
 #: where a cell is not what the row's field holds: how the one becomes the other, and back
-_TO_CELL: Final[Mapping[ColumnType, Callable[[Any], Cell]]] = {ColumnType.REASONS: join_reasons}
+_TO_CELL: Final[Mapping[ColumnType, Callable[[Any], Cell]]] = {
+    ColumnType.REASONS: join_reasons,
+    ColumnType.STATUS: {status: str(status) for status in Status}.__getitem__,
+}
 _FROM_CELL: Final[Mapping[ColumnType, Callable[[Any], object]]] = {
     ColumnType.REASONS: parse_reasons,
     ColumnType.STATUS: lambda cell: _STATUSES.get(cell) or Status(cell),
