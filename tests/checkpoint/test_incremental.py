@@ -21,6 +21,7 @@ from batch_predict.errors import ExitCode, InputError
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
+from batch_predict.records import ImageRef
 from batch_predict.report.from_table import report
 from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
@@ -82,10 +83,10 @@ def test_a_transient_failure_is_tried_again(
     (folder / "a.png").write_bytes(b"no picture")
     read = Folder.read
 
-    def refuse(folder: Folder, path: str) -> bytes:
-        if path == "b.png":
+    def refuse(folder: Folder, ref: ImageRef) -> bytes:
+        if ref.path == "b.png":
             raise PermissionError
-        return read(folder, path)
+        return read(folder, ref)
 
     with monkeypatch.context() as patched:
         patched.setattr(Folder, "read", refuse)
