@@ -34,6 +34,7 @@ class ScoreOptions(TypedDict, total=False):
     incremental: bool
     metrics_file: _Path | None
     save_prepared: _Path | None
+    overwrite: bool
     verbose: bool
     quiet: bool
     model: _Path | None

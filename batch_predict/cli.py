@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from batch_predict import __version__
-from batch_predict.cli_common import GATES, Descriptions, Parser, exit_code_of
+from batch_predict.cli_common import GATES, OVERWRITE, Descriptions, Parser, exit_code_of
 from batch_predict.options import Options, OwnProcessOptions
 from batch_predict.process.log import show_details
 from batch_predict.tables import WRITERS
@@ -27,6 +27,7 @@ _WRITE: Final[Descriptions] = {
     "--incremental": "next time, score only what is new or has changed",
     "--metrics-file X.prom": "counts for node_exporter's textfile collector",
     "--save-prepared DIR": "contact sheets: pictures and what the model saw",
+    "--overwrite": OVERWRITE,
     "--verbose": "causes of errors and failures; a line a minute",
     "--quiet": "no summary line and no progress bar",
 }

@@ -30,6 +30,7 @@ GATES: Final[Descriptions] = {
     "--baseline RUN.JSON": "drift from that run, not from the model's card",
     "--max-review N|P%": "exit 5 where more are for review",
 }
+OVERWRITE: Final = "replace files that are not this program's, too"
 _HELP_COLUMN: Final = 27  # where an argument's line begins, so that a terminal shows it as one
 
 

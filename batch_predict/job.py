@@ -27,7 +27,13 @@ from batch_predict.manifest.run_record import (
 )
 from batch_predict.manifest.summary import print_summary
 from batch_predict.options import Options
-from batch_predict.outputs import check_writable, save_prepared, write_report, write_rows
+from batch_predict.outputs import (
+    check_outputs,
+    check_writable,
+    save_prepared,
+    write_report,
+    write_rows,
+)
 from batch_predict.prepare import Prepare
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
@@ -64,10 +70,11 @@ def score_folder(options: Options) -> Manifest:
     find_writer(options.output)
     find_engine(options.engine)
     find_runtime(options.runtime)
+    check_outputs(options)
     with (
         locked(lock_file(options.output)),
         StopSignals() as stop,
-        write_metrics(options.metrics_file, options.output) as on_finish,
+        write_metrics(options.metrics_file, options.output, options.overwrite) as on_finish,
     ):
         manifest, missed = produce_outputs(options, stop)
         on_finish(manifest)
@@ -112,6 +119,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
             exit_code, missed = judge(options, record, report)
             manifest = Manifest(record, report, exit_code)
             write_manifest(manifest, staged.add(manifest_file(options.output)))
+            check_outputs(replace(options, metrics_file=None))  # that is written, and tried, later
             stop.disarm()
             staged.commit()
     close_checkpoint(options)

@@ -72,6 +72,7 @@ class Options:
     baseline: str | None = None  # an earlier run's manifest, to measure drift from
     metrics_file: str | None = None
     save_prepared: str | None = None  # a folder for contact sheets
+    overwrite: bool = False  # files that are no outputs of this program; an input never
     incremental: bool = False
     verbose: bool = False
     quiet: bool = False

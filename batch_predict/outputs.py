@@ -9,6 +9,7 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import InputError, in_one_line, printable
 from batch_predict.manifest.manifest import ReportFigures
+from batch_predict.manifest.ownership import check_kept, check_replaceable, is_ours
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.manifest.run_record import RunRecord
@@ -17,13 +18,20 @@ from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import Row, Status, join_reasons
+from batch_predict.runtimes.model_file import card_path, model_path
 from batch_predict.storage import local
-from batch_predict.storage.output_paths import cache_file, report_files
+from batch_predict.storage.output_paths import (
+    cache_file,
+    checkpoint_file,
+    lock_file,
+    report_files,
+)
 from batch_predict.storage.staging import Staged, sha256, staging
 from batch_predict.tables import find_writer
 from batch_predict.tables.columns import columns_of
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
+from batch_predict.truth.resolve import LABELS_NAME
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -40,6 +48,40 @@ def check_writable(options: Options) -> None:
         unused = set() if options.incremental else {cache_file(options.output)}
         for target in sorted(options.outputs - unused):
             staged.add(target)
+
+
+def check_outputs(options: Options) -> None:
+    """Try whether all that a run may write is its own to replace, before there is work done.
+
+    Once more at the end, when what was written is put in place: somebody may have come meanwhile.
+
+    Raises:
+        UsageError: there is an input, or a file of somebody else.
+        OutputError: something can't be looked at, or is no file.
+    """
+    output = options.output
+    inputs = inputs_of(options)
+    inputs[f"the {LABELS_NAME} of the input folder"] = os.path.join(options.in_dir, LABELS_NAME)
+    targets = options.outputs - {cache_file(output)}
+    overwrite, in_dir = options.overwrite, options.in_dir
+    check_kept((cache_file(output), checkpoint_file(output), lock_file(output)), inputs)
+    check_replaceable(targets, inputs, output=output, overwrite=overwrite, in_dir=in_dir)
+
+
+def inputs_of(options: Options) -> dict[str, str | None]:
+    """The files that the options name, to be read, by what they are."""
+    model = model_path(options.model)
+    return {
+        "the file of --labels": options.labels,
+        "the model": model,
+        "the model's card": card_path(model),
+        "the file of --baseline": options.baseline,
+    }
+
+
+def own(output: str, targets: Iterable[str]) -> list[str]:
+    """Those of `targets` that are this program's own, to be removed; `--overwrite` keeps others."""
+    return [target for target in targets if is_ours(target, output)]
 
 
 def write_rows(
@@ -93,7 +135,7 @@ def write_report(
     output = record.options.output
     reports = report_files(output)
     if record.truth.source is None or record.options.shard:
-        staged.remove(*reports)
+        staged.remove(*own(output, reports))
         return None
     if may_keep and (kept := _unchanged_report(record)):
         return kept
@@ -124,6 +166,7 @@ def _unchanged_report(record: RunRecord) -> ReportFigures | None:
 def _decides_report(record: RunRecord) -> tuple[object, ...]:
     """All that a report is made of; what it does not show is the same for every run."""
     shown = replace(record.options, quiet=False, verbose=False, workers=None, metrics_file=None)
+    shown = replace(shown, overwrite=False)
     options = options_to_json(shown)  # what a file holds of them: a limit is rounded there
     return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
 
@@ -141,5 +184,5 @@ def save_prepared(options: Options, checkpoint: Checkpoint, staged: Staged) -> N
     targets = list(options.sheets)
     cells = contact_sheet.cells(contact_sheet.worst(checkpoint.rows()), Prepare.of(options))
     for sheet in contact_sheet.sheets(cells):
-        sheet.save(staged.add(targets.pop(0)), format="PNG")
-    staged.remove(*targets)  # sheets of an earlier run that had more pictures
+        sheet.save(staged.add(targets.pop(0)), format="PNG", pnginfo=contact_sheet.mark())
+    staged.remove(*own(options.output, targets))  # of an earlier run that had more pictures

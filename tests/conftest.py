@@ -21,6 +21,7 @@ from tests.support import here
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
 MODEL_BYTES = b"PK\x03\x04 looks like a model from afar"
+OLD_CSV = "path,label,confidence,status,reason\nold.png,7,0.900000,ok,\n"  # a run replaces it
 
 # A signal that a process was started to ignore stays ignored: the tests, and what they start,
 # should heed it though they themselves run under nohup or in a script's background.

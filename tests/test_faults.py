@@ -17,12 +17,11 @@ from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
 from batch_predict.storage import folder_walk, staging
-from tests.conftest import noise, save
+from tests.conftest import OLD_CSV, noise, save
 from tests.support import cheap, fakes
 from tests.support.here import OneByOne
 
 MakeOptions = Callable[..., Options]
-OLD = "the old one\n"
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     for number in range(6):
         digit = fakes.expected(noise(number))[0]
         save(tmp_path / "in" / str(digit) / f"{number}.png", noise(number))
-    (tmp_path / "out.csv").write_text(OLD)
+    (tmp_path / "out.csv").write_text(OLD_CSV)
     return tmp_path
 
 
@@ -61,7 +60,7 @@ def test_no_space_for_an_output(
         patched.setattr(staging.Staged, "add", full)
         with pytest.raises(OutputError, match="No space left on device"):
             job.run(here())
-    assert (folder / "out.csv").read_text() == OLD
+    assert (folder / "out.csv").read_text() == OLD_CSV
     assert not (folder / "out.run.json").exists()
     engine.reset()
     assert job.run(here()) is ExitCode.OK
@@ -76,7 +75,7 @@ def test_no_space_for_the_work_file(
         patched.setattr(checkpoint_file, "_SETTINGS", little)
         with pytest.raises(OutputError, match=r"work file .* disk is full"):
             job.run(here())
-    assert (folder / "out.csv").read_text() == OLD
+    assert (folder / "out.csv").read_text() == OLD_CSV
 
 
 @pytest.mark.parametrize("code", [errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES])
@@ -90,7 +89,7 @@ def test_an_output_that_cannot_be_flushed(
         patched.setattr(staging.os, "fsync", fail)
         with pytest.raises(OutputError, match=os.strerror(code)):
             job.run(here())
-    assert (folder / "out.csv").read_text() == OLD
+    assert (folder / "out.csv").read_text() == OLD_CSV
     assert job.run(here()) is ExitCode.OK
 
 
@@ -223,7 +222,7 @@ def test_what_is_not_written_need_not_be(folder: Path, here: MakeOptions) -> Non
 def test_a_folder_of_sheets_that_is_a_file(
     folder: Path, here: MakeOptions, engine: OneByOne
 ) -> None:
-    with pytest.raises(OutputError, match=r"out\.csv: File exists"):
+    with pytest.raises(OutputError, match=r"out\.csv/prepared-1\.png: Not a directory"):
         job.run(here(save_prepared=str(folder / "out.csv")))
     assert engine.scored == []
 
@@ -250,13 +249,13 @@ def test_a_disk_too_small_by_less_and_less(tmp_path: Path) -> None:
     codes = []
     for kilobytes in (*range(40, 400, 40), 2000):
         with little_space(out, kilobytes) as wrapper:
-            (out / "out.csv").write_text(OLD)
+            (out / "out.csv").write_text(OLD_CSV)
             code, _, err = cheap.finish(cheap.start(tmp_path, output="out/out.csv", under=wrapper))
             codes.append(code)
             if code:
                 assert err.startswith("batch_predict: can't write ")
                 assert len(err.splitlines()) == 1
-                assert (out / "out.csv").read_text() == OLD
+                assert (out / "out.csv").read_text() == OLD_CSV
     assert set(codes) == {0, 8}
     assert codes == sorted(codes, reverse=True)
 
@@ -281,7 +280,7 @@ def test_in_dir_goes_away_in_the_middle(
     engine.before = go_away
     with pytest.raises(InputError, match="in went away"):
         job.run(here())
-    assert (folder / "out.csv").read_text() == OLD
+    assert (folder / "out.csv").read_text() == OLD_CSV
     if in_dir.exists():
         in_dir.rmdir()
     elsewhere.rename(in_dir)

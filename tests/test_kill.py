@@ -11,10 +11,9 @@ from unittest.mock import ANY
 
 import pytest
 
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import OLD_CSV, ROOT, SAMPLES
 from tests.support import cheap
 
-OLD = "the old one\n"
 PAUSE = "0.01"  # seconds a batch of 16
 MOMENTS = ("start:1", "walk:1", "add:1", "commit:1", "line:30", "fsync:2", "rename:1")
 
@@ -41,7 +40,7 @@ def check_and_mend(folder: Path, *arguments: str) -> int:
     """After a kill: the output is whole, and so is the next run's; returns the rows it kept."""
     whole = (folder / "whole.csv").read_text()
     out = folder / "out.csv"
-    assert not out.exists() or out.read_text() in (OLD, whole)
+    assert not out.exists() or out.read_text() in (OLD_CSV, whole)
     kept = cheap.committed(folder / ".out.csv.work")
     assert cheap.finish(cheap.start(folder, *arguments)) == (0, ANY, "")
     assert out.read_text() == whole
@@ -60,7 +59,7 @@ def check_and_mend(folder: Path, *arguments: str) -> int:
     ],
 )
 def test_killed_at_a_delicate_moment(few: Path, moment: str) -> None:
-    (few / "out.csv").write_text(OLD)
+    (few / "out.csv").write_text(OLD_CSV)
     assert cheap.finish(cheap.start(few, DIE=moment))[0] == -signal.SIGKILL
     check_and_mend(few)
 
@@ -94,7 +93,7 @@ def kill_at_random(folder: Path, times: int) -> None:
     seconds = time.monotonic() - begun
     kept = []
     for _ in range(times):
-        (folder / "out.csv").write_text(OLD)
+        (folder / "out.csv").write_text(OLD_CSV)
         process = cheap.start(folder, SECONDS_A_BATCH=PAUSE)
         time.sleep(chance.uniform(0, seconds))
         process.kill()
@@ -117,12 +116,12 @@ def test_kills_with_the_real_model_and_a_report(tmp_path: Path) -> None:
     whole = (tmp_path / "whole.csv").read_bytes()
     out = tmp_path / "out.csv"
     for part in (0.3, 0.6, 0.8, 0.95):
-        out.write_text(OLD)
+        out.write_text(OLD_CSV)
         process = start("out.csv")
         time.sleep(part * seconds)
         process.kill()
         process.wait()
-        assert out.read_bytes() in (OLD.encode(), whole)
+        assert out.read_bytes() in (OLD_CSV.encode(), whole)
         assert start("out.csv").wait() == 0
         assert out.read_bytes() == whole
     assert json.loads((tmp_path / "out.run.json").read_text())["accuracy"] > 0.9

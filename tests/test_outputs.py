@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from batch_predict import job
 from batch_predict.options import Options
+from batch_predict.report import contact_sheet
 from tests.conftest import noise, save
 from tests.support.here import OneByOne
 
@@ -81,6 +83,6 @@ def test_contact_sheets_of_an_earlier_run_with_more_pictures_go(
     sheets = folder / "sheets"
     sheets.mkdir()
     for name in ("prepared-1.png", "prepared-2.png", "prepared-5.png", "mine.png"):
-        (sheets / name).write_bytes(b"of an earlier run")
+        Image.new("L", (1, 1)).save(sheets / name, pnginfo=contact_sheet.mark())
     job.run(options(engine="here", save_prepared=str(sheets)))
     assert sorted(path.name for path in sheets.iterdir()) == ["mine.png", "prepared-1.png"]

@@ -6,7 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from batch_predict.cli_common import OVERWRITE
 from batch_predict.errors import BatchPredictError, UsageError
+from batch_predict.manifest.ownership import check_replaceable
+from batch_predict.runtimes.model_file import card_path, model_path
+from train.ownership import check_model
 from train.registry import NETWORKS
 
 
@@ -36,6 +40,10 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_overwrite(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
+
+
 def _for_train(parser: argparse.ArgumentParser) -> None:
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--network", choices=NETWORKS, default="article-code")
@@ -47,21 +55,27 @@ def _for_train(parser: argparse.ArgumentParser) -> None:
     words = "compact: learn from their answers"
     parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
+    _add_overwrite(parser)
 
 
 def _for_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL")
     _add_data(parser)
     parser.add_argument("--errors", metavar="PNG", help="draw the wrong ones on a sheet")
+    _add_overwrite(parser)
 
 
 def _for_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
+    _add_overwrite(parser)
 
 
 def _train(options: argparse.Namespace) -> None:
     if not options.output.endswith((".keras", ".h5")):
         raise UsageError(f"--output must end in .keras or .h5, received {options.output}")
+    inputs = {"the model of --init": model_path(options.init) if options.init else None}
+    inputs |= {f"the teacher {name}": model_path(name) for name in options.teacher}
+    check_model(options.output, inputs, overwrite=options.overwrite)
     if options.init:
         from train.tune import tune
 
@@ -79,6 +93,11 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    if options.errors:
+        model = model_path(options.model)
+        inputs = {"the model": model, "the model's card": card_path(model)}
+        errors, overwrite = options.errors, options.overwrite
+        check_replaceable([errors], inputs, output=errors, overwrite=overwrite)
     from train.evaluate import evaluate
 
     evaluate(options.model, options.data, options.errors)
@@ -87,7 +106,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     from train.export_onnx import export
 
-    print(export(options.model))
+    print(export(options.model, overwrite=options.overwrite))
 
 
 #: a command ("" trains) -> what it does, in words, its arguments, and the doing

@@ -10,23 +10,28 @@ from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.staging import staging
+from train.ownership import check_export
 
 _BATCH: Final = 64  # pictures, while the model's scale is found
 
 
-def export(model_path: str) -> str:
+def export(model_path: str, *, overwrite: bool = False) -> str:
     """Write the `.onnx` file of the model at `model_path` beside it; returns its path.
+
+    Only with `overwrite` does it replace a file that is no export.
 
     It holds what the Keras runtime computes, softmax included, the sha256 of its source, and
     the scale on which it takes pixels.
 
     Raises:
+        UsageError: another file is there.
         ModelError: the model can't be read or is none that the job takes.
         OutputError: the file can't be written.
     """
     model = find_model(model_path)
-    network, scale = load_network(model, _BATCH)  # which runs it: Keras exports what was called
     target = f"{os.path.splitext(model.path)[0]}.onnx"
+    check_export(target, overwrite=overwrite)
+    network, scale = load_network(model, _BATCH)  # which runs it: Keras exports what was called
     with staging() as staged, warnings.catch_warnings():
         path = staged.add(target)
         # Keras asks NumPy for an attribute that it removed.

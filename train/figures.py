@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from batch_predict.manifest.ownership import GENERATOR
 from train.data import Pictures
 
 COLUMNS: Final = 8
@@ -50,4 +51,4 @@ def draw_errors(probabilities: NDArray[np.float32], test: Pictures, path: str) -
         axes.set_title(f"{place}: {said}\n{probabilities[place].max():.2f}", fontsize=7)
         axes.set_frame_on(place in DOUBTED)
         axes.spines[:].set(color="red", linewidth=3)
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=80, metadata={"Software": GENERATOR})  # the next one may replace it

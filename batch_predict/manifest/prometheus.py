@@ -4,12 +4,14 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from errno import EEXIST
 from importlib.util import find_spec
 from typing import Final, TypeAlias
 
 from batch_predict.errors import BatchPredictError, ExitCode, MissingExtraError, Stopped
 from batch_predict.manifest.clock import Clock
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.ownership import METRIC, is_ours
 from batch_predict.manifest.run_record import RunRecord
 from batch_predict.records import Status
 from batch_predict.storage import locate
@@ -24,10 +26,11 @@ _Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 
 
 @contextmanager
-def write_metrics(path: str | None, output: str) -> Iterator[OnFinish]:
+def write_metrics(path: str | None, output: str, overwrite: bool = False) -> Iterator[OnFinish]:
     """Write the metrics of the run inside to `path`, however it ends; with None, nothing.
 
-    A run that finishes hands over its manifest.
+    A run that finishes hands over its manifest. Only with `overwrite` is a file replaced that came
+    there meanwhile and is none of this program.
 
     Raises:
         MissingExtraError: prometheus_client is not installed.
@@ -51,10 +54,10 @@ def write_metrics(path: str | None, output: str) -> Iterator[OnFinish]:
         metrics = [*_of_process(code, clock)]
         for manifest in finished:
             metrics += _of_pictures(manifest.record)
-        _write(path, output, metrics)
+        _write(path, output, metrics, overwrite=overwrite)
 
 
-def _write(path: str, output: str, metrics: Iterable[_Metric]) -> None:
+def _write(path: str, output: str, metrics: Iterable[_Metric], *, overwrite: bool) -> None:
     from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
@@ -63,10 +66,12 @@ def _write(path: str, output: str, metrics: Iterable[_Metric]) -> None:
     address = os.fsencode(os.path.join(storage.address, file_name)).decode(errors=_ESCAPE)
     for name, words, label, values in metrics:
         labels = ["output", *([label] if label else [])]
-        gauge = Gauge(f"batch_predict_{name}", words, labels, registry=registry)
+        gauge = Gauge(f"{METRIC}{name}", words, labels, registry=registry)
         for key, value in values.items():
             gauge.labels(address, *([key] if label else [])).set(value)
     with staging(output) as staged:
+        if not overwrite and not is_ours(path, output):
+            raise FileExistsError(EEXIST, "a file of somebody else came there", path)
         with open(staged.add(path), "wb") as file:
             file.write(generate_latest(registry))
         staged.commit()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from batch_predict.cli_common import GATES, Parser, exit_code_of
+from batch_predict.cli_common import GATES, OVERWRITE, Parser, exit_code_of
 from batch_predict.merge.join_parts import merge
 
 
@@ -18,6 +18,7 @@ def _run(argv: Sequence[str] | None) -> int:
     )
     parser.add_argument("output", metavar="out.csv", help="the CSV to write")
     parser.add_argument("parts", nargs="+", metavar="part.csv", help="one CSV of each shard")
+    parser.add("what to write", {"--overwrite": OVERWRITE})
     parser.add("gates", GATES)
     said = vars(parser.read(argv))
     return merge(said.pop("parts"), **said)

@@ -12,6 +12,7 @@ from batch_predict.manifest import gates, summary
 from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.gates import GateOptions
 from batch_predict.manifest.manifest import Manifest, PartRecord
+from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import Invocation, RunRecord
 from batch_predict.merge.parts import (
@@ -23,27 +24,36 @@ from batch_predict.merge.parts import (
     sum_times,
 )
 from batch_predict.options import Options
-from batch_predict.outputs import write_report
+from batch_predict.outputs import inputs_of, write_report
 from batch_predict.process.output_lock import locked
 from batch_predict.runtimes.model_file import find_model
-from batch_predict.storage.output_paths import lock_file, manifest_file
+from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.tables import find_writer
 from batch_predict.tables.columns import columns_of
 
 
-def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> ExitCode:
+def merge(
+    csvs: Sequence[str],
+    output: str,
+    *,
+    overwrite: bool = False,
+    **demanded: Unpack[GateOptions],
+) -> ExitCode:
     """Join the parts at `csvs` and write everything beside `output`.
 
-    The gates that are `demanded` judge the whole; a gate of the parts does not.
+    `overwrite` lets it replace files that are not this program's; parts never. The gates that are
+    `demanded` judge the whole; a gate of the parts does not.
 
     Raises:
-        UsageError: they are not the whole of one run, or no CSVs; or a gate can't be met.
+        UsageError: they are not the whole of one run, or no CSVs; a gate can't be met; or an input
+            would be replaced, or without `overwrite` a file of somebody else.
         LockedError, ModelError, OutputError: as a run raises them.
     """
     write = find_writer(output)
     parts = sorted((read_part(csv) for csv in csvs), key=lambda part: part.shard.index)
     check_whole(parts)
+    _check_outputs(parts, Options("", output, **demanded), overwrite=overwrite)
     first = parts[0].record
     # The manifest says what the parts were asked; the whole is judged by what is demanded here.
     asked = replace(first.options, output=output, shard=None, **demanded)
@@ -65,6 +75,18 @@ def merge(csvs: Sequence[str], output: str, **demanded: Unpack[GateOptions]) -> 
         staged.commit()
     summary.print_summary(manifest, missed, quiet=False)
     return exit_code
+
+
+def _check_outputs(parts: Sequence[Part], gated: Options, *, overwrite: bool) -> None:
+    """Raises UsageError as `outputs.check_outputs` does; the parts are inputs here."""
+    inputs = inputs_of(replace(gated, model=parts[0].record.options.model))
+    for part in parts:
+        inputs[f"the part {part.shard}"] = part.csv
+        inputs[f"the manifest of the part {part.shard}"] = manifest_file(part.csv)
+    output = gated.output
+    check_kept((lock_file(output),), inputs)
+    targets = (output, manifest_file(output), *report_files(output))
+    check_replaceable(targets, inputs, output=output, overwrite=overwrite)
 
 
 def _record(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from batch_predict.cli_common import Parser, exit_code_of
+from batch_predict.cli_common import OVERWRITE, Parser, exit_code_of
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.process.stdio import say
 
@@ -34,6 +34,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         metavar=("N", "TO_LABEL.csv"),
         help="only draw N pictures at random, for a person to label and hand back with --labels",
     )
+    parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     asked = parser.read(argv)
     number, target = asked.sample or ("1", None)
     if not number.isdecimal() or int(number) < 1:
@@ -43,7 +44,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     from batch_predict.report.sample import draw_sample
 
     if target:
-        say(draw_sample(asked.csv, int(number), target))
+        say(draw_sample(asked.csv, int(number), target, overwrite=asked.overwrite))
     else:
-        say(report(asked.csv, asked.labels, asked.compare))
+        say(report(asked.csv, asked.labels, asked.compare, overwrite=asked.overwrite))
     return ExitCode.OK

@@ -6,7 +6,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
+from batch_predict.manifest.ownership import GENERATOR
 from batch_predict.options import SHEETS
 from batch_predict.prepare import Prepare
 from batch_predict.records import Pair, Row, Status
@@ -62,6 +64,13 @@ def sheets(shown: Iterable[Cell]) -> Iterator[Image.Image]:
     left = iter(shown)
     while page := list(islice(left, ACROSS * DOWN)):
         yield _sheet(page)
+
+
+def mark() -> PngInfo:
+    """What tells a sheet of ours from other pictures; see `manifest.ownership`."""
+    text = PngInfo()
+    text.add_text("Software", GENERATOR)
+    return text
 
 
 def _sheet(page: Sequence[Cell]) -> Image.Image:

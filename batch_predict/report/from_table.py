@@ -4,6 +4,7 @@ import os
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.evaluate import evaluate
+from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import TruthUsed
 from batch_predict.process.output_lock import locked
@@ -19,8 +20,10 @@ from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
 
 
-def report(csv: str, labels: str | None, earlier: str | None) -> str:
+def report(csv: str, labels: str | None, earlier: str | None, *, overwrite: bool = False) -> str:
     """Replace the report beside `csv`; returns its headline.
+
+    `overwrite`: also where a file lies in its place that this program did not write.
 
     Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
     Raises InputError, LockedError, OutputError, UsageError.
@@ -29,6 +32,9 @@ def report(csv: str, labels: str | None, earlier: str | None) -> str:
         os.stat(csv)  # said before a lock is made beside it
     except OSError as error:
         raise InputError(f"can't read {csv}: {error.strerror}") from error
+    inputs = {"the table": csv, "the file of --labels": labels, "the file of --compare": earlier}
+    check_kept((lock_file(csv),), inputs)
+    check_replaceable(report_files(csv), inputs, output=csv, overwrite=overwrite)
     with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
         return _replace(csv, labels, earlier)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from batch_predict import __version__
 from batch_predict.evaluate.evaluation import Case, Group
+from batch_predict.manifest.ownership import GENERATOR
 from batch_predict.records import Status
 from batch_predict.report import numbers, verdict
 from batch_predict.report.compare import Change, Comparison
@@ -49,6 +51,7 @@ def render(report: Report, pictures: Pictures) -> str:
     readable = [c for cards in galleries.values() for c in cards if c.row.status != Status.FAILED]
     return _template().render(
         report=report,
+        generator=f"{GENERATOR} {__version__}",
         evaluation=report.evaluation,
         counts=report.evaluation.counts,
         calibration=report.evaluation.calibration,

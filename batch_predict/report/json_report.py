@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from batch_predict.evaluate.evaluation import Case, Group
+from batch_predict.manifest.ownership import SCHEMA
 from batch_predict.report.compare import Change
 from batch_predict.report.load import Text
 from batch_predict.report.report import Report
-
-SCHEMA: Final = "batch_predict.report/1"
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Draws pictures at random for a person to label, to estimate accuracy without ground truth."""
 
-import os
 from typing import Final
 
 import pandas as pd
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import OutputError, UsageError
+from batch_predict.manifest.ownership import check_kept, is_absent
 from batch_predict.report.load import paths
 from batch_predict.storage.staging import staging
 from batch_predict.tables.csv_table import quoted_line
@@ -14,13 +14,20 @@ from batch_predict.tables.registry import input_errors
 SEED: Final = 0  # the same CSV gives the same sample
 
 
-def draw_sample(csv: str, number: int, target: str) -> str:
+def draw_sample(csv: str, number: int, target: str, *, overwrite: bool = False) -> str:
     """Write `number` of the pictures in `csv` to `target`, with an empty column for their labels.
 
-    Returns what to tell the user. Raises UsageError where `target` exists: it may be filled in.
+    Returns what to tell the user. Raises UsageError where `target` exists, for it may be filled in,
+    without `overwrite`, and where it is `csv`.
     """
-    if os.path.exists(target):
-        raise UsageError(f"{target} is already there, and may be filled in: name another file")
+    check_kept((target,), {"the table": csv})
+    try:
+        free = overwrite or is_absent(target)
+    except OSError as error:
+        raise OutputError(f"can't write {target}: {error.strerror}") from error
+    if not free:
+        mend = "name another file, or say --overwrite"
+        raise UsageError(f"{target} is already there, and may be filled in: {mend}")
     with input_errors(csv):
         pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
     sample = pictures.sample(min(number, len(pictures)), random_state=SEED).sort_index()

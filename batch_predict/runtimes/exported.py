@@ -33,6 +33,12 @@ def scale_entry(scale: Scale) -> str:
     return f"{scale.low!r} {scale.high!r};"
 
 
+def is_exported(path: str) -> bool:
+    """Whether the file at `path` was made from a model as its SOURCE_KEY says; raises OSError."""
+    with open(path, "rb") as file:
+        return _SOURCE.search(file.read()) is not None
+
+
 def find_exported(model: ModelFile) -> Exported:
     """The `.onnx` file beside `model`.
 

@@ -63,8 +63,7 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     Raises:
         ModelError: there is no such file, it can't be read, or its card belongs to another file.
     """
-    shipped = os.path.join(SHIPPED, f"{name}.keras")
-    path = shipped if os.path.basename(name) == name and os.path.isfile(shipped) else name
+    path = model_path(name)
     if os.path.isdir(path):
         raise ModelError(_refusal(path, _folder(path)))
     suffix = os.path.splitext(path)[1].lower()
@@ -76,6 +75,12 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     if review_below is None and card is not None:
         review_below = _review_below(path, card)
     return ModelFile(path, digest, card, review_below, _scale(path, card))
+
+
+def model_path(name: str) -> str:
+    """Where the model `name` lies: a shipped one, or the path that it is."""
+    shipped = os.path.join(SHIPPED, f"{name}.keras")
+    return shipped if os.path.basename(name) == name and os.path.isfile(shipped) else name
 
 
 def card_path(model_path: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from errno import ESTALE
 from functools import partial
+from io import BufferedReader
 from typing import ClassVar, Final
 
 from batch_predict.records import ImageRef
@@ -56,6 +57,12 @@ class Folder:
         """See `Storage`."""
         path = os.path.join(self._path, name)
         return path if os.path.exists(path) else None
+
+    def open(self, name: str) -> BufferedReader | None:
+        """See `Storage`."""
+        with suppress(FileNotFoundError):
+            return open(os.path.join(self._path, name), "rb")
+        return None
 
     def local(self, name: str) -> str:
         """See `Storage`."""

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from io import BufferedReader
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 from batch_predict.plugins import resolve
@@ -78,6 +79,9 @@ class Storage(Protocol):
 
     def fetch(self, name: str) -> str | None:
         """A path at which `open` reads the file; None where there is none. Raises OSError."""
+
+    def open(self, name: str) -> BufferedReader | None:
+        """The file, to be read in parts; None where there is none. Raises OSError."""
 
     def local(self, name: str) -> str:
         """The path on disk of the output `name`, or one that stands in for it until `put`."""

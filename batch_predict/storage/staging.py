@@ -5,7 +5,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EISDIR
+from errno import EINVAL, EISDIR
 
 from batch_predict.errors import OutputError
 from batch_predict.storage.not_offered import sync
@@ -28,11 +28,10 @@ class Staged:
     def add(self, target: str) -> str:
         """The path of a new empty file, for what will become `target`.
 
-        Raises OSError where it can't be made, or `target` is a folder.
+        Raises OSError where it can't be made, or `target` is a folder or a device.
         """
         path = local(target)
-        if os.path.isdir(path):
-            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
+        check_regular(path, target)
         folder, name = os.path.split(path)
         self._temps[target] = temp = os.path.join(folder, f".{name}.{self._tag}.tmp")
         with suppress(FileNotFoundError):
@@ -84,6 +83,17 @@ def staging(run: str = "") -> Iterator[Staged]:
         raise OutputError(f"can't write {staged.target_of(error)}: {error.strerror}") from error
     finally:
         staged.discard()
+
+
+def check_regular(path: str, target: str) -> None:
+    """Raises OSError where something that is no file lies at `path`, that of the output `target`.
+
+    A rename would put a file in its place: for root in that of /dev/null, too.
+    """
+    if os.path.isdir(path):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(EINVAL, "it is a device, a pipe or a socket, not a file", target)
 
 
 def sha256(path: str) -> str:

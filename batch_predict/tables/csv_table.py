@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from batch_predict.records import Row
 from batch_predict.tables.cells import Parsers, cells_maker, row_maker
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a run has no use for it
     import pandas as pd
 
 _PARTING: Final = re.compile(r'[,";\t\r\n]')
+_LONGEST_HEADER: Final = 1 << 16  # bytes
 _PARSERS: Final[Parsers] = {
     ColumnType.DIGIT: int,
     ColumnType.PROBABILITY: float,
@@ -89,6 +90,15 @@ def _check_header(path: str, columns: Sequence[Column]) -> None:
         except csv.Error as error:
             raise ValueError(str(error)) from error
     check_single(header, columns)
+
+
+def read_names(file: BinaryIO) -> list[str]:
+    """The names in the first line; raises as `registry.read_names`."""
+    line = file.readline(_LONGEST_HEADER).decode("utf-8-sig")
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def _columns_in(header: Sequence[str], columns: Sequence[Column]) -> list[Column]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from batch_predict.records import Row
 from batch_predict.tables.cells import cells_maker
@@ -10,6 +10,8 @@ from batch_predict.tables.columns import Column
 
 if TYPE_CHECKING:  # a run has no use for it
     import pandas as pd
+
+_LONGEST_ROW: Final = 1 << 20  # bytes
 
 
 def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
@@ -19,6 +21,17 @@ def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
     with open(path, "w", encoding="utf-8", newline="") as file:
         for row in rows:
             file.write(encode(dict(zip(names, cells_of(row), strict=True))) + "\n")
+
+
+def read_names(file: BinaryIO) -> list[str]:
+    """The names in the first row; raises as `registry.read_names`."""
+    try:
+        row = json.loads(file.readline(_LONGEST_ROW))
+    except RecursionError as error:
+        raise ValueError("the first row is nested deeply") from error
+    if not isinstance(row, dict):
+        raise ValueError("the first row is no object")
+    return list(row)
 
 
 def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":

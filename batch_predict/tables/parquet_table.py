@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from batch_predict.errors import MissingExtraError
 from batch_predict.records import Row
@@ -39,6 +39,11 @@ def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
             cells = zip(*map(cells_of, group), strict=True)  # column by column
             arrays = [pa.array(c, field.type) for c, field in zip(cells, schema, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def read_names(file: BinaryIO) -> list[str]:
+    """The names in the schema; raises as `registry.read_names`."""
+    return list(parquet.read_schema(file).names)
 
 
 def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":

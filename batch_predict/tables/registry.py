@@ -1,9 +1,9 @@
 """The forms of output: what writes and what reads each. One module and two lines here add one."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.plugins import load, resolve
@@ -26,6 +26,10 @@ READERS: Final = {
     b"PAR1": "batch_predict.tables.parquet_table:read_frames",
     b"{": "batch_predict.tables.jsonl_table:read_frames",
     b"": "batch_predict.tables.csv_table:read_frames",
+}
+#: the same for what reads the names of its columns
+NAME_READERS: Final = {
+    magic: f"{reader.partition(':')[0]}:read_names" for magic, reader in READERS.items()
 }
 FRAME_ROWS: Final = 200_000  # rows read at a time
 
@@ -83,9 +87,27 @@ def find_reader(output: str) -> Reader:
         MissingExtraError: the reader's library is not installed.
     """
     with open(output, "rb") as file:
-        start = file.read(max(map(len, READERS)))
-    reader: Reader = load(next(READERS[magic] for magic in READERS if start.startswith(magic)))
+        reader: Reader = load(READERS[_magic(file)])
     return reader
+
+
+def read_names(file: BinaryIO) -> Sequence[str]:
+    """The names of the columns of a table of any form, in their order.
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it is no table.
+        MissingExtraError: the reader's library is not installed.
+    """
+    read: Callable[[BinaryIO], Sequence[str]] = load(NAME_READERS[_magic(file)])
+    file.seek(0)
+    return read(file)
+
+
+def _magic(file: BinaryIO) -> bytes:
+    """That one of READERS which `file` begins with."""
+    start = file.read(max(map(len, READERS)))
+    return next(magic for magic in READERS if start.startswith(magic))
 
 
 def read_frames(

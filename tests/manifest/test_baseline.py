@@ -79,7 +79,8 @@ def test_gates(
     said: str,
 ) -> None:
     job.run(options())
-    assert job.run(options(baseline=str(folder / "out.run.json"), **gates)) is code
+    earlier = (folder / "out.run.json").rename(folder / "earlier.run.json")
+    assert job.run(options(baseline=str(earlier), **gates)) is code
     assert said in caplog.text
     assert bool(caplog.text) is bool(said)
 

@@ -12,6 +12,7 @@ import pytest
 from batch_predict.errors import Stopped
 from batch_predict.process import signals
 from batch_predict.process.signals import StopSignals
+from tests.conftest import OLD_CSV
 from tests.support import cheap
 
 COUNT = 300
@@ -101,7 +102,7 @@ def slow_run(folder: Path) -> subprocess.Popen[str]:
     ],
 )
 def test_a_stopped_run_goes_on(folder: Path, signum: signal.Signals) -> None:
-    (folder / "out.csv").write_text("old")
+    (folder / "out.csv").write_text(OLD_CSV)
     process = slow_run(folder)
     asked = time.monotonic()
     process.send_signal(signum)
@@ -112,7 +113,7 @@ def test_a_stopped_run_goes_on(folder: Path, signum: signal.Signals) -> None:
         " the same command goes on from there\n"
     )
     assert time.monotonic() - asked < 5
-    assert (folder / "out.csv").read_text() == "old"
+    assert (folder / "out.csv").read_text() == OLD_CSV
     assert cheap.finish(cheap.start(folder))[0] == 0
     assert 0 < json.loads((folder / "out.run.json").read_text())["kept"] < COUNT
     assert (folder / "out.csv").read_text() == (folder / "whole.csv").read_text()

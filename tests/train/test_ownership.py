@@ -1,0 +1,88 @@
+"""A training replaces what a training wrote, never its inputs, nothing of anybody else."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from batch_predict.errors import OutputError, UsageError
+from batch_predict.storage.staging import sha256
+from train.cli import main
+from train.ownership import check_export, check_model
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write_model(name: str = "my.keras", **card: object) -> None:
+    Path(name).write_bytes(b"PK\x03\x04")
+    told = {"sha256": sha256(name), **card}
+    Path(name).with_suffix(".json").write_text(json.dumps(told))
+
+
+def test_a_model_of_a_training_is_replaced() -> None:
+    check_model("my.keras", {}, overwrite=False)  # nothing is there
+    Path("my.keras").touch()
+    check_model("my.keras", {}, overwrite=False)
+    write_model(training={})
+    check_model("my.keras", {}, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: Path("my.keras").write_bytes(b"PK\x03\x04"), id="no card"),
+        pytest.param(lambda: write_model(scale=[0, 255]), id="a card by hand"),
+        pytest.param(lambda: write_model(training={}, sha256="0"), id="another model's card"),
+        pytest.param(lambda: Path("my.json").write_text("{}"), id="a card without a model"),
+        pytest.param(
+            lambda: (write_model(), Path("my.json").write_text("[" * 9000)), id="deep JSON"
+        ),
+    ],
+)
+def test_another_is_kept(make, capsys: pytest.CaptureFixture[str]) -> None:
+    make()
+    before = {path.name: path.read_bytes() for path in Path().iterdir()}
+    assert main(["--output", "my.keras", "--data", "nowhere"]) == 2
+    assert "my.keras, or its card, is there already" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in Path().iterdir()} == before
+    check_model("my.keras", {}, overwrite=True)
+
+
+@pytest.mark.parametrize("option", ["--init", "--teacher"])
+@pytest.mark.parametrize("output", ["my.keras", "./my.keras", "link.keras", "hard.keras"])
+def test_an_input_is_never_replaced(
+    option: str, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_model(training={})
+    Path("link.keras").symlink_to("my.keras")
+    os.link("my.keras", "hard.keras")
+    assert main([option, "my.keras", "--output", output, "--data", "no", "--overwrite"]) == 2
+    assert f"{output} is the " in capsys.readouterr().err
+
+
+def test_what_is_no_file_is_not_replaced() -> None:
+    Path("my.keras").symlink_to("/dev/null")
+    with pytest.raises(OutputError, match="a device"):
+        check_model("my.keras", {}, overwrite=True)
+    with pytest.raises(OutputError, match="a device"):
+        check_export("my.keras", overwrite=True)
+
+
+def test_an_export_replaces_exports_alone() -> None:
+    check_export("my.onnx", overwrite=False)
+    Path("my.onnx").write_bytes(b"\x0a\x0dsource_sha256\x12\x40" + b"0" * 64)
+    check_export("my.onnx", overwrite=False)
+    Path("my.onnx").write_bytes(b"theirs")
+    with pytest.raises(UsageError, match="is no export"):
+        check_export("my.onnx", overwrite=False)
+    check_export("my.onnx", overwrite=True)
+
+
+def test_a_sheet_of_errors_replaces_sheets_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.png").write_bytes(b"theirs")
+    assert main(["evaluate", "digits", "--errors", "mine.png"]) == 2
+    assert "mine.png is there already" in capsys.readouterr().err
