@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from errno import EEXIST
 from typing import Final
 
 from filelock import FileLock, Timeout
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from batch_predict.errors import LockedError, OutputError
 
 _LOGGER: Final = logging.getLogger(__name__)
+_BEGINNING: Final = "process "  # of what a lock file holds
 _NAMING_S: Final = 1.0  # how long the holder may take to write its name into the file
 
 
@@ -28,10 +30,11 @@ def locked(path: str) -> Iterator[None]:
     lock = FileLock(path, timeout=0, fallback_to_soft=False)
     try:
         os.stat(os.path.dirname(path))  # raises where it is missing: filelock would make it
+        _check_replaceable(path)
         lock.acquire()
         with open(path, "w", encoding="utf-8") as file:
             started = datetime.now(UTC).isoformat(timespec="seconds")
-            file.write(f"process {os.getpid()} on {platform.node()}, started {started}")
+            file.write(f"{_BEGINNING}{os.getpid()} on {platform.node()}, started {started}")
     except Timeout as error:
         raise LockedError(f"another run is writing this output: {_holder(path)}") from error
     except OSError as error:
@@ -46,6 +49,16 @@ def locked(path: str) -> Iterator[None]:
         except OSError as error:  # SMB keeps a file that is open; nobody waits for it to go
             _LOGGER.info("can't remove %s: %s", path, error.strerror)
         lock.release()
+
+
+def _check_replaceable(path: str) -> None:
+    """Raises OSError where something lies at `path` that is no lock of this program."""
+    no_lock = FileExistsError(EEXIST, "it is no lock of this program; move it away", path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise no_lock
+    with suppress(FileNotFoundError, PermissionError), open(path, "rb") as file:
+        if not _BEGINNING.encode().startswith(file.read(len(_BEGINNING))):
+            raise no_lock
 
 
 def _holder(path: str) -> str:

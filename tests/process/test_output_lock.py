@@ -1,10 +1,12 @@
 """One run at a time on one output, by the kernel's word."""
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,22 @@ def test_a_dead_process_leaves_nothing_stale(path: Path) -> None:
     assert path.exists()
     with locked(str(path)):
         pass
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda path: path.write_text("of somebody else"), id="a file"),
+        pytest.param(os.mkfifo, id="a pipe"),
+        pytest.param(lambda path: path.mkdir(), id="a folder"),
+    ],
+)
+def test_what_is_no_lock_stays(path: Path, make: Callable[[Path], object]) -> None:
+    make(path)
+    with pytest.raises(OutputError, match="is no lock of this program"), locked(str(path)):
+        pass
+    assert path.exists()
+    assert not path.is_file() or path.read_text() == "of somebody else"
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
