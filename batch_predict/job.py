@@ -66,7 +66,8 @@ def score_folder(options: Options) -> Manifest:
         BatchPredictError: as each stage raises it; no output was touched.
         Stopped: a signal came; no output was touched.
     """
-    # An unknown name or a missing extra is said before any work.
+    # An unknown name or a missing extra is said before any work, of the input before the output.
+    open_storage(options.in_dir)
     find_writer(options.output)
     find_engine(options.engine)
     find_runtime(options.runtime)

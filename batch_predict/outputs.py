@@ -19,7 +19,7 @@ from batch_predict.prepare import Prepare
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import Row, Status, join_reasons
 from batch_predict.runtimes.model_file import card_path, model_path
-from batch_predict.storage import local
+from batch_predict.storage import Storage, local, locate
 from batch_predict.storage.output_paths import (
     cache_file,
     checkpoint_file,
@@ -46,8 +46,12 @@ def check_writable(options: Options) -> None:
         if options.save_prepared:
             os.makedirs(local(f"{options.save_prepared}/"), exist_ok=True)
         unused = set() if options.incremental else {cache_file(options.output)}
+        located: dict[Storage, str] = {}
         for target in sorted(options.outputs - unused):
             staged.add(target)
+            located.setdefault(*locate(target))
+        for storage, name in located.items():
+            storage.try_out(name)
 
 
 def check_outputs(options: Options) -> None:

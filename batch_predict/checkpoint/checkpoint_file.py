@@ -20,7 +20,7 @@ from batch_predict.checkpoint.schema import (
     pack,
     sealed,
 )
-from batch_predict.errors import OutputError
+from batch_predict.errors import InputError, OutputError, printable
 from batch_predict.records import ImageRef, Row
 from batch_predict.runtimes.scale import Scale
 from batch_predict.tables.columns import Cell
@@ -37,6 +37,10 @@ _PENDING: Final = """
 SELECT refs.path, refs.size, refs.version, refs.truth FROM refs LEFT JOIN rows USING (path)
 WHERE rows.path IS NULL AND refs.path > ? ORDER BY refs.path LIMIT ?
 """
+_TWICE: Final = (
+    "two files have the path {}: it was listed twice, or two keys of a bucket differ only in a"
+    " slash at their beginning or end; rename one, or leave both out with --exclude"
+)
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
 _COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
 _SIZE_MAX: Final = (1 << 63) - 1  # bytes: SQLite's largest integer
@@ -95,13 +99,27 @@ class Checkpoint:
             yield from starmap(ImageRef, self._db.execute("SELECT * FROM walk ORDER BY rowid"))
 
     def set_refs(self, refs: Iterable[ImageRef]) -> None:
-        """Keep `refs` in place of those of an earlier run; drop the stored walk and old rows."""
+        """Keep `refs` in place of those of an earlier run; drop the stored walk and old rows.
+
+        Raises:
+            InputError: two of them have one path.
+        """
+        path = ""
+
+        def bounded() -> Iterator[tuple[str, int | None, str | None, int | None]]:
+            nonlocal path
+            for ref in refs:
+                path = ref.path
+                yield path, _bounded(ref.size), ref.version, ref.truth
+
         with as_output_error(self.path):
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM refs")
-                bounded = ((ref.path, _bounded(ref.size), ref.version, ref.truth) for ref in refs)
-                self._db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", bounded)
+                try:
+                    self._db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", bounded())
+                except sqlite3.IntegrityError as error:
+                    raise InputError(_TWICE.format(printable(path))) from error
                 self._db.execute("DELETE FROM walk")
                 if self.ref_count:  # an empty folder may be a disk that is not mounted
                     self._db.execute(_OUTDATED)

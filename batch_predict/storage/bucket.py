@@ -2,7 +2,9 @@
 
 import errno
 import io
+import logging
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 import platformdirs
 
-from batch_predict.errors import MissingExtraError, OutputError, UsageError
+from batch_predict.errors import InputError, MissingExtraError, OutputError, UsageError
 from batch_predict.records import ImageRef
 from batch_predict.storage.registry import ChangedError, Content, content
 from batch_predict.tables.csv_paths import from_csv
@@ -25,15 +27,17 @@ try:
 except ImportError as error:
     raise MissingExtraError("an object store", "cloud") from error
 
-from batch_predict.storage.bucket_walk import BucketWalk, error_words, is_as_listed
+from batch_predict.storage.bucket_settings import (
+    allows_http,
+    check_settings,
+    profile_credentials,
+)
+from batch_predict.storage.bucket_walk import BucketWalk, error_words, is_as_listed, is_panic
 
+_LOGGER: Final = logging.getLogger(__name__)
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
-#: the variable with the address of a private store; plain http is allowed only by it
-_ENDPOINTS: Final = {
-    "s3": "AWS_ENDPOINT_URL",
-    "gs": "GOOGLE_BASE_URL",
-    "az": "AZURE_STORAGE_ENDPOINT",
-}
+#: of any of the stores; `$web` and its like are Azure's. In others obstore ends in a Rust panic
+_BUCKET_NAME: Final = re.compile(r"[A-Za-z0-9._$-]+")
 AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
 _READ_AHEAD: Final = 1 << 16  # bytes of an object that is read in parts
 _REQUEST_TIMEOUT: Final = timedelta(seconds=10)
@@ -47,7 +51,8 @@ class Bucket:
     Credentials come from the environment, as for the store's own tools, and are never shown.
 
     Raises:
-        UsageError: the address has no bucket or holds credentials, or the account is not known.
+        UsageError: the address has no bucket or holds credentials.
+        InputError: what the environment says of the store is not usable.
     """
 
     survives_fork: ClassVar = False  # obstore's threads, of which a process has one set, do not
@@ -57,22 +62,26 @@ class Bucket:
         name, _, prefix = rest.strip("/").partition("/")
         if not name or "@" in name:
             raise UsageError(f"an object store's address is {scheme}://bucket/folder, no more")
+        if not _BUCKET_NAME.fullmatch(name):
+            raise UsageError(f"no bucket can be named {name!r}")
+        if prefix and not {"", ".", ".."}.isdisjoint(prefix.split("/")):
+            raise UsageError(f"an object store's folder has no part '', '.' or '..': {prefix}")
         self.address = f"{scheme}://{rest.strip('/')}"
-        endpoint = os.environ.get(_ENDPOINTS[scheme], "")
+        check_settings(scheme, os.environ)
         try:
             self._store: Any = STORES[scheme](
                 name,
                 prefix=prefix or None,
                 client_options={
                     "timeout": _REQUEST_TIMEOUT,
-                    "allow_http": endpoint.startswith("http://"),
+                    "allow_http": allows_http(scheme, os.environ),
                 },
                 retry_config=_RETRIES,
-                credential_provider=_profile(scheme),
+                credential_provider=profile_credentials(scheme, os.environ),
             )
         except (BaseError, ValueError) as error:
-            words = "its name is not valid, or its account is not in the environment"
-            raise UsageError(f"can't open {self.address}: {words}") from error
+            words = "its account is not in the environment, or another variable there is not valid"
+            raise InputError(f"can't open {self.address}: {words}") from error
 
     def walk(
         self,
@@ -143,9 +152,23 @@ class Bucket:
         os.unlink(temp)
 
     def delete(self, name: str) -> None:
-        """See `Storage`."""
+        """See `Storage`; what is not there need not be allowed to go."""
         with suppress(FileNotFoundError), _as_os_error(self.address):
-            self._store.delete(name)
+            try:
+                self._store.delete(name)
+            except BaseError:
+                self._store.head(name)
+                raise
+
+    def try_out(self, name: str) -> None:
+        """See `Storage`: an empty object, hidden from walks, is put there and removed."""
+        trial = f".{name}.tmp"
+        with _as_os_error(self.address):
+            self._store.put(trial, b"")
+        try:
+            self.delete(trial)
+        except OSError as error:  # a store may take files and let none go
+            _LOGGER.info("can't remove %s/%s: %s", self.address, trial, error.strerror)
 
     def sync(self, name: str) -> None:
         """See `Storage`: an upload is durable when it ends."""
@@ -193,17 +216,6 @@ class _Object(io.RawIOBase):
         return len(found)
 
 
-def _profile(scheme: str) -> Any:
-    """Credentials of a profile, which obstore's own provider for S3 does not know; else None."""
-    if scheme != "s3" or "AWS_PROFILE" not in os.environ:
-        return None
-    try:
-        from obstore.auth.boto3 import Boto3CredentialProvider
-    except ImportError as error:
-        raise MissingExtraError("AWS_PROFILE", "cloud") from error
-    return Boto3CredentialProvider()
-
-
 def _changed(address: str) -> ChangedError:
     return ChangedError(errno.ESTALE, "the object changed after it was listed", address)
 
@@ -216,4 +228,8 @@ def _as_os_error(address: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, "there is no such object", address) from error
     except BaseError as error:
+        raise OSError(errno.EIO, error_words(error), address) from error
+    except BaseException as error:
+        if not is_panic(error):
+            raise
         raise OSError(errno.EIO, error_words(error), address) from error

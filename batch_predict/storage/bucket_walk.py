@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
@@ -46,6 +47,8 @@ class BucketWalk:
         for page in self._pages():
             for found in page:
                 category = self._category(found["path"])
+                if category is None and not found["size"] and self._is_folder(found["path"]):
+                    category = "folder marker"
                 if category is None:
                     yield ImageRef(to_csv(found["path"]), found["size"], _version(found))
                 else:
@@ -56,9 +59,26 @@ class BucketWalk:
         next(self._pages(), None)
 
     def _pages(self) -> Iterator[Sequence[Any]]:
-        try:
+        with self._as_input_error():
             yield from self._store.list(chunk_size=PAGE)
+
+    def _is_folder(self, key: str) -> bool:
+        """Whether `key`, which is listed as empty, marks a folder: obstore drops its last slash.
+
+        The list below it then holds the marker itself, or what lies in the folder.
+        """
+        with self._as_input_error():
+            return any(self._store.list(key, chunk_size=1))
+
+    @contextmanager
+    def _as_input_error(self) -> Iterator[None]:
+        try:
+            yield
         except (BaseError, FileNotFoundError) as error:
+            raise InputError(f"can't list {self.in_dir}: {error_words(error)}") from error
+        except BaseException as error:
+            if not is_panic(error):
+                raise
             raise InputError(f"can't list {self.in_dir}: {error_words(error)}") from error
 
     def _category(self, key: str) -> str | None:
@@ -104,8 +124,15 @@ def _plain(tag: str) -> str:
     return tag.removeprefix("W/").strip('"')
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether obstore's code in Rust gave up: no `Exception`, and of a class that has no name."""
+    return type(error).__name__ == "PanicException"
+
+
 def error_words(error: BaseException) -> str:
     """What failed, in words of ours: the store's may hold signed addresses."""
+    if is_panic(error):
+        return "a setting of the store, in the environment or a profile, is not valid"
     if isinstance(error, InvalidPathError):
         return "a key has an empty part, a part '.' or '..', or a control character"
     status = _STATUS.search(str(error))

@@ -68,6 +68,9 @@ class Folder:
         """See `Storage`."""
         return os.path.realpath(os.path.join(self._path, name))
 
+    def try_out(self, name: str) -> None:
+        """See `Storage`."""
+
     def put(self, temp: str, name: str) -> None:
         """See `Storage`; a replaced file keeps its mode."""
         target = self.local(name)

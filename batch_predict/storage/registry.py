@@ -7,6 +7,7 @@ from functools import cache
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
+from batch_predict.errors import InputError, OutputError
 from batch_predict.plugins import resolve
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
@@ -86,6 +87,12 @@ class Storage(Protocol):
     def local(self, name: str) -> str:
         """The path on disk of the output `name`, or one that stands in for it until `put`."""
 
+    def try_out(self, name: str) -> None:
+        """Try whether outputs can be put beside the output `name`; raises OSError.
+
+        It need not try what making a file at `local` has tried.
+        """
+
     def put(self, temp: str, name: str) -> None:
         """Make the finished file at `temp` the output `name`, whole; raises OSError."""
 
@@ -137,8 +144,15 @@ def locate(address: str) -> tuple[Storage, str]:
 
 
 def local(address: str) -> str:
-    """See `Storage.local`."""
-    storage, name = locate(address)
+    """See `Storage.local`, of an output.
+
+    Raises:
+        OutputError: the store for it can't be opened.
+    """
+    try:
+        storage, name = locate(address)
+    except InputError as error:
+        raise OutputError(f"can't write {address}: {error}") from error
     return storage.local(name)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
-from batch_predict.errors import OutputError
+from batch_predict.errors import InputError, OutputError
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
 from batch_predict.runtimes.scale import Scale
 
@@ -200,9 +200,18 @@ def test_without_a_row_there_is_nothing_to_keep(work: Checkpoint, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_path_twice_is_a_bug_and_no_fault_of_the_disk(work: Checkpoint) -> None:
+@pytest.mark.parametrize("paths", ["aa", "aba", "abcc"])
+def test_a_path_twice_is_the_fault_of_what_was_listed(work: Checkpoint, paths: str) -> None:
+    with work:
+        work.set_refs([ref("z")])
+        with pytest.raises(InputError, match=f"two files have the path {paths[-1]}: it was listed"):
+            work.set_refs(map(ref, paths))
+        assert list(work.pending()) == [ref("z")]
+
+
+def test_a_row_twice_is_a_bug_and_no_fault_of_the_disk(work: Checkpoint) -> None:
     with work, pytest.raises(sqlite3.IntegrityError):
-        work.set_refs([ref("a"), ref("a")])
+        work.add([row("a"), row("a")])
 
 
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:

@@ -21,16 +21,23 @@ def picture(seed: int) -> bytes:
     return b"P5 28 28 255\n" + noise(seed).tobytes()
 
 
-def run(store: Store, folder: Path, *arguments: str) -> tuple[int, str, dict[str, str]]:
+def run(
+    store: Store, folder: Path, *arguments: str, output: str = "", **environ: str
+) -> tuple[int, str, dict[str, str]]:
     """Exit code, stderr, and the reason of each row by its path."""
     model = folder / "fake.keras"
     model.write_bytes(MODEL_BYTES)
-    command = ["s3://pictures/in", str(folder / "out.csv"), "--model", str(model)]
+    command = ["s3://pictures/in", output or str(folder / "out.csv"), "--model", str(model)]
     with scripted(store) as port:
         done = subprocess.run(
             [sys.executable, "-m", "tests.support.cheap", *command, *arguments],
             cwd=ROOT,
-            env={**os.environ, **environment(port)},
+            env={
+                **os.environ,
+                **environment(port),
+                "XDG_STATE_HOME": str(folder / "state"),
+                **environ,
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -89,3 +96,59 @@ def test_a_labels_file_longer_than_it_says_is_not_kept(tmp_path: Path) -> None:
     assert (code, reasons) == (3, {})
     words = "the store sends more than it says"
     assert err == f"batch_predict: can't read s3://pictures/in/labels.csv: {words}\n"
+
+
+@pytest.mark.parametrize(
+    ("listed", "path"),
+    [
+        pytest.param(["in/a.pgm", "in/b.pgm", "in/a.pgm"], "a.pgm", id="listed twice"),
+        pytest.param(["/in/a.pgm", "in/b.pgm/", "in/b.pgm"], "b.pgm", id="a slash more"),
+    ],
+)
+def test_two_keys_of_one_path_are_exit_3_in_words(
+    listed: list[str], path: str, tmp_path: Path
+) -> None:
+    store = Store([Listed(key, len(WHOLE)) for key in listed])
+    code, err, _ = run(store, tmp_path)
+    assert code == 3
+    assert err.startswith(f"batch_predict: two files have the path {path}: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_markers_of_folders_are_no_pictures(tmp_path: Path) -> None:
+    keys = {"in/": 0, "in/d.pgm/": 0, "in/d.pgm/a.pgm": len(WHOLE), "in/e.pgm/": 0}
+    store = Store([Listed(key, size) for key, size in keys.items()])
+    store.objects["in/d.pgm/a.pgm"] = Object(WHOLE)
+    assert run(store, tmp_path, "--all-files") == (0, "", {"d.pgm/a.pgm": ""})
+
+
+@pytest.mark.parametrize(
+    ("denied", "code"),
+    [
+        pytest.param({"PUT"}, 8, id="nothing may be written"),
+        pytest.param({"DELETE"}, 0, id="nothing may be removed"),
+    ],
+)
+def test_a_bucket_that_takes_no_outputs_is_noticed_before_any_picture_is_read(
+    denied: set[str], code: int, tmp_path: Path
+) -> None:
+    store = Store([Listed("in/a.pgm", len(WHOLE))], {"in/a.pgm": Object(WHOLE)}, frozenset(denied))
+    ended, err, _ = run(store, tmp_path, output="s3://pictures/out.csv")
+    assert ended == code
+    assert any(target.endswith("a.pgm") for _, target in store.asked) is (code == 0)
+    if code:
+        assert err == (
+            "batch_predict: can't write s3://pictures: access is denied: check the credentials\n"
+        )
+    else:
+        assert err == ""
+        assert "out.csv" in store.objects
+
+
+def test_what_obstore_gives_up_over_is_exit_3_in_words(tmp_path: Path) -> None:
+    code, err, _ = run(Store(), tmp_path, AWS_ACCESS_KEY_ID="two\nlines")
+    assert (code, err) == (
+        3,
+        "batch_predict: AWS_ACCESS_KEY_ID holds a space, a line end or another character that"
+        " can't be\n",
+    )

@@ -9,8 +9,8 @@ from threading import Thread
 
 import pytest
 
-from batch_predict.errors import OutputError, UsageError
-from batch_predict.storage import open_storage
+from batch_predict.errors import InputError, OutputError, UsageError
+from batch_predict.storage import local, open_storage
 from tests.conftest import ROOT
 
 SECRET = "very-secret-indeed"
@@ -21,22 +21,49 @@ SECRET = "very-secret-indeed"
     [
         pytest.param("s3://", "an object store's address is s3://bucket/folder", id="no bucket"),
         pytest.param(f"gs://{SECRET}@pictures/in", "gs://bucket/folder, no more", id="a secret"),
-        pytest.param("az://pictures/in", "its account is not in the environment", id="no account"),
+        pytest.param("s3://two words/in", "no bucket can be named 'two words'", id="a space"),
+        pytest.param("s3://pic[tures/in", "no bucket can be named", id="a bracket"),
+        pytest.param("s3://pictures/a//b", "no part '', '.' or '..'", id="an empty part"),
+        pytest.param("s3://pictures/a/../b", "no part '', '.' or '..'", id="a way up"),
     ],
 )
-def test_a_wrong_address_is_a_usage_error(
-    place: str, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
+def test_a_wrong_address_is_a_usage_error(place: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         open_storage(place)
     assert words in str(caught.value)
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        pytest.param("az://pictures/in", "AZURE_STORAGE_ACCOUNT_NAME", None, id="no account"),
+        pytest.param(
+            "s3://pictures/in", "AWS_SKIP_SIGNATURE", "maybe", id="neither true nor false"
+        ),
+        pytest.param("gs://pictures/in", "GOOGLE_APPLICATION_CREDENTIALS", "/no", id="no file"),
+    ],
+)
+def test_an_environment_that_lacks_what_a_store_needs_is_an_input_error(
+    place: str, name: str, value: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if value is None:
+        monkeypatch.delenv(name, raising=False)
+    else:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match="account is not in the environment, or another variable"):
+        open_storage(place)
+
+
+def test_for_an_output_it_is_an_output_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
+    with pytest.raises(OutputError, match=r"can't write s3://own/out\.csv: AWS_END"):
+        local("s3://own/out.csv")
+
+
 def test_broken_google_credentials_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_KEY", f'{{"private_key": "{SECRET}"')
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(InputError) as caught:
         open_storage("gs://pictures/in")
     assert SECRET not in str(caught.value)
 

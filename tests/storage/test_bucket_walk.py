@@ -17,13 +17,14 @@ FOUND = {
 
 
 class Store:
-    """Lists one object."""
+    """Lists objects as obstore does: what ends in a slash without it, below a prefix in parts."""
 
-    def __init__(self, found: dict[str, Any]) -> None:
+    def __init__(self, *found: dict[str, Any]) -> None:
         self._found = found
 
-    def list(self, chunk_size: int) -> Iterator[list[dict[str, Any]]]:
-        yield [self._found]
+    def list(self, prefix: str = "", chunk_size: int = 50) -> Iterator[list[dict[str, Any]]]:
+        below = [each for each in self._found if not prefix or f"{prefix}/" in each["path"]]
+        yield [{**each, "path": each["path"].strip("/")} for each in below]
 
 
 def version(**changes: object) -> str | None:
@@ -78,3 +79,29 @@ def test_another_object_has_another_version(
     before: dict[str, object], after: dict[str, object], same: bool
 ) -> None:
     assert (version(**before) == version(**after)) is same
+
+
+@pytest.mark.parametrize(
+    ("keys", "found", "skipped"),
+    [
+        pytest.param({"a.png": 0}, ["a.png"], {}, id="an empty picture"),
+        pytest.param({"a.png/": 0}, [], {"folder marker": 1}, id="a marker"),
+        pytest.param(
+            {"a.png/": 0, "a.png/b.png": 5}, ["a.png/b.png"], {"folder marker": 1}, id="a folder"
+        ),
+        pytest.param(  # as Azure lists a folder of a hierarchical account
+            {"a.png": 0, "a.png/b.png": 5}, ["a.png/b.png"], {"folder marker": 1}, id="no slash"
+        ),
+        pytest.param({"a.png": 5, "a.png/": 0}, ["a.png"], {"folder marker": 1}, id="both"),
+        pytest.param(
+            {"scans/": 0, "scans/a.png": 5}, ["scans/a.png"], {"other file": 1}, id="plain"
+        ),
+    ],
+)
+def test_a_key_that_marks_a_folder_is_no_picture(
+    keys: dict[str, int], found: list[str], skipped: dict[str, int]
+) -> None:
+    store = Store(*({**FOUND, "path": key, "size": size} for key, size in keys.items()))
+    walk = BucketWalk(store, "s3://in", frozenset(), all_files=False)
+    assert [ref.path for ref in walk] == found
+    assert walk.skipped == skipped
