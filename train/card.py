@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from batch_predict.evaluate.reliability import wilson
 from batch_predict.manifest.versions import versions
 from batch_predict.records import CLASSES
+from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.model_file import card_path, find_model
-from batch_predict.runtimes.scale import UNIT
 from batch_predict.storage.staging import sha256, staging
 from train.calibrate import review_threshold
 from train.data import Dataset
@@ -44,15 +44,18 @@ def identity(model_path: str, model: keras.Model) -> Card:
     }
 
 
-def new_card(output: str, model: keras.Model, network: str, data: Dataset, training: Card) -> Card:
-    """What is known of a `model` that was trained on `data` and saved at `output`, not judged."""
+def new_card(
+    output: str, loaded: LoadedNetwork, network: str, data: Dataset, training: Card
+) -> Card:
+    """What is known of a model that was trained on `data` and saved at `output`, not judged."""
+    model, scale = loaded
     return {
         "network": network,
         **identity(output, model),
-        "scale": UNIT.to_json(),  # that training feeds
+        "scale": scale.to_json(),
         "data": {"sha256": data.sha256(), "licence": data.licence, "split": data.sizes()},
         "training": training,
-        "review_below": review_threshold(predict(model, data.validation)),
+        "review_below": review_threshold(predict(model, data.validation, scale)),
         "versions": versions(),
     }
 

@@ -12,6 +12,7 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared
+from batch_predict.runtimes.scale import UNIT, Scale
 from batch_predict.tables.csv_paths import to_csv
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
@@ -28,9 +29,10 @@ class Pictures(NamedTuple):
         """Those at `places`."""
         return Pictures(self.pixels[places], self.labels[places])
 
-    def inputs(self) -> NDArray[np.float32]:
-        """What a model sees: (n, 28, 28, 1) float32 in [0, 1]."""
-        return (self.pixels[..., None] / np.float32(PIXEL_MAX)).astype(np.float32)
+    def inputs(self, scale: Scale = UNIT) -> NDArray[np.float32]:
+        """What a model that takes pixels on `scale` sees: (n, 28, 28, 1) float32."""
+        pixels = (self.pixels[..., None] / np.float32(PIXEL_MAX)).astype(np.float32)
+        return pixels if scale == UNIT else scale.values(pixels)
 
     def one_hot(self) -> NDArray[np.float32]:
         """(n, 10) float32."""

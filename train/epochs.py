@@ -17,6 +17,7 @@ from train.data import Pictures
 
 PICTURES: Final = 61_440  # of one epoch: 240 batches of 256
 PROCESSES: Final = 2
+_TEACHING_BATCH: Final = 512  # pictures
 
 
 class Share(NamedTuple):
@@ -105,9 +106,10 @@ def _start_worker(material: dict[str, Pictures], seed: int, teachers: Sequence[s
     models = []
     if teachers:
         os.environ["TF_SET_ONEDNN_FPMATH_MODE"] = "BF16"  # soft labels need no more
-        import keras
+        from batch_predict.runtimes.keras_runtime import load_network
+        from batch_predict.runtimes.model_file import find_model
 
-        models = [keras.saving.load_model(path, compile=False) for path in teachers]
+        models = [load_network(find_model(path), _TEACHING_BATCH) for path in teachers]
     _state = (material, seed, models)
 
 
@@ -116,8 +118,14 @@ def _make(number: int) -> Epoch:
     epoch = make_epoch(material, seed, number)
     if not models:
         return epoch
-    inputs = epoch.pixels[..., None] / np.float32(PIXEL_MAX)
-    answers = np.mean([m.predict(inputs, batch_size=512, verbose=0) for m in models], axis=0)
+    pictures = Pictures(epoch.pixels, np.zeros(len(epoch.pixels), np.uint8))
+    answers = np.mean(
+        [
+            each.network.predict(pictures.inputs(each.scale), batch_size=_TEACHING_BATCH, verbose=0)
+            for each in models
+        ],
+        axis=0,
+    )
     weight = epoch.taught[:, None].astype(np.float32)
     mixed = weight * answers + (1 - weight) * epoch.targets
     return epoch._replace(targets=mixed.astype(np.float16))

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from batch_predict.drift.profile import profile_of
 from batch_predict.manifest.versions import versions
 from batch_predict.records import PIXEL_MAX, SIDE
+from batch_predict.runtimes.keras_runtime import load_network
+from batch_predict.runtimes.model_file import find_model
 from train.calibrate import calibration_error
 from train.card import accuracy, identity, read_card, say_accuracy, write_card
 from train.data import Pictures, load
 from train.figures import draw_errors
-from train.fit import predict
+from train.fit import PREDICT_BATCH, predict
 from train.networks import article_code
 
 COST_BATCH: Final = 1024
@@ -27,12 +29,17 @@ def evaluate(model_path: str, source: str, errors: str | None = None) -> None:
 
     Of a folder that the model was trained on, that is the part which its training held out.
     `errors` is where to draw the pictures that it got wrong.
+
+    Raises:
+        ModelError: the model can't be read, is none that the job takes, or its scale can't be told.
     """
-    model, card = keras.saving.load_model(model_path, safe_mode=True), read_card(model_path)
+    model, scale = load_network(find_model(model_path), PREDICT_BATCH)
+    card = read_card(model_path)
     test = load(source, card.get("training", {}).get("seed", 0)).test
-    probabilities = predict(model, test)
+    probabilities = predict(model, test, scale)
     card |= {
         **identity(model_path, model),
+        "scale": scale.to_json(),
         "accuracy": accuracy(probabilities, test.labels),
         "calibration": _calibration(probabilities, test, card.get("temperature", 1.0)),
         "cost_ratio": round(cost_ratio(model), 3),

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import keras
 import numpy as np
 
+from batch_predict.runtimes.scale import UNIT, Scale
 from train.data import Dataset, Pictures
 from train.registry import build
 
@@ -57,6 +58,7 @@ def memory(folder: str) -> list[keras.callbacks.Callback]:
     ]
 
 
-def predict(model: keras.Model, pictures: Pictures) -> np.ndarray:
-    """Probabilities (n, 10) float32."""
-    return np.asarray(model.predict(pictures.inputs(), batch_size=PREDICT_BATCH, verbose=0))
+def predict(model: keras.Model, pictures: Pictures, scale: Scale = UNIT) -> np.ndarray:
+    """Probabilities (n, 10) float32 of a model that takes pixels on `scale`."""
+    inputs = pictures.inputs(scale)
+    return np.asarray(model.predict(inputs, batch_size=PREDICT_BATCH, verbose=0))

@@ -83,6 +83,8 @@ def multiply_adds(model: keras.Model) -> int:
 
 
 def _layer_cost(layer: keras.Layer) -> int:
+    if isinstance(layer, keras.Model):
+        return multiply_adds(layer)
     if isinstance(layer, layers.Conv2D):
         _, height, width, _ = layer.output.shape
         return int(height * width * prod(layer.kernel.shape))

@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from batch_predict.runtimes.keras_runtime import LoadedNetwork
+from batch_predict.runtimes.scale import UNIT
 from train.calibrate import best_temperature
 from train.card import Card, accuracy, new_card, read_card, say_accuracy, write_card
 from train.compact import AUGMENTATION, Recipe, fit_compact
@@ -28,7 +30,7 @@ def train_article(network: str, source: str, output: str, seed: int, epochs: int
     draw_curve(folder)
     save(fitted.model, output)
     result = accuracy(predict(fitted.model, data.test), data.test.labels)
-    card = new_card(output, fitted.model, network, data, fitted.training)
+    card = new_card(output, LoadedNetwork(fitted.model, UNIT), network, data, fitted.training)
     write_card(output, card | {"accuracy": result})
     print(say_accuracy(result))
 
@@ -60,7 +62,7 @@ def finish(fitted: Fitted, recipe: Recipe, data: Dataset, output: str) -> None:
         "teachers": [_ancestor(path) for path in recipe.teachers],
     }
     result = accuracy(predict(model, data.validation), data.validation.labels)
-    card = new_card(output, model, recipe.network, data, training)
+    card = new_card(output, LoadedNetwork(model, UNIT), recipe.network, data, training)
     card |= {"temperature": round(temperature, 4), "validation_accuracy": result}
     write_card(output, card)
     print(f"validation accuracy {result['value']:.2%}")

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from batch_predict.errors import OutputError
+from batch_predict.runtimes.keras_runtime import LoadedNetwork, load_network
 from batch_predict.runtimes.model_file import find_model
 from train.augment import augment
 from train.card import accuracy, new_card, write_card
@@ -26,31 +27,40 @@ def tune(init: str, source: str, output: str, seed: int, *, force: bool) -> None
     """Fine-tune `init` on `source`, compare on its held-out test part, write `output` and its card.
 
     Raises:
+        ModelError: `init` can't be read, is none that the job takes, or its scale can't be told.
         OutputError: `output` exists and is better on the test part; `force` replaces it.
     """
     keras.utils.set_random_seed(seed)
     data = load(source, seed)
     path = find_model(init).path
-    before = _test(path, data)
-    model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    _fit(model, data, seed)
-    after = accuracy(predict(model, data.test), data.test.labels)
+    loaded = _load(path)
+    before = _test(loaded, data)
+    _fit(loaded, data, seed)
+    after = _test(loaded, data)
     print(_table(before, after))
-    if not force and os.path.exists(output) and _test(output, data)["right"] > after["right"]:
+    if not force and os.path.exists(output) and _right(output, data) > after["right"]:
         raise OutputError(f"{output} is better on the held-out pictures; --force replaces it")
-    save(model, output)
+    save(loaded.network, output)
     network = f"{os.path.basename(path)}, fine-tuned"
     training = {"seed": seed, "optimizer": "AdamW", "rate": RATE, "at_most_epochs": EPOCHS}
-    card = new_card(output, model, network, data, training)
+    card = new_card(output, loaded, network, data, training)
     write_card(output, card | {"accuracy_before": before, "accuracy": after})
 
 
-def _test(path: str, data: Dataset) -> dict[str, Any]:
-    model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    return accuracy(predict(model, data.test), data.test.labels)
+def _load(path: str) -> LoadedNetwork:
+    return load_network(find_model(path), PREDICT_BATCH)
 
 
-def _fit(model: keras.Model, data: Dataset, seed: int) -> None:
+def _test(loaded: LoadedNetwork, data: Dataset) -> dict[str, Any]:
+    return accuracy(predict(loaded.network, data.test, loaded.scale), data.test.labels)
+
+
+def _right(path: str, data: Dataset) -> int:
+    return int(_test(_load(path), data)["right"])
+
+
+def _fit(loaded: LoadedNetwork, data: Dataset, seed: int) -> None:
+    model, scale = loaded
     rng = np.random.default_rng(seed)
     many = np.tile(np.arange(len(data.train.labels)), COPIES)
     pictures = Pictures(augment(rng, data.train.pixels[many], HARD_SHARE), data.train.labels[many])
@@ -58,11 +68,11 @@ def _fit(model: keras.Model, data: Dataset, seed: int) -> None:
         keras.optimizers.AdamW(RATE), loss="categorical_crossentropy", metrics=["accuracy"]
     )
     model.fit(
-        pictures.inputs(),
+        pictures.inputs(scale),
         pictures.one_hot(),
         batch_size=BATCH,
         epochs=EPOCHS,
-        validation_data=(data.validation.inputs(), data.validation.one_hot()),
+        validation_data=(data.validation.inputs(scale), data.validation.one_hot()),
         validation_batch_size=PREDICT_BATCH,
         callbacks=[keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)],
         verbose=2,

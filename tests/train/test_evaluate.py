@@ -1,8 +1,10 @@
 import keras
 import numpy as np
+import pytest
 from test_data import mnist_like, save_npz
 
 from batch_predict.drift.profile import read_profile
+from tests.support import own_models
 from train import evaluate
 from train.card import read_card, write_card
 from train.cli import main
@@ -17,7 +19,8 @@ def test_an_evaluation_completes_the_card(tmp_path, monkeypatch, capsys):
     )
     path, data = str(tmp_path / "my.keras"), save_npz(tmp_path / "mnist.npz", mnist_like())
     model.save(path)
-    write_card(path, evaluate.identity(path, model) | {"review_below": 1.1, "temperature": 2.0})
+    given = {"review_below": 1.0, "temperature": 2.0, "scale": [0, 1]}
+    write_card(path, evaluate.identity(path, model) | given)
     sheet = tmp_path / "errors.png"
 
     assert main(["evaluate", path, "--data", data, "--errors", str(sheet)]) == 0
@@ -31,6 +34,43 @@ def test_an_evaluation_completes_the_card(tmp_path, monkeypatch, capsys):
     assert read_profile(card["profile"]).n == 12
     assert sheet.stat().st_size > 1000
     assert "test accuracy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("scale", "end"),
+    [
+        pytest.param("float", "logits", id="logits"),
+        pytest.param("rescaled", "softmax", id="a rescaling layer"),
+        pytest.param("integer", "softmax", id="integers"),
+        pytest.param("-1 to 1", "named", id="told by a probe, and named"),
+        pytest.param("dark ink", "softmax", id="dark on light"),
+    ],
+)
+def test_a_model_is_judged_on_its_own_scale(tmp_path, monkeypatch, scale, end):
+    monkeypatch.setattr(evaluate, "cost_ratio", lambda model: 0.9)
+    form = "functional" if end == "named" else "sequential"
+    path = str(
+        own_models.save(own_models.make(form, (28, 28, 1), end, scale), tmp_path / "m.keras")
+    )
+    pixels, labels = own_models.digits()
+    digits = (np.rint(pixels[..., 0] * 255).astype(np.uint8), labels.astype(np.uint8))
+    data = save_npz(tmp_path / "mnist.npz", (digits, digits))
+    assert main(["evaluate", path, "--data", data]) == 0
+    card = read_card(path)
+    assert (card["accuracy"]["value"], card["multiply_adds"]) == (1.0, 7840)
+    assert card["scale"] == list(own_models.SCALES[scale][:2])
+    assert card["calibration"]["ece"] < 0.5  # of probabilities, not of logits
+
+
+def test_a_model_whose_scale_cannot_be_told_is_not_judged(tmp_path, capsys):
+    model = keras.Sequential(
+        [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
+    )
+    model.set_weights([0 * each for each in model.get_weights()])
+    model.save(tmp_path / "m.keras")
+    data = save_npz(tmp_path / "mnist.npz", mnist_like())
+    assert main(["evaluate", str(tmp_path / "m.keras"), "--data", data]) == 7
+    assert "can't tell which values of ground and ink" in capsys.readouterr().err
 
 
 def test_an_even_temperature_of_one_changes_no_error():

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from batch_predict.runtimes import keras_runtime
+from batch_predict.runtimes.model_file import find_model
+from tests.support import own_models
 from train import evaluate, tune
-from train.card import read_card
+from train.card import identity, read_card, write_card
 from train.cli import main
 from train.data import load
 from train.fit import predict
@@ -36,6 +39,7 @@ def model(tmp_path_factory):
     network.set_weights([0 * kernel, np.eye(10)[5]])
     path = str(tmp_path_factory.mktemp("model") / "start.keras")
     network.save(path)
+    write_card(path, {**identity(path, network), "scale": [0, 1]})
     return path
 
 
@@ -70,11 +74,34 @@ def test_a_better_model_is_replaced_only_by_force(
     assert read_card(output)["accuracy"]["value"] < 1.0
 
 
+@pytest.mark.parametrize(
+    "scale",
+    ["rescaled", *(pytest.param(each, marks=pytest.mark.slow) for each in ("integer", "-1 to 1"))],
+)
+def test_a_model_is_tuned_on_its_own_scale(folder, tmp_path, monkeypatch, scale):
+    start = own_models.make("sequential", (28, 28, 1), "logits", scale)
+    own_models.save(start, tmp_path / "start.keras")
+    monkeypatch.setattr(tune, "EPOCHS", 1)
+    monkeypatch.setattr(tune, "RATE", 1e-9)
+    output = str(tmp_path / "mine.keras")
+    given = ["--init", str(tmp_path / "start.keras"), "--data", folder, "--output", output]
+    assert main(given) == 0
+    card = read_card(output)
+    assert card["scale"] == list(own_models.SCALES[scale][:2])
+    judged = own_models.expected(load(folder, 1).test.inputs()).argmax(axis=1)
+    right = int((judged == load(folder, 1).test.labels).sum())
+    assert card["accuracy_before"]["right"] == card["accuracy"]["right"] == right
+    pixels, labels = own_models.digits()
+    answers = keras_runtime.load(find_model(output), 50)(pixels)
+    np.testing.assert_allclose(answers, own_models.expected(pixels), atol=1e-3)
+    assert (answers.argmax(axis=1) == labels).all()
+
+
 def test_an_evaluation_is_on_what_the_training_held_out(folder, model, tmp_path, monkeypatch):
     judged = []
     monkeypatch.setattr(evaluate, "cost_ratio", lambda model: 0.9)
     monkeypatch.setattr(
-        evaluate, "predict", lambda m, test: judged.append(test) or predict(m, test)
+        evaluate, "predict", lambda m, test, scale: judged.append(test) or predict(m, test, scale)
     )
     output = str(tmp_path / "mine.keras")
     monkeypatch.setattr(tune, "EPOCHS", 1)
