@@ -38,7 +38,7 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
     engine, model = find_engine(options.engine), find_model(options.model, options.review_below)
 
     def make_scorer() -> Scorer:
-        runtime = _runtime(options.runtime, model, options.batch_size)
+        runtime = _runtime(options.runtime, model, options.batch_size, os.getpid())
         return Scorer(runtime, options.batch_size, model.review_below)
 
     refs = [ImageRef(str(index)) for index in range(len(images))]
@@ -49,8 +49,11 @@ def score_images(images: Sequence[Image], options: Options) -> list[Row]:
 
 
 @lru_cache(maxsize=1)
-def _runtime(name: str, model: ModelFile, batch_size: int) -> Runtime:
-    """The model stays loaded between calls: a notebook's cell asks for one picture at a time."""
+def _runtime(name: str, model: ModelFile, batch_size: int, process: int) -> Runtime:
+    """The model stays loaded between calls: a notebook's cell asks for one picture at a time.
+
+    A forked process loads its own: the threads that its parent's runs in are not there.
+    """
     return find_runtime(name)(model, batch_size)
 
 

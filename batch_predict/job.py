@@ -35,6 +35,7 @@ from batch_predict.outputs import (
     write_rows,
 )
 from batch_predict.prepare import Prepare
+from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
 from batch_predict.process.signals import StopSignals
@@ -217,6 +218,7 @@ def scale_used(options: Options, model: ModelFile, checkpoint: Checkpoint) -> Sc
         return model.scale
     scale = checkpoint.scale
     if scale is None:
-        scale = scale_of(find_runtime(options.runtime)(model, options.batch_size))
+        with FORK_LOCK.held():
+            scale = scale_of(find_runtime(options.runtime)(model, options.batch_size))
         checkpoint.scale = scale
     return scale

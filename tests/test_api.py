@@ -1,10 +1,14 @@
 """What a program or a notebook uses: the same job, and the same answers for its own pictures."""
 
+import asyncio
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ import batch_predict
 from batch_predict import BatchPredictError, predict, score
 from batch_predict.errors import ExitCode, InputError, UsageError
 from batch_predict.options import Options
-from tests.conftest import ROOT, noise, save
+from tests.conftest import MODEL_BYTES, ROOT, noise, save
 from tests.support import fakes
 
 MakeOptions = Callable[..., Options]
@@ -158,3 +162,112 @@ def test_predict_and_score_agree(tmp_path: Path) -> None:
 def test_an_unknown_choice() -> None:
     with pytest.raises(UsageError, match="unknown runtime 'magic': known are keras"):
         predict([noise(0)], runtime="magic")
+
+
+def test_predict_in_threads_of_a_program(asked: dict[str, Any]) -> None:
+    def labels(seed: int) -> list[int | None]:
+        return [answer.label for answer in predict([noise(seed)], **asked)]
+
+    async def in_a_loop() -> list[int | None]:
+        return [*await asyncio.to_thread(labels, 8), *labels(9)]
+
+    streams = sys.stdout, sys.stderr
+    with ThreadPoolExecutor(8) as threads:
+        answers = [*chain(*threads.map(labels, range(8))), *asyncio.run(in_a_loop())]
+    assert answers == [fakes.expected(noise(seed))[0] for seed in range(10)]
+    assert (sys.stdout, sys.stderr) == streams
+
+
+#: a program without `if __name__ == "__main__"`, whose pictures are read by new interpreters
+PROGRAM = """
+open("ran", "a").write("x")
+from batch_predict import predict, score
+from batch_predict.runtimes import RUNTIMES
+from batch_predict.storage.folder import Folder
+
+Folder.survives_fork = False  # as a bucket
+RUNTIMES["fake"] = "tests.support.fakes:load"
+model = {"model": "model.keras", "runtime": "fake", "preprocess": "plain"}
+manifest = score("in", "out.csv", **model, workers=2)
+open("said", "w").write(str((manifest["counts"]["ok"], predict(["in/0.png"], **model)[0].label)))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["program.py"], id="script"),
+        pytest.param(["-"], id="stdin"),
+        pytest.param(["-i"], id="console"),
+        pytest.param(["-c", PROGRAM], id="-c"),
+        pytest.param(["-m", "package"], id="-m"),
+        pytest.param(["-m", "pytest", "-q", "test_program.py"], id="pytest"),
+    ],
+)
+def test_nothing_runs_a_program_again(command: list[str], tmp_path: Path) -> None:
+    for name in ("program.py", "test_program.py", "package/__main__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(PROGRAM)
+    (tmp_path / "model.keras").write_bytes(MODEL_BYTES)
+    for seed in range(100):
+        save(tmp_path / "in" / f"{seed}.png", noise(seed))
+    with open(tmp_path / "program.py", "rb") as program:
+        subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=program,
+            capture_output=True,
+            check=False,
+        )
+    assert (tmp_path / "said").read_text() == str((100, fakes.expected(noise(0))[0]))
+    assert (tmp_path / "ran").read_text() == "x"
+
+
+#: what a program may do with predictions: threads at once, processes of its own, forks
+ELSEWHERE = """
+import multiprocessing, sys
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from batch_predict import BatchPredictError, predict
+
+ones = np.zeros((2, 28, 28), np.uint8)
+ones[:, 4:24, 13:15] = 255
+runtime = sys.argv[1]
+
+def labels(_=None):
+    try:
+        return [answer.label for answer in predict(ones, runtime=runtime)]
+    except BatchPredictError as error:
+        return str(error)
+
+fork = multiprocessing.get_context("fork")
+with fork.Pool(1) as pool:
+    print("daemon", pool.apply(labels))
+before = sys.stderr
+with ThreadPoolExecutor(8) as threads:
+    print("threads", list(threads.map(labels, range(8))) == [[1, 1]] * 8)
+print("stderr", sys.stderr is before, sys.stderr.closed)
+with fork.Pool(1) as pool:
+    print("fork", pool.apply(labels), flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("runtime", "forked"),
+    [
+        pytest.param("onnx", "[1, 1]", id="onnx"),
+        pytest.param("openvino", "OpenVINO can't be used here: it had begun when", id="openvino"),
+        pytest.param("keras", "TensorFlow can't be used here: it had begun when", id="keras"),
+    ],
+)
+def test_predict_in_processes_and_threads_of_a_program(runtime: str, forked: str) -> None:
+    command = [sys.executable, "-c", ELSEWHERE, runtime]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    daemon, threads, stderr, fork = done.stdout.splitlines()
+    assert (daemon, threads) == ("daemon [1, 1]", "threads True")
+    assert stderr == "stderr True False"
+    assert fork.startswith(f"fork {forked}")
+    assert done.stderr == ""

@@ -6,10 +6,12 @@ from contextlib import nullcontext
 from multiprocessing.connection import wait
 from typing import Final
 
+from batch_predict.engines.child_process import StartMethod
 from batch_predict.engines.predict_threads import Predictor
-from batch_predict.engines.worker_pool import StartMethod, WorkerPool
+from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
+from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.records import ImageRef, Row
 from batch_predict.runtimes import quick_import
 from batch_predict.scoring import Scorer
@@ -27,10 +29,10 @@ def run(
 ) -> Generator[list[Row], None, None]:
     """See `Engine`."""
     workers = options.workers or len(os.sched_getaffinity(0))
-    start_method: StartMethod = "fork" if prepare.survives_fork else "spawn"
+    start_method: StartMethod = "fork" if prepare.survives_fork else "interpreter"
 
     def load() -> Scorer:
-        with quick_import.lean() if options.own_process else nullcontext():
+        with FORK_LOCK.held(), quick_import.lean() if options.own_process else nullcontext():
             return make_scorer()
 
     with (

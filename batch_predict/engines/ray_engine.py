@@ -17,7 +17,7 @@ from batch_predict.engines.tasks import cut
 from batch_predict.errors import BatchPredictError, MissingExtraError, UsageError
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
-from batch_predict.process.stdio import quiet_stderr
+from batch_predict.process.held_stderr import quiet_stderr
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
 

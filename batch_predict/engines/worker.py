@@ -7,10 +7,10 @@ import pickle
 import signal
 import time
 import traceback
-from ctypes import c_int
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, TypeAlias
 
+from batch_predict.engines.child_process import SharedInt
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
 from batch_predict.errors import describe
 from batch_predict.prepare import Postponed, PrepareStep
@@ -21,9 +21,11 @@ IDLE: Final = -1  # the current index of a worker that prepares no picture
 _SLACK: Final = 0.1  # of the time that a picture has: it may get so much more
 _STDERR: Final = 2
 _FIRST_FD: Final = 3  # after stdin, stdout and stderr
+_OURS_TO_IGNORE: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ORPHANED_S: Final = 10.0  # how long a worker may stay when its main process was killed
 
 #: the index, in its task, of the picture that a worker prepares; the main process sees it, too
-CurrentIndex: TypeAlias = c_int
+CurrentIndex: TypeAlias = SharedInt
 
 
 class Answer(NamedTuple):
@@ -43,10 +45,11 @@ def serve(
     alarm ends the process where one picture takes over `image_timeout` seconds, whatever code it
     hangs in.
     """
+    parent = os.getppid()
     _isolate(connection)
     capped = prepare.capped(SIDE_BY_SIDE_PIXELS)
     try:
-        while True:
+        while _has_task(connection, parent):
             task: Task = connection.recv()
             step = prepare if task.is_large else capped
             connection.send(_answer(task, current, step, image_timeout))
@@ -55,14 +58,19 @@ def serve(
 
 
 def _isolate(connection: Connection) -> None:
-    """Give back what a fork inherits: the run's lock, other workers' pipes, signal handlers.
+    """Give back what a process inherits: the run's lock, other workers' pipes, signal handlers.
+
+    Those may be a program's, whose code is not run here.
 
     Stderr is given back, too: what goes wrong here becomes a row or an exception that is sent, so
     only the messages of image libraries would appear there.
     """
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, signal.SIG_IGN)  # the main process says when to end
+    signal.set_wakeup_fd(-1)
+    for signum in signal.valid_signals():
+        if signum in _OURS_TO_IGNORE or callable(signal.getsignal(signum)):
+            signal.signal(signum, signal.SIG_IGN)  # the main process says when to end
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, _STDERR)
     os.close(nowhere)
@@ -70,6 +78,18 @@ def _isolate(connection: Connection) -> None:
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     # The garbage collector would write to the objects that are there now, and so copy their pages.
     gc.freeze()
+
+
+def _has_task(connection: Connection, parent: int) -> bool:
+    """Wait for the next task; False where the main process, `parent`, has died.
+
+    As a rule the connection says so, but not where something else that the program has started
+    holds the other end of it, too.
+    """
+    while not connection.poll(_ORPHANED_S):
+        if os.getppid() != parent:
+            return False
+    return True
 
 
 def _answer(

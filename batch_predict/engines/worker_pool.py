@@ -6,24 +6,22 @@ again one by one, and a limit of time for a task of 512 pictures from a slow sto
 one picture.
 """
 
-import multiprocessing
 import signal
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import cv2
 
+from batch_predict.engines.child_process import StartMethod, start
 from batch_predict.engines.tasks import Task, TaskQueue
 from batch_predict.engines.worker import IDLE, Answer, serve
 from batch_predict.prepare import PrepareStep
+from batch_predict.process.fork_lock import ForkLock
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
 from batch_predict.scoring import unscored
-
-#: how a worker starts: a fork of this process takes 3 ms, a new interpreter (spawn) half a second
-StartMethod: TypeAlias = Literal["fork", "spawn"]
 
 _TASKS_EACH: Final = 2  # the one that a worker is doing, and the next, so that it need not wait
 _DEATHS_ALLOWED: Final = 2  # of workers at the same picture: the kernel may have killed them
@@ -38,14 +36,8 @@ class _Worker:
     ) -> None:
         # The first workers are forked before the runtime starts its threads. A later one, which
         # replaces a dead one, runs no code whose locks those threads may hold.
-        context = multiprocessing.get_context(start_method)
-        self.connection, theirs = context.Pipe()
-        self.current = context.RawValue("i", IDLE)
-        self.process = context.Process(  # type: ignore[attr-defined]  # a context of any method
-            target=serve, args=(theirs, self.current, prepare, image_timeout), daemon=True
-        )
-        self.process.start()
-        theirs.close()
+        self._child = start(start_method, IDLE, serve, prepare, image_timeout)
+        self.connection, self.current = self._child.connection, self._child.shared
         self.tasks: deque[Task] = deque()
 
     def give(self, task: Task) -> None:
@@ -54,10 +46,46 @@ class _Worker:
         with suppress(ConnectionError):
             self.connection.send(task)
 
-    def close(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
+    def close(self) -> int | None:
+        """End the process, if it lives; returns its exit code, negative for a signal."""
+        return self._child.close()
+
+    def end(self) -> None:
+        """End the process; its connection stays, and says so."""
+        self._child.handle.kill()
+        self._child.handle.wait()
+
+
+class _OpenCVThreads:
+    """The threads of this process's OpenCV, which it lacks while any thread of it has a pool.
+
+    It needs none, as the workers use every core. And a forked worker lacks the threads of its
+    parent's OpenCV: if it had to end them, it would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = ForkLock()
+        self._lock.register()
+        self._pools = 0
+        self._count = 1
+
+    def drop(self) -> None:
+        """For a pool that begins."""
+        with self._lock.held():
+            if not self._pools:
+                self._count = cv2.getNumThreads()
+            self._pools += 1
+            cv2.setNumThreads(1)
+
+    def restore(self) -> None:
+        """For a pool that ends."""
+        with self._lock.held():
+            self._pools -= 1
+            if not self._pools:
+                cv2.setNumThreads(self._count)
+
+
+_OPENCV_THREADS: Final = _OpenCVThreads()
 
 
 class WorkerPool:
@@ -84,16 +112,13 @@ class WorkerPool:
         self._idle_deaths = 0
 
     def __enter__(self) -> "WorkerPool":
-        # OpenCV needs no threads, as the workers use every core. And a forked worker lacks the
-        # threads of its parent's OpenCV: if it had to end them, it would wait for ever.
-        self._threads = cv2.getNumThreads()
-        cv2.setNumThreads(1)
+        _OPENCV_THREADS.drop()
         return self
 
     def __exit__(self, *error: object) -> None:
         for worker in self._workers:
             worker.close()
-        cv2.setNumThreads(self._threads)
+        _OPENCV_THREADS.restore()
 
     @property
     def unanswered(self) -> int:
@@ -156,13 +181,13 @@ class WorkerPool:
 
     def _recover(self, dead: _Worker) -> Answer:
         """Queue the pictures of a dead worker again, but for one that gets its row now."""
-        dead.close()
+        exit_code = dead.close()
         self._workers.remove(dead)
         index = dead.current.value
         if index == IDLE:
             self._idle_deaths += 1
             if self._idle_deaths > _IDLE_DEATHS_ALLOWED:
-                raise RuntimeError(f"workers die at once, the last by {dead.process.exitcode}")
+                raise RuntimeError(f"workers die at once, the last by {exit_code}")
             self._queue.put_back(dead.tasks)
             return _answer([])
         task = dead.tasks.popleft()
@@ -170,30 +195,30 @@ class WorkerPool:
         others = task.refs[:index] + task.refs[index + 1 :]
         self._queue.put_back([*dead.tasks, *([Task(others)] if others else [])])
         self._deaths[ref] += 1
-        reason = _reason(dead.process.exitcode, self._deaths[ref])
+        reason = _reason(exit_code, self._deaths[ref])
         if reason is None:
             self._queue.put_back([Task([ref], task.is_large)])
             return _answer([])
-        return _answer([Failure(ref, reason, _ending(dead.process.exitcode))])
+        return _answer([Failure(ref, reason, _ending(exit_code))])
 
 
-def _reason(exitcode: int | None, deaths: int) -> Reason | None:
-    """Why a picture fails that has ended `deaths` workers, the last one by `exitcode`.
+def _reason(exit_code: int | None, deaths: int) -> Reason | None:
+    """Why a picture fails that has ended `deaths` workers, the last one by `exit_code`.
 
     None where it is to be tried again.
     """
-    if exitcode == -signal.SIGALRM:
+    if exit_code == -signal.SIGALRM:
         return Reason(Code.TIMEOUT, "its decoding took too long")
     if deaths > _DEATHS_ALLOWED:
         return Reason(Code.DECODER_CRASHED, "its decoding ended the process")
     return None
 
 
-def _ending(exitcode: int | None) -> str:
+def _ending(exit_code: int | None) -> str:
     """How a process ended, in words."""
-    if exitcode is None or exitcode >= 0:
-        return f"its process ended with exit code {exitcode}"
-    return f"its process was ended by signal {-exitcode}, {signal.strsignal(-exitcode)}"
+    if exit_code is None or exit_code >= 0:
+        return f"its process ended with exit code {exit_code}"
+    return f"its process was ended by signal {-exit_code}, {signal.strsignal(-exit_code)}"
 
 
 def _answer(failures: list[Failure]) -> Answer:

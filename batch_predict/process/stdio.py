@@ -3,16 +3,15 @@
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import contextmanager
 from io import StringIO, UnsupportedOperation
 from typing import Final, TextIO
 
-from batch_predict.errors import BatchPredictError, printable
+from batch_predict.errors import printable
+from batch_predict.process.held_stderr import HELD_STDERR, STDERR, open_closed
 
 _LOGGER: Final = logging.getLogger(__name__)
-_STDERR: Final = 2
 
 
 class _Closed(StringIO):
@@ -27,15 +26,14 @@ def standard_streams() -> Iterator[None]:
     would be written into it. Stderr is restored because a thread that still loads the model may
     have redirected it (see `quiet_stderr`), and an error of the run must be seen.
     """
-    while (handle := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        pass
-    os.close(handle)
-    saved = os.dup(_STDERR)
+    open_closed()
+    saved = os.dup(STDERR)
     sys.stdout, sys.stderr = sys.stdout or _Closed(), sys.stderr or _Closed()
     try:
         yield
     finally:
-        os.dup2(saved, _STDERR)
+        HELD_STDERR.end_all()
+        os.dup2(saved, STDERR)
         os.close(saved)
 
 
@@ -88,31 +86,3 @@ def drop_pending(stream: TextIO) -> None:
     finally:
         os.close(nowhere)
         os.close(saved)
-
-
-@contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Hold back what C++ code writes to stderr, and write it only if the block fails.
-
-    TensorFlow and Ray log to the file descriptor while they start, whatever their environment
-    variables say. What Python code writes to `sys.stderr` meanwhile, in any thread, is not held.
-    """
-    sys.stderr.flush()
-    saved = os.dup(_STDERR)
-    with (
-        open(saved, "w", buffering=1) as through,  # closes `saved` at the end
-        tempfile.TemporaryFile() as held,
-        redirect_stderr(through),
-    ):
-        os.dup2(held.fileno(), _STDERR)
-        try:
-            yield
-        except BatchPredictError:
-            raise
-        except BaseException:
-            held.seek(0)
-            with suppress(OSError):
-                os.write(saved, held.read())
-            raise
-        finally:
-            os.dup2(saved, _STDERR)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
-from batch_predict.process.stdio import quiet_stderr
+from batch_predict.process.held_stderr import quiet_stderr
 from batch_predict.records import SIDE
+from batch_predict.runtimes.forked import check_tensorflow
 from batch_predict.runtimes.keras_network import in_one_form, in_short, told_scale
 from batch_predict.runtimes.model_file import FORMATS, ModelFile
 from batch_predict.runtimes.registry import Runtime
@@ -39,6 +40,7 @@ def load_network(model: ModelFile, batch_size: int) -> LoadedNetwork:
     Raises:
         ModelError: see `LoadRuntime`.
     """
+    check_tensorflow()
     with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")

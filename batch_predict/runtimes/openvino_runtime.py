@@ -1,5 +1,7 @@
 """OpenVINO on the model's `.onnx` file, in float32."""
 
+import os
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from batch_predict.errors import MissingExtraError, ModelError
 from batch_predict.records import SIDE
 from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.forked import check_process
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.quick_import import hidden
 from batch_predict.runtimes.registry import Runtime
@@ -24,6 +27,7 @@ _PRECISION: Final = {"INFERENCE_PRECISION_HINT": "f32"}
 
 def load(model: ModelFile, batch_size: int) -> Runtime:
     """See `LoadRuntime`; the `.onnx` file lies beside the model."""
+    check_process("OpenVINO", began_in=_first_process())
     exported = find_exported(model)
     with hidden("openvino_telemetry"):  # else it reports to its makers; it does without
         import openvino
@@ -44,6 +48,11 @@ def load(model: ModelFile, batch_size: int) -> Runtime:
     # static variable and waits for the interpreter's lock, the other the other way round.
     runs[0](np.zeros((SLICE, SIDE, SIDE, 1), np.float32))
     return exported_runtime(sliced(runs), model, exported.scale, batch_size)
+
+
+@cache
+def _first_process() -> int:
+    return os.getpid()
 
 
 def _run(request: Any) -> Runtime:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
 
@@ -52,7 +52,8 @@ class Bucket:
 
     Raises:
         UsageError: the address has no bucket or holds credentials.
-        InputError: what the environment says of the store is not usable.
+        InputError: what the environment says of the store is not usable, or this process was forked
+            after a bucket had been opened.
     """
 
     survives_fork: ClassVar = False  # obstore's threads, of which a process has one set, do not
@@ -67,6 +68,10 @@ class Bucket:
         if prefix and not {"", ".", ".."}.isdisjoint(prefix.split("/")):
             raise UsageError(f"an object store's folder has no part '', '.' or '..': {prefix}")
         self.address = f"{scheme}://{rest.strip('/')}"
+        if os.getpid() != _first_process():
+            why = "object stores were in use when this process was forked"
+            mend = 'start it with multiprocessing\'s "spawn"'
+            raise InputError(f"can't open {self.address}: {why}; {mend}")
         check_settings(scheme, os.environ)
         try:
             self._store: Any = STORES[scheme](
@@ -214,6 +219,12 @@ class _Object(io.RawIOBase):
         buffer[: len(found)] = bytes(found)
         self._at += len(found)
         return len(found)
+
+
+@cache
+def _first_process() -> int:
+    """The process that opened a bucket first: a fork of it would wait for its threads for ever."""
+    return os.getpid()
 
 
 def _changed(address: str) -> ChangedError:

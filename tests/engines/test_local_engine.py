@@ -186,7 +186,7 @@ def test_a_program_with_opencv_threads_of_its_own_can_run_the_job() -> None:
 
 @pytest.mark.parametrize(
     ("survives_fork", "starts"),
-    [pytest.param(True, "fork", id="folder"), pytest.param(False, "spawn", id="bucket")],
+    [pytest.param(True, "fork", id="folder"), pytest.param(False, "interpreter", id="bucket")],
 )
 def test_the_step_says_how_workers_start(
     survives_fork: bool, starts: str, monkeypatch: pytest.MonkeyPatch

@@ -161,8 +161,7 @@ def test_a_worker_killed_in_the_middle_of_its_answer_costs_no_picture() -> None:
         with socket.socket(fileno=os.dup(worker.connection.fileno())) as pipe:
             while len(pipe.recv(HEADER + 1, socket.MSG_PEEK)) <= HEADER:
                 pass
-        worker.process.kill()
-        worker.process.join()
+        worker.end()
         answers = drain(pool)
     assert sorted(ref for answer in answers for ref in answer.batch.refs) == refs()
 
@@ -172,8 +171,7 @@ def test_an_idle_worker_that_is_killed_is_replaced() -> None:
         pool.submit(refs(10))
         drain(pool)
         (worker,) = pool._workers
-        worker.process.kill()
-        worker.process.join()
+        worker.end()
         pool.submit(refs(20))
         answers = drain(pool)
     assert sorted(ref for answer in answers for ref in answer.batch.refs) == refs(20)
@@ -210,8 +208,7 @@ def test_no_worker_is_left_when_the_pool_is_closed() -> None:
     with WorkerPool(Step(good), 2, 30, "fork") as pool:
         pool.submit(refs())
         pool.dispatch(COUNT)
-        processes = [worker.process for worker in pool._workers]
+        handles = [worker._child.handle for worker in pool._workers]
         descriptors = len(os.listdir("/proc/self/fd"))
-    assert len(processes) == 2
-    assert not any(process.is_alive() for process in processes)
+    assert [handle.wait() for handle in handles] == [-signal.SIGKILL] * 2
     assert len(os.listdir("/proc/self/fd")) < descriptors

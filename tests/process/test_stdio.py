@@ -4,16 +4,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
 from batch_predict import job
-from batch_predict.errors import ExitCode, ModelError
+from batch_predict.errors import ExitCode
 from batch_predict.options import Options
-from batch_predict.process.stdio import flush, quiet_stderr, say
+from batch_predict.process.stdio import flush, say
 from tests.conftest import MODEL_BYTES, ROOT, SAMPLES
 from tests.support import cheap
 from tests.support.here import OneByOne
@@ -154,23 +153,3 @@ def test_a_run_with_any_names(
     ending = f"/\\xe9 \\x1b[31m\\x0a\\ {letter}/out.csv\n"
     assert written.getvalue().decode(encoding).endswith(ending)
     assert engine.scored
-
-
-@pytest.mark.parametrize(
-    ("error", "let_through"),
-    [
-        pytest.param(None, "", id="nothing raised"),
-        pytest.param(ModelError("no model"), "", id="an error with words of its own"),
-        pytest.param(KeyError("a bug"), "from C++", id="a bug"),
-    ],
-)
-def test_stderr_is_held_back_and_no_descriptor_is_left(
-    error: Exception | None, let_through: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    before = descriptors()
-    with suppress(ModelError, KeyError), quiet_stderr():
-        os.write(2, b"from C++")
-        if error is not None:
-            raise error
-    assert descriptors() == before
-    assert capfd.readouterr().err == let_through

@@ -238,3 +238,33 @@ def test_labels_and_parts_may_lie_in_a_bucket(
     assert run(where, model, *given)[0] == 0
     assert (root / "out" / "d" / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert (root / "out" / "d" / "out.report.html").exists()
+
+
+#: a program without `if __name__ == "__main__"`
+PROGRAM = """
+import sys
+print("top level")
+from batch_predict import predict, score
+from batch_predict.runtimes import RUNTIMES
+
+RUNTIMES["fake"] = "tests.support.fakes:load"
+model = {"model": sys.argv[1], "runtime": "fake", "preprocess": "plain"}
+counts = score("s3://pictures/in", "out.csv", **model, max_failures="100%", workers=2)["counts"]
+print(counts["ok"], predict(["s3://pictures/in/0/0.png"], **model)[0].status)
+"""
+
+
+def test_a_program_is_not_run_again_by_its_workers(
+    port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    done = subprocess.run(
+        [sys.executable, "program.py", model],
+        cwd=tmp_path,
+        env={**environment(port, tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("top level\n307 ok\n", "")
+    assert (tmp_path / "out.csv").read_bytes() == expected

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from batch_predict.errors import InputError, OutputError, UsageError
-from batch_predict.storage import local, open_storage
+from batch_predict.storage import bucket, local, open_storage
 from tests.conftest import ROOT
 
 SECRET = "very-secret-indeed"
@@ -132,3 +132,11 @@ def test_a_store_of_ones_own_may_speak_plain_http(
         timeout=60,
     )
     assert said.stdout in ("/pictures/in/a\n", "/pictures/in%2Fa\n"), said.stderr
+
+
+def test_a_fork_of_a_process_that_has_opened_a_bucket_says_that_it_can_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bucket, "_first_process", os.getppid)
+    with pytest.raises(InputError, match=r"can't open s3://b/in: object stores .* forked; start"):
+        bucket.Bucket("s3://b/in")
