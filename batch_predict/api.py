@@ -23,6 +23,7 @@ class ScoreOptions(TypedDict, total=False):
 
     labels: _Path | None
     label_pattern: str | None
+    no_labels: bool
     all_files: bool
     follow_links: bool
     exclude: str | Iterable[str] | None  # globs

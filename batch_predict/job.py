@@ -91,7 +91,8 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
     walk = open_listing(options)
     check_writable(options)
-    truth = find_truth(options.in_dir, options.labels, options.label_pattern)
+    wanted = not options.no_labels
+    truth = find_truth(options.in_dir, options.labels, options.label_pattern, wanted=wanted)
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
@@ -153,10 +154,10 @@ def keep_pictures(
         InputError: there is no picture file, or the folder went away.
     """
     listed: Iterable[ImageRef] = walk
-    if truth.needs_names:
+    if truth.needs_all_paths:
         checkpoint.store_walk(stop.interruptible(walk))
         listed = checkpoint.stored_walk()
-        truth.count_names(ref.path for ref in stop.interruptible(checkpoint.stored_walk()))
+        truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
     walked = 0
 
     def refs() -> Iterator[ImageRef]:

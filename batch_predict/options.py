@@ -65,6 +65,7 @@ class Options:
     probabilities: bool = False
     labels: str | None = None
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
+    no_labels: bool = False  # no truth, whatever is there
     max_failures: Limit = _NO_PICTURE
     min_accuracy: float | None = None  # for the lower end of the 95% interval
     max_drift: float | None = None  # population stability index
@@ -89,6 +90,11 @@ class Options:
             if value is not None and not fits(value):
                 shown = f"{value:g}" if isinstance(value, float) else value
                 raise UsageError(f"{words}, received {shown}")
+        if self.no_labels and (self.labels or self.label_pattern or self.min_accuracy):
+            raise UsageError(
+                "--no-labels is for a run without ground truth: leave it out, or --labels,"
+                " --label-pattern and --min-accuracy"
+            )
         if self.shard is not None and self.min_accuracy is not None:
             raise UsageError("--min-accuracy is for the whole: give it to batch_predict.merge")
 

@@ -7,9 +7,9 @@ from batch_predict.manifest.run_record import Invocation, ModelUsed
 
 #: options that change no row; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(
-    "in_dir output model engine workers ray_address probabilities labels label_pattern all_files"
-    " follow_links exclude shard incremental max_failures min_accuracy max_drift max_review"
-    " baseline metrics_file save_prepared overwrite verbose quiet".split()
+    "in_dir output model engine workers ray_address probabilities labels label_pattern no_labels"
+    " all_files follow_links exclude shard incremental max_failures min_accuracy max_drift"
+    " max_review baseline metrics_file save_prepared overwrite verbose quiet".split()
 )
 
 

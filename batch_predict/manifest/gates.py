@@ -1,6 +1,6 @@
 """The gates: what a run must reach, beyond being finished."""
 
-from typing import NamedTuple, TypedDict
+from typing import Final, NamedTuple, TypedDict
 
 from batch_predict.drift import Drift
 from batch_predict.errors import ExitCode, UsageError
@@ -10,6 +10,11 @@ from batch_predict.manifest.run_record import RunRecord
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import Status
+
+# Of ten digits, one label in ten is right by chance. Models that read digits at all are far above
+# twice that on any pictures seen; an interval up to a half keeps a few pictures from saying so.
+_NEAR_CHANCE: Final = 0.2
+_FAR_FROM_CHANCE: Final = 0.5
 
 
 class GateOptions(TypedDict, total=False):
@@ -62,6 +67,11 @@ def reaches(interval: tuple[float, float] | None, min_accuracy: float) -> bool:
     The lower end counts, so that few rows can't pass by luck.
     """
     return interval is not None and interval[0] >= min_accuracy
+
+
+def is_near_chance(interval: tuple[float, float] | None) -> bool:
+    """Whether an accuracy with this 95% `interval` looks as if truth and label had no relation."""
+    return interval is not None and interval[0] <= _NEAR_CHANCE and interval[1] < _FAR_FROM_CHANCE
 
 
 def _failures(allowed: Limit, counts: RunCounts) -> str | None:

@@ -19,6 +19,8 @@ from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
 from batch_predict.truth import Truth
 from batch_predict.truth.findings import Finding
+from batch_predict.truth.labels_file import MATCHED
+from batch_predict.truth.truth import WITHOUT
 
 VERSION: Final = 1  # of the manifest's form
 
@@ -87,6 +89,20 @@ class TruthUsed:
             truth.labels_file.sha256 if truth.labels_file else None,
             tuple(truth.findings()),
         )
+
+    @property
+    def without(self) -> Finding | None:
+        """The pictures without truth, where others have it; None where there are none."""
+        return self._named(WITHOUT) if self.source else None
+
+    @property
+    def matched(self) -> Mapping[str, int]:
+        """How many labels were matched otherwise than as they stand, by how."""
+        found = {how: self._named(what) for how, what in MATCHED.items()}
+        return {how: finding.count for how, finding in found.items() if finding}
+
+    def _named(self, what: str) -> Finding | None:
+        return next((each for each in self.findings if each.what == what), None)
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from batch_predict.drift import NOTABLE
+from batch_predict.manifest.gates import is_near_chance
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.process.stdio import say
+from batch_predict.records import Status
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -15,6 +17,17 @@ def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> 
     """Print the line, unless `quiet`, and those of the gates that are `missed`."""
     if not quiet:
         say(line(manifest))
+    record, report = manifest.record, manifest.report
+    answered = record.counts.by_status[Status.OK] + record.counts.by_status[Status.REVIEW]
+    # Where few have an answer, the reasons say why so few are right.
+    if report and is_near_chance(report.accuracy_interval) and answered > record.counts.found / 2:
+        _LOGGER.warning(
+            "accuracy %.2f%% of %d is near chance: is the truth by %s what the pictures show?"
+            " --no-labels goes without",
+            100 * (report.accuracy or 0),
+            report.with_truth,
+            record.truth.source,
+        )
     for words in missed:
         _LOGGER.error("%s", words)
 
@@ -32,6 +45,11 @@ def line(manifest: Manifest) -> str:
         parts.append(f"left out: {skipped}")
     if report is not None and report.accuracy is not None:
         parts.append(f"accuracy {report.accuracy:.2%} of {report.with_truth} with truth")
+    if without := record.truth.without:
+        parts.append(f"{without.count} without truth, e.g. {without.examples[0]}")
+    if record.truth.matched:
+        how = ", ".join(f"{count} {how}" for how, count in record.truth.matched.items())
+        parts.append(f"labels matched: {how}")
     if drift is not None:
         index, words = drift.furthest()
         if index > NOTABLE or (drift.psi is None and options.max_drift):

@@ -1,6 +1,8 @@
 """The report from a CSV that is there already: with other labels, or against an earlier CSV."""
 
+import logging
 import os
+from typing import Final
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.evaluate import evaluate
@@ -18,6 +20,8 @@ from batch_predict.storage.output_paths import lock_file, report_files
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 def report(csv: str, labels: str | None, earlier: str | None, *, overwrite: bool = False) -> str:
@@ -50,9 +54,11 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
         else:
             in_dir = options.in_dir if options else os.path.dirname(csv)
             stated = find_truth(in_dir, labels, None)
-            if stated.needs_names:
-                stated.count_names(paths(csv))
+            if stated.needs_all_paths:
+                stated.match(lambda: paths(csv))
             scored = load(csv, stated.of, stated.labels_file)
+            for warning in stated.warnings():
+                _LOGGER.warning("%s", warning)
             truth = TruthUsed.of(stated)
     evaluation = evaluate(scored)
     if not evaluation.counts.n:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from batch_predict.evaluate.evaluation import Evaluation, Group
-from batch_predict.manifest.gates import reaches
+from batch_predict.manifest.gates import is_near_chance, reaches
 from batch_predict.records import CLASSES
 from batch_predict.report.compare import Comparison
 from batch_predict.report.numbers import count, interval, percent
@@ -78,6 +78,9 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
     if high - low > WIDE:
         rows = count(counts.n, "row")
         points.append(Point(f"The interval is wide, from only {rows} with truth", "rows"))
+    if is_near_chance(counts.accuracy_scored_interval):
+        words = "The accuracy is near chance: is the truth what the pictures show?"
+        points.append(Point(words, "truth"))
     if counts.rows > counts.n:
         without = count(counts.rows - counts.n, "row has", "rows have")
         points.append(Point(f"{without} no truth and count for nothing here", "truth"))

@@ -18,19 +18,33 @@ class Finding:
 
 
 class Tally:
-    """Counts what is added and keeps the first EXAMPLES."""
+    """Counts what is added and keeps the first EXAMPLES.
 
-    def __init__(self, what: str) -> None:
+    Where `warns` says it of one and of several (`"label is no digit", "labels are no digits"`),
+    what was counted is worth a warning.
+    """
+
+    def __init__(self, what: str, warns: tuple[str, str] | None = None) -> None:
         self._what = what
+        self._warns = warns
         self.count = 0
         self._examples: list[str] = []
+        self._first = ""
 
-    def add(self, example: str) -> None:
-        """Count one more, seen at `example`, which may be of any bytes."""
+    def add(self, example: str, in_words: str | None = None) -> None:
+        """Count one more, seen at `example`, which may be of any bytes; a warning says it so."""
         self.count += 1
+        if self.count == 1:
+            self._first = as_text(in_words or example)
         if len(self._examples) < EXAMPLES:
             self._examples.append(as_text(example))
 
     def finding(self) -> Finding:
         """What was counted so far."""
         return Finding(self._what, self.count, tuple(self._examples))
+
+    def warning(self) -> str | None:
+        """How many, what, and the first example; None where there is nothing to warn of."""
+        if self._warns is None or not self.count:
+            return None
+        return f"{self.count} {self._warns[self.count > 1]}, e.g. {self._first}"

@@ -22,6 +22,10 @@ class DigitFolders:
         """None: a folder's name is one digit, or it states no truth."""
         return []
 
+    def warnings(self) -> list[str]:
+        """None."""
+        return []
+
 
 class PathPattern:
     """The truth is the group `label` of a regular expression, searched for in the path.
@@ -39,7 +43,10 @@ class PathPattern:
             ) from error
         if "label" not in self._regex.groupindex:
             raise UsageError(f"--label-pattern needs a group (?P<label>...), received {regex!r}")
-        self._not_digits = Tally("labels that are not 0 to 9 (not used)")
+        self._not_digits = Tally(
+            "labels that are not 0 to 9 (not used)",
+            ("label is not 0 to 9", "labels are not 0 to 9"),
+        )
 
     def of(self, path: str) -> int | None:
         """The digit in the group `label`, or None."""
@@ -48,9 +55,15 @@ class PathPattern:
             return None
         stated = parse_digit(match["label"])
         if stated is None:
-            self._not_digits.add(f"{path}: {match['label']}")
+            label = match["label"]
+            self._not_digits.add(f"{path}: {label}", f'"{label}" ({path})')
         return stated
 
     def findings(self) -> list[Finding]:
         """Matches that are not 0 to 9."""
         return [self._not_digits.finding()]
+
+    def warnings(self) -> list[str]:
+        """The same, where there are any."""
+        words = self._not_digits.warning()
+        return [words] if words else []

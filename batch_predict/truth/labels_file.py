@@ -1,77 +1,147 @@
 """Reads truths by path from a labels file."""
 
 import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from batch_predict.storage.staging import sha256
 from batch_predict.tables import csv_paths
 from batch_predict.truth.findings import Finding, Tally
+from batch_predict.truth.folding import HOW, Folding
 from batch_predict.truth.labels_table import parse_digit, read_table
+
+#: a finding of this form, for each of HOW, says how many labels were matched so
+MATCHED = {how: f"labels matched {how}" for how in HOW}
 
 
 class LabelsFile:
     """Truths by path: as in the CSV, relative to in_dir or to the file, or a file name if unique.
 
-    Where `has_bare_names`, call `count_name` for every picture before the first `of`.
+    A label that fits none so is folded (see `folding`). Call `match` before all else.
     """
 
     def __init__(self, file: str, in_dir: str, name: str) -> None:
         self.name = name
         self.sha256 = sha256(file)
+        self._in_dir = in_dir
         self._table = read_table(file)
-        self._used = bytearray(len(self._table.paths))
+        self._digits = [parse_digit(label) for label in self._table.labels]
+        self._settled = bytearray(len(self._digits))  # rows whose picture, or fault, is known
+        self._unused = Tally(
+            "rows of the labels file without a picture",
+            ("label fits no picture", "labels fit no picture"),
+        )
         self._ambiguous_names = Tally(
-            "bare names in the labels file that several pictures have (not used)"
+            "bare names in the labels file that several pictures have (not used)",
+            ("label names several pictures", "labels name several pictures each"),
+        )
+        self._shared = Tally(
+            "labels that fit several pictures, or one that another label has (not used)",
+            ("label fits no picture alone", "labels fit no picture alone"),
         )
         self._no_groups = Tally("columns of the labels file that group nothing")
         for column in self._table.no_groups:
             self._no_groups.add(column)
         self._duplicates = Tally("rows of the labels file that repeat a path")
-        self._contradictions = Tally("paths with different labels in the labels file (not used)")
-        self._not_digits = Tally("labels that are not 0 to 9 (not used)")
-        self._digits = [parse_digit(label) for label in self._table.labels]
+        self._contradictions = Tally(
+            "paths with different labels in the labels file (not used)",
+            ("path has different labels", "paths have different labels"),
+        )
+        self._not_digits = Tally(
+            "labels that are not 0 to 9 (not used)",
+            ("label is not 0 to 9", "labels are not 0 to 9"),
+        )
+        self._matched = {how: Tally(words) for how, words in MATCHED.items()}
         self._rows: dict[str, int] = {}
         # The same for paths that are absolute or relative to the labels file
         self._beside: dict[str, int] = {}
+        self._folded: dict[str, int] = {}
+        contradicted: set[int] = set()
         base, root = os.path.dirname(os.path.abspath(file)), os.path.abspath(in_dir)
         for row, text in enumerate(self._table.paths):
             name = csv_paths.from_csv(text.strip())
-            self._add_row(row, csv_paths.to_csv(os.path.normpath(name)))
+            self._add_row(row, csv_paths.to_csv(os.path.normpath(name)), contradicted)
             if base != root or os.path.isabs(name):
                 beside = os.path.normpath(os.path.join(base, name))
                 if beside.startswith(f"{root}/"):
                     self._beside.setdefault(csv_paths.to_csv(beside[len(root) + 1 :]), row)
         # Of the file's bare names only, so that memory grows with the file, not with the pictures
-        bare = (key.removeprefix("./") for key in self._rows)
-        self._pictures_named = {key: 0 for key in bare if "/" not in key}
+        bare = ((key.removeprefix("./"), row) for key, row in self._rows.items())
+        self._bare = {name: row for name, row in bare if "/" not in name}
+        self._pictures_named: Counter[str] = Counter()
 
-    def _add_row(self, row: int, key: str) -> None:
+    def _add_row(self, row: int, key: str, contradicted: set[int]) -> None:
         first = self._rows.setdefault(key, row)
         if first != row:
-            self._duplicates.add(f"{key} (line {row + 2})")
-            self._used[row] = True
-            if self._digits[first] != self._digits[row]:
-                self._contradictions.add(key)
+            self._duplicates.add(f"{key} (line {self._table.lines[row]})")
+            self._settled[row] = True
+            if self._digits[first] != self._digits[row] and first not in contradicted:
+                contradicted.add(first)
+                self._contradictions.add(key, self._as_it_stands(row))
                 self._digits[first] = None
         elif self._digits[row] is None and self._table.labels[row].strip():
-            self._not_digits.add(f"{key}: {self._table.labels[row]}")
+            label = self._table.labels[row]
+            in_words = f'"{label.strip()}" (line {self._table.lines[row]})'
+            self._not_digits.add(f"{key}: {label}", in_words)
 
-    @property
-    def has_bare_names(self) -> bool:
-        """Whether some rows name a file without its folder."""
-        return bool(self._pictures_named)
+    def _as_it_stands(self, row: int) -> str:
+        return f'"{self._table.paths[row]}" (line {self._table.lines[row]})'
 
-    def count_name(self, name: str) -> None:
-        """Note that a picture has the file name `name`, as at the end of its path in the CSV."""
-        if name in self._pictures_named:
-            self._pictures_named[name] += 1
+    def match(self, paths: Callable[[], Iterable[str]]) -> None:
+        """Find the picture of each label among all `paths`, those of other shards too.
+
+        They are as in the CSV, and asked for again where a label fits none as it stands.
+        """
+        depths = set()
+        for path in paths():
+            row = self._at(path)
+            if row is not None:
+                self._settled[row] = True
+            name = path.rpartition("/")[2]
+            if name in self._bare:
+                self._pictures_named[name] += 1
+            depths.add(path.removeprefix("./").count("/"))
+        for name, pictures in self._pictures_named.items():
+            row = self._bare[name]
+            if pictures > 1 and not self._settled[row]:
+                self._ambiguous_names.add(name, self._as_it_stands(row))
+            self._settled[row] = True
+        if any(True for _ in self._unsettled()):
+            self._fold(paths, depths)
+        for row in self._unsettled():
+            self._unused.add(self._table.paths[row], self._why_unused(row))
+
+    def _unsettled(self) -> Iterator[int]:
+        """The rows that state a label and have no picture yet; a comment is none."""
+        for row, settled in enumerate(self._settled):
+            if not settled and self._table.labels[row].strip() and row not in self._table.commented:
+                yield row
+
+    def _fold(self, paths: Callable[[], Iterable[str]], depths: set[int]) -> None:
+        texts = self._table.paths
+        folding = Folding(((row, texts[row].strip()) for row in self._unsettled()), depths)
+        for path in paths():
+            if self._row(path) is None:
+                folding.see(path)
+        found = folding.result()
+        self._folded = found.pictures
+        for path, row in found.pictures.items():
+            self._matched[found.how[row]].add(f"{texts[row]}: {path}")
+            self._settled[row] = True
+        for row, fitting in found.shared.items():
+            what = f"{texts[row]}: {', '.join(fitting)}"
+            self._shared.add(what, f"{self._as_it_stands(row)}: {', '.join(fitting)}")
+            self._settled[row] = True
+
+    def _why_unused(self, row: int) -> str:
+        shown, name = self._as_it_stands(row), csv_paths.from_csv(self._table.paths[row].strip())
+        there = "\0" not in name and os.path.isfile(os.path.join(self._in_dir, name))
+        return f"{shown}: {'the file is left out' if there else 'no picture has this name'}"
 
     def of(self, path: str) -> int | None:
         """The truth for `path` (as in the CSV), or None."""
         row = self._row(path)
-        if row is None:
-            return None
-        self._used[row] = True
-        return self._digits[row]
+        return None if row is None else self._digits[row]
 
     def extras(self, path: str) -> tuple[str, ...]:
         """The cells of `extra_columns` for `path`; empty strings where it has no row."""
@@ -84,24 +154,25 @@ class LabelsFile:
         return tuple(self._table.extras)
 
     def findings(self) -> list[Finding]:
-        """What is odd about the file; complete once `of` was called for every picture."""
-        unused = Tally("rows of the labels file without a picture")
-        for row, used in enumerate(self._used):
-            if not used:
-                unused.add(self._table.paths[row])
-        paths = (unused, self._ambiguous_names, self._duplicates)
-        labels = (self._contradictions, self._not_digits, self._no_groups)
-        return [tally.finding() for tally in (*paths, *labels)]
+        """What is odd about the file, and how many labels were matched in which way."""
+        return [tally.finding() for tally in (*self._tallies(), *self._matched.values())]
+
+    def warnings(self) -> list[str]:
+        """What is worth a warning about it: labels that are not used, and why."""
+        return [words for tally in self._tallies() if (words := tally.warning())]
+
+    def _tallies(self) -> tuple[Tally, ...]:
+        paths = (self._unused, self._ambiguous_names, self._shared, self._duplicates)
+        return (*paths, self._contradictions, self._not_digits, self._no_groups)
+
+    def _at(self, path: str) -> int | None:
+        return self._rows.get(path, self._beside.get(path))
 
     def _row(self, path: str) -> int | None:
-        row = self._rows.get(path, self._beside.get(path))
-        if row is not None or "/" not in path:
+        row = self._at(path)
+        if row is not None:
             return row
-        name = csv_paths.to_csv(csv_paths.from_csv(path.rpartition("/")[2]))
-        row = self._rows.get(name)
-        if row is None or self._pictures_named[name.removeprefix("./")] < 2:
-            return row
-        if not self._used[row]:
-            self._ambiguous_names.add(name)
-            self._used[row] = True
-        return None
+        name = path.rpartition("/")[2]
+        if self._pictures_named.get(name) == 1:
+            return self._bare[name]
+        return self._folded.get(path)

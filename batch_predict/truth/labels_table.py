@@ -3,8 +3,8 @@
 import codecs
 import csv
 import re
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, TextIO
 
 from batch_predict.tables.csv_paths import as_text
 
@@ -16,7 +16,9 @@ LABEL_NAMES: Final = (
 #: names that count only as the whole of a column's name, not as a word in it: "page number"
 _ONLY_ALONE: Final = frozenset({"number", "value"})
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # of "image_name", "imageName"
-DELIMITERS: Final = "\t;|,"  # the most frequent in the first line; on a tie the first
+DELIMITERS: Final = "\t;|,"  # the one that yields both columns; on a tie the first
+_SEPARATOR: Final = re.compile(r'"?sep=(.?)', re.IGNORECASE)  # a first line for Excel
+_COMMENT: Final = "#"
 MOST_GROUPS: Final = 200  # a column with more values than this groups nothing: an id, a note
 DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet with gaps writes it
 MOST_SHOWN: Final = 80  # characters of a first line that may be anything
@@ -30,38 +32,121 @@ def parse_digit(text: str) -> int | None:
 
 
 class Table(NamedTuple):
-    """A labels file's columns, with one entry for each line below the header."""
+    """A labels file's columns, with one entry for each row below the header."""
 
     paths: list[str]
     labels: list[str]
+    lines: list[int]  # the row's first line in the file, from 1
+    commented: frozenset[int]  # rows that begin with #: comments, or of a picture named so
     extras: dict[str, list[str]]  # the other columns that group the rows
     no_groups: list[str]  # names of those that don't: one value only, or too many
 
 
+class _Header(NamedTuple):
+    names: list[str]
+    path_at: int
+    label_at: int
+    alone: int  # how many of the two are named by a usual name alone
+    delimiter: str
+    line: int  # where it begins, from 1
+    start: int  # for `seek`
+
+
 def read_table(file: str) -> Table:
     """Read `file`; its header may use any usual name, in any case, alone or as a word.
+
+    A line `sep=;`, blank lines and lines of comment (`#`) may stand before it.
 
     Raises OSError, csv.Error or ValueError for a file that can't be read or has no such columns.
     """
     with open(file, "rb") as raw:
         encoding = "utf-16" if raw.read(2) in _UTF16_MARKS else "utf-8-sig"
     with open(file, encoding=encoding, errors="surrogateescape", newline="") as text:
-        first = text.readline()
-        text.seek(0)
-        reader = csv.reader(text, delimiter=max(DELIMITERS, key=first.count))
-        header = next(reader, [])
-        path_at = _column(header, PATH_NAMES, "paths")
-        label_at = _column(header, LABEL_NAMES, "labels", taken=path_at)
-        width = len(header)
-        rows = [row + [""] * (width - len(row)) for row in reader if any(row)]
+        header = _find_header(text)
+        _, path_at, label_at, *_ = header
+        width = len(header.names)
+        rows: list[list[str]] = []
+        lines: list[int] = []
+        commented: set[int] = set()
+        for line, cells in _rows_below(text, header):
+            row = cells + [""] * (width - len(cells))
+            if row[0].startswith(_COMMENT):
+                if path_at != 0 or parse_digit(row[label_at]) is None:
+                    continue
+                commented.add(len(rows))
+            rows.append(row)
+            lines.append(line)
     extras = {
         name: [as_text(row[at]) for row in rows]
-        for at, name in enumerate(_distinct(header))
+        for at, name in enumerate(_distinct(header.names))
         if at not in (path_at, label_at)
     }
     groups = {name: cells for name, cells in extras.items() if 1 < len(set(cells)) <= MOST_GROUPS}
-    no_groups = [name for name in extras if name not in groups]
-    return Table([row[path_at] for row in rows], [row[label_at] for row in rows], groups, no_groups)
+    return Table(
+        [row[path_at] for row in rows],
+        [row[label_at] for row in rows],
+        lines,
+        frozenset(commented),
+        groups,
+        [name for name in extras if name not in groups],
+    )
+
+
+def _find_header(text: TextIO) -> _Header:
+    """The first line that is neither blank nor a comment, read with the delimiter that fits.
+
+    Where that names no columns, a comment before it may: `# path,label`.
+
+    Raises ValueError where none does.
+    """
+    delimiters = DELIMITERS
+    comments: list[tuple[int, int]] = []
+    start, number = text.tell(), 1
+    while line := text.readline():
+        separator = _SEPARATOR.match(line)
+        if separator:
+            delimiters = separator[1].strip("\r\n") + DELIMITERS
+        elif line.startswith(_COMMENT):
+            comments.append((start, number))
+        elif line.strip(f"{DELIMITERS} \r\n"):
+            break
+        start, number = text.tell(), number + 1
+    found = _with_columns(text, start, number, delimiters)
+    if found:
+        return found
+    for place in reversed(comments):
+        found = _with_columns(text, *place, delimiters)
+        if found and found.alone == 2:
+            return found
+    raise ValueError(_no_columns(line, delimiters))
+
+
+def _with_columns(text: TextIO, start: int, line: int, delimiters: str) -> _Header | None:
+    """The header at `start`, by the best of `delimiters`; None where none yields both columns."""
+    found = []
+    for delimiter in dict.fromkeys(delimiters):
+        text.seek(start)
+        names = next(csv.reader(text, delimiter=delimiter), [])
+        if names:
+            names[0] = names[0].lstrip(f"{_COMMENT} ")
+        path = _column(names, PATH_NAMES)
+        label = _column(names, LABEL_NAMES, taken=path and path[0])
+        if path and label:
+            alone = path[1] + label[1]
+            found.append(_Header(names, path[0], label[0], alone, delimiter, line, start))
+    return max(found, key=lambda each: (each.alone, len(each.names)), default=None)
+
+
+def _rows_below(text: TextIO, header: _Header) -> Iterator[tuple[int, list[str]]]:
+    """The rows below `header` that are not blank, each with the number of its first line."""
+    text.seek(header.start)
+    reader = csv.reader(text, delimiter=header.delimiter)
+    next(reader)
+    last = reader.line_num
+    for row in reader:
+        if any(map(str.strip, row)):
+            yield header.line + last, row
+        last = reader.line_num
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -76,11 +161,11 @@ def _distinct(header: Sequence[str]) -> list[str]:
 
 
 def _column(
-    header: Sequence[str], names: Sequence[str], what: str, taken: int | None = None
-) -> int:
-    """The index in `header` of the first of `names`: alone, or else as a word (`image_name`).
+    header: Sequence[str], names: Sequence[str], taken: int | None = None
+) -> tuple[int, bool] | None:
+    """The index in `header` of the first of `names`, and whether it stands alone.
 
-    Raises ValueError where there is none.
+    It may be a word of the column's name (`image_name`). None where there is none.
     """
     words = {
         at: [word.casefold() for word in _BETWEEN_WORDS.split(name)]
@@ -93,6 +178,14 @@ def _column(
         for name in names:
             for at, said in known.items():
                 if name in said:
-                    return at
-    first, usual = ",".join(header)[:MOST_SHOWN], ", ".join(names)
-    raise ValueError(f"no column with {what} in its first line {first!r}; name it one of {usual}")
+                    return at, known is alone
+    return None
+
+
+def _no_columns(line: str, delimiters: str) -> str:
+    """Which column is missing in `line`, which is shown as it stands in the file."""
+    header = next(csv.reader([line], delimiter=max(delimiters, key=line.count)), [])
+    what, usual = ("labels", LABEL_NAMES) if _column(header, PATH_NAMES) else ("paths", PATH_NAMES)
+    shown = as_text(line.rstrip("\r\n")[:MOST_SHOWN])
+    names = ", ".join(usual)
+    return f"no column with {what} in its first line '{shown}'; name it one of {names}"

@@ -2,7 +2,7 @@
 
 A run takes one source: `--labels FILE`, else `--label-pattern REGEX`, else `labels.csv` in in_dir,
 else folders named by one digit. The other sources are read too, so that a conflict is counted and
-listed.
+listed. With `--no-labels` there is none.
 """
 
 import csv
@@ -19,8 +19,10 @@ LABELS_NAME: Final = "labels.csv"
 _BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_table` raises
 
 
-def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
-    """The truth for the pictures in `in_dir`.
+def find_truth(
+    in_dir: str, labels: str | None, pattern: str | None, *, wanted: bool = True
+) -> Truth:
+    """The truth for the pictures in `in_dir`; where it is not `wanted`, there is none.
 
     An unusable `labels.csv` in in_dir is a warning.
 
@@ -28,6 +30,8 @@ def find_truth(in_dir: str, labels: str | None, pattern: str | None) -> Truth:
         UsageError: `labels` or `pattern` is unusable.
         InputError: the store that holds in_dir does not answer.
     """
+    if not wanted:
+        return Truth([])
     sources: list[Source] = []
     warnings: list[str] = []
     if labels is not None:

@@ -1,11 +1,13 @@
 """The truth of each picture by one source, checked against the other sources."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Protocol
 
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.in_path import DigitFolders
 from batch_predict.truth.labels_file import LabelsFile
+
+WITHOUT: Final = "pictures without truth"
 
 
 class Source(Protocol):
@@ -19,40 +21,47 @@ class Source(Protocol):
     def findings(self) -> list[Finding]:
         """What is odd about the source."""
 
+    def warnings(self) -> list[str]:
+        """What of that is worth a warning."""
+
 
 class Truth:
-    """The truth of each picture by the first of `sources`; the others only show conflicts."""
+    """The truth of each picture by the first of `sources`; the others only show conflicts.
+
+    Without any, no picture has truth.
+    """
 
     def __init__(self, sources: Sequence[Source], warnings: Sequence[str] = ()) -> None:
-        self._taken, *self._others = sources
-        self.source = self._taken.name
-        self._files_with_bare_names = [
-            each for each in sources if isinstance(each, LabelsFile) and each.has_bare_names
-        ]
+        self._taken = sources[0] if sources else None
+        self._others = sources[1:]
+        self._files = [each for each in sources if isinstance(each, LabelsFile)]
         self._warnings = tuple(warnings)
         self.count = 0  # pictures with truth so far
-        self._without = Tally("pictures without truth")
+        self._without = Tally(WITHOUT)
         self._conflicts = Tally("pictures on whose truth the sources disagree")
 
     @property
-    def needs_names(self) -> bool:
-        """Whether `count_names` has to come before `of`.
+    def source(self) -> str | None:
+        """The name of the source; None where there is none."""
+        return self._taken.name if self._taken else None
 
-        A labels file may hold file names without folders; a name that several pictures have labels
-        none of them.
-        """
-        return bool(self._files_with_bare_names)
+    @property
+    def needs_all_paths(self) -> bool:
+        """Whether `match` has to come before `of`: which picture a label is of, all decide."""
+        return bool(self._files)
 
-    def count_names(self, paths: Iterable[str]) -> None:
-        """Count the file names of all pictures, those of other shards too."""
-        for path in paths:
-            name = path.rpartition("/")[2]
-            for file in self._files_with_bare_names:
-                file.count_name(name)
+    def match(self, paths: Callable[[], Iterable[str]]) -> None:
+        """Find the pictures of all labels; `paths` gives those of other shards too, each time."""
+
+        def pictures() -> Iterator[str]:
+            return (path for path in paths() if _is_picture(path))
+
+        for file in self._files:
+            file.match(pictures)
 
     def of(self, path: str) -> int | None:
         """The truth of `path` (as the CSV writes it), or None; call it once for each picture."""
-        if path.endswith("/"):  # a folder that can't be listed has a row, but is no picture
+        if self._taken is None or not _is_picture(path):
             return None
         stated = self._taken.of(path)
         if stated is None:
@@ -72,12 +81,21 @@ class Truth:
 
     def findings(self) -> list[Finding]:
         """What is odd, if anything; complete once `of` was called for every picture."""
-        found = [self._conflicts.finding(), self._without.finding(), *self._taken.findings()]
+        of_source = self._taken.findings() if self._taken else []
+        found = [self._conflicts.finding(), self._without.finding(), *of_source]
         return [finding for finding in found if finding.count]
 
     def warnings(self) -> Sequence[str]:
         """Warnings for stderr; complete once `of` was called for every picture."""
-        if self.count or isinstance(self._taken, DigitFolders):
+        if self._taken is None:
             return self._warnings
+        odd = [f"{self.source}: {words}" for words in self._taken.warnings()]
+        if self.count or isinstance(self._taken, DigitFolders):
+            return (*self._warnings, *odd)
         nothing = f"{self.source} states the truth of no picture, so no accuracy is measured"
-        return (*self._warnings, nothing)
+        return (*self._warnings, nothing, *odd)
+
+
+def _is_picture(path: str) -> bool:
+    """Whether `path` is no folder: one that can't be listed has a row too."""
+    return not path.endswith("/")

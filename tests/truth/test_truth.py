@@ -13,7 +13,7 @@ PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
 
 def found(in_dir: Path, labels: Path | None = None, pattern: str | None = None) -> Truth:
     truth = find_truth(str(in_dir), str(labels) if labels else None, pattern)
-    truth.count_names(PICTURES)
+    truth.match(lambda: PICTURES)
     return truth
 
 
@@ -101,19 +101,10 @@ def test_bad_file_is_an_error_when_named_and_a_warning_when_found(tmp_path: Path
     assert "labels.csv is not used: no column with paths" in warning
 
 
-@pytest.mark.parametrize(
-    ("rows", "read"),
-    [
-        pytest.param("3/a.png,3\nx/b.png,4\n", False, id="paths"),
-        pytest.param("3/a.png,3\nb.png,4\n", True, id="a-bare-name"),
-    ],
-)
-def test_names_are_needed_where_a_labels_file_has_bare_ones(
-    tmp_path: Path, rows: str, read: bool
-) -> None:
-    labels = tmp_path / "mine.csv"
-    labels.write_text(f"path,label\n{rows}")
-    assert find_truth(str(tmp_path), str(labels), None).needs_names == read
+def test_all_paths_are_needed_where_there_is_a_labels_file(tmp_path: Path) -> None:
+    assert not find_truth(str(tmp_path), None, "(?P<label>.)").needs_all_paths
+    (tmp_path / "labels.csv").write_text("path,label\n3/a.png,3\n")
+    assert find_truth(str(tmp_path), None, "(?P<label>.)").needs_all_paths
 
 
 @pytest.mark.usefixtures("silent_store")

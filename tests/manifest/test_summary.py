@@ -1,0 +1,142 @@
+"""What a finished run says of its truth."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from batch_predict.errors import ExitCode, UsageError
+from batch_predict.job import run
+from batch_predict.manifest.gates import is_near_chance
+from batch_predict.options import Options
+from batch_predict.report.cli import main
+from tests.conftest import noise, save
+from tests.support.fakes import expected
+
+MakeOptions = Callable[..., Options]
+
+
+def folder(path: Path, names: list[str]) -> dict[str, int]:
+    """Pictures of these names in `path`, and what is read of each."""
+    for seed, name in enumerate(names):
+        save(path / name, noise(seed))
+    return {name: expected(noise(seed))[0] for seed, name in enumerate(names)}
+
+
+@pytest.mark.usefixtures("engine")
+def test_labels_that_half_fit(
+    tmp_path: Path,
+    options: MakeOptions,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each is taken or warned of; what has none is counted; `report` says the same."""
+    names = ["x/a.png", "x/b.png", unicodedata.normalize("NFD", "é.png"), "x/c.png", "x/d.png"]
+    right = folder(tmp_path / "in", names)
+    written = ["x/a.png", "x\\B.PNG", "é.png", "x/gone.png", "x/c.png"]
+    truth = [*(str(right[name]) for name in names[:3]), "7", "7,0"]
+    labels = tmp_path / "mine.csv"
+    rows = "".join(f"{path};{label}\n" for path, label in zip(written, truth, strict=True))
+    labels.write_text(f"sep=;\n# of May\npath;label\n{rows}", encoding="utf-8")
+
+    assert run(options(labels=str(labels), engine="here")) is ExitCode.OK
+    said = capsys.readouterr().out
+    assert "accuracy 100.00% of 3 with truth; 2 without truth, e.g. x/c.png;" in said
+    assert "; labels matched: 1 in another Unicode form, 1 in another case;" in said
+    warned = [
+        f"labels file {labels}: 1 label fits no picture,"
+        ' e.g. "x/gone.png" (line 7): no picture has this name',
+        f'labels file {labels}: 1 label is not 0 to 9, e.g. "7,0" (line 8)',
+    ]
+    assert caplog.messages == warned
+    findings = json.loads((tmp_path / "out.run.json").read_text())["truth_findings"]
+    counts = {each["what"]: (each["count"], each["examples"][0]) for each in findings}
+    assert counts == {
+        "pictures without truth": (2, "x/c.png"),
+        "rows of the labels file without a picture": (1, "x/gone.png"),
+        "labels that are not 0 to 9 (not used)": (1, "x/c.png: 7,0"),
+        "labels matched in another Unicode form": (1, f"é.png: {names[2]}"),
+        "labels matched in another case": (1, "x\\B.PNG: x/b.png"),
+    }
+    caplog.clear()
+    assert main([str(tmp_path / "out.csv"), "--labels", str(labels)]) == 0
+    assert "accuracy 100% of 3 with truth" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("changes", "warns"),
+    [
+        pytest.param({}, True, id="months"),
+        pytest.param({"no_labels": True}, False, id="no-labels"),
+        pytest.param({"label_pattern": "/(?P<label>[0-9])_"}, False, id="the-digits"),
+    ],
+)
+def test_folders_that_are_no_digits(
+    tmp_path: Path,
+    options: MakeOptions,
+    caplog: pytest.LogCaptureFixture,
+    changes: dict[str, object],
+    warns: bool,
+) -> None:
+    for seed in range(12):
+        digit = expected(noise(seed))[0]
+        month = (digit + 1) % 10 if seed else digit  # one is right by chance
+        save(tmp_path / "in" / str(month) / f"{digit}_{seed}.png", noise(seed))
+    assert run(options(engine="here", **changes)) is ExitCode.OK
+    warning = (
+        "accuracy 8.33% of 12 is near chance: is the truth by digit-named folders what the"
+        " pictures show? --no-labels goes without"
+    )
+    assert caplog.messages == [warning] * warns
+    header = (tmp_path / "out.csv").read_text().splitlines()[0]
+    assert header.endswith("truth") is ("no_labels" not in changes)
+    assert (tmp_path / "out.report.html").exists() is ("no_labels" not in changes)
+
+
+@pytest.mark.usefixtures("engine")
+def test_where_pictures_failed_accuracy_says_nothing_of_the_truth(
+    tmp_path: Path, options: MakeOptions, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "in" / "3").mkdir(parents=True)
+    for number in range(12):
+        (tmp_path / "in" / "3" / f"{number}.png").write_bytes(b"no picture")
+    run(options(engine="here"))
+    assert not any("near chance" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    ("interval", "near"),
+    [
+        pytest.param((0.0, 0.49), True, id="none-of-4"),
+        pytest.param((0.0, 0.56), False, id="none-of-3"),
+        pytest.param((0.09, 0.11), True, id="one-in-ten-of-many"),
+        pytest.param((0.13, 0.17), True, id="hardly-better"),
+        pytest.param((0.21, 0.3), False, id="better"),
+        pytest.param((0.9, 1.0), False, id="well"),
+        pytest.param(None, False, id="no-truth"),
+    ],
+)
+def test_near_chance(interval: tuple[float, float] | None, near: bool) -> None:
+    assert is_near_chance(interval) is near
+
+
+@pytest.mark.parametrize("other", [{"labels": "x.csv"}, {"label_pattern": "x"}])
+def test_labels_and_no_labels_contradict_each_other(
+    options: MakeOptions, other: dict[str, str]
+) -> None:
+    with pytest.raises(UsageError, match="--no-labels is for a run without ground truth"):
+        options(no_labels=True, **other)
+
+
+def test_a_labels_csv_in_the_folder_is_no_truth_with_no_labels(
+    tmp_path: Path, options: MakeOptions
+) -> None:
+    folder(tmp_path / "in", ["a.png"])
+    (tmp_path / "in" / "labels.csv").write_text("path,label\na.png,7\n")
+    run(options(no_labels=True))
+    manifest = json.loads((tmp_path / "out.run.json").read_text())
+    assert (manifest["truth_source"], manifest["truth_findings"]) == (None, [])
+    assert manifest["arguments"]["no_labels"] is True
