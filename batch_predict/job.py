@@ -25,7 +25,7 @@ from batch_predict.manifest.run_record import (
     TruthUsed,
     WalkCounts,
 )
-from batch_predict.manifest.summary import print_summary
+from batch_predict.manifest.summary import counted, print_summary
 from batch_predict.options import Options
 from batch_predict.outputs import (
     check_outputs,
@@ -97,6 +97,8 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
         walked = keep_pictures(options.shard, walk, truth, checkpoint, stop)
+        if walk.overlooked.count:
+            _LOGGER.warning("left out: %s", walk.overlooked.words())
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
         check_can_be_met(options, has_truth=truth.count > 0)
@@ -171,7 +173,8 @@ def keep_pictures(
 
     checkpoint.set_refs(refs())
     if not walked:
-        raise InputError(f"{walk.in_dir} holds no picture file")
+        found = walk.overlooked.words() or counted(walk.skipped)
+        raise InputError(f"{walk.in_dir} holds no picture file{found and f': {found}'}")
     return walked
 
 

@@ -11,10 +11,13 @@ from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
 from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
 from batch_predict.storage import ChangedError, Content, open_storage, survives_fork
+from batch_predict.storage.picture_names import unread_words
 
 # A file that is larger than any picture of the allowed size is not even read.
 BYTES_PER_PIXEL: Final = 8  # RGBA of 16 bits, not compressed
 FILE_SIZE: Final = 64 << 20  # bytes, always allowed: metadata has no pixels
+# What becomes of a file of a kind that is not read: its bytes are taken for those of another.
+_OF_UNREAD: Final = frozenset({Code.NOT_AN_IMAGE, Code.CORRUPT, Code.TRUNCATED})
 
 
 class Postponed(NamedTuple):
@@ -122,9 +125,18 @@ def _refusal(ref: ImageRef, max_pixels: int) -> Failure | None:
     return None
 
 
+def _named(failure: Failure) -> Failure:
+    """`failure`, of a file that is not empty, with what its name says where its bytes say less."""
+    words = unread_words(failure.ref.path)
+    if words is None or failure.reason.code not in _OF_UNREAD:
+        return failure
+    return failure._replace(reason=Reason(Code.UNSUPPORTED, words))
+
+
 def _decode(ref: ImageRef, content: Content, max_pixels: int, cap: int) -> Picture | Failure:
     if isinstance(content, bytes):
-        return decode(ref, content, max_pixels, cap)
+        picture = decode(ref, content, max_pixels, cap)
+        return _named(picture) if isinstance(picture, Failure) and content else picture
     if ref.path.endswith("/"):  # reading it fails as listing it did
         reason = Reason(Code.UNREADABLE, "the folder can't be listed")
     elif isinstance(content, FileNotFoundError):

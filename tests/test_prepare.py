@@ -1,13 +1,16 @@
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Postponed, Prepare
-from batch_predict.records import Code, Failure, ImageRef, Prepared
+from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason
 from batch_predict.storage.folder import Folder
+from batch_predict.storage.picture_names import UNREAD
 from tests.conftest import noise, save
 
 REF = ImageRef("a.png")
@@ -93,3 +96,78 @@ def test_a_large_file_is_postponed_before_it_is_read(prepare: Prepare) -> None:
     step = replace(prepare, max_pixels=1 << 40).capped(1000)
     (item,) = step.each((ImageRef("missing.tif", 1 << 30),))
     assert isinstance(item, Postponed)
+
+
+JXL, PNG_START = b"\xff\x0a\xfa\x7f", b"\x89PNG\r\n\x1a\n"
+
+
+def tiff_of(path: Path, kind: str) -> bytes:
+    """A TIFF, or one as a camera writes it, whose first page is a small copy."""
+    extra = [(50706, "B", 4, (1, 4, 0, 0), True)] if kind == "DNG" else []
+    beside = {"subifds": 1, "subfiletype": 1} if kind == "NEF" else {}
+    with tifffile.TiffWriter(path) as file:
+        file.write(noise(1), photometric="minisblack", extratags=extra, metadata=None, **beside)
+        if beside:
+            file.write(noise(2).repeat(2, 0).repeat(2, 1), metadata=None)
+    return cr2() if kind == "CR2" else path.read_bytes()
+
+
+def cr2() -> bytes:
+    """A whole picture of (28, 28) behind Canon's mark."""
+    values = {256: 28, 257: 28, 258: 8, 259: 1, 262: 1, 273: 16 + 2 + 8 * 12 + 4, 278: 28, 279: 784}
+    fields = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in values.items())
+    directory = struct.pack("<H", len(values)) + fields + bytes(4)
+    return struct.pack("<2sHI4sI", b"II", 42, 16, b"CR\2\0", 0) + directory + bytes(784)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        *(pytest.param(suffix, b"anything", id=suffix) for suffix in sorted(UNREAD)),
+        pytest.param(".jxl", JXL, id="JPEG XL"),
+        pytest.param(".jxl", PNG_START, id="a damaged PNG"),
+        pytest.param(".psd", JXL, id="another that is not read"),
+    ],
+)
+def test_a_kind_of_picture_that_is_not_read_is_named(
+    prepare: Prepare, tmp_path: Path, suffix: str, content: bytes
+) -> None:
+    (tmp_path / f"a{suffix.upper()}").write_bytes(content)
+    reason = fail(prepare, f"a{suffix.upper()}").reason
+    assert reason.code is Code.UNSUPPORTED
+    assert reason.words in {UNREAD[suffix], "JPEG XL"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        pytest.param("a.dng", b"", Code.NOT_AN_IMAGE, id="empty"),
+        pytest.param("a.001", b"anything", Code.NOT_AN_IMAGE, id="another name"),
+        pytest.param("a.svg.bin", b"<svg></svg>", Code.NOT_AN_IMAGE, id="a drawing by no name"),
+        pytest.param("a.jpg", b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", Code.UNSUPPORTED, id="CR3"),
+        pytest.param("a.jpg", b"FUJIFILMCCD-RAW 0201", Code.UNSUPPORTED, id="RAF"),
+    ],
+)
+def test_else_the_content_decides(
+    prepare: Prepare, tmp_path: Path, name: str, content: bytes, code: Code
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert fail(prepare, name).reason.code is code
+
+
+@pytest.mark.parametrize("name", ["a.dng", "a.tif"])
+@pytest.mark.parametrize("kind", ["DNG", "NEF", "CR2"])
+def test_the_small_copy_in_a_raw_file_is_no_picture(
+    prepare: Prepare, tmp_path: Path, name: str, kind: str
+) -> None:
+    (tmp_path / name).write_bytes(tiff_of(tmp_path / "x", kind))
+    assert fail(prepare, name).reason == Reason(Code.UNSUPPORTED, "a camera's raw file")
+
+
+def test_a_picture_by_the_name_of_a_kind_that_is_not_read_is_read(
+    prepare: Prepare, tmp_path: Path
+) -> None:
+    save(tmp_path / "a.png", noise(1)).rename(tmp_path / "a.dng")
+    (tmp_path / "b.nef").write_bytes(tiff_of(tmp_path / "x", "TIFF"))
+    for item in prepare.each((ImageRef("a.dng"), ImageRef("b.nef"))):
+        assert isinstance(item, Prepared)

@@ -78,6 +78,8 @@ def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
 def _open_tiff(data: bytes, max_pixels: int) -> Image.Image:
     """The first page; see `tiff_layout` for who reads it."""
     tags = tiff.first_directory(data)
+    if tiff.is_raw(data, tags):
+        raise DecodeError(Code.UNSUPPORTED, "a camera's raw file")
     layout = layout_of(tags, little_endian=tiff.byte_order(data) == "<")
     check_size(tags[tiff.Tag.IMAGE_WIDTH][0], tags[tiff.Tag.IMAGE_LENGTH][0], max_pixels)
     if reads_with_pillow(layout):

@@ -1,5 +1,6 @@
 """Tells a file's format by its first bytes, because its name may be wrong."""
 
+import re
 import struct
 from typing import Final
 
@@ -38,7 +39,39 @@ _NO_PICTURES: Final = (
     (b"PF\n", Code.UNSUPPORTED, "a PFM file in colour"),
     (b"\xff\x0a", Code.UNSUPPORTED, "JPEG XL"),
     (b"\0\0\0\x0cJXL ", Code.UNSUPPORTED, "JPEG XL"),
+    (b"II\xbc\1", Code.UNSUPPORTED, "JPEG XR"),
+    (b"FUJIFILMCCD-RAW", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"IIRO", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"IIRS", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"MMOR", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"IIU\0", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"\0MRM", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"FOVb", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"II\x1a\0\0\0HEAPCCDR", Code.UNSUPPORTED, "a camera's raw file"),
+    (b"gimp xcf", Code.UNSUPPORTED, "a document of a drawing program"),
+    (b"AT&TFORM", Code.UNSUPPORTED, "a DjVu document"),
+    (b"\x97JB2\r\n\x1a\n", Code.UNSUPPORTED, "JBIG"),
+    (b"v/1\1", Code.UNSUPPORTED, "OpenEXR"),
+    (b"DDS |", Code.UNSUPPORTED, "a DirectDraw texture"),
+    (b"qoif", Code.UNSUPPORTED, "QOI"),
+    (b"FLIF", Code.UNSUPPORTED, "FLIF"),
+    (b"BPG\xfb", Code.UNSUPPORTED, "BPG"),
+    (b"icns", Code.UNSUPPORTED, "a macOS icon"),
+    (b"\x8aMNG\r\n\x1a\n", Code.UNSUPPORTED, "an MNG file"),
+    (b"\x8bJNG\r\n\x1a\n", Code.UNSUPPORTED, "an MNG file"),
+    (b"SIMPLE  =", Code.UNSUPPORTED, "a FITS file"),
 )
+# Of files that have other names, those that begin so are pictures: other formats' beginnings, such
+# as that of a TGA, are too short to tell.
+_LIKE_PICTURE: Final = re.compile(
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\0|MM\0[*+]|\0\0\0\x0cjP  \r\n\x87\n"
+    rb"|\xff\x4f\xff\x51|RIFF....WEBP|BM....\0\0\0\0....[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"
+    rb"|P[1-6]\s+(?:#|\d+\s)|....ftyp(?:avi[fs]|hei[cxms]|hev[cx]|mif1|msf1|crx )",
+    re.DOTALL,
+)
+
+
+_TOO_SHORT: Final = 3  # bytes of a signature that texts and other files begin with, too
 
 
 def detect_format(data: bytes) -> Format:
@@ -58,6 +91,14 @@ def detect_format(data: bytes) -> Format:
     return FORMATS["TGA"]  # has no signature: its header must make sense
 
 
+def is_like_picture(start: bytes) -> bool:
+    """Whether a file that begins with `start`, of 64 bytes or more, is most likely a picture."""
+    if _LIKE_PICTURE.match(start):
+        return True
+    unread = (magic for magic, code, _ in _NO_PICTURES if code is Code.UNSUPPORTED)
+    return start.startswith(tuple(magic for magic in unread if len(magic) > _TOO_SHORT))
+
+
 def _brand(data: bytes) -> str:
     box = data[8 : int.from_bytes(data[:4], "big")]
     brands = {box[at : at + 4] for at in range(0, len(box), 4)}
@@ -65,4 +106,6 @@ def _brand(data: bytes) -> str:
         return "AVIF"
     if brands & _HEIF_BRANDS:
         return "HEIF"
+    if b"crx " in brands:
+        raise DecodeError(Code.UNSUPPORTED, "a camera's raw file")
     raise DecodeError(Code.NOT_AN_IMAGE, "a video")

@@ -14,6 +14,7 @@ _TYPES: Final = {1: ("B", 1), 3: ("H", 1), 4: ("I", 1), 5: ("I", 2), 16: ("Q", 1
 class Tag(IntEnum):
     """The fields of a directory that are read here, by their names in TIFF 6.0."""
 
+    NEW_SUBFILE_TYPE = 254
     IMAGE_WIDTH = 256
     IMAGE_LENGTH = 257
     BITS_PER_SAMPLE = 258
@@ -34,13 +35,17 @@ class Tag(IntEnum):
     TILE_LENGTH = 323
     TILE_OFFSETS = 324
     TILE_BYTE_COUNTS = 325
+    SUB_DIRECTORIES = 330
     EXTRA_SAMPLES = 338
     SAMPLE_FORMAT = 339
     YCBCR_SUBSAMPLING = 530
+    DNG_VERSION = 50706
 
 
 #: the tags of a directory, with their values; a fraction counts as two
 Tags: TypeAlias = dict[int, tuple[int, ...]]
+_REDUCED: Final = 1  # a subfile's type: a copy of another picture of the file, in less detail
+_CR2: Final = b"CR"  # Canon's mark, behind the head of a TIFF
 _ON_ITS_SIDE: Final = (5, 6, 7, 8)  # orientations that swap rows and columns
 _WANTED: Final = frozenset(map(int, Tag))
 
@@ -82,6 +87,13 @@ def first_directory(data: bytes) -> Tags:
     layout = _layout(data)
     (offset,) = struct.unpack_from(layout.order + layout.word, data, layout.first)
     return _directory(data, offset, layout)
+
+
+def is_raw(data: bytes, tags: Tags) -> bool:
+    """Whether the first page is not the picture, but a small copy beside a camera's raw data."""
+    of_type = tags.get(Tag.NEW_SUBFILE_TYPE) or (0,)
+    copy_beside = bool(of_type[0] & _REDUCED) and Tag.SUB_DIRECTORIES in tags
+    return data[8:10] == _CR2 or Tag.DNG_VERSION in tags or copy_beside
 
 
 def density(tags: Tags) -> tuple[float, float] | None:

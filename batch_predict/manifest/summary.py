@@ -1,7 +1,7 @@
 """What a finished run says: one line on stdout, and on stderr the gates that are not met."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from batch_predict.drift import NOTABLE
@@ -32,6 +32,12 @@ def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> 
         _LOGGER.error("%s", words)
 
 
+def counted(skipped: Mapping[str, int]) -> str:
+    """What a walk left out, by category; empty where that is nothing."""
+    found = ", ".join(f"{count} {what}" for what, count in sorted(skipped.items()))
+    return f"left out: {found}" if found else ""
+
+
 def line(manifest: Manifest) -> str:
     """Counts, accuracy where there is ground truth, duration, rate and output."""
     record, report = manifest.record, manifest.report
@@ -41,8 +47,7 @@ def line(manifest: Manifest) -> str:
     if walk.kept:
         parts.append(f"{record.scored} of them anew")
     if walk.skipped:
-        skipped = ", ".join(f"{count} {what}" for what, count in sorted(walk.skipped.items()))
-        parts.append(f"left out: {skipped}")
+        parts.append(counted(walk.skipped))
     if report is not None and report.accuracy is not None:
         parts.append(f"accuracy {report.accuracy:.2%} of {report.with_truth} with truth")
     if without := record.truth.without:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from errno import EIO
 from typing import Any, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
@@ -11,6 +12,7 @@ from obstore.exceptions import BaseError, InvalidPathError
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.storage.exclusion import Exclusion, system_category
+from batch_predict.storage.overlooked import MOST_OF_BUCKET, OTHER, START, Overlooked
 from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.tables.csv_paths import to_csv
 
@@ -36,6 +38,7 @@ class BucketWalk:
     ) -> None:
         self.in_dir = address
         self.skipped: Counter[str] = Counter()
+        self.overlooked = Overlooked(self._start, MOST_OF_BUCKET)
         self._store = store
         self._outputs = outputs
         self._all_files = all_files
@@ -92,7 +95,15 @@ class BucketWalk:
             return "excluded"
         systems = (system_category(part, is_folder=True) for part in parts[:-1])
         system = next(filter(None, systems), None)
-        return system or name_category(parts[-1], self._all_files)
+        category = system or name_category(parts[-1], self._all_files)
+        return self.overlooked.category(key, key) if category == OTHER else category
+
+    def _start(self, key: str) -> bytes:
+        """The first bytes of an object; raises OSError."""
+        try:
+            return bytes(self._store.get_range(key, start=0, length=START))
+        except BaseError as error:  # empty, or gone
+            raise OSError(EIO, error_words(error), key) from error
 
     def _is_excluded(self, parts: Sequence[str]) -> bool:
         """Whether the object, or what would be a folder that it lies in, is excluded."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.storage.exclusion import Exclusion, system_category
+from batch_predict.storage.overlooked import OTHER, START, Overlooked
 from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
 
@@ -35,6 +36,7 @@ class FolderWalk:
     ) -> None:
         self.in_dir = in_dir
         self.skipped: Counter[str] = Counter()
+        self.overlooked = Overlooked(_start)
         self._outputs = {os.path.basename(path): path for path in map(os.path.realpath, outputs)}
         self._all_files = all_files
         self._follow_links = follow_links
@@ -121,7 +123,9 @@ class FolderWalk:
             return system_category(name, is_folder=True) or ("linked folder" if linked else None)
         if not _is(entry.is_file):
             return "special file or broken link"
-        return name_category(name, self._all_files)
+        category = name_category(name, self._all_files)
+        look = self.overlooked.category
+        return look(folder + escape(name), entry.path) if category == OTHER else category
 
     def _folder_category(self, folder: str) -> str | None:
         """The category of a folder that was walked, or will be, by another path; else None."""
@@ -141,6 +145,15 @@ class FolderWalk:
 def _identity(folder: str) -> tuple[int, int]:
     stat = os.stat(folder)
     return stat.st_dev, stat.st_ino
+
+
+def _start(file: str) -> bytes:
+    """The first bytes of `file`, without waiting where it is a pipe by now; raises OSError."""
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        return os.read(handle, START)
+    finally:
+        os.close(handle)
 
 
 def _is(test: Callable[[], bool]) -> bool:

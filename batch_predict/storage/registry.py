@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 from batch_predict.errors import InputError, OutputError
 from batch_predict.plugins import resolve
+from batch_predict.storage.overlooked import Overlooked
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
@@ -34,10 +35,12 @@ class Listing(Protocol):
     """Iterates over the picture files: refs without truth; `skipped` counts the others.
 
     It counts them by category, such as "hidden" or "other file", as far as the walk has come.
+    `overlooked` tells of those that seem to be pictures.
     """
 
     in_dir: str
     skipped: Counter[str]
+    overlooked: Overlooked
 
     def __iter__(self) -> "Iterator[ImageRef]":
         """Raises InputError where the listing breaks off."""
