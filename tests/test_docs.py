@@ -50,6 +50,19 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_each_promise_of_security_names_tests_that_are_there() -> None:
+    table = (
+        (ROOT / "SECURITY.md").read_text().partition("## What is promised")[2].partition("## ")[0]
+    )
+    promises = [line.split(" | ")[-1] for line in table.splitlines() if " | " in line][2:]
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    for held_by in promises:
+        named = re.findall(r"`([^`]+)`", held_by)
+        assert named
+        for name in named:
+            assert f"def {name}(" in tests or (ROOT / name).is_file(), name
+
+
 def test_pages_have_their_link() -> None:
     linked = {link for page in PAGES for link in LINK.findall(prose(page))}
     named = {Path(urlsplit(link).path).name for link in linked}

@@ -59,5 +59,11 @@ def test_the_source_package_is_the_repository_without_its_tests(source_names: se
     folders = ("batch_predict", "docs", "examples", "models", "sample_images", "train")
     for folder in folders:
         assert names_below(folder) <= source_names
-    assert {"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"} <= source_names
+    assert {
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    } <= source_names
     assert [name for name in source_names if name.startswith("tests")] == []
