@@ -1,5 +1,9 @@
 """A user's Keras network, brought to one form: values (n, 28, 28, 1) -> probabilities (n, 10)."""
 
+import struct
+import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -27,7 +31,31 @@ _KEEPS_VALUES: Final = frozenset(
     " ZeroPadding2D Resizing CenterCrop RandomCrop RandomFlip RandomRotation RandomTranslation"
     " RandomZoom GaussianNoise ExpandDims Squeeze Cast".split()
 )
+# What Keras, h5py and the backends raised for 3,000 models damaged at random, with their kin.
+# Keras makes objects of what a file says, so most are of Python's own kinds.
+_LIBRARY_ERRORS: Final = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    EOFError,
+    ImportError,  # a layer of another backend
+    RuntimeError,  # RecursionError and NotImplementedError too
+    MemoryError,  # a layer of 10^12 units
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _LOGITS: Final = ("linear", "log_softmax")  # the softmax of either is the probabilities
+
+
+def library_errors() -> tuple[type[Exception], ...]:
+    """What Keras and its backend raise for a model that they can't load or run."""
+    tensorflow = sys.modules.get("tensorflow")  # whose errors are of no kind of Python's
+    return (*_LIBRARY_ERRORS, tensorflow.errors.OpError) if tensorflow else _LIBRARY_ERRORS
 
 
 def in_one_form(keras: Any, model: Any, path: str) -> Any:
@@ -166,7 +194,7 @@ def _adapted(keras: Any, model: Any, layout: tuple[int, ...], index: int, path: 
         answer = model(keras.tree.pack_sequence_as(_structures(model)[0], [x]))
         given = keras.tree.flatten(answer)[index]
         given = keras.layers.Reshape((CLASSES,))(keras.ops.cast(given, "float32"))
-    except Exception as error:  # whatever the user's layers raise at a shape
+    except library_errors() as error:  # of the user's layers, at a shape
         raise ModelError(
             f"can't use the model {path} with pictures {layout}: {in_short(error)}"
         ) from error

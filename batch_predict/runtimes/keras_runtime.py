@@ -12,7 +12,7 @@ from batch_predict.errors import ModelError
 from batch_predict.process.held_stderr import quiet_stderr
 from batch_predict.records import SIDE
 from batch_predict.runtimes.forked import check_tensorflow
-from batch_predict.runtimes.keras_network import in_one_form, in_short, told_scale
+from batch_predict.runtimes.keras_network import in_one_form, in_short, library_errors, told_scale
 from batch_predict.runtimes.model_file import FORMATS, ModelFile
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import Scale
@@ -50,7 +50,7 @@ def load_network(model: ModelFile, batch_size: int) -> LoadedNetwork:
         run = _run(network)
         try:
             run(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
-        except Exception as error:  # whatever the user's layers raise
+        except library_errors() as error:
             raise ModelError(f"can't run the model {model.path}: {in_short(error)}") from error
         return LoadedNetwork(network, find_scale(run, model, told, batch_size))
 
@@ -78,7 +78,7 @@ def _read(keras: Any, model: ModelFile) -> Any:
         del content
         try:
             return keras.saving.load_model(copy, compile=False, safe_mode=True)
-        except Exception as error:  # Keras makes objects of what the file says: they raise anything
+        except library_errors() as error:
             why = _why(copy, error, model.path)
             raise ModelError(f"can't load the model {model.path}: {why}") from error
 

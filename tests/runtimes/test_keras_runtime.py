@@ -1,6 +1,7 @@
 """Models that people bring: what works, and what is refused with which words."""
 
 import hashlib
+import signal
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow
 from keras import layers
 
-from batch_predict.errors import ModelError
+from batch_predict.errors import ModelError, Stopped
 from batch_predict.runtimes import keras_runtime
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.registry import Runtime
@@ -93,6 +95,39 @@ def test_a_model_that_does_not_fit_is_refused(
     path = str(tmp_path / "model.keras")
     make().save(path)
     with pytest.raises(ModelError, match=message):
+        load(path, BATCH)
+
+
+@pytest.mark.parametrize(
+    ("raised", "through"),
+    [
+        pytest.param(tensorflow.errors.UnimplementedError(None, None, "a cast"), False, id="TF's"),
+        pytest.param(zipfile.BadZipFile("its CRC"), False, id="zipfile's"),
+        pytest.param(RecursionError("too deep"), False, id="nested too deep"),
+        pytest.param(ModuleNotFoundError("No module named 'torch'"), False, id="another backend's"),
+        pytest.param(MemoryError("1 TiB"), False, id="too large"),
+        pytest.param(NameError("a bug of ours"), True, id="a bug"),
+        pytest.param(Stopped(signal.SIGTERM), True, id="a signal"),
+    ],
+)
+@pytest.mark.parametrize(
+    "where", ["keras.saving.load_model", "batch_predict.runtimes.keras_runtime._run"]
+)
+def test_what_the_libraries_raise_is_the_models_fault_and_nothing_else(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    raised: BaseException,
+    through: bool,
+) -> None:
+    path = str(tmp_path / "model.keras")
+    network(layers.Dense(10, "softmax")).save(path)
+
+    def failing(*arguments: object, **keywords: object) -> object:
+        raise raised
+
+    monkeypatch.setattr(where, (lambda model: failing) if where.endswith("_run") else failing)
+    with pytest.raises(type(raised) if through else ModelError):
         load(path, BATCH)
 
 
