@@ -49,6 +49,7 @@ from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
 from batch_predict.storage.output_paths import lock_file, manifest_file
 from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.walk_digest import WalkDigest
 from batch_predict.tables import find_writer
 from batch_predict.truth import Truth, find_truth
 
@@ -96,13 +97,12 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
-        walked = keep_pictures(options.shard, walk, truth, checkpoint, stop)
+        walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, stop)
         if walk.overlooked.count:
             _LOGGER.warning("left out: %s", walk.overlooked.words())
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
         check_can_be_met(options, has_truth=truth.count > 0)
-        walk_counts = WalkCounts(walked, walk.skipped, kept=checkpoint.row_count)
         score_pending(options, model, walk, checkpoint, stop)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         with staging(options.output) as staged:
@@ -147,10 +147,10 @@ def open_listing(options: Options) -> Listing:
 
 def keep_pictures(
     shard: Shard | None, walk: Listing, truth: Truth, checkpoint: Checkpoint, stop: StopSignals
-) -> int:
+) -> WalkCounts:
     """Keep in the checkpoint what the walk finds and `shard` holds, with its truth.
 
-    Returns how many pictures the walk found, those of other shards too.
+    Returns what the walk came upon, pictures of other shards too.
 
     Raises:
         InputError: there is no picture file, or the folder went away.
@@ -161,11 +161,14 @@ def keep_pictures(
         listed = checkpoint.stored_walk()
         truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
     walked = 0
+    digest = WalkDigest() if shard else None
 
     def refs() -> Iterator[ImageRef]:
         nonlocal walked
         for ref in stop.interruptible(listed):
             walked += 1
+            if digest:
+                digest.add(ref)
             known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
                 yield ref._replace(truth=known)
@@ -175,7 +178,8 @@ def keep_pictures(
     if not walked:
         found = walk.overlooked.words() or counted(walk.skipped)
         raise InputError(f"{walk.in_dir} holds no picture file{found and f': {found}'}")
-    return walked
+    sha256 = digest.sha256() if digest else None
+    return WalkCounts(walked, walk.skipped, kept=checkpoint.row_count, sha256=sha256)
 
 
 def score_pending(

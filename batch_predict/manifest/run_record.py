@@ -135,16 +135,24 @@ class WalkCounts:
     walked: int  # pictures, those of other shards too
     skipped: Mapping[str, int]  # what is no picture, by category
     kept: int  # pictures that had a row already, from an earlier run
+    # of a shard: path, size and version of each of `walked`; None: no shard, or one of 1.0.0
+    sha256: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
         left_out = dict(sorted(self.skipped.items()))
-        return {"walked": self.walked, "left_out": left_out, "kept": self.kept}
+        digest = {} if self.sha256 is None else {"walk_sha256": self.sha256}
+        return {"walked": self.walked, **digest, "left_out": left_out, "kept": self.kept}
 
     @classmethod
     def from_json(cls, manifest: JsonObject) -> "WalkCounts":
         """What `to_json` wrote; raises ValueError for anything else."""
-        return cls(manifest.count("walked"), manifest.counts("left_out"), manifest.count("kept"))
+        return cls(
+            manifest.count("walked"),
+            manifest.counts("left_out"),
+            manifest.count("kept"),
+            manifest.text("walk_sha256") if "walk_sha256" in manifest else None,
+        )
 
 
 @dataclass(frozen=True)

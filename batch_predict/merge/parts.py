@@ -1,5 +1,6 @@
 """The outputs of a sharded run: are they the whole of it, and what do they come to together?"""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import reduce
@@ -18,6 +19,7 @@ from batch_predict.storage import fetch
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.tables.csv_table import read_rows
 
+_LOGGER: Final = logging.getLogger(__name__)
 _SHORTEST_S: Final = 1e-3  # seconds: the rate divides by it
 
 
@@ -55,7 +57,10 @@ def read_part(csv: str) -> Part:
 
 
 def check_whole(parts: Sequence[Part]) -> None:
-    """Raises UsageError where `parts` are not all the shards of one run, each once."""
+    """Raises UsageError where `parts` are not all the shards of one run, each once.
+
+    Parts of 1.0.0 do not say what was walked; that is a warning.
+    """
     runs = [_of_run(part) for part in parts]
     (usual, _), *_ = Counter(tuple(sorted(run.items())) for run in runs).most_common(1)
     expected = dict(usual)
@@ -63,6 +68,7 @@ def check_whole(parts: Sequence[Part]) -> None:
         differing = sorted(k for k in expected | run if expected.get(k) != run.get(k))
         if differing:
             raise UsageError(f"{part.csv} is of another run: another {' and '.join(differing)}")
+    _check_same_walk(parts)
     seen: dict[Shard, str] = {}
     for part in parts:
         if part.shard in seen:
@@ -77,6 +83,26 @@ def check_whole(parts: Sequence[Part]) -> None:
     if found != walked:
         raise UsageError(
             f"the parts hold {found} of {walked} pictures: the folder changed between their runs"
+        )
+
+
+def _check_same_walk(parts: Sequence[Part]) -> None:
+    """Raises UsageError where the runs of `parts` did not find the same files, unchanged."""
+    told = [part for part in parts if part.record.walk.sha256 is not None]
+    if told:
+        (usual, _), *_ = Counter(part.record.walk.sha256 for part in told).most_common(1)
+        for part in told:
+            if part.record.walk.sha256 != usual:
+                raise UsageError(
+                    f"{part.csv} is of another run: the folder held other pictures, or other"
+                    " versions of them"
+                )
+    untold = [part.csv for part in parts if part not in told]
+    if untold:
+        _LOGGER.warning(
+            "%s, of version 1.0.0, does not say which pictures the folder held: whether all parts"
+            " are of the same is not known",
+            " and ".join(untold),
         )
 
 

@@ -1,6 +1,7 @@
 """Shards scored one by one and joined: equal to the whole, or refused by name."""
 
 import json
+import os
 import platform
 import shutil
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from batch_predict.shard import Shard
 from batch_predict.storage.staging import sha256
 from batch_predict.tables.columns import columns_of
 from tests.conftest import MODEL_BYTES, noise, save
+from tests.support.here import OneByOne
 from tests.support.spoilt import replaced, without
 
 MakeOptions = Callable[..., Options]
@@ -253,3 +255,111 @@ def test_the_folder_changed_between_two_shards_alike(runs: Path, tmp_path: Path)
         Path(manifest).write_text(Path(manifest).read_text().replace('"walked": 9', '"walked": 8'))
     with pytest.raises(UsageError, match="the parts hold 9 of 8 pictures"):
         merge(parts[:3], str(tmp_path / "out.csv"))
+
+
+def swap(folder: Path) -> None:
+    """Two pictures of one size, each in the place and with the time of the other."""
+    one, other = (folder / "a" / name for name in ("0.pgm", "10.pgm"))
+    times = os.stat(one).st_mtime_ns
+    one.write_bytes(other.read_bytes())
+    os.utime(one, ns=(times, times + 1))
+
+
+def rename(folder: Path) -> None:
+    (folder / "a" / "0.pgm").rename(folder / "a" / "00.pgm")
+
+
+def replace_one(folder: Path) -> None:
+    (folder / "a" / "0.pgm").write_bytes(b"P5 28 28 255\n" + bytes(784))
+
+
+def lengthen(folder: Path) -> None:
+    path = folder / "a" / "0.pgm"
+    times = os.stat(path).st_mtime_ns
+    path.write_bytes(path.read_bytes() + b"\n")
+    os.utime(path, ns=(times, times))
+
+
+def remove_and_add(folder: Path) -> None:
+    (folder / "a" / "0.pgm").unlink()
+    (folder / "b" / "new.pgm").write_bytes(b"P5 28 28 255\n" + noise(99).tobytes())
+
+
+@pytest.mark.parametrize("change", [swap, rename, replace_one, lengthen, remove_and_add])
+def test_parts_of_two_nights_are_refused(
+    change: Callable[[Path], None],
+    tmp_path: Path,
+    options: MakeOptions,
+    engine: OneByOne,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pictures(tmp_path / "in")
+    parts = [str(tmp_path / f"{n}.csv") for n in range(3)]
+    for n, csv in enumerate(parts):
+        if n == 2:
+            change(tmp_path / "in")
+        job.run(options(engine="here", output=csv, shard=f"{n}/3", quiet=True))
+    assert main([str(tmp_path / "out.csv"), *parts]) == ExitCode.USAGE
+    assert "2.csv is of another run: the folder held other pictures" in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def pictures(folder: Path) -> None:
+    """Four pictures in two folders, all of the same size."""
+    for n in (0, 10, 1, 11):
+        path = folder / "ab"[n % 10] / f"{n}.pgm"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"P5 28 28 255\n" + noise(n).tobytes())
+
+
+@pytest.fixture
+def two_parts(tmp_path: Path, options: MakeOptions, engine: OneByOne) -> list[Path]:
+    """Of one run; the folder is left as it is."""
+    pictures(tmp_path / "in")
+    parts = [tmp_path / f"{n}.csv" for n in range(2)]
+    for n, csv in enumerate(parts):
+        job.run(options(engine="here", output=str(csv), shard=f"{n}/2", quiet=True))
+    return parts
+
+
+def test_parts_and_whole_say_what_was_walked(two_parts: list[Path], tmp_path: Path) -> None:
+    told = [manifest_of(csv)["walk_sha256"] for csv in two_parts]
+    assert merge([str(csv) for csv in two_parts], str(tmp_path / "out.csv")) == ExitCode.OK
+    assert {*told, manifest_of(tmp_path / "out.csv")["walk_sha256"]} == {told[0]}
+
+
+@pytest.mark.parametrize(
+    ("old", "words"),
+    [
+        pytest.param((0, 1), "0.csv and {}1.csv, of version 1.0.0, does not say", id="all"),
+        pytest.param((1,), "1.csv, of version 1.0.0, does not say", id="one"),
+        pytest.param((), "", id="none"),
+    ],
+)
+def test_parts_of_1_0_0_are_joined_with_a_warning(
+    old: tuple[int, ...],
+    words: str,
+    two_parts: list[Path],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for n in old:
+        told = without(manifest_of(two_parts[n]), ("walk_sha256",))
+        two_parts[n].with_suffix(".run.json").write_text(json.dumps(told))
+    assert merge([str(csv) for csv in two_parts], str(tmp_path / "out.csv")) == ExitCode.OK
+    assert words.format(f"{tmp_path}/") in caplog.text
+    assert len(caplog.messages) == bool(old)
+
+
+@pytest.mark.parametrize("told", [None, 7, ["a"], {}, True])
+def test_a_hash_that_is_none_is_named(told: object, two_parts: list[Path], tmp_path: Path) -> None:
+    form = manifest_of(two_parts[0]) | {"walk_sha256": told}
+    two_parts[0].with_suffix(".run.json").write_text(json.dumps(form))
+    with pytest.raises(UsageError, match=r"no whole manifest: walk_sha256 is .*, not text"):
+        merge([str(csv) for csv in two_parts], str(tmp_path / "out.csv"))
+
+
+def test_a_run_of_the_whole_hashes_nothing(tmp_path: Path, options: MakeOptions) -> None:
+    pictures(tmp_path / "in")
+    job.run(options())
+    assert "walk_sha256" not in manifest_of(tmp_path / "out.csv")
