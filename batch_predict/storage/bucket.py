@@ -194,6 +194,7 @@ class _Object(io.RawIOBase):
         self._store, self._name, self._address = store, name, address
         self._size: int = store.head(name)["size"]
         self._at = 0
+        self._whole: bytes | None = None
 
     def readable(self) -> bool:
         """See `io.RawIOBase`."""
@@ -214,11 +215,19 @@ class _Object(io.RawIOBase):
         length = min(len(buffer), self._size - self._at)
         if length <= 0:
             return 0
-        with _as_os_error(self._address):
-            found = self._store.get_range(self._name, start=self._at, length=length)
-        buffer[: len(found)] = bytes(found)
+        found = self._range(length)
+        buffer[: len(found)] = found
         self._at += len(found)
         return len(found)
+
+    def _range(self, length: int) -> bytes:
+        if self._whole is None:
+            try:
+                return bytes(self._store.get_range(self._name, start=self._at, length=length))
+            except BaseError:  # a store may know no ranges; else the whole fails as well
+                with _as_os_error(self._address):
+                    self._whole = bytes(self._store.get(self._name).bytes())
+        return self._whole[self._at : self._at + length]
 
 
 @cache

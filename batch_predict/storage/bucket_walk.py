@@ -101,8 +101,9 @@ class BucketWalk:
     def _start(self, key: str) -> bytes:
         """The first bytes of an object; raises OSError."""
         try:
-            return bytes(self._store.get_range(key, start=0, length=START))
-        except BaseError as error:  # empty, or gone
+            # Not a range, which some stores do not know: the rest of the stream is not asked for
+            return bytes(next(iter(self._store.get(key).stream(min_chunk_size=START)), b""))
+        except BaseError as error:  # gone, or not ours to read
             raise OSError(EIO, error_words(error), key) from error
 
     def _is_excluded(self, parts: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import obstore
 import pandas as pd
 import pytest
+from obstore.exceptions import BaseError
 from obstore.store import MemoryStore
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -510,3 +511,21 @@ def test_in_a_bucket_outputs_are_known_by_their_parts(
 )
 def test_same(one: str, other: str, same: bool) -> None:
     assert is_same(one, other) is same
+
+
+def test_a_store_that_knows_no_ranges(
+    folder: Path, given: MakeOptions, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoRanges:
+        def get_range(self, *args: object, **keywords: object) -> bytes:
+            raise BaseError("Received non-partial response when range requested")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+    monkeypatch.setitem(bucket.STORES, "s3", lambda *args, **keywords: NoRanges())
+    for _ in range(2):
+        assert job.run(given(output="s3://mine/out.csv")) is ExitCode.OK
+    obstore.put(store, "out.csv", USERS.encode())
+    with pytest.raises(UsageError, match=r"^s3://mine/out.csv is there already"):
+        job.run(given(output="s3://mine/out.csv"))

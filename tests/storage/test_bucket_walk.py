@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,8 +27,8 @@ class Store:
         below = [each for each in self._found if not prefix or f"{prefix}/" in each["path"]]
         yield [{**each, "path": each["path"].strip("/")} for each in below]
 
-    def get_range(self, key: str, *, start: int, length: int) -> bytes:
-        return b"words"
+    def get(self, key: str) -> Any:
+        return SimpleNamespace(stream=lambda min_chunk_size: [b"words"])
 
 
 def version(**changes: object) -> str | None:
