@@ -4,6 +4,7 @@ import os
 from typing import NoReturn
 
 from batch_predict.cli import main
+from batch_predict.process.utf8_mode import use_utf8
 
 
 def run() -> NoReturn:
@@ -13,6 +14,7 @@ def run() -> NoReturn:
     TensorFlow would still tear down costs as much time as two thousand pictures, and a stopped run
     would wait for the thread that loads its model.
     """
+    use_utf8()
     os._exit(main(own_process=True))
 
 

@@ -20,6 +20,7 @@ from batch_predict.runtimes import Runtime, find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import survives_fork
+from batch_predict.storage.system_names import from_system
 from batch_predict.tables.csv_paths import to_csv
 
 #: a picture's path or address, or its pixels: uint8, (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA
@@ -95,7 +96,8 @@ class PrepareImage:
     def _prepare_file(self, address: str) -> Prepared | Blank | Failure | Postponed:
         folder, name = os.path.split(address)
         prepare = replace(Prepare.of(self.options), in_dir=folder, cap=self.cap)
-        (item,) = prepare.each((ImageRef(to_csv(name)),))
+        text = name if "://" in folder else from_system(name)  # a bucket's names are text
+        (item,) = prepare.each((ImageRef(to_csv(text)),))
         return item
 
 

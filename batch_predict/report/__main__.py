@@ -2,6 +2,8 @@
 
 import sys
 
+from batch_predict.process.utf8_mode import use_utf8
 from batch_predict.report.cli import main
 
+use_utf8()
 sys.exit(main())

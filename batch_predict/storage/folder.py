@@ -12,6 +12,7 @@ from batch_predict.records import ImageRef
 from batch_predict.storage.folder_walk import FolderWalk, version_of
 from batch_predict.storage.not_offered import sync, where_offered
 from batch_predict.storage.registry import ChangedError, Content, content
+from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
 
 _AT_A_TIME: Final = 1 << 20  # bytes
@@ -43,7 +44,7 @@ class Folder:
     def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
         # A pipe put in a file's place since the walk must not block for ever.
-        handle = os.open(self._prefix + from_csv(ref.path), os.O_RDONLY | os.O_NONBLOCK)
+        handle = os.open(self._prefix + to_system(from_csv(ref.path)), os.O_RDONLY | os.O_NONBLOCK)
         try:
             return _read_all(handle) if ref.version is None else _read_listed(handle, ref)
         finally:

@@ -9,6 +9,7 @@ from batch_predict.records import ImageRef
 from batch_predict.storage.exclusion import Exclusion, system_category
 from batch_predict.storage.overlooked import OTHER, START, Overlooked
 from batch_predict.storage.picture_names import hidden_category, name_category
+from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
 
 
@@ -97,13 +98,13 @@ class FolderWalk:
                     self.skipped[category] += 1
                     continue
                 is_folder = _is(entry.is_dir)
-                paths.append(folder + written(entry.name) + "/" * is_folder)
+                paths.append(folder + written(from_system(entry.name)) + "/" * is_folder)
         paths.sort(reverse=True)
         return paths
 
     def _real(self, path: str) -> str:
         """What `path`, as the CSV writes it, is for the system."""
-        return f"{self.in_dir}/{from_csv(path.removesuffix('/'))}"
+        return f"{self.in_dir}/{to_system(from_csv(path.removesuffix('/')))}"
 
     def _category(self, entry: os.DirEntry[str], folder: str) -> str | None:
         """The first category that `entry` of `folder` is skipped for; else None."""
@@ -115,7 +116,7 @@ class FolderWalk:
             return "own output"
         is_folder = _is(entry.is_dir)
         if self._exclusion and self._exclusion.matches(
-            from_csv(folder) + name, is_folder=is_folder
+            from_csv(folder) + from_system(name), is_folder=is_folder
         ):
             return "excluded"
         if is_folder:

@@ -28,13 +28,13 @@ def escape(name: str) -> str:
 
 
 def to_csv(name: str) -> str:
-    """`name`, relative to in_dir and as `os.fsdecode` gives it, as the CSV writes it."""
+    """`name`, relative to in_dir, as the CSV writes it; a byte that is not UTF-8 is a surrogate."""
     written = escape(name)
     return f"./{written}" if _FORMULA.match(written) else written
 
 
 def from_csv(path: str) -> str:
-    """The inverse of `to_csv`: a name for `open`, relative to in_dir."""
+    """The inverse of `to_csv`: a name relative to in_dir (see `storage.system_names`)."""
     name = path.removeprefix("./")
     return _ESCAPE.sub(_unescape, name) if "\\" in name else name
 

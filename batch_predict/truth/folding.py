@@ -46,7 +46,10 @@ def _with_plain_spaces(name: str) -> str:
 
 
 def _in_one_case(name: str) -> str:
-    return _composed(name.casefold())
+    folded = name.casefold()
+    if folded.isascii():
+        return folded
+    return _composed(folded.replace("i\u0307", "i").replace("\u0131", "i"))  # Turkish
 
 
 def _without_suffix(name: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from batch_predict.storage.staging import sha256
+from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables import csv_paths
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.folding import HOW, Folding
@@ -57,7 +58,8 @@ class LabelsFile:
         self._beside: dict[str, int] = {}
         self._folded: dict[str, int] = {}
         contradicted: set[int] = set()
-        base, root = os.path.dirname(os.path.abspath(file)), os.path.abspath(in_dir)
+        base = from_system(os.path.dirname(os.path.abspath(file)))
+        root = from_system(os.path.abspath(in_dir))
         for row, text in enumerate(self._table.paths):
             name = csv_paths.from_csv(text.strip())
             self._add_row(row, csv_paths.to_csv(os.path.normpath(name)), contradicted)
@@ -135,7 +137,7 @@ class LabelsFile:
 
     def _why_unused(self, row: int) -> str:
         shown, name = self._as_it_stands(row), csv_paths.from_csv(self._table.paths[row].strip())
-        there = "\0" not in name and os.path.isfile(os.path.join(self._in_dir, name))
+        there = "\0" not in name and os.path.isfile(os.path.join(self._in_dir, to_system(name)))
         return f"{shown}: {'the file is left out' if there else 'no picture has this name'}"
 
     def of(self, path: str) -> int | None:

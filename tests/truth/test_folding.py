@@ -46,6 +46,7 @@ def fold(labels: list[str], pictures: list[str]) -> Folded:
         pytest.param("b\xa0c.png", "b c.png", "with other spaces", id="no-break-space"),
         pytest.param("IMG_1.JPG", "img_1.jpg", "in another case", id="case"),
         pytest.param("A/É.PNG", f"a/{E_APART}.png", "in another case", id="case-and-form"),
+        pytest.param("IŞIK/İZ.PNG", "\u0131ş\u0131k/iz.png", "in another case", id="turkish"),
         pytest.param("STRASSE.png", "straße.png", "in another case", id="sharp-s"),
         pytest.param("b", "b.png", "without suffix", id="id"),
         pytest.param("x\\B", "x/b.JPEG", "without suffix", id="id-with-folder"),
