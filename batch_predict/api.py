@@ -51,6 +51,7 @@ class ScoreOptions(TypedDict, total=False):
     max_drift: float | None
     baseline: _Path | None
     max_review: "Limit | str | int | None"
+    max_gone: "Limit | str | int | None"
 
 
 class Prediction(NamedTuple):

@@ -45,6 +45,10 @@ _RUN: Final[Descriptions] = {
     "--image-timeout SECONDS": "give up on a picture after so long (default: {default:g})",
 }
 
+_OF_RUNS: Final[Descriptions] = {
+    "--max-gone N|P%": "exit 5 where more of the last run's are gone (50%%)",
+}
+
 
 def build_parser() -> Parser:
     """The parser; its destinations are the fields of `Options`."""
@@ -55,7 +59,7 @@ def build_parser() -> Parser:
     parser.add("what to write", _WRITE)
     parser.add("which model", _MODEL)
     parser.add("how to run", _RUN)
-    parser.add("gates", GATES)
+    parser.add("gates", {**GATES, **_OF_RUNS})
     return parser
 
 

@@ -14,11 +14,12 @@ from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.clock import Clock
-from batch_predict.manifest.gates import check_can_be_met, judge
+from batch_predict.manifest.gates import accepts_gone, check_can_be_met, judge
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.prometheus import write_metrics
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import (
+    Gone,
     Invocation,
     ModelUsed,
     RunRecord,
@@ -28,6 +29,7 @@ from batch_predict.manifest.run_record import (
 from batch_predict.manifest.summary import counted, print_summary
 from batch_predict.options import Options
 from batch_predict.outputs import (
+    ScoredRows,
     check_outputs,
     check_writable,
     save_prepared,
@@ -98,6 +100,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
         walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, stop)
+        gone = Gone(*checkpoint.gone) if options.incremental else None
         if walk.overlooked.count:
             _LOGGER.warning("left out: %s", walk.overlooked.words())
         for warning in truth.warnings():
@@ -105,14 +108,15 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
         check_can_be_met(options, has_truth=truth.count > 0)
         score_pending(options, model, walk, checkpoint, stop)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
+        scored = ScoredRows(checkpoint, model.review_below)
         with staging(options.output) as staged:
             csv = staged.add(options.output)
-            counts = write_rows(options, truth, checkpoint, stop, csv)
+            counts = write_rows(options, truth, scored, stop, csv)
             record = RunRecord(
                 invocation,
                 model_used,
                 TruthUsed.of(truth),
-                walk_counts,
+                replace(walk_counts, gone=gone),
                 counts,
                 drift(counts.profile, baseline) if baseline else None,
                 sha256(csv),
@@ -120,14 +124,18 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
             )
             labels, may_keep = truth.labels_file, options.incremental
             report = write_report(record, csv, staged, labels=labels, may_keep=may_keep)
-            save_prepared(options, checkpoint, staged)
+            save_prepared(options, scored, staged)
             exit_code, missed = judge(options, record, report)
             manifest = Manifest(record, report, exit_code)
             write_manifest(manifest, staged.add(manifest_file(options.output)))
+            if walk.is_local:
+                walk.check_present()  # the report's pictures were read, too
             check_outputs(replace(options, metrics_file=None))  # that is written, and tried, later
             stop.disarm()
             staged.commit()
-    close_checkpoint(options)
+        if options.incremental:
+            checkpoint.finish(accepts_gone=accepts_gone(options, gone))
+    close_checkpoint(options, checkpoint)
     return manifest, missed
 
 
@@ -192,21 +200,22 @@ def score_pending(
         ModelError: the model can't be loaded, or its outputs are no probabilities.
     """
     scales: list[Scale] = []
-    if checkpoint.row_count == checkpoint.ref_count:
+    done, total = checkpoint.row_count, checkpoint.ref_count
+    if done == total:
         return
     engine, load = find_engine(options.engine), find_runtime(options.runtime)
 
     def make_scorer() -> Scorer:
         runtime = load(model, options.batch_size)
         scales.append(scale_of(runtime))  # stays empty where the engine scores elsewhere
-        return Scorer(runtime, options.batch_size, model.review_below)
+        return Scorer(runtime, options.batch_size, review_below=None)  # the outputs see to that
 
     refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
-        done, total = checkpoint.row_count, checkpoint.ref_count
         for rows in progress(batches, done, total, verbose=verbose, quiet=quiet):
-            if any(row.is_transient for row in rows):
+            # What is kept must be from the folder that was walked.
+            if walk.is_local or any(row.is_transient for row in rows):
                 walk.check_present()
             checkpoint.add(rows)
     if scales:

@@ -70,6 +70,7 @@ class Options:
     min_accuracy: float | None = None  # for the lower end of the 95% interval
     max_drift: float | None = None  # population stability index
     max_review: Limit | None = None
+    max_gone: Limit | None = None  # of the last finished run's; None: half, if `incremental`
     baseline: str | None = None  # an earlier run's manifest, to measure drift from
     metrics_file: str | None = None
     save_prepared: str | None = None  # a folder for contact sheets
@@ -94,6 +95,11 @@ class Options:
             raise UsageError(
                 "--no-labels is for a run without ground truth: leave it out, or --labels,"
                 " --label-pattern and --min-accuracy"
+            )
+        if self.max_gone is not None and not self.incremental:
+            raise UsageError(
+                f"--max-gone {self.max_gone} needs --incremental: without it no run is kept to"
+                " compare with"
             )
         if self.shard is not None and self.min_accuracy is not None:
             raise UsageError("--min-accuracy is for the whole: give it to batch_predict.merge")

@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import InputError, in_one_line, printable
@@ -19,6 +19,7 @@ from batch_predict.prepare import Prepare
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import Row, Status, join_reasons
 from batch_predict.runtimes.model_file import card_path, model_path
+from batch_predict.scoring import judged
 from batch_predict.storage import Storage, local, locate
 from batch_predict.storage.output_paths import (
     cache_file,
@@ -34,6 +35,20 @@ from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.truth.resolve import LABELS_NAME
 
 _LOGGER: Final = logging.getLogger(__name__)
+
+
+class ScoredRows(NamedTuple):
+    """What was scored, and the confidence below which a picture is for review; None: there is none.
+
+    The checkpoint's rows know nothing of it.
+    """
+
+    checkpoint: Checkpoint
+    review_below: float | None
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, in order, as the outputs have it."""
+        return judged(self.checkpoint.rows(), self.review_below)
 
 
 def check_writable(options: Options) -> None:
@@ -89,7 +104,7 @@ def own(output: str, targets: Iterable[str]) -> list[str]:
 
 
 def write_rows(
-    options: Options, truth: Truth, checkpoint: Checkpoint, stop: StopSignals, csv: str
+    options: Options, truth: Truth, scored: ScoredRows, stop: StopSignals, csv: str
 ) -> RunCounts:
     """Write every row to the new file `csv`; returns the counts of the pictures.
 
@@ -97,14 +112,14 @@ def write_rows(
         OSError: it can't be written.
     """
     counter = RowCounter()
-    rows = counter.pass_through(stop.interruptible(checkpoint.rows()))
+    rows = counter.pass_through(stop.interruptible(scored.rows()))
     if _LOGGER.isEnabledFor(logging.INFO):
         rows = _log_failed(rows)
     write = find_writer(options.output)
     columns = columns_of(truth=truth.count > 0, probabilities=options.probabilities)
     write(csv, rows, columns)
     counts = counter.counts()
-    found = checkpoint.ref_count
+    found = scored.checkpoint.ref_count
     if counts.found != found:
         raise AssertionError(f"found {found} pictures, have rows for {counts.by_status}")
     return counts
@@ -175,7 +190,7 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
 
 
-def save_prepared(options: Options, checkpoint: Checkpoint, staged: Staged) -> None:
+def save_prepared(options: Options, scored: ScoredRows, staged: Staged) -> None:
     """Write contact sheets of the worst rows where `--save-prepared` asks for them.
 
     Raises:
@@ -186,7 +201,7 @@ def save_prepared(options: Options, checkpoint: Checkpoint, staged: Staged) -> N
     from batch_predict.report import contact_sheet  # Pillow's fonts: not before
 
     targets = list(options.sheets)
-    cells = contact_sheet.cells(contact_sheet.worst(checkpoint.rows()), Prepare.of(options))
+    cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), Prepare.of(options))
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG", pnginfo=contact_sheet.mark())
     staged.remove(*own(options.output, targets))  # of an earlier run that had more pictures

@@ -1,5 +1,6 @@
 """Prepared pictures -> rows: batches of one shape, and each row holds the ref of its picture."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -57,28 +58,41 @@ class Scorer:
         labels = probabilities.argmax(axis=1)
         confidences = rounded[np.arange(len(labels)), labels]
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
-        judged = map(self._judge, confidences.tolist(), batch.reasons)
-        return [
+        statuses = map(_status, batch.reasons)
+        rows = [
             Row(ref, label, confidence, status, reasons, ten, ink)
-            for ref, label, confidence, (status, reasons), ten, ink in zip(
+            for ref, label, confidence, status, reasons, ten, ink in zip(
                 batch.refs,
                 labels.tolist(),
                 confidences.tolist(),
-                judged,
+                statuses,
+                batch.reasons,
                 map(tuple, rounded.tolist()),
                 ink.tolist(),
                 strict=True,
             )
         ]
+        return list(judged(rows, self._review_below))
 
-    def _judge(
-        self, confidence: float, reasons: tuple[Reason, ...]
-    ) -> tuple[Status, tuple[Reason, ...]]:
-        if self._review_below is not None and confidence < self._review_below:
-            words = f"below {self._review_below:g}"
-            reasons = (*reasons, Reason(Code.LOW_CONFIDENCE, words))
-        review = any(reason.code in REVIEW_CODES for reason in reasons)
-        return Status.REVIEW if review else Status.OK, reasons
+
+def judged(rows: Iterable[Row], review_below: float | None) -> Iterator[Row]:
+    """`rows`, but those with a confidence under `review_below`, if that is not None, for review.
+
+    It is a cut on what was scored, so that a run with another one scores nothing anew.
+    """
+    if review_below is None:
+        return iter(rows)
+    low = Reason(Code.LOW_CONFIDENCE, f"below {review_below:g}")
+    return (
+        row
+        if row.confidence is None or row.confidence >= review_below
+        else row._replace(status=Status.REVIEW, reasons=(*row.reasons, low))
+        for row in rows
+    )
+
+
+def _status(reasons: Iterable[Reason]) -> Status:
+    return Status.REVIEW if any(each.code in REVIEW_CODES for each in reasons) else Status.OK
 
 
 def unscored(item: Blank | Failure) -> Row:

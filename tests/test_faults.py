@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,65 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def here(engine: OneByOne, options: MakeOptions) -> MakeOptions:
     return lambda **changes: options(engine="here", **changes)
+
+
+def flip_link(folder: Path) -> None:
+    other = folder / "flipped"
+    other.symlink_to("other")
+    other.replace(folder / "link")
+
+
+def make_anew(folder: Path) -> None:
+    """The new folder may get the number of the old one."""
+    shutil.rmtree(folder / "in")
+    shutil.copytree(folder / "other", folder / "in")
+
+
+def put_in_its_place(folder: Path) -> None:
+    (folder / "in").rename(folder / "moved")
+    (folder / "other").rename(folder / "in")
+
+
+def take_away(folder: Path) -> None:
+    (folder / "in").rename(folder / "moved")
+
+
+@pytest.mark.parametrize("replace", [flip_link, make_anew, put_in_its_place, take_away])
+@pytest.mark.parametrize("moment", ["walked", "first", "between", "last", "written"])
+def test_another_folder_in_its_place(
+    folder: Path,
+    here: MakeOptions,
+    engine: OneByOne,
+    monkeypatch: pytest.MonkeyPatch,
+    replace: Callable[[Path], None],
+    moment: str,
+) -> None:
+    """Though every file has the size and time of the one before."""
+    (folder / "link").symlink_to("in")
+    in_dir = str(folder / ("link" if replace is flip_link else "in"))
+    for number, path in enumerate(sorted((folder / "in").rglob("*.png"))):
+        other = folder / "other" / path.relative_to(folder / "in")
+        for each, seed in ((path, number), (other, number + 50)):
+            each.parent.mkdir(parents=True, exist_ok=True)
+            each.write_bytes(b"P5 28 28 255\n" + noise(seed).tobytes())
+            os.utime(each, ns=(1, 1))
+    at = {"first": 0, "between": 2, "last": 5}.get(moment)
+    engine.before = lambda path, number: replace(folder) if number == at else None
+    if moment in ("walked", "written"):
+        owner, name = {"walked": (job, "check_can_be_met"), "written": (job, "save_prepared")}[
+            moment
+        ]
+        real = getattr(job, name)
+
+        def replaced_first(*args: object, **keywords: object) -> object:
+            replace(folder)
+            return real(*args, **keywords)
+
+        monkeypatch.setattr(owner, name, replaced_first)
+    with pytest.raises(InputError, match=f"{in_dir} went away: "):
+        job.run(here(in_dir=in_dir))
+    assert (folder / "out.csv").read_text() == OLD_CSV
+    assert not (folder / "out.run.json").exists()
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.report.json", "out.report.html", "out.run.json"])

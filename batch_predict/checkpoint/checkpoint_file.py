@@ -3,13 +3,20 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import starmap
 from typing import Final
 
 from batch_predict.checkpoint.schema import (
+    ADOPT_FINISHED,
+    ADOPT_ROW,
+    COUNT_GONE,
+    DELETE_OUTDATED,
+    FORGET_GONE,
+    INSERT_FINISHED,
     INSERT_ROW,
+    SELECT_PENDING,
     SELECT_ROWS,
     TABLES,
     VERSION,
@@ -27,16 +34,6 @@ from batch_predict.tables.columns import Cell
 
 # The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
 _SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-# IS, not =: a file whose version could not be had has NULL.
-_OUTDATED: Final = """
-DELETE FROM rows WHERE NOT EXISTS (
-    SELECT 1 FROM refs WHERE refs.path = rows.path AND refs.version IS rows.version
-) OR is_transient
-"""
-_PENDING: Final = """
-SELECT refs.path, refs.size, refs.version, refs.truth FROM refs LEFT JOIN rows USING (path)
-WHERE rows.path IS NULL AND refs.path > ? ORDER BY refs.path LIMIT ?
-"""
 _TWICE: Final = (
     "two files have the path {}: it was listed twice, or two keys of a bucket differ only in a"
     " slash at their beginning or end; rename one, or leave both out with --exclude"
@@ -54,12 +51,18 @@ class Checkpoint:
     OutputError where the file can't be written.
     """
 
-    def __init__(self, path: str, fingerprint: Fingerprint) -> None:
-        """Goes on with the file at `path`, which `resume` found fit, or makes a new one."""
+    def __init__(
+        self, path: str, fingerprint: Fingerprint, settle: Callable[[], str] | None = None
+    ) -> None:
+        """Goes on with the file at `path`, which `resume` found fit, or makes a new one.
+
+        With `settle` the file is one for the time being, which goes unless a row is added. Before
+        the first is, `settle` puts the file in its place, and returns that.
+        """
         self.path = path
+        self._settle = settle
         with as_output_error(path):
-            self._db = sqlite3.connect(path)
-            self._db.executescript(_SETTINGS)
+            self._connect()
             if not self._count("sqlite_master"):
                 self._db.execute("BEGIN")  # of itself it only begins before a change of rows
                 for statement in (*TABLES, f"PRAGMA user_version = {VERSION}"):
@@ -67,6 +70,7 @@ class Checkpoint:
                 text = sealed((as_text(fingerprint),))
                 self._db.execute("INSERT INTO fingerprint VALUES (?, ?)", text)
             self._commit()
+            self.has_finished = self._is_any("finished")
 
     def __enter__(self) -> "Checkpoint":
         return self
@@ -75,11 +79,16 @@ class Checkpoint:
         with as_output_error(self.path):
             try:
                 self._commit()
-                empty = not self._count("rows")
+                is_kept = self._is_any("rows") or self.has_finished
             finally:
                 self._db.close()
-        if empty:
+        if self._settle is not None or not is_kept:
             remove(self.path)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the file is in its place; see `__init__`."""
+        return self._settle is None
 
     def store_walk(self, refs: Iterable[ImageRef]) -> None:
         """Keep all that the walk finds until `set_refs`.
@@ -101,16 +110,20 @@ class Checkpoint:
     def set_refs(self, refs: Iterable[ImageRef]) -> None:
         """Keep `refs` in place of those of an earlier run; drop the stored walk and old rows.
 
+        The rows of pictures that were there when a run finished stay until `finish`, and those in
+        a folder that can't be listed, whose ref is `name/`, or without a version, which could not
+        be had, stay in any case.
+
         Raises:
             InputError: two of them have one path.
         """
         path = ""
 
-        def bounded() -> Iterator[tuple[str, int | None, str | None, int | None]]:
+        def bounded() -> Iterator[tuple[str, int | None, str, int | None]]:
             nonlocal path
             for ref in refs:
                 path = ref.path
-                yield path, _bounded(ref.size), ref.version, ref.truth
+                yield path, _bounded(ref.size), ref.version or "", ref.truth
 
         with as_output_error(self.path):
             self._commit()
@@ -122,7 +135,7 @@ class Checkpoint:
                     raise InputError(_TWICE.format(printable(path))) from error
                 self._db.execute("DELETE FROM walk")
                 if self.ref_count:  # an empty folder may be a disk that is not mounted
-                    self._db.execute(_OUTDATED)
+                    self._db.execute(DELETE_OUTDATED)
 
     @property
     def ref_count(self) -> int:
@@ -131,8 +144,31 @@ class Checkpoint:
 
     @property
     def row_count(self) -> int:
-        """How many of them have a row; rows that wait for an empty folder to fill don't count."""
-        return self._count("rows") if self.ref_count else 0
+        """How many of them have a row."""
+        return self._count("refs JOIN rows USING (path, version)")
+
+    @property
+    def gone(self) -> tuple[int, int]:
+        """How many pictures of the last finished run are not there now, and how many it had.
+
+        What is in folders that can't be listed is not gone. Where a run did not accept the loss,
+        the pictures that it missed count on.
+        """
+        with as_output_error(self.path):
+            return self._db.execute(COUNT_GONE).fetchone()[0], self._count("finished")
+
+    def finish(self, *, accepts_gone: bool) -> None:
+        """The outputs are written: what was found is what the next run is compared with.
+
+        Unless it `accepts_gone`, what is gone stays, and counts.
+        """
+        with as_output_error(self.path):
+            self._commit()
+            with self._db:
+                for statement in FORGET_GONE if accepts_gone else ():
+                    self._db.execute(statement)
+                self._db.execute(INSERT_FINISHED)
+            self.has_finished = self._is_any("finished")
 
     @property
     def scale(self) -> Scale | None:
@@ -160,6 +196,12 @@ class Checkpoint:
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished rows."""
         with as_output_error(self.path):
+            if self._settle is not None:
+                self._commit()
+                self.path = self._settle()
+                self._settle = None
+                self._db.close()  # SQLite would look for a journal where the file was
+                self._connect()
             self._db.executemany(INSERT_ROW, map(pack, rows))
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
@@ -167,8 +209,18 @@ class Checkpoint:
     def adopt(self, packed: Iterable[tuple[Cell, ...]]) -> None:
         """Keep rows that another checkpoint has, as it stores them; all are on the disk then."""
         with as_output_error(self.path):
-            self._db.executemany(INSERT_ROW, packed)
+            self._db.executemany(ADOPT_ROW, packed)
             self._commit()
+
+    def adopt_finished(self, path: str) -> None:
+        """Compare with what was found by the last finished run of the checkpoint at `path`."""
+        with as_output_error(self.path):
+            self._commit()
+            self._db.execute("ATTACH DATABASE ? AS other", (path,))
+            self._db.execute(ADOPT_FINISHED)
+            self._commit()
+            self._db.execute("DETACH DATABASE other")
+            self.has_finished = self._is_any("finished")
 
     def rows(self) -> Iterator[Row]:
         """Every row, in order; all of them are on the disk before the first comes."""
@@ -178,7 +230,14 @@ class Checkpoint:
 
     def _page(self, last: str) -> list[tuple[str, int | None, str | None, int | None]]:
         with as_output_error(self.path):
-            return self._db.execute(_PENDING, (last, _PAGE)).fetchall()
+            return self._db.execute(SELECT_PENDING, (last, _PAGE)).fetchall()
+
+    def _connect(self) -> None:
+        self._db = sqlite3.connect(self.path)
+        self._db.executescript(_SETTINGS)
+
+    def _is_any(self, table: str) -> bool:
+        return bool(self._db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0])
 
     def _commit(self) -> None:
         self._db.commit()

@@ -5,11 +5,12 @@ from typing import Final
 from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.manifest.run_record import Invocation, ModelUsed
 
-#: options that change no row; any other one makes a new start, for it might
+#: options that change no row as it is stored; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(
-    "in_dir output model engine workers ray_address probabilities labels label_pattern no_labels"
-    " all_files follow_links exclude shard incremental max_failures min_accuracy max_drift"
-    " max_review baseline metrics_file save_prepared overwrite verbose quiet".split()
+    "in_dir output model review_below engine workers ray_address probabilities labels"
+    " label_pattern no_labels all_files follow_links exclude shard incremental max_failures"
+    " min_accuracy max_drift max_review max_gone baseline metrics_file save_prepared overwrite"
+    " verbose quiet".split()
 )
 
 
@@ -25,5 +26,4 @@ def fingerprint(invocation: Invocation, model: ModelUsed, in_dir: str) -> Finger
         "in_dir": in_dir,
         "model": model.sha256,
         "scale": model.scale,
-        "review_below": model.review_below,
     }

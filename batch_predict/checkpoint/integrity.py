@@ -25,7 +25,12 @@ _read_text: Final = partial(str, encoding="utf-8", errors="surrogateescape")
 
 
 class UnusableError(Exception):
-    """Why a run can't go on with a file."""
+    """Why a run can't go on with a file.
+
+    `is_of_same_folder`: what it was made of is the folder of the run all the same.
+    """
+
+    is_of_same_folder = False
 
 
 def damaged_rows(path: str, ours: Fingerprint) -> tuple[int, int]:
@@ -63,13 +68,14 @@ def intact_rows(path: str) -> Iterator[tuple[Cell, ...]]:
 
 def _rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[Cell, ...], bool]]:
     """Each row as it is stored, and whether it is what was written, where it was written."""
-    last = ""
-    for row in db.execute("SELECT * FROM rows"):  # by path: so the table is sorted
-        in_order = isinstance(row[0], str) and row[0] > last
-        intact = in_order and is_intact(row)
+    last: tuple[str, str] = ("", "")
+    for row in db.execute("SELECT * FROM rows"):  # by path and version: so the table is sorted
+        path, version = row[:2]
+        are_text = isinstance(path, str) and isinstance(version, str)
+        intact = are_text and (path, version) > last and is_intact(row)
         yield row, intact
         if intact:
-            last = row[0]
+            last = (path, version)
 
 
 def _check_header(path: str) -> None:
@@ -111,7 +117,9 @@ def _check_fingerprint(db: sqlite3.Connection, ours: Fingerprint) -> None:
         raise _damaged("its fingerprint is no object")
     differing = sorted(k for k in theirs.keys() | mine.keys() if theirs.get(k) != mine.get(k))
     if differing:
-        raise UnusableError(f"it was made with another {' and '.join(differing)}")
+        other = UnusableError(f"it was made with another {' and '.join(differing)}")
+        other.is_of_same_folder = "in_dir" not in differing
+        raise other
 
 
 def _damaged(why: str) -> UnusableError:

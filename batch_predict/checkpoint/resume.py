@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -19,58 +20,109 @@ _LOGGER: Final = logging.getLogger(__name__)
 def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
     """That of a run that was cut short, or with `--incremental` the cache; else a new one.
 
+    A file that a run can't go on with stays where it is until there is a row to put in its place:
+    a wrong folder or model costs no cache.
+
     Raises:
         OutputError: a file can't be read, renamed or written.
     """
     target, cache = checkpoint_file(options.output), cache_file(options.output)
+    remove(_temporary(target))  # what a kill may have left
+    stale: dict[str, UnusableError] = {}
     for path in (target, *([cache] if options.incremental else [])):
         if not os.path.exists(path):
             continue
         try:
             damaged, total = damaged_rows(path, ours)
         except UnusableError as error:
-            _set_aside(path, str(error), error)
+            stale[path] = error
             continue
+        _set_all_aside(stale)
         if damaged:
             words = f"{damaged} of its {total} rows are damaged, and scored again"
             _restore(path, target, ours, words)
         else:
             _rename(path, target)
-        break
-    return Checkpoint(target, ours)
+        checkpoint = Checkpoint(target, ours)
+        if options.incremental and not checkpoint.has_finished and os.path.exists(cache):
+            _take_over(cache, checkpoint, ours)
+        return checkpoint
+    return _begin(target, ours, stale)
 
 
-def close_checkpoint(options: Options) -> None:
+def _begin(target: str, ours: Fingerprint, stale: Mapping[str, UnusableError]) -> Checkpoint:
+    """A new checkpoint, which comes to `target` when the `stale` ones are set aside."""
+    if not stale:
+        return Checkpoint(target, ours)
+
+    def settle() -> str:
+        _set_all_aside(stale)
+        _rename(_temporary(target), target)
+        return target
+
+    checkpoint = Checkpoint(_temporary(target), ours, settle)
+    for path, why in stale.items():
+        if why.is_of_same_folder:
+            checkpoint.adopt_finished(path)
+    return checkpoint
+
+
+def close_checkpoint(options: Options, checkpoint: Checkpoint) -> None:
     """After a finished run: keep its rows as the cache with `--incremental`, else drop them.
+
+    What has been a cache stays one.
 
     Raises:
         OutputError: the file can't be renamed.
     """
     path = checkpoint_file(options.output)
-    if options.incremental and os.path.exists(path):  # an empty shard has none
+    if not checkpoint.is_settled or not os.path.exists(path):  # an empty shard has none
+        return
+    if options.incremental or checkpoint.has_finished:
         _rename(path, cache_file(options.output))
-    else:
-        try:
-            remove(path)
-        except OSError as error:  # all else is in place, and the next run can go on from it
-            _LOGGER.warning("can't remove %s: %s", path, error.strerror)
+        return
+    try:
+        remove(path)
+    except OSError as error:  # all else is in place, and the next run can go on from it
+        _LOGGER.warning("can't remove %s: %s", path, error.strerror)
 
 
-def _set_aside(path: str, why: str, error: BaseException | None = None) -> None:
+def _take_over(cache: str, checkpoint: Checkpoint, ours: Fingerprint) -> None:
+    """Add to the checkpoint of a run without `--incremental` what the cache holds."""
+    try:
+        damaged_rows(cache, ours)
+        checkpoint.adopt(intact_rows(cache))
+    except UnusableError as error:
+        if not error.is_of_same_folder:
+            return
+    checkpoint.adopt_finished(cache)
+
+
+def _temporary(target: str) -> str:
+    """Where a checkpoint lies until the one in its place is set aside."""
+    return f"{target}.new"
+
+
+def _set_all_aside(stale: Mapping[str, UnusableError]) -> None:
+    for path, error in stale.items():
+        _set_aside(path, str(error))
+        for cause in causes(error):
+            _LOGGER.info("caused by %s", cause)
+
+
+def _set_aside(path: str, why: str) -> None:
     _rename(path, f"{path}.old")
     _LOGGER.warning("%s is set aside as %s.old: %s", path, path, why)
-    for cause in causes(error) if error else ():
-        _LOGGER.info("caused by %s", cause)
 
 
 def _restore(path: str, target: str, ours: Fingerprint, why: str) -> None:
     """Make a checkpoint at `target` of what is intact in the one at `path`, which is set aside."""
-    new = f"{target}.new"
-    remove(new)  # what a kill may have left
+    new = _temporary(target)
     with Checkpoint(new, ours) as restored:
         restored.adopt(intact_rows(path))
+        restored.adopt_finished(path)
     _set_aside(path, why)
-    if os.path.exists(new):  # it is gone where no row is intact
+    if os.path.exists(new):  # it is gone where nothing was intact
         _rename(new, target)
 
 

@@ -1,12 +1,13 @@
 """The gates: what a run must reach, beyond being finished."""
 
+from fractions import Fraction
 from typing import Final, NamedTuple, TypedDict
 
 from batch_predict.drift import Drift
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.run_counts import RunCounts
-from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.run_record import Gone, RunRecord
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import Status
@@ -15,6 +16,8 @@ from batch_predict.records import Status
 # twice that on any pictures seen; an interval up to a half keeps a few pictures from saying so.
 _NEAR_CHANCE: Final = 0.2
 _FAR_FROM_CHANCE: Final = 0.5
+# More at a time is what a folder that was moved or a disk that is not mounted looks like.
+_HALF: Final = Limit(Fraction(1, 2), is_share=True)
 
 
 class GateOptions(TypedDict, total=False):
@@ -41,6 +44,7 @@ def judge(options: Options, record: RunRecord, report: ReportFigures | None) -> 
         _accuracy(options.min_accuracy, report),
         _drift(options.max_drift, record.drift),
         _review(options.max_review, record.counts),
+        _gone(options, record.walk.gone),
     )
     missed = tuple(words for words in gates if words is not None)
     if failures is not None:
@@ -59,6 +63,11 @@ def check_can_be_met(options: Options, *, has_truth: bool) -> None:
             f"--min-accuracy {options.min_accuracy:g} can't be met: no picture has ground truth;"
             " name a file of labels with --labels"
         )
+
+
+def accepts_gone(options: Options, gone: Gone | None) -> bool:
+    """Whether `options` allow that so many pictures of the last finished run are gone."""
+    return gone is None or (options.max_gone or _HALF).allows(gone.pictures, gone.of)
 
 
 def reaches(interval: tuple[float, float] | None, min_accuracy: float) -> bool:
@@ -110,3 +119,13 @@ def _review(allowed: Limit | None, counts: RunCounts) -> str | None:
     if allowed is None or allowed.allows(review, counts.found):
         return None
     return f"--max-review {allowed} is exceeded: {review} of {counts.found} pictures are for review"
+
+
+def _gone(options: Options, gone: Gone | None) -> str | None:
+    if gone is None or accepts_gone(options, gone):
+        return None
+    return (
+        f"--max-gone {options.max_gone or _HALF} is exceeded: of the {gone.of} pictures of the last"
+        f" finished run, {gone.pictures} are gone; their rows are kept for when they come back;"
+        " --max-gone 100% on one run accepts the loss"
+    )

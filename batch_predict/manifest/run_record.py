@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from batch_predict.drift import Drift
 from batch_predict.drift.profile import Profile
@@ -128,6 +128,13 @@ class TruthUsed:
         )
 
 
+class Gone(NamedTuple):
+    """Pictures that the last finished run found and this one does not."""
+
+    pictures: int
+    of: int  # that the last finished run found
+
+
 @dataclass(frozen=True)
 class WalkCounts:
     """What the walk of `in_dir` came upon."""
@@ -137,21 +144,26 @@ class WalkCounts:
     kept: int  # pictures that had a row already, from an earlier run
     # of a shard: path, size and version of each of `walked`; None: no shard, or one of 1.0.0
     sha256: str | None = None
+    gone: Gone | None = None  # None: without `--incremental`, or a merged run
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
         left_out = dict(sorted(self.skipped.items()))
         digest = {} if self.sha256 is None else {"walk_sha256": self.sha256}
-        return {"walked": self.walked, **digest, "left_out": left_out, "kept": self.kept}
+        gone = {} if self.gone is None else {"gone": self.gone._asdict()}
+        counts = {"walked": self.walked, **digest, "left_out": left_out, "kept": self.kept}
+        return {**counts, **gone}
 
     @classmethod
     def from_json(cls, manifest: JsonObject) -> "WalkCounts":
         """What `to_json` wrote; raises ValueError for anything else."""
+        gone = manifest.child("gone") if "gone" in manifest else None
         return cls(
             manifest.count("walked"),
             manifest.counts("left_out"),
             manifest.count("kept"),
             manifest.text("walk_sha256") if "walk_sha256" in manifest else None,
+            None if gone is None else Gone(gone.count("pictures"), gone.count("of")),
         )
 
 

@@ -46,6 +46,8 @@ def line(manifest: Manifest) -> str:
     parts = [f"{record.counts.found} pictures: {counts}"]
     if walk.kept:
         parts.append(f"{record.scored} of them anew")
+    if walk.gone is not None and walk.gone.pictures:
+        parts.append(f"{walk.gone.pictures} gone since the last finished run")
     if walk.skipped:
         parts.append(counted(walk.skipped))
     if report is not None and report.accuracy is not None:

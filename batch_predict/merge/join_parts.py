@@ -99,7 +99,7 @@ def _record(
     return replace(
         first,
         invocation=replace(here, versions=first.invocation.versions),  # those that scored
-        walk=replace(first.walk, kept=sum(part.record.walk.kept for part in parts)),
+        walk=replace(first.walk, kept=sum(part.record.walk.kept for part in parts), gone=None),
         counts=counts,
         drift=drift(counts.profile, baseline) if baseline else None,
         csv_sha256=csv_sha256,

@@ -135,6 +135,7 @@ def _of_run(part: Part) -> dict[str, object]:
     record = part.record
     return {
         **fingerprint(record.invocation, record.model, record.options.in_dir),
+        "review_below": record.model.review_below,
         "probabilities": record.options.probabilities,
         "truth_source": record.truth.source,
         "truth_sha256": record.truth.sha256,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EIO
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
 
@@ -27,6 +27,8 @@ _WHY: Final = {
 
 class BucketWalk:
     """See `Listing`. What would be a folder that is skipped counts once for each object in it."""
+
+    is_local: ClassVar = False
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from errno import ESTALE
+from errno import ENOLINK, ESTALE
 from functools import partial
 from io import BufferedReader
 from typing import ClassVar, Final
@@ -24,9 +24,13 @@ class Folder:
     survives_fork: ClassVar = True
 
     def __init__(self, address: str) -> None:
-        self.address = os.path.realpath(address)
         self._path = address
         self._prefix = os.path.join(address, "")  # joining for each file takes as long as opening
+
+    @property
+    def address(self) -> str:
+        """See `Storage`; a link on the way may lead elsewhere the next time."""
+        return os.path.realpath(self._path)
 
     def walk(
         self,
@@ -43,8 +47,14 @@ class Folder:
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
-        # A pipe put in a file's place since the walk must not block for ever.
-        handle = os.open(self._prefix + to_system(from_csv(ref.path)), os.O_RDONLY | os.O_NONBLOCK)
+        name = self._prefix + to_system(from_csv(ref.path))
+        try:
+            # A pipe put in a file's place since the walk must not block for ever.
+            handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+        except FileNotFoundError:
+            if os.path.islink(name):  # the file is elsewhere, and may be there again tomorrow
+                raise OSError(ENOLINK, "the link leads nowhere", name) from None
+            raise
         try:
             return _read_all(handle) if ref.version is None else _read_listed(handle, ref)
         finally:

@@ -1,8 +1,11 @@
 """in_dir -> the picture files in it, in the order of the CSV."""
 
 import os
+import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+from typing import ClassVar, Final
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
@@ -12,12 +15,15 @@ from batch_predict.storage.picture_names import hidden_category, name_category
 from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
 
+_HOLD: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY  # O_PATH: Linux; reads nothing
+
 
 class FolderWalk:
     """Iterates over the picture files below `in_dir`.
 
-    A folder that can't be listed comes as a ref whose path ends in `/`. `skipped` counts what is no
-    picture, by category. `outputs` are the paths of what the program itself writes. `all_files`
+    A folder that can't be listed comes as a ref whose path ends in `/`, and so does what can't be
+    reached and may be one; what has a picture's name comes as a picture. `skipped` counts what is
+    no picture, by category. `outputs` are the paths of what the program itself writes. `all_files`
     takes every file for a picture, whatever its name. `follow_links` walks linked folders too, each
     once: not those inside `in_dir`, which are walked where they are, so that loops end. What the
     globs `exclude` match (see `Exclusion`) is skipped; such a folder is not entered.
@@ -25,6 +31,8 @@ class FolderWalk:
     Raises:
         InputError: `in_dir` is missing, no folder, or can't be listed.
     """
+
+    is_local: ClassVar = True
 
     def __init__(
         self,
@@ -45,7 +53,10 @@ class FolderWalk:
         self._real_top = os.path.realpath(in_dir)
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
-            self._identity = _identity(in_dir)
+            # While it is open, no other folder gets its number, and no other mount its device's.
+            top = os.open(in_dir, _HOLD)
+            weakref.finalize(self, os.close, top)
+            self._identity = _identity(top)
             os.scandir(in_dir).close()
         except OSError as error:
             raise self._not_listed(error) from error
@@ -93,11 +104,12 @@ class FolderWalk:
         paths = []
         with os.scandir(self._real(folder)) as entries:
             for entry in entries:
-                category = self._category(entry, folder)
+                kind = _kind(entry)
+                category = self._category(entry, folder, kind)
                 if category is not None:
                     self.skipped[category] += 1
                     continue
-                is_folder = _is(entry.is_dir)
+                is_folder = self._is_folder(entry, kind)
                 paths.append(folder + written(from_system(entry.name)) + "/" * is_folder)
         paths.sort(reverse=True)
         return paths
@@ -106,7 +118,7 @@ class FolderWalk:
         """What `path`, as the CSV writes it, is for the system."""
         return f"{self.in_dir}/{to_system(from_csv(path.removesuffix('/')))}"
 
-    def _category(self, entry: os.DirEntry[str], folder: str) -> str | None:
+    def _category(self, entry: os.DirEntry[str], folder: str, kind: "_Kind") -> str | None:
         """The first category that `entry` of `folder` is skipped for; else None."""
         name = entry.name
         hidden = hidden_category(name)
@@ -114,7 +126,7 @@ class FolderWalk:
             return hidden
         if name in self._outputs and os.path.realpath(entry.path) == self._outputs[name]:
             return "own output"
-        is_folder = _is(entry.is_dir)
+        is_folder = self._is_folder(entry, kind)
         if self._exclusion and self._exclusion.matches(
             from_csv(folder) + from_system(name), is_folder=is_folder
         ):
@@ -122,11 +134,19 @@ class FolderWalk:
         if is_folder:
             linked = not self._follow_links and entry.is_symlink()
             return system_category(name, is_folder=True) or ("linked folder" if linked else None)
-        if not _is(entry.is_file):
-            return "special file or broken link"
         category = name_category(name, self._all_files)
-        look = self.overlooked.category
-        return look(folder + escape(name), entry.path) if category == OTHER else category
+        if kind is _Kind.FILE:
+            look = self.overlooked.category
+            return look(folder + escape(name), entry.path) if category == OTHER else category
+        unread = "special file or broken link"
+        return unread if kind is _Kind.SPECIAL or category is not None else None
+
+    def _is_folder(self, entry: os.DirEntry[str], kind: "_Kind") -> bool:
+        """Whether `entry` is a folder, or may be one that would be walked if it were in reach."""
+        if kind is not _Kind.UNREACHED:
+            return kind is _Kind.FOLDER
+        is_walked = self._follow_links or not entry.is_symlink()
+        return is_walked and name_category(entry.name, all_files=False) is not None
 
     def _folder_category(self, folder: str) -> str | None:
         """The category of a folder that was walked, or will be, by another path; else None."""
@@ -137,13 +157,35 @@ class FolderWalk:
         if real == os.path.join(self._real_top, relative):
             return None  # no link on the way
         inside = os.path.commonpath((self._real_top, real)) == self._real_top
-        if inside or real in self._linked:
+        if (inside and os.path.isdir(real)) or real in self._linked:
             return "linked folder met elsewhere"
         self._linked.add(real)
         return None
 
 
-def _identity(folder: str) -> tuple[int, int]:
+class _Kind(Enum):
+    """What an entry of a folder is, or what its link leads to."""
+
+    FOLDER = auto()
+    FILE = auto()
+    SPECIAL = auto()  # a pipe, a socket, a device
+    UNREACHED = auto()  # not to be told: the system gives an error, or a link leads nowhere
+
+
+def _kind(entry: os.DirEntry[str]) -> _Kind:
+    try:
+        if entry.is_dir():
+            return _Kind.FOLDER
+        if entry.is_file():
+            return _Kind.FILE
+        if entry.is_symlink():
+            os.stat(entry.path)
+    except OSError:
+        return _Kind.UNREACHED
+    return _Kind.SPECIAL
+
+
+def _identity(folder: str | int) -> tuple[int, int]:
     stat = os.stat(folder)
     return stat.st_dev, stat.st_ino
 
@@ -155,14 +197,6 @@ def _start(file: str) -> bytes:
         return os.read(handle, START)
     finally:
         os.close(handle)
-
-
-def _is(test: Callable[[], bool]) -> bool:
-    """`entry.is_dir` or `entry.is_file`; False where a link leads in circles or out of reach."""
-    try:
-        return test()
-    except OSError:
-        return False
 
 
 def _ref(path: str, file: str) -> ImageRef:

@@ -41,6 +41,7 @@ class Listing(Protocol):
     in_dir: str
     skipped: Counter[str]
     overlooked: Overlooked
+    is_local: ClassVar[bool]  # whether `check_present` takes microseconds, not a request
 
     def __iter__(self) -> "Iterator[ImageRef]":
         """Raises InputError where the listing breaks off."""
@@ -52,7 +53,10 @@ class Listing(Protocol):
 class Storage(Protocol):
     """A folder or what stands for one; `name` is a file's in it, `path` is as the CSV writes it."""
 
-    address: str  # absolute: the same however it was given
+    @property
+    def address(self) -> str:
+        """Absolute: the same however it was given."""
+
     survives_fork: ClassVar[bool]  # whether a fork of a process that has used it can use it
 
     def walk(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from batch_predict import job
 from batch_predict.checkpoint.fingerprint import CHANGE_NO_ROW
-from batch_predict.errors import ExitCode, InputError
+from batch_predict.errors import ExitCode, InputError, ModelError, UsageError
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
@@ -207,9 +207,7 @@ def test_arguments_that_change_no_row_score_nothing(
 
 def test_every_option_may_change_a_row_or_may_not() -> None:
     """Who adds one must say which."""
-    may_change = (
-        "review_below runtime batch_size image_timeout max_pixels preprocess polarity".split()
-    )
+    may_change = "runtime batch_size image_timeout max_pixels preprocess polarity".split()
     assert {*may_change, *CHANGE_NO_ROW} == {field.name for field in fields(Options)}
     assert CHANGE_NO_ROW.isdisjoint(may_change)
 
@@ -251,6 +249,78 @@ def test_deleting_the_cache_starts_afresh(
     run()
     (tmp_path / "out.csv.cache").unlink()
     assert len(run()) == 3
+
+
+@pytest.mark.parametrize(
+    ("mistake", "error"),
+    [
+        pytest.param({"in_dir": "empty"}, InputError, id="an empty folder"),
+        pytest.param({"in_dir": "model"}, InputError, id="a folder without a picture"),
+        pytest.param({"in_dir": "none"}, InputError, id="no folder"),
+        pytest.param({"in_dir": "other", "min_accuracy": 0.5}, UsageError, id="a gate"),
+        pytest.param({"runtime": "onnx", "in_dir": "other"}, ModelError, id="a model's file"),
+        pytest.param({"batch_size": 7, "in_dir": "other"}, Killed, id="killed before a row"),
+    ],
+)
+@pytest.mark.parametrize("kept_as", ["cache", "work"])
+def test_a_mistake_costs_no_row(
+    folder: Path,
+    run: Callable[..., list[str]],
+    engine: OneByOne,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    mistake: dict[str, Any],
+    error: type[BaseException],
+    kept_as: str,
+) -> None:
+    run()
+    for name in ("empty", "model"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "model" / "m.keras").write_bytes(b"")
+    save(tmp_path / "other" / "x" / "z.png", noise(5))
+    if kept_as == "work":  # as a kill leaves it
+        (tmp_path / "out.csv.cache").rename(tmp_path / ".out.csv.work")
+    if "in_dir" in mistake:
+        mistake = {**mistake, "in_dir": str(tmp_path / mistake["in_dir"])}
+    engine.before = lambda path, number: die(error is Killed)
+    with pytest.raises(error):
+        run(**mistake)
+    engine.reset()
+    names = {path.name for path in tmp_path.iterdir()}
+    assert not {name for name in names if name.endswith((".old", ".new"))}
+    assert caplog.messages == []
+    assert run() == []
+
+
+def test_another_threshold_scores_nothing(
+    folder: Path, run: Callable[..., list[str]], options: MakeOptions, tmp_path: Path
+) -> None:
+    (folder / "d.png").write_bytes(b"no picture")
+    half = sorted(fakes.expected(noise(number))[1] for number in range(3))[1]
+    seen = set()
+    run()
+    for threshold in (None, 0.0, half, 1.0, half + 1e-6, None):
+        assert run(review_below=threshold) == []
+        whole = tmp_path / "whole.csv"
+        limit = Limit(1, is_share=True)
+        changes = {"output": str(whole), "review_below": threshold, "max_failures": limit}
+        job.run(options(engine="here", **changes))
+        assert (tmp_path / "out.csv").read_bytes() == whole.read_bytes()
+        seen.add(whole.read_bytes())
+    assert len(seen) == 4
+
+
+def test_another_threshold_in_the_card_scores_nothing(
+    folder: Path, run: Callable[..., list[str]], model_file: Path, tmp_path: Path
+) -> None:
+    card = {"sha256": sha256(str(model_file)), "scale": [0, 1], "review_below": 0.0}
+    for review_below, scored, reviewed in ((0.0, 3, 0), (1.0, 0, 3)):
+        card = card | {"review_below": review_below}
+        model_file.with_suffix(".json").write_text(json.dumps(card))
+        assert len(run()) == scored
+        told = json.loads((tmp_path / "out.run.json").read_text())
+        assert told["counts"]["review"] == reviewed
 
 
 def test_an_empty_folder_leaves_csv_and_rows_alone(

@@ -3,6 +3,7 @@ import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -80,7 +81,7 @@ def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
     (tmp_path / "broken.png").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.png")
     walk = FolderWalk(str(tmp_path), (os.path.realpath(tmp_path / "out.csv"),))
-    assert [ref.path for ref in walk] == ["B.JPG", "a.png"]
+    assert [ref.path for ref in walk] == ["B.JPG", "a.png", "broken.png"]
     assert walk.skipped == {
         "hidden": 3,
         "AppleDouble": 1,
@@ -88,8 +89,35 @@ def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
         "backup": 1,
         "own output": 1,
         "linked folder": 1,
-        "special file or broken link": 2,
+        "special file or broken link": 1,
     }
+
+
+UNREACHED = {"none": "nowhere", "circle": "{name}", "error": "x" * 256}  # the system's own limit
+
+
+@pytest.mark.parametrize("target", UNREACHED.values(), ids=UNREACHED.keys())
+@pytest.mark.parametrize(
+    ("name", "options", "found"),
+    [
+        pytest.param("a.png", {}, ["a.png"], id="a picture"),
+        pytest.param("day", {}, [], id="a folder that would not be walked"),
+        pytest.param("day", {"follow_links": True}, ["day/"], id="what may be a folder"),
+        pytest.param("day.1", {"follow_links": True}, ["day.1/"], id="one with a dot"),
+        pytest.param("a.png", {"follow_links": True}, ["a.png"], id="a picture, links followed"),
+        pytest.param("day", {"all_files": True}, ["day"], id="what may be a file"),
+        pytest.param("@eaDir", {"follow_links": True}, [], id="a system's folder"),
+        pytest.param("day", {"follow_links": True, "exclude": ["day/"]}, [], id="excluded"),
+        pytest.param("a.png", {"exclude": ["a.*"]}, [], id="a picture that is excluded"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_a_row(
+    tmp_path: Path, target: str, name: str, options: dict[str, Any], found: list[str]
+) -> None:
+    (tmp_path / name).symlink_to(target.format(name=name))
+    walk = FolderWalk(str(tmp_path), (), **options)
+    assert list(walk) == [ImageRef(path) for path in found]
+    assert walk.skipped.total() == 1 - len(found)
 
 
 FILES = (
@@ -175,9 +203,10 @@ def test_followed_links_end_and_no_folder_comes_twice(tmp_path: Path) -> None:
         (tmp_path / link).symlink_to(tmp_path / target)
     (tmp_path / "in/self.png").symlink_to("self.png")
     walk = FolderWalk(str(tmp_path / "in"), (), follow_links=True)
-    assert [ref.path for ref in walk] == ["linked/b.png", "linked/deep/c.png", "real/a.png"]
-    assert walk.skipped == {"linked folder met elsewhere": 5, "special file or broken link": 1}
-    assert paths(tmp_path / "in") == ["real/a.png"]
+    pictures = ["linked/b.png", "linked/deep/c.png", "real/a.png", "self.png"]
+    assert [ref.path for ref in walk] == pictures
+    assert walk.skipped == {"linked folder met elsewhere": 5}
+    assert paths(tmp_path / "in") == ["real/a.png", "self.png"]
 
 
 @pytest.mark.timeout(20)
