@@ -1,11 +1,13 @@
 """The command line of a run: argv -> Options."""
 
+import os
 from collections.abc import Sequence
 from typing import Final
 
 from batch_predict import __version__
 from batch_predict.cli_common import GATES, OVERWRITE, Descriptions, Parser, exit_code_of
 from batch_predict.options import Options, OwnProcessOptions
+from batch_predict.process.limits import check_threads
 from batch_predict.process.log import show_details
 from batch_predict.tables import WRITERS
 
@@ -75,6 +77,9 @@ def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int
 def _run(options: Options) -> int:
     if options.verbose:
         show_details()
+    if options.own_process:
+        # NumPy's OpenBLAS starts one beside this for each core, and interrupts where it can't.
+        check_threads(len(os.sched_getaffinity(0)) - 1, "NumPy")
     from batch_predict.job import run
 
     return run(options)

@@ -17,6 +17,7 @@ from batch_predict.errors import (
 )
 from batch_predict.option_values import READERS, Globs
 from batch_predict.options import DEFAULTS, TYPES, closest
+from batch_predict.process.limits import limit_words
 from batch_predict.process.log import PACKAGE_LOGGER, shown_on_stderr
 from batch_predict.process.stdio import flush, standard_streams
 
@@ -106,7 +107,12 @@ def exit_code_of(action: Callable[[], int]) -> int:
         except KeyboardInterrupt:  # before the run began or after it ended
             return 128 + signal.SIGINT
         except Exception as error:
-            _report(error)
+            reached = limit_words(error)
+            if reached is None:
+                _report(error)
+            else:
+                PACKAGE_LOGGER.error(reached)
+                PACKAGE_LOGGER.info("caused by %s", describe(error))
             return ExitCode.BUG
         finally:
             flush()

@@ -119,6 +119,10 @@ class InputError(BatchPredictError):
     exit_code = ExitCode.INPUT
 
 
+class LimitError(BatchPredictError):
+    """The system gives no more processes or threads; the exit code is that of no memory."""
+
+
 class LockedError(BatchPredictError):
     """Another run is writing the same output."""
 

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import re
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 CAUSE = "FileNotFoundError: [Errno 2] No such file or directory: '/absent/file'"
 MEMORY = "out of memory; a smaller --batch-size and fewer --workers need less"
 
+_LIMIT = f"ulimit -n is {resource.getrlimit(resource.RLIMIT_NOFILE)[0]}"
+FILES = f"the system lets no more files be open ({_LIMIT}): allow more, or have fewer --workers"
+
 
 @pytest.mark.parametrize(
     ("error", "verbose", "code", "lines"),
@@ -59,6 +63,13 @@ MEMORY = "out of memory; a smaller --batch-size and fewer --workers need less"
             ExitCode.BUG,
             [MEMORY, "caused by MemoryError: 9 TiB"],
             id="memory, verbose",
+        ),
+        pytest.param(
+            OSError(errno.EMFILE, "Too many open files"),
+            True,
+            ExitCode.BUG,
+            [FILES, "caused by OSError: [Errno 24] Too many open files"],
+            id="no more files",
         ),
         pytest.param(KeyboardInterrupt(), True, 130, [], id="ctrl-c before or after the run"),
         pytest.param(

@@ -6,6 +6,7 @@ again one by one, and a limit of time for a task of 512 pictures from a slow sto
 one picture.
 """
 
+import logging
 import signal
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator
@@ -23,6 +24,7 @@ from batch_predict.process.fork_lock import ForkLock
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
 from batch_predict.scoring import unscored
 
+_LOGGER: Final = logging.getLogger(__name__)
 _TASKS_EACH: Final = 2  # the one that a worker is doing, and the next, so that it need not wait
 _DEATHS_ALLOWED: Final = 2  # of workers at the same picture: the kernel may have killed them
 _IDLE_DEATHS_ALLOWED: Final = 100  # in a row, of workers that were at no picture
@@ -164,8 +166,22 @@ class WorkerPool:
     def _idlest(self) -> _Worker:
         """The worker with the fewest tasks; a new one where all have enough to do."""
         if all(len(worker.tasks) >= _TASKS_EACH for worker in self._workers):
-            self._workers.append(_Worker(*self._worker_args))
+            self._add_worker()
         return min(self._workers, key=lambda worker: len(worker.tasks))
+
+    def _add_worker(self) -> None:
+        """Start one more; where the system gives no more processes, those that there are must do.
+
+        Raises:
+            OSError: there is none.
+        """
+        try:
+            self._workers.append(_Worker(*self._worker_args))
+        except OSError as error:
+            if not self._workers:
+                raise
+            self._size = len(self._workers)
+            _LOGGER.warning("goes on with %d workers: %s", self._size, error.strerror)
 
     def _receive(self, worker: _Worker) -> Answer:
         try:

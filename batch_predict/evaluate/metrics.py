@@ -1,5 +1,6 @@
 """Computes an Evaluation by scikit-learn and SciPy. Pure: no file is read or written."""
 
+import warnings
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,10 @@ TOP_CONFUSIONS: Final = 10
 
 def evaluate(scored: Scored) -> Evaluation:
     """Every figure of the report; defined for no truth, one row, none right and all right too."""
-    from sklearn.metrics import confusion_matrix
+    with warnings.catch_warnings():
+        # joblib, which comes with it, says so where a machine has no shared memory; none is used
+        warnings.filterwarnings("ignore", ".*joblib will operate in serial mode", UserWarning)
+        from sklearn.metrics import confusion_matrix
 
     has_truth = scored.truth != NONE
     has_both = has_truth & (scored.label != NONE)

@@ -3,21 +3,26 @@
 import os
 import tempfile
 import zipfile
+from contextlib import ExitStack
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.errors import ModelError
+from batch_predict.errors import ModelError, OutputError
 from batch_predict.process.held_stderr import quiet_stderr
+from batch_predict.process.limits import check_threads
 from batch_predict.records import SIDE
-from batch_predict.runtimes.forked import check_tensorflow
+from batch_predict.runtimes.forked import check_tensorflow, has_threads
 from batch_predict.runtimes.keras_network import in_one_form, in_short, library_errors, told_scale
 from batch_predict.runtimes.model_file import FORMATS, ModelFile
+from batch_predict.runtimes.plain_settings import plain_settings
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.scale_probe import ScaledRuntime, Told, find_scale
 
+#: that TensorFlow 2.21 starts; it ends the process where one can't be
+THREADS_PER_CORE: Final = 4
 _SAVE: Final = "save the whole model with model.save('model.keras')"
 
 
@@ -41,10 +46,12 @@ def load_network(model: ModelFile, batch_size: int) -> LoadedNetwork:
         ModelError: see `LoadRuntime`.
     """
     check_tensorflow()
+    if not has_threads("tf_"):
+        check_threads(THREADS_PER_CORE * len(os.sched_getaffinity(0)), "TensorFlow")
     with quiet_stderr():
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        import keras
+        with plain_settings():
+            import keras
 
         network, told = _fitted(keras, model)
         run = _run(network)
@@ -71,10 +78,16 @@ def _read(keras: Any, model: ModelFile) -> Any:
     """The Keras model in the file, from a copy of the bytes that were hashed."""
     content = model.read()
     suffix = next((FORMATS[start] for start in FORMATS if content.startswith(start)), ".keras")
-    with tempfile.TemporaryDirectory(prefix="batch_predict-") as folder:
-        copy = os.path.join(folder, f"model{suffix}")
-        with open(copy, "wb") as file:
-            file.write(content)
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="batch_predict-"))
+            copy = os.path.join(folder, f"model{suffix}")
+            with open(copy, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            mend = "set TMPDIR to a folder that takes files"
+            why = f"{error.strerror}; {mend}"
+            raise OutputError(f"can't write a temporary copy of the model: {why}") from error
         del content
         try:
             return keras.saving.load_model(copy, compile=False, safe_mode=True)

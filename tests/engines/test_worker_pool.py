@@ -1,7 +1,9 @@
 """Every way in which a worker process can end, and what becomes of its pictures."""
 
+import errno
 import os
 import posix
+import re
 import signal
 import socket
 import sys
@@ -212,3 +214,31 @@ def test_no_worker_is_left_when_the_pool_is_closed() -> None:
         descriptors = len(os.listdir("/proc/self/fd"))
     assert [handle.wait() for handle in handles] == [-signal.SIGKILL] * 2
     assert len(os.listdir("/proc/self/fd")) < descriptors
+
+
+@pytest.mark.parametrize("code", [errno.EAGAIN, errno.EMFILE, errno.ENOMEM])
+@pytest.mark.parametrize(("allowed", "words"), [(0, None), (1, "1 workers"), (2, "2 workers")])
+def test_where_the_system_gives_no_more_processes_those_there_are_do_the_work(
+    allowed: int,
+    words: str | None,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fork, left = os.fork, allowed
+
+    def refuse() -> int:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(code, os.strerror(code))
+        return fork()
+
+    monkeypatch.setattr(os, "fork", refuse)
+    if words is None:
+        with pytest.raises(OSError, match=re.escape(os.strerror(code))):
+            prepare_all(Step(good), size=3)
+        return
+    prepared, failed = prepare_all(Step(good), size=3)
+    assert (prepared, failed) == (refs(), {})
+    assert [message.split(":")[0] for message in caplog.messages] == [f"goes on with {words}"]

@@ -1,5 +1,7 @@
 """Every figure against scikit-learn, and sense in the degenerate cases."""
 
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +24,7 @@ from batch_predict.evaluate.reliability import (
     wilson,
 )
 from batch_predict.records import CLASSES, Status
+from tests.conftest import ROOT
 from tests.support.scored import drawn, scored
 
 DIGITS = list(range(CLASSES))
@@ -199,3 +202,23 @@ def test_the_most_frequent_confusions_come_first_equals_by_digit() -> None:
     found = evaluate(scored(truth, label)).top_confusions
     assert [(each.truth, each.label) for each in found] == [(9, 4), *sorted(pairs)[:9]]
     assert [each.count for each in found] == [2] + [1] * 9
+
+
+@pytest.mark.slow
+def test_a_machine_without_shared_memory_is_no_warning() -> None:
+    code = """
+import _multiprocessing
+
+def refuse(*arguments, **keywords):
+    raise OSError(38, "Function not implemented")
+
+_multiprocessing.SemLock = refuse
+from batch_predict.evaluate import evaluate
+from tests.support.scored import drawn, scored
+
+truth, probabilities = drawn(30)
+evaluate(scored(truth, truth, probabilities.max(axis=1), probabilities))
+"""
+    command = [sys.executable, "-W", "always::UserWarning", "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

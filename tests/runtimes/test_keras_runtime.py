@@ -2,6 +2,7 @@
 
 import hashlib
 import signal
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import tensorflow
 from keras import layers
 
-from batch_predict.errors import ModelError, Stopped
+from batch_predict.errors import ModelError, OutputError, Stopped
 from batch_predict.runtimes import keras_runtime
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.registry import Runtime
@@ -144,4 +145,14 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: str, suffix
     else:
         path.write_text("hello" if content == "text" else "")
     with pytest.raises(ModelError, match="not a readable Keras model"):
+        load(str(path), BATCH)
+
+
+def test_where_no_temporary_file_can_be_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.keras"
+    network(layers.Dense(10, "softmax")).save(path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(OutputError, match=r"copy of the model: No such file .*; set TMPDIR to a"):
         load(str(path), BATCH)
