@@ -62,6 +62,7 @@ class Prediction(NamedTuple):
     status: str  # "ok", "review", "blank" or "failed"
     reason: str  # empty, or what happened: `code: a few words`, joined by `; `
     probabilities: tuple[float, ...] | None  # of the digits 0 to 9
+    path: str | None = None  # of the picture; None where it was in memory
 
 
 def score(in_dir: _Path, out: _Path, **options: Unpack[ScoreOptions]) -> dict[str, Any]:
@@ -84,21 +85,25 @@ def score(in_dir: _Path, out: _Path, **options: Unpack[ScoreOptions]) -> dict[st
 
 
 def predict(
-    images: "Iterable[Image]",
+    images: "Image | Iterable[Image]",
     *,
     model: _Path | None = None,
     runtime: str | None = None,
     preprocess: "_Preprocess | None" = None,
     polarity: "_Polarity | None" = None,
 ) -> list[Prediction]:
-    """What each of `images` shows, in their order.
+    """What each of `images` shows, in their order: always a list.
 
-    A picture is its path or address, or its pixels, uint8: (h, w) grey, (h, w, 3) RGB or (h, w, 4)
-    RGBA; so an array (n, h, w) is n pictures. One that can't be read, in whatever way, costs no
-    more than a prediction that says so. The keywords, and their defaults, are the command line's.
+    A picture is its path or address, its pixels, an image of Pillow's, or what its file holds
+    (bytes, or an open file). Pixels are uint8: (h, w) or (h, w, 1) grey, (h, w, 3) RGB, (h, w, 4)
+    RGBA; an array with one axis more is n pictures. `images` is one picture, or several in a list,
+    a generator or whatever can be iterated; or a folder, whose pictures are answered by path, as a
+    run takes them. One that can't be read, in whatever way, costs no more than a prediction that
+    says so. The keywords, and their defaults, are the command line's.
 
     Raises:
-        UsageError: a keyword has no such choice, or an address is of no known kind.
+        UsageError: a keyword has no such choice, or `images` is neither a picture nor several.
+        InputError: the folder can't be listed.
         ModelError: the model is missing, unsafe or of the wrong shape.
         MissingExtraError: an optional dependency is not installed.
     """
@@ -114,6 +119,7 @@ def predict(
             str(row.status),
             join_reasons(row.reasons),
             row.probabilities,
+            path,
         )
-        for row in score_images(list(images), options_from("", "", keywords))
+        for row, path in score_images(images, options_from("", "", keywords))
     ]

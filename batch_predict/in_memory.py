@@ -1,50 +1,104 @@
-"""Pictures in a program's memory -> their rows, by the engine that scores folders."""
+"""Pictures that a program hands over -> their rows, by the engine that scores folders."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image as PillowImage
 from PIL.Image import fromarray
 
 from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.engines import find_engine
+from batch_predict.errors import InputError, UsageError, causes, describe, in_one_line
+from batch_predict.given_images import Given, Item, each_of, folder_of, is_picture
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
-from batch_predict.prepare import Postponed, Prepare
+from batch_predict.prepare import Postponed, Prepare, PrepareStep
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
 from batch_predict.runtimes import Runtime, find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
-from batch_predict.storage import survives_fork
-from batch_predict.storage.system_names import from_system
-from batch_predict.tables.csv_paths import to_csv
+from batch_predict.storage import open_storage, survives_fork
+from batch_predict.storage.system_names import from_system, to_system
+from batch_predict.tables.csv_paths import from_csv, to_csv
 
-#: a picture's path or address, or its pixels: uint8, (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA
-Image: TypeAlias = str | os.PathLike[str] | NDArray[np.uint8]
+#: a picture's path or address; its pixels, uint8: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA;
+#: an image of Pillow's; what its file holds
+Image: TypeAlias = str | os.PathLike[str] | NDArray[np.uint8] | PillowImage | bytes
 
-_FILE: Final = (str, os.PathLike)
-_CHANNELS: Final = ((), (3,), (4,))  # what may follow height and width
+# Bytes of pictures that are in memory for this call alone: those of an iterator, and of images of
+# Pillow's. A notebook's machine has so much to spare.
+_AT_A_TIME: Final = 512 << 20
 
 
-def score_images(images: Sequence[Image], options: Options) -> list[Row]:
-    """The row of each of `images`, in their order; a ref's path is its picture's index.
+class Answer(NamedTuple):
+    """The row of a picture, and where that lies."""
+
+    row: Row
+    path: str | None  # None: in memory
+
+
+def score_images(images: Image | Iterable[Image], options: Options) -> list[Answer]:
+    """The answers for `images`, a folder or one or several pictures, in their order.
 
     Raises:
         BatchPredictError: see `api.predict`.
     """
-    engine, model = find_engine(options.engine), find_model(options.model, options.review_below)
+    find_engine(options.engine)
+    find_runtime(options.runtime)
+    model = find_model(options.model, options.review_below)
+    folder = folder_of(images)
+    if folder is not None:
+        refs = _walk(folder)
+        if refs or "://" not in folder:  # else it may be an object whose name has no suffix
+            rows = _rows(refs, replace(Prepare.of(options), in_dir=folder), model, options)
+            return [Answer(row, _path(folder, row.ref)) for row in rows]
+    answers: list[Answer] = []
+    for part in _parts(each_of(images)):
+        refs = [ImageRef(str(index)) for index in range(len(part))]
+        rows = _rows(refs, PrepareImage([given.item for given in part], options), model, options)
+        answers += [Answer(row, given.path) for row, given in zip(rows, part, strict=True)]
+    return answers
+
+
+def _path(folder: str, ref: ImageRef) -> str:
+    name = from_csv(ref.path)
+    return os.path.join(folder, name if "://" in folder else to_system(name))
+
+
+def _walk(folder: str) -> list[ImageRef]:
+    """The pictures in `folder`, by path: those that a run takes where no option says another."""
+    return list(open_storage(folder).walk((), all_files=False, follow_links=False))
+
+
+def _parts(pictures: Iterable[Given]) -> Iterator[list[Given]]:
+    part: list[Given] = []
+    held = 0
+    for picture in pictures:
+        part.append(picture)
+        held += picture.held
+        if held >= _AT_A_TIME:
+            yield part
+            part, held = [], 0
+    if part:
+        yield part
+
+
+def _rows(
+    refs: Sequence[ImageRef], prepare: PrepareStep, model: ModelFile, options: Options
+) -> list[Row]:
+    """The rows of `refs`, in their order."""
 
     def make_scorer() -> Scorer:
         runtime = _runtime(options.runtime, model, options.batch_size, os.getpid())
         return Scorer(runtime, options.batch_size, model.review_below)
 
-    refs = [ImageRef(str(index)) for index in range(len(images))]
     by_ref: dict[ImageRef, Row] = {}
-    for rows in engine(refs, PrepareImage(images, options), make_scorer, options):
+    for rows in find_engine(options.engine)(refs, prepare, make_scorer, options):
         by_ref.update((row.ref, row) for row in rows)
     return [by_ref[ref] for ref in refs]
 
@@ -62,14 +116,14 @@ def _runtime(name: str, model: ModelFile, batch_size: int, process: int) -> Runt
 class PrepareImage:
     """See `PrepareStep`: the picture whose index is the ref's path."""
 
-    images: Sequence[Image]
+    images: Sequence[Item]
     options: Options
     cap: int | None = None  # pixels of a picture: a larger one is postponed; None: none is
 
     @property
     def survives_fork(self) -> bool:
         """See `PrepareStep`."""
-        files = (os.fspath(image) for image in self.images if isinstance(image, _FILE))
+        files = (image for image in self.images if isinstance(image, str))
         return all(map(survives_fork, set(map(os.path.dirname, files))))
 
     def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
@@ -81,30 +135,43 @@ class PrepareImage:
         return replace(self, cap=pixels)
 
     def _prepare(self, ref: ImageRef) -> Prepared | Blank | Failure | Postponed:
-        image: object = self.images[int(ref.path)]
-        if isinstance(image, _FILE):
-            return self._prepare_file(os.fspath(image))._replace(ref=ref)
-        if not isinstance(image, np.ndarray):
-            return _unsupported(ref, f"a {type(image).__name__} is neither a path nor an array")
-        if not _is_picture(image):
-            return _unsupported(ref, f"an array {image.shape} of {image.dtype} is no picture")
-        if self.cap is not None and image.shape[0] * image.shape[1] > self.cap:
+        image = self.images[int(ref.path)]
+        if isinstance(image, np.ndarray):
+            return self._prepare_pixels(ref, image)
+        if isinstance(image, Reason):
+            return Failure(ref, image)
+        prepare = replace(Prepare.of(self.options), cap=self.cap)
+        if isinstance(image, bytes):
+            return prepare.of_content(ref, image)
+        return _prepare_file(image, prepare)._replace(ref=ref)
+
+    def _prepare_pixels(
+        self, ref: ImageRef, pixels: NDArray[Any]
+    ) -> Prepared | Blank | Failure | Postponed:
+        if not is_picture(pixels):
+            words = f"an array {pixels.shape} of {pixels.dtype} is no picture: uint8, (h, w[, 3])"
+            return Failure(ref, Reason(Code.UNSUPPORTED, words))
+        if self.cap is not None and pixels.shape[0] * pixels.shape[1] > self.cap:
             return Postponed(ref)
-        picture = Picture(ref, to_grey_or_rgb(fromarray(image)))
+        if pixels.shape[2:] == (1,):
+            pixels = pixels[..., 0]
+        picture = Picture(ref, to_grey_or_rgb(fromarray(pixels)))
         return normalize(picture, self.options.preprocess, self.options.polarity)
 
-    def _prepare_file(self, address: str) -> Prepared | Blank | Failure | Postponed:
-        folder, name = os.path.split(address)
-        prepare = replace(Prepare.of(self.options), in_dir=folder, cap=self.cap)
-        text = name if "://" in folder else from_system(name)  # a bucket's names are text
-        (item,) = prepare.each((ImageRef(to_csv(text)),))
+
+def _prepare_file(address: str, prepare: Prepare) -> Prepared | Blank | Failure | Postponed:
+    folder, name = os.path.split(address)
+    name = name if "://" in folder else from_system(name)  # a bucket's names are text
+    ref = ImageRef(to_csv(name))
+    try:
+        (item,) = replace(prepare, in_dir=folder).each((ref,))
+    except (UsageError, InputError) as error:
+        why = in_one_line([describe(error), *causes(error)])
+        return Failure(ref, Reason(Code.UNREADABLE, "its store can't be opened"), why)
+    if not isinstance(item, Failure):
         return item
-
-
-def _is_picture(array: NDArray[np.generic]) -> bool:
-    fits = array.ndim >= 2 and array.shape[2:] in _CHANNELS
-    return fits and array.dtype == np.uint8 and array.size > 0
-
-
-def _unsupported(ref: ImageRef, words: str) -> Failure:
-    return Failure(ref, Reason(Code.UNSUPPORTED, words))
+    if item.reason.code is Code.VANISHED:  # nobody has seen it before
+        return item._replace(reason=Reason(Code.UNREADABLE, "there is no such file"))
+    if os.path.isdir(address):
+        return item._replace(reason=Reason(Code.UNREADABLE, "a folder: predict takes one alone"))
+    return item

@@ -95,13 +95,26 @@ class Prepare:
         prepared = self._normalize(picture)
         return Pair(picture.pixels, prepared.pixels if isinstance(prepared, Prepared) else None)
 
+    def of_content(self, ref: ImageRef, content: bytes) -> Prepared | Blank | Failure | Postponed:
+        """What became of a picture whose file's content is in memory."""
+        picture = decode(ref, content, self.max_pixels, self._limit)
+        if self._is_postponed(picture):
+            return Postponed(ref)
+        return self._normalize(picture) if isinstance(picture, Picture) else picture
+
+    @property
+    def _limit(self) -> int:
+        return self.max_pixels if self.cap is None else min(self.cap, self.max_pixels)
+
+    def _is_postponed(self, picture: Picture | Failure) -> bool:
+        return self._limit < self.max_pixels and _is_too_large(picture)
+
     def _normalize(self, picture: Picture) -> Prepared | Blank:
         return normalize(picture, self.preprocess, self.polarity)
 
     def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure | Postponed]:
-        limit = self.max_pixels if self.cap is None else min(self.cap, self.max_pixels)
-        for picture in self._within(limit, refs):
-            if limit < self.max_pixels and _is_too_large(picture):
+        for picture in self._within(self._limit, refs):
+            if self._is_postponed(picture):
                 yield Postponed(picture.ref)
             else:
                 yield picture

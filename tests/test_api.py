@@ -1,6 +1,7 @@
 """What a program or a notebook uses: the same job, and the same answers for its own pictures."""
 
 import asyncio
+import io
 import json
 import os
 import subprocess
@@ -13,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 import batch_predict
-from batch_predict import BatchPredictError, predict, score
+from batch_predict import BatchPredictError, Prediction, predict, score
 from batch_predict.errors import ExitCode, InputError, UsageError
 from batch_predict.options import Options
 from tests.conftest import MODEL_BYTES, ROOT, noise, save
@@ -110,17 +114,36 @@ def test_predict_answers_in_place(tmp_path: Path, asked: dict[str, Any]) -> None
         )
 
 
+class CutShort(io.BytesIO):
+    """A stream that breaks off."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """See `io.BytesIO`."""
+        raise OSError("the connection was lost")
+
+
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
-        pytest.param("missing.png", "vanished: the file was gone when its turn came", id="missing"),
+        pytest.param("missing.png", "unreadable: there is no such file", id="missing"),
         pytest.param(ROOT / "setup.cfg", "not_an_image: no picture format", id="text"),
-        pytest.param(ROOT, "unreadable: the file can't be read", id="folder"),
-        pytest.param(None, "unsupported: a NoneType is neither a path nor an array", id="None"),
+        pytest.param(ROOT, "unreadable: a folder: predict takes one alone", id="folder"),
+        pytest.param(None, "unsupported: a NoneType is neither a path nor a picture", id="None"),
         pytest.param(noise(0) / 255, "unsupported: an array (28, 28) of float64", id="floats"),
         pytest.param(noise(0)[0], "unsupported: an array (28,) of uint8", id="a pixel row"),
         pytest.param(noise(0)[:0], "unsupported: an array (0, 28)", id="nothing"),
         pytest.param(noise(0)[None, None], "unsupported: an array (1, 1, 28, 28)", id="4 axes"),
+        pytest.param("", "unreadable: an empty path", id="empty"),
+        pytest.param("a\0.png", "unreadable: no path holds a NUL character", id="NUL"),
+        pytest.param("\ud800.png", "unreadable: no path holds such a character", id="surrogate"),
+        pytest.param("x" * 5000, "unreadable: the file can't be read", id="a long name"),
+        pytest.param("https://a/b.png", "unsupported: pictures are read from folders", id="web"),
+        pytest.param("s3://a.png", "unreadable: an address that names no picture", id="bucket"),
+        pytest.param("s3://a@b/c.png", "unreadable: its store can't be opened", id="a secret"),
+        pytest.param(b"\x89PNG", "not_an_image: no picture format", id="content"),
+        pytest.param([1, 2], "unsupported: a list is neither a path nor a picture", id="a list"),
+        pytest.param(CutShort(), "unreadable: this CutShort can't be read", id="a broken stream"),
+        pytest.param(io.StringIO("x"), "unsupported: a StringIO is neither", id="a text stream"),
     ],
 )
 def test_a_bad_picture_costs_its_own_answer(image: Any, reason: str, asked: dict[str, Any]) -> None:
@@ -135,7 +158,7 @@ def test_a_bad_picture_costs_its_own_answer(image: Any, reason: str, asked: dict
     assert bad.reason.startswith(reason)
 
 
-@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("channels", [1, 3, 4])
 def test_grey_in_channels_is_grey(channels: int, asked: dict[str, Any]) -> None:
     image = np.repeat(noise(2)[..., None], channels, axis=2)
     image[..., 3:] = 255
@@ -143,8 +166,138 @@ def test_grey_in_channels_is_grey(channels: int, asked: dict[str, Any]) -> None:
     assert answer.label == fakes.expected(noise(2))[0]
 
 
-def test_no_pictures(asked: dict[str, Any]) -> None:
-    assert predict([], **asked) == []
+class Tensor:
+    """Of another library."""
+
+    def __array__(self, dtype: object = None, copy: object = None) -> NDArray[np.uint8]:
+        return noise(0)
+
+
+class InAFolder(os.PathLike[str]):
+    """A path of a class of the program's own."""
+
+    def __fspath__(self) -> str:
+        return "a.png"
+
+
+PNG = io.BytesIO()
+Image.fromarray(noise(0)).save(PNG, "PNG")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        pytest.param("a.png", id="text"),
+        pytest.param(Path("a.png"), id="a path object"),
+        pytest.param(InAFolder(), id="a path object of its own"),
+        pytest.param(np.str_("a.png"), id="NumPy's text"),
+        pytest.param(np.array("a.png"), id="text in an array without axes"),
+        pytest.param(noise(0), id="an array"),
+        pytest.param(noise(0)[..., None], id="with one channel"),
+        pytest.param(np.repeat(noise(0)[..., None], 3, axis=2), id="with three"),
+        pytest.param(np.asfortranarray(noise(0)), id="column by column"),
+        pytest.param(np.ma.masked_array(noise(0)), id="a masked array"),
+        pytest.param(Tensor(), id="a tensor"),
+        pytest.param(Image.fromarray(noise(0)), id="an image of Pillow's"),
+        pytest.param(Image.fromarray(noise(0)).convert("RGB"), id="in colour"),
+        pytest.param(PNG.getvalue(), id="bytes"),
+        pytest.param(bytearray(PNG.getvalue()), id="a bytearray"),
+        pytest.param(memoryview(PNG.getvalue()), id="a memoryview"),
+    ],
+)
+def test_one_picture_alone_or_among_others(
+    image: Any, asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "a.png", noise(0))
+    monkeypatch.chdir(tmp_path)
+    (alone,) = predict(image, **asked)
+    one, among, two = predict([noise(1), image, noise(2)], **asked)
+    is_path = isinstance(image, str | os.PathLike) or str(image) == "a.png"
+    assert (alone.label, alone.path) == (fakes.expected(noise(0))[0], "a.png" if is_path else None)
+    assert among == alone
+    assert [one.label, two.label] == [fakes.expected(noise(seed))[0] for seed in (1, 2)]
+
+
+def files_of(folder: Path) -> list[str]:
+    """Files with the pictures of seeds 0 to 2, in the order of their paths, and what is none."""
+    names = ["-1.png", "a/0.png", "b.png"]
+    for seed, name in enumerate(names):
+        save(folder / name, noise(seed))
+    (folder / "notes.txt").write_text("no picture")
+    return [str(folder / name) for name in names]
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        pytest.param(lambda folder: [*files_of(folder)], id="a list"),
+        pytest.param(lambda folder: tuple(map(Path, files_of(folder))), id="a tuple"),
+        pytest.param(lambda folder: iter(files_of(folder)), id="an iterator"),
+        pytest.param(lambda folder: np.array(files_of(folder)), id="an array of text"),
+        pytest.param(lambda folder: np.array(files_of(folder), object), id="of objects"),
+        pytest.param(lambda folder: pd.Series(files_of(folder)), id="a column of a table"),
+        pytest.param(lambda folder: files_of(folder) and str(folder), id="a folder"),
+        pytest.param(lambda folder: files_of(folder) and f"{folder}/", id="with a slash"),
+        pytest.param(lambda folder: files_of(folder) and folder, id="a folder's path object"),
+        pytest.param(lambda folder: map(open_file, files_of(folder)), id="open files"),
+        pytest.param(lambda folder: map(Image.open, files_of(folder)), id="images of Pillow's"),
+        pytest.param(lambda _: np.stack([noise(seed) for seed in range(3)]), id="an array"),
+        pytest.param(lambda _: np.stack([noise(n) for n in range(3)])[..., None], id="4 axes"),
+        pytest.param(lambda _: (noise(seed) for seed in range(3)), id="a generator"),
+    ],
+)
+def test_several_pictures_in_order(
+    several: Callable[[Path], Any], asked: dict[str, Any], tmp_path: Path
+) -> None:
+    given = several(tmp_path)
+    answers = predict(given, **asked)
+    assert [answer.label for answer in answers] == [fakes.expected(noise(n))[0] for n in range(3)]
+    if answers[0].path is not None:
+        assert [answer.path for answer in answers] == files_of(tmp_path)
+
+
+def open_file(path: str) -> io.BytesIO:
+    return io.BytesIO(Path(path).read_bytes())
+
+
+def test_a_folder_of_a_picture_that_can_not_be_read(tmp_path: Path, asked: dict[str, Any]) -> None:
+    (tmp_path / "a.png").write_text("no picture")
+    (answer,) = predict(tmp_path, **asked)
+    assert (answer.status, answer.path) == ("failed", str(tmp_path / "a.png"))
+
+
+@pytest.mark.parametrize("nothing", [[], (), np.zeros((0, 28, 28), np.uint8), iter([])])
+def test_nothing(nothing: Any, asked: dict[str, Any]) -> None:
+    assert predict(nothing, **asked) == []
+
+
+def test_an_empty_folder(tmp_path: Path, asked: dict[str, Any]) -> None:
+    assert predict(tmp_path, **asked) == []
+
+
+@pytest.mark.parametrize("images", [None, 7, 7.5, object()])
+def test_what_is_neither_a_picture_nor_several(images: Any, asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="predict takes a picture, several, or a folder"):
+        predict(images, **asked)
+
+
+def test_a_camera_s_picture_of_pillow_s_is_upright(tmp_path: Path, asked: dict[str, Any]) -> None:
+    turned = Image.fromarray(noise(0))
+    turned.getexif()[274] = 6
+    turned.save(tmp_path / "a.jpg", exif=turned.getexif(), quality=100)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert predict(image, **asked)[0][:5] == predict(tmp_path / "a.jpg", **asked)[0][:5]
+
+
+def test_positions_stay() -> None:
+    assert Prediction._fields == (
+        "label",
+        "confidence",
+        "status",
+        "reason",
+        "probabilities",
+        "path",
+    )
 
 
 def test_predict_and_score_agree(tmp_path: Path) -> None:

@@ -3,21 +3,23 @@
 import os
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from batch_predict import in_memory
 from batch_predict.engines import worker
+from batch_predict.given_images import each_of
 from batch_predict.in_memory import PrepareImage
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
 from batch_predict.prepare import Postponed
-from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared
+from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason
 from tests.conftest import ROOT, noise, save
 from tests.support import fakes
 
@@ -36,7 +38,8 @@ def one(prepare: PrepareImage, place: int = 0) -> Prepared | Blank | Failure | P
 
 def test_file_and_pixels_are_prepared_alike(tmp_path: Path) -> None:
     pixels = noise(3)
-    images = [noise(0), pixels, save(tmp_path / "a.png", pixels), str(tmp_path / "a.png")]
+    file = save(tmp_path / "a.png", pixels)
+    images = [noise(0), pixels, str(file), file.read_bytes()]
     prepare = pickle.loads(pickle.dumps(PrepareImage(images, PLAIN)))
     for place in (1, 2, 3):
         prepared = one(prepare, place)
@@ -64,10 +67,12 @@ def test_an_empty_page_is_blank() -> None:
 @pytest.mark.parametrize(
     ("image", "code"),
     [
-        pytest.param(ROOT / "missing.png", Code.VANISHED, id="missing"),
+        pytest.param(str(ROOT / "missing.png"), Code.UNREADABLE, id="missing"),
         pytest.param(str(ROOT), Code.UNREADABLE, id="folder"),
-        pytest.param(ROOT / "setup.cfg", Code.NOT_AN_IMAGE, id="text"),
-        pytest.param([[0, 255]], Code.UNSUPPORTED, id="list"),
+        pytest.param(str(ROOT / "setup.cfg"), Code.NOT_AN_IMAGE, id="text"),
+        pytest.param(b"no picture", Code.NOT_AN_IMAGE, id="bytes"),
+        pytest.param(Reason(Code.CORRUPT, "damaged"), Code.CORRUPT, id="a reason"),
+        pytest.param("s3://a@b/c.png", Code.UNREADABLE, id="no store"),
         pytest.param(noise(0).astype(bool), Code.UNSUPPORTED, id="bits"),
         pytest.param(np.zeros((2, 2, 2), np.uint8), Code.UNSUPPORTED, id="two channels"),
     ],
@@ -86,11 +91,12 @@ def test_what_is_no_picture_is_a_failure(image: Any, code: Code) -> None:
         pytest.param(None, Prepared, id="no cap"),
     ],
 )
-@pytest.mark.parametrize("kind", ["file", "pixels"])
+@pytest.mark.parametrize("kind", ["file", "pixels", "content"])
 def test_a_large_picture_is_not_prepared_beside_others(
     kind: str, cap: int | None, expected: type, tmp_path: Path
 ) -> None:
-    image = save(tmp_path / "a.png", noise(0)) if kind == "file" else noise(0)
+    file = save(tmp_path / "a.png", noise(0))
+    image = {"file": str(file), "pixels": noise(0), "content": file.read_bytes()}[kind]
     step = PrepareImage([noise(1), image], PLAIN)
     item = one(step if cap is None else step.capped(cap), 1)
     assert isinstance(item, expected)
@@ -100,7 +106,7 @@ def test_a_large_picture_is_not_prepared_beside_others(
 @pytest.mark.parametrize(
     ("images", "survives"),
     [
-        pytest.param([noise(0), "a.png", Path("b/c.png")], True, id="pixels and files"),
+        pytest.param([noise(0), "a.png", "b/c.png"], True, id="pixels and files"),
         pytest.param([noise(0), "s3://bucket/a.png"], False, id="an object of a bucket"),
     ],
 )
@@ -121,5 +127,22 @@ def test_predict_prepares_large_pictures_one_at_a_time(
     monkeypatch.setattr(worker, "SIDE_BY_SIDE_PIXELS", 28 * 28 - 1)
     monkeypatch.setattr(in_memory, "normalize", alone)
     images = [noise(number) for number in range(200)]  # tasks for both workers
-    rows = in_memory.score_images(images, options(in_dir="", output="", workers=2))
-    assert [row.label for row in rows] == [fakes.expected(image)[0] for image in images]
+    answers = in_memory.score_images(images, options(in_dir="", output="", workers=2))
+    assert [answer.row.label for answer in answers] == [
+        fakes.expected(image)[0] for image in images
+    ]
+
+
+def test_what_is_held_for_the_call_alone_is_scored_in_parts(
+    options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def frames() -> Iterator[NDArray[np.uint8]]:
+        frame = np.empty((28, 28), np.uint8)
+        for seed in range(7):
+            frame[:] = noise(seed)
+            yield frame  # the same array each time, as a camera's driver gives it
+
+    monkeypatch.setattr(in_memory, "_AT_A_TIME", 3 * 28 * 28)
+    answers = in_memory.score_images(frames(), options(in_dir="", output=""))
+    assert [a.row.label for a in answers] == [fakes.expected(noise(seed))[0] for seed in range(7)]
+    assert [len(part) for part in in_memory._parts(each_of(frames()))] == [3, 3, 1]

@@ -86,9 +86,17 @@ class _Decoded(NamedTuple):
     frames: int
 
 
+def upright_pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """The pixels of an image of Pillow's, upright and square: (h, w) grey or (h, w, 3) RGB.
+
+    Raises DECODER_ERRORS where it lies in a file that can't be read.
+    """
+    image.load()
+    return apply_orientation(image, square_pixels(image, to_grey_or_rgb(image)))
+
+
 def _decoded(file_format: Format, image: Image.Image) -> _Decoded:
-    pixels = square_pixels(image, to_grey_or_rgb(image))
-    return _Decoded(apply_orientation(image, pixels), file_format.frames(image))
+    return _Decoded(upright_pixels(image), file_format.frames(image))
 
 
 def _decode_complete(
