@@ -116,8 +116,7 @@ def labels(data: bytes) -> None:
         truth = find_truth(str(folder() / "pictures"), a_file("labels.csv", data), None)
     except UsageError:
         return
-    if truth.needs_names:
-        truth.count_names(PATHS)
+    truth.match(lambda: PATHS)
     for path in PATHS:
         assert truth.of(path) in (None, *range(10))
         if truth.labels_file:
