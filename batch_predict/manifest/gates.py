@@ -83,6 +83,12 @@ def is_near_chance(interval: tuple[float, float] | None) -> bool:
     return interval is not None and interval[0] <= _NEAR_CHANCE and interval[1] < _FAR_FROM_CHANCE
 
 
+def near_chance_words(accuracy: float | None, with_truth: int, source: str) -> str:
+    """What is said of such an accuracy: most likely the truth is none."""
+    found = f"accuracy {accuracy or 0:.2%} of {with_truth} is near chance"
+    return f"{found}: is the truth by {source} what the pictures show?"
+
+
 def _failures(allowed: Limit, counts: RunCounts) -> str | None:
     failed = counts.by_status[Status.FAILED]
     if allowed.allows(failed, counts.found):

@@ -17,6 +17,7 @@ from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
+from batch_predict.tables.csv_paths import as_text
 from batch_predict.truth import Truth
 from batch_predict.truth.findings import Finding
 from batch_predict.truth.labels_file import MATCHED
@@ -30,14 +31,14 @@ class Invocation:
     """What was asked, and where: the options, the command line, the host and its versions."""
 
     options: Options
-    command: str  # as a shell takes it
+    command: str  # as a shell takes it, but for bytes that are no text
     host: str
     versions: Mapping[str, str]  # of the program and the libraries an answer depends on, by name
 
     @classmethod
     def of_this_process(cls, options: Options) -> "Invocation":
         """That of the process which runs with `options`."""
-        return cls(options, shlex.join(sys.orig_argv), platform.node(), versions())
+        return cls(options, as_text(shlex.join(sys.orig_argv)), platform.node(), versions())
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class TruthUsed:
     def of(cls, truth: Truth) -> "TruthUsed":
         """`truth`, after it was asked for all pictures."""
         return cls(
-            truth.source if truth.count else None,
+            as_text(truth.source) if truth.source and truth.count else None,
             truth.labels_file.sha256 if truth.labels_file else None,
             tuple(truth.findings()),
         )

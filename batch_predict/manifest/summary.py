@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from batch_predict.drift import NOTABLE
-from batch_predict.manifest.gates import is_near_chance
+from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
@@ -21,13 +21,8 @@ def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> 
     answered = record.counts.by_status[Status.OK] + record.counts.by_status[Status.REVIEW]
     # Where few have an answer, the reasons say why so few are right.
     if report and is_near_chance(report.accuracy_interval) and answered > record.counts.found / 2:
-        _LOGGER.warning(
-            "accuracy %.2f%% of %d is near chance: is the truth by %s what the pictures show?"
-            " --no-labels goes without",
-            100 * (report.accuracy or 0),
-            report.with_truth,
-            record.truth.source,
-        )
+        words = near_chance_words(report.accuracy, report.with_truth, record.truth.source or "")
+        _LOGGER.warning("%s --no-labels goes without", words)
     for words in missed:
         _LOGGER.error("%s", words)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.evaluate import evaluate
+from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import TruthUsed
@@ -13,7 +14,7 @@ from batch_predict.process.output_lock import locked
 from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, paths
-from batch_predict.report.provenance import provenance
+from batch_predict.report.provenance import OWN_COLUMN, provenance
 from batch_predict.report.verdict import headline
 from batch_predict.report.write import gather, pictures_of, write_files
 from batch_predict.storage.output_paths import lock_file, report_files
@@ -61,7 +62,12 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
                 _LOGGER.warning("%s", warning)
             truth = TruthUsed.of(stated)
     evaluation = evaluate(scored)
-    if not evaluation.counts.n:
+    counts = evaluation.counts
+    if is_near_chance(counts.accuracy_scored_interval):
+        stated_by = (truth and truth.source) or OWN_COLUMN
+        words = near_chance_words(counts.accuracy_scored, counts.n_scored, stated_by)
+        _LOGGER.warning("%s", words)
+    if not counts.n:
         raise UsageError(
             f"{csv} has no ground truth: name a file with --labels,"
             " or draw pictures for a person to label with --sample 400 to_label.csv"

@@ -4,11 +4,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from batch_predict import __version__
 from batch_predict.manifest.run_record import RunRecord, TruthUsed
 from batch_predict.tables.csv_paths import as_text
 from batch_predict.truth.findings import Finding
+
+OWN_COLUMN: Final = "the CSV's own column"  # the source of truth where none is said
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,10 @@ def provenance(
         model=as_text(record.model.path) if record else None,
         model_sha256=record.model.sha256 if record else None,
         version=versions.get("batch_predict", __version__),
-        command=as_text(record.invocation.command) if record else None,
+        command=record.invocation.command if record else None,
         started=_utc(record.times.started) if record else None,
         ended=_utc(record.times.ended) if record else None,
-        truth_source=as_text(truth.source or "the CSV's own column"),
+        truth_source=truth.source or OWN_COLUMN,
         findings=truth.findings,
         min_accuracy=record.options.min_accuracy if record else None,
     )

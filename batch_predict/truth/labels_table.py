@@ -3,7 +3,8 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple, TextIO
 
 from batch_predict.tables.csv_paths import as_text
@@ -22,6 +23,7 @@ _COMMENT: Final = "#"
 MOST_GROUPS: Final = 200  # a column with more values than this groups nothing: an id, a note
 DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet with gaps writes it
 MOST_SHOWN: Final = 80  # characters of a first line that may be anything
+_CELL_MAX: Final = (1 << 31) - 1  # characters: all that the csv module can be told everywhere
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -61,7 +63,10 @@ def read_table(file: str) -> Table:
     """
     with open(file, "rb") as raw:
         encoding = "utf-16" if raw.read(2) in _UTF16_MARKS else "utf-8-sig"
-    with open(file, encoding=encoding, errors="surrogateescape", newline="") as text:
+    with (
+        _cells_of_any_size(),
+        open(file, encoding=encoding, errors="surrogateescape", newline="") as text,
+    ):
         header = _find_header(text)
         _, path_at, label_at, *_ = header
         width = len(header.names)
@@ -71,8 +76,6 @@ def read_table(file: str) -> Table:
         for line, cells in _rows_below(text, header):
             row = cells + [""] * (width - len(cells))
             if row[0].startswith(_COMMENT):
-                if path_at != 0 or parse_digit(row[label_at]) is None:
-                    continue
                 commented.add(len(rows))
             rows.append(row)
             lines.append(line)
@@ -90,6 +93,16 @@ def read_table(file: str) -> Table:
         groups,
         [name for name in extras if name not in groups],
     )
+
+
+@contextmanager
+def _cells_of_any_size() -> Iterator[None]:
+    """The csv module takes 128 KiB by default; a user's note may be longer."""
+    before = csv.field_size_limit(_CELL_MAX)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _find_header(text: TextIO) -> _Header:
@@ -126,7 +139,7 @@ def _with_columns(text: TextIO, start: int, line: int, delimiters: str) -> _Head
     found = []
     for delimiter in dict.fromkeys(delimiters):
         text.seek(start)
-        names = next(csv.reader(text, delimiter=delimiter), [])
+        names = next(_reader(text, delimiter), [])
         if names:
             names[0] = names[0].lstrip(f"{_COMMENT} ")
         path = _column(names, PATH_NAMES)
@@ -138,15 +151,43 @@ def _with_columns(text: TextIO, start: int, line: int, delimiters: str) -> _Head
 
 
 def _rows_below(text: TextIO, header: _Header) -> Iterator[tuple[int, list[str]]]:
-    """The rows below `header` that are not blank, each with the number of its first line."""
+    """The rows below `header` that are not blank, each with the number of its first line.
+
+    Raises ValueError for a quote that is never closed: it would take all that follows for one cell.
+    """
+    number = header.line - 1
+    row_lines: list[str] = []  # of the row that is read
+
+    def lines() -> Iterator[str]:
+        nonlocal number
+        for line in text:
+            number += 1
+            kept = row_lines or number == header.line or not line.startswith(_COMMENT)
+            if kept or _is_row(line, header):
+                row_lines.append(line)
+                yield line
+
+    first, unclosed = header.line, False
     text.seek(header.start)
-    reader = csv.reader(text, delimiter=header.delimiter)
-    next(reader)
-    last = reader.line_num
-    for row in reader:
-        if any(map(str.strip, row)):
-            yield header.line + last, row
-        last = reader.line_num
+    for row in _reader(lines(), header.delimiter):
+        first = number - len(row_lines) + 1
+        if first > header.line and any(map(str.strip, row)):
+            yield first, row
+        unclosed = len(row_lines) > 1 and "".join(row_lines).count('"') % 2 == 1
+        row_lines.clear()
+    if unclosed:
+        raise ValueError(f"the quote that opens in line {first} is never closed")
+
+
+def _is_row(line: str, header: _Header) -> bool:
+    """Whether a line that begins as a comment may be the row of a picture that is named so."""
+    row = next(_reader([line], header.delimiter), [])
+    label = row[header.label_at] if header.label_at < len(row) else ""
+    return header.path_at == 0 and parse_digit(label) is not None
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> "Iterator[list[str]]":
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -184,7 +225,7 @@ def _column(
 
 def _no_columns(line: str, delimiters: str) -> str:
     """Which column is missing in `line`, which is shown as it stands in the file."""
-    header = next(csv.reader([line], delimiter=max(delimiters, key=line.count)), [])
+    header = next(_reader([line], max(delimiters, key=line.count)), [])
     what, usual = ("labels", LABEL_NAMES) if _column(header, PATH_NAMES) else ("paths", PATH_NAMES)
     shown = as_text(line.rstrip("\r\n")[:MOST_SHOWN])
     names = ", ".join(usual)

@@ -265,3 +265,15 @@ def test_no_truth_at_all(
     run(options())
     assert main([str(tmp_path / "out.csv")]) == 2
     assert "--sample 400" in capsys.readouterr().err
+
+
+def test_labels_that_have_nothing_to_do_with_the_pictures(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = tmp_path / "mine.csv"
+    wrong = ((line.split(",")[0], (int(line.split(",")[1]) + 1) % 10) for line in
+             made.read_text().splitlines()[1:] if line[0].isdigit())  # fmt: skip
+    labels.write_text("path,label\n" + "".join(f'"{path}",{digit}\n' for path, digit in wrong))
+    assert main([str(made), "--labels", str(labels)]) == 0
+    assert "is near chance: is the truth by labels file" in capsys.readouterr().err
+    assert "The accuracy is near chance" in page(made)

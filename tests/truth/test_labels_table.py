@@ -44,7 +44,11 @@ def read(path: Path, text: str | bytes) -> Table:
         pytest.param(
             "# path of the label, by me\npath,label\n# b.png, bad\na.png,7\n", id="comments"
         ),
+        pytest.param('path,label\n#say "a, "b\na.png,7\n', id="a-quote-in-a-comment"),
+        pytest.param('path, label, note\n"a.png", "7", ""\n', id="spaces-before-quotes"),
         pytest.param("# path,label\na.png,7\n", id="a-header-in-a-comment"),
+        pytest.param("# path,label\n# path,label\na.png,7\n", id="twice"),
+        pytest.param(f"path,label,note\na.png,7,{'x' * (1 << 18)}\n", id="a-long-note"),
         pytest.param("#by me\n#path\tlabel\n#---\na.png\t7\n", id="and-other-comments"),
         pytest.param("#x\nsep=;\n#y\n\npath;label\n#z;\na.png;7\n", id="all-of-it"),
     ],
@@ -71,6 +75,11 @@ def test_headers_and_dialects(tmp_path: Path, text: str | bytes) -> None:
             '\n#x\n"colour";"size, in mm"\n', 'line \'"colour";"size, in mm"\';', id="as-it-stands"
         ),
         pytest.param(b"Gr\xf6\xdfe;x\n", r"line 'Gr\\xf6\\xdfe;x';", id="bytes-that-are-no-text"),
+        pytest.param(
+            'path,label,note\na.png,7,"never\nb.png,8,\n',
+            "opens in line 2 is never",
+            id="a-quote-never-closed",
+        ),
         pytest.param(b"\xff\xfea", "truncated data", id="broken-utf-16"),
     ],
 )
