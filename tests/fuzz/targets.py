@@ -122,7 +122,9 @@ def labels(data: bytes) -> None:
         if truth.labels_file:
             cells = truth.labels_file.extras(path)
             assert len(cells) == len(truth.labels_file.extra_columns)
-    json.dumps([(each.what, each.count, each.examples) for each in truth.findings()])
+            " ".join((*cells, *truth.labels_file.extra_columns)).encode()  # text, not bytes
+    found = [(each.what, each.count, each.examples) for each in truth.findings()]
+    json.dumps(found, ensure_ascii=False).encode()
     assert all(isinstance(each, str) for each in truth.warnings())
 
 
