@@ -141,3 +141,5 @@ def _reading(path: str) -> Iterator[sqlite3.Connection]:
             if getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in _DAMAGED:
                 raise
             raise UnusableError("it is damaged") from error
+        except UnicodeDecodeError as error:  # SQLite's message quotes a garbled schema
+            raise UnusableError("it is damaged") from error

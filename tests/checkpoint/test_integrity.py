@@ -205,6 +205,15 @@ def test_whatever_is_garbled_no_row_is_wrong_and_no_run_ends(
             score(incremental)
 
 
+@pytest.mark.parametrize("name", [b"table", b"fingerprint", b"CREATE TABLE rows"])
+def test_a_schema_that_is_no_text(incremental: Options, cache: Path, name: bytes) -> None:
+    """SQLite quotes it in its message, which Python can't read then."""
+    whole = cache.read_bytes()
+    at = whole.index(name)
+    cache.write_bytes(whole[:at] + b"\xff\xc6" + whole[at + 2 :])
+    assert score(incremental) == 120
+
+
 @pytest.mark.slow
 def test_whatever_its_header_says(incremental: Options, cache: Path) -> None:
     whole = cache.read_bytes()
