@@ -107,7 +107,8 @@ def kill_at_random(folder: Path, times: int) -> None:
 @pytest.mark.timeout(900)
 def test_kills_with_the_real_model_and_a_report(tmp_path: Path) -> None:
     def start(output: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "batch_predict", str(SAMPLES), str(tmp_path / output)]
+        command = [sys.executable, "-m", "batch_predict", "--runtime", "onnx"]
+        command += [str(SAMPLES), str(tmp_path / output)]
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
     begun = time.monotonic()

@@ -106,6 +106,7 @@ def check(writer, case):
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # the sweep below runs the same lines
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("writer", WRITERS)
 def test_the_whole_product(writer):
