@@ -93,8 +93,8 @@ class TruthUsed:
 
     @property
     def without(self) -> Finding | None:
-        """The pictures without truth, where others have it; None where there are none."""
-        return self._named(WITHOUT) if self.source else None
+        """The pictures without truth; None where there are none."""
+        return self._named(WITHOUT)
 
     @property
     def matched(self) -> Mapping[str, int]:

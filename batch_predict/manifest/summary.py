@@ -1,12 +1,13 @@
 """What a finished run says: one line on stdout, and on stderr the gates that are not met."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from batch_predict.drift import NOTABLE
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.run_record import TruthUsed
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
 
@@ -47,11 +48,8 @@ def line(manifest: Manifest) -> str:
         parts.append(counted(walk.skipped))
     if report is not None and report.accuracy is not None:
         parts.append(f"accuracy {report.accuracy:.2%} of {report.with_truth} with truth")
-    if without := record.truth.without:
-        parts.append(f"{without.count} without truth, e.g. {without.examples[0]}")
-    if record.truth.matched:
-        how = ", ".join(f"{count} {how}" for how, count in record.truth.matched.items())
-        parts.append(f"labels matched: {how}")
+    if record.truth.source and not options.shard:  # what is known of the truth is of the whole
+        parts += _of_truth(record.truth)
     if drift is not None:
         index, words = drift.furthest()
         if index > NOTABLE or (drift.psi is None and options.max_drift):
@@ -62,3 +60,11 @@ def line(manifest: Manifest) -> str:
     rate = f" ({record.scored / duration:.0f} pictures/s)" if record.scored else ""
     parts.append(f"{duration:.1f} s{rate}")
     return f"{'; '.join(parts)} -> {options.output}"
+
+
+def _of_truth(truth: TruthUsed) -> Iterator[str]:
+    if without := truth.without:
+        yield f"{without.count} without truth, e.g. {without.examples[0]}"
+    if truth.matched:
+        how = ", ".join(f"{count} {how}" for how, count in truth.matched.items())
+        yield f"labels matched: {how}"

@@ -66,6 +66,17 @@ def test_labels_that_half_fit(
 
 
 @pytest.mark.usefixtures("engine")
+def test_a_part_leaves_what_is_known_of_the_whole_to_the_merge(
+    tmp_path: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder(tmp_path / "in", ["3/a.png", "b.png", "c.png"])
+    run(options(engine="here", shard="0/1"))
+    assert "without truth" not in capsys.readouterr().out
+    run(options(engine="here"))
+    assert "; 2 without truth, e.g. b.png;" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     ("changes", "warns"),
     [
