@@ -14,6 +14,10 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.shard import Shard
 
+LARGEST: Final = 2**53  # above it not every whole number is a float, as JSON has it
+_NUMBER: Final = r"\d{1,100}"
+_MOST_SHOWN: Final = 200  # characters of a value that a message repeats
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -32,11 +36,15 @@ class Limit:
         Raises:
             UsageError: neither a whole number nor a percentage from 0 to 100.
         """
-        if re.fullmatch(r"\d+", text):
+        if re.fullmatch(_NUMBER, text):
             return cls(int(text))
-        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)%", text)) and Fraction(match[1]) <= 100:
+        if (match := re.fullmatch(rf"({_NUMBER}(?:\.\d{{1,100}})?)%", text)) and Fraction(
+            match[1]
+        ) <= 100:
             return cls(Fraction(match[1]) / 100, is_share=True)
-        raise UsageError(f"a limit is a number such as 3 or a share such as 1%, received {text!r}")
+        raise UsageError(
+            f"a limit is a number such as 3 or a share such as 1%, received {shown(text, repr)}"
+        )
 
     def allows(self, count: int, total: int) -> bool:
         """Whether `count` of `total` is within the limit."""
@@ -90,7 +98,7 @@ READERS: Final[Mapping[type, TextReader]] = {
 }
 #: the type of an option -> the other types whose values it takes, and how they become one
 _CONVERSIONS: Final[Mapping[type, tuple[type | tuple[type, ...], Callable[[Any], object]]]] = {
-    str: (os.PathLike, os.fspath),
+    str: (os.PathLike, os.fsdecode),
     int: (Integral, int),  # NumPy's too
     float: ((Real, Decimal), float),
     Globs: (Iterable, Globs.of),
@@ -125,4 +133,22 @@ def read_value(name: str, expected: type, value: object) -> object:
     except (ValueError, OverflowError):  # OverflowError: no float is so large
         pass  # the line below says what is expected
     words = _WORDS.get(expected, "text")
-    raise UsageError(f"{name.replace('_', ' ')} is {words}, received {value!r}")
+    raise UsageError(f"{name.replace('_', ' ')} is {words}, received {shown(value, repr)}")
+
+
+def is_writable(text: str) -> bool:
+    """Whether a system takes `text`: it holds no NUL, and no half of a character."""
+    try:
+        text.encode(errors="surrogateescape")  # bytes of a name that are no text
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def shown(value: object, write: Callable[[object], str] = str) -> str:
+    """`value` in a few words: it may be long, or a number of more digits than Python writes out."""
+    try:
+        text = f"{value:g}" if write is str and isinstance(value, float) else write(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, get_args, get_type_hints
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.option_values import Globs, Limit, read_value
+from batch_predict.option_values import LARGEST, Globs, Limit, is_writable, read_value, shown
 from batch_predict.shard import Shard
 from batch_predict.storage.output_paths import cache_file, manifest_file, report_files
 
@@ -21,15 +21,22 @@ _NO_GLOBS: Final = Globs()
 MAX_PIXELS: Final = 50_000_000
 
 
+MAX_BATCH_SIZE: Final = 65_536  # pictures: with what a network makes of them, 10 GB and more
+MAX_WORKERS: Final = 1024  # processes, of 100 MB each
+
 #: an option, whether it takes a value, and the error for one that it does not take
 _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("batch_size", lambda n: n >= 1, "batch size must be at least 1"),
+    ("batch_size", lambda n: n <= MAX_BATCH_SIZE, f"batch size must be at most {MAX_BATCH_SIZE}"),
     ("workers", lambda n: n >= 1, "workers must be at least 1"),
+    ("workers", lambda n: n <= MAX_WORKERS, f"workers must be at most {MAX_WORKERS}"),
     ("max_pixels", lambda n: n >= 1, "max pixels must be at least 1"),
+    ("max_pixels", lambda n: n <= LARGEST, f"max pixels must be at most {LARGEST}"),
     ("image_timeout", lambda s: s > 0, "image timeout must be over 0 s"),
     ("min_accuracy", lambda p: 0 < p <= 1, "minimum accuracy is a fraction such as 0.99"),
     ("review_below", lambda p: 0 <= p <= 1, "review threshold is a confidence from 0 to 1"),
     ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
+    ("shard", Shard.is_one, "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"),
     ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
 )
 
@@ -85,12 +92,18 @@ class Options:
         for name, expected in TYPES.items():
             value = getattr(self, name)
             if value is not None or name not in _OPTIONAL:
-                object.__setattr__(self, name, read_value(name, expected, value))
+                value = read_value(name, expected, value)
+                object.__setattr__(self, name, value)
+            if isinstance(value, str) and not is_writable(value):
+                words = f"{name.replace('_', ' ')} holds a character that no name can have"
+                raise UsageError(f"{words}, received {shown(value, repr)}")
+            if isinstance(value, Limit) and not 0 <= value.amount <= LARGEST:
+                words = f"{name.replace('_', ' ')} is at most {LARGEST}"
+                raise UsageError(f"{words}, received {shown(value)}")
         for name, fits, words in _VALUES:
             value = getattr(self, name)
             if value is not None and not fits(value):
-                shown = f"{value:g}" if isinstance(value, float) else value
-                raise UsageError(f"{words}, received {shown}")
+                raise UsageError(f"{words}, received {shown(value)}")
         if self.no_labels and (self.labels or self.label_pattern or self.min_accuracy):
             raise UsageError(
                 "--no-labels is for a run without ground truth: leave it out, or --labels,"

@@ -7,6 +7,7 @@ from typing import Final
 
 from batch_predict.errors import UsageError
 
+_DIGITS: Final = 9  # at most, of a count of shards
 _BYTES: Final = 8  # of the hash: a number far above any count of shards
 
 
@@ -27,11 +28,16 @@ class Shard:
         Raises:
             UsageError: not of this form, or not from `0/n` to `n-1/n`.
         """
-        match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text, re.ASCII)
-        if match and int(match[1]) < int(match[2]):
-            return cls(int(match[1]), int(match[2]))
+        match = re.fullmatch(rf"(\d{{1,{_DIGITS}}})/(\d{{1,{_DIGITS}}})", text, re.ASCII)
+        shard = cls(int(match[1]), int(match[2])) if match else None
+        if shard is not None and shard.is_one():
+            return shard
         words = "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"
         raise UsageError(f"{words}, received {text!r}")
+
+    def is_one(self) -> bool:
+        """Whether there can be such a part."""
+        return 0 <= self.index < self.count < 10**_DIGITS
 
     def holds(self, path: str) -> bool:
         """Whether the picture at `path`, as the CSV writes it, falls here: the same everywhere."""

@@ -1,3 +1,4 @@
+import json
 import math
 import os
 from dataclasses import MISSING, fields
@@ -11,6 +12,8 @@ import pytest
 from batch_predict.api import ScoreOptions
 from batch_predict.cli import build_parser
 from batch_predict.errors import UsageError
+from batch_predict.manifest.json_object import JsonObject
+from batch_predict.manifest.stored_options import options_from_json, options_to_json
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.option_values import Globs, Limit
 from batch_predict.options import Options, OwnProcessOptions, options_from
@@ -110,6 +113,60 @@ def test_a_value_becomes_one_of_its_fields_type(name: str, written: object, valu
 def test_a_value_that_is_none_of_its_option(said: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         Options("in", "out.csv", **said)
+
+
+HUGE = 10**5000  # Python writes no number of so many digits
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param(
+            {"batch_size": 10**20}, "size must be at most 65536, received 100", id="batch"
+        ),
+        pytest.param({"batch_size": HUGE}, "at most 65536, received a number of tho", id="batches"),
+        pytest.param({"batch_size": "9" * 5000}, "size is a whole number, received '99", id="text"),
+        pytest.param({"batch_size": -HUGE}, "at least 1, received a number of", id="below 0"),
+        pytest.param({"workers": 10**9}, "workers must be at most 1024, received 10", id="workers"),
+        pytest.param({"max_pixels": 10**400}, "pixels must be at most 9007", id="pixels"),
+        pytest.param({"image_timeout": HUGE}, "timeout is a number, received a", id="seconds"),
+        pytest.param({"image_timeout": float("nan")}, "over 0 s, received nan", id="no seconds"),
+        pytest.param({"max_failures": HUGE}, "such as 1%, received a number of", id="limit"),
+        pytest.param({"max_failures": "9" * 99}, "is at most 9007199254740992, rec", id="limits"),
+        pytest.param({"max_review": Limit(HUGE)}, "max review is at most 9007", id="a Limit"),
+        pytest.param({"max_review": Limit(-1)}, "max review is at most 9007", id="below none"),
+        pytest.param({"max_review": f"0.{'9' * 5000}%"}, "such as 1%, received '0.99", id="share"),
+        pytest.param({"shard": Shard(0, HUGE)}, "a shard is K/N", id="shards"),
+        pytest.param({"shard": Shard(3, 3)}, "a shard is K/N .*received 3/3", id="a Shard"),
+        pytest.param({"shard": Shard(-1, 3)}, "a shard is K/N", id="a Shard below 0"),
+        pytest.param({"labels": "a\0b"}, r"can have, received 'a\\x00b'", id="NUL"),
+        pytest.param({"model": "a\ud800"}, "model holds a character", id="half a character"),
+        pytest.param({"labels": Path("a\0b")}, "no name can have", id="NUL in a path"),
+    ],
+)
+def test_a_value_beyond_all_bounds(said: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        Options("in", "out.csv", **said)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"batch_size": 65_536}, id="batch"),
+        pytest.param({"max_pixels": 2**53}, id="pixels"),
+        pytest.param({"image_timeout": "1e10"}, id="seconds"),
+        pytest.param({"image_timeout": float("inf")}, id="no end"),
+        pytest.param({"max_failures": 2**53}, id="limit"),
+        pytest.param({"shard": Shard(999_999_997, 999_999_999)}, id="shard"),
+        pytest.param({"max_drift": 1e308}, id="drift"),
+        pytest.param({"labels": "a\udce9"}, id="a byte of a name"),
+    ],
+)
+def test_what_a_run_takes_its_manifest_gives_back(said: dict[str, Any]) -> None:
+    options = Options("in", "out.csv", **said)
+    told = {"in_dir": "in", "output": "out.csv", "arguments": options_to_json(options)}
+    assert options_from_json(JsonObject(json.loads(json.dumps(told)))) == options
 
 
 def test_keywords_of_a_program_are_the_options_that_they_name() -> None:

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from batch_predict.cli_common import OVERWRITE
@@ -31,6 +31,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _from_to(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from `least` to `most`."""
+
+    def read(text: str) -> int:
+        if not least <= (number := int(text)) <= most:
+            raise argparse.ArgumentTypeError(f"from {least} to {most}, received {text[:20]}")
+        return number
+
+    return read
+
+
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
@@ -50,8 +61,8 @@ def _for_train(parser: argparse.ArgumentParser) -> None:
     start.add_argument("--init", metavar="MODEL", help="go on from this model instead")
     _add_data(parser)
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, help="default: the network's own")
+    parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
+    parser.add_argument("--epochs", type=_from_to(1, 10**6), help="default: the network's own")
     words = "compact: learn from their answers"
     parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import zipfile
+import zlib
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared
 from batch_predict.runtimes.scale import UNIT, Scale
+from batch_predict.storage.input_file import open_input
 from batch_predict.tables.csv_paths import to_csv
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
@@ -80,17 +83,22 @@ def load(source: str, seed: int = 0, held_out: int = HELD_OUT) -> Dataset:
     return _mnist(_read_npz(source), held_out)
 
 
+# What NumPy raises for other files: a single array has no names, and is no context
+_NO_NPZ: Final = (
+    *(OSError, ValueError, LookupError, EOFError, TypeError, AttributeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 _Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
 def _read_npz(path: str) -> tuple[_Arrays, _Arrays]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open_input(path) as file, np.load(file, allow_pickle=False) as arrays:
             return (
                 (arrays["x_train"], arrays["y_train"]),
                 (arrays["x_test"], arrays["y_test"]),
             )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except _NO_NPZ as error:
         raise InputError(
             f"{path} is neither a folder nor an npz with x_train, y_train, x_test, y_test"
         ) from error

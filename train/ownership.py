@@ -7,6 +7,7 @@ from batch_predict.errors import OutputError, UsageError
 from batch_predict.manifest.ownership import check_kept, is_absent
 from batch_predict.runtimes.exported import is_exported
 from batch_predict.runtimes.model_file import card_path
+from batch_predict.storage.input_file import open_input
 from batch_predict.storage.staging import sha256
 
 
@@ -45,7 +46,7 @@ def check_export(target: str, *, overwrite: bool) -> None:
 def _is_trained(output: str) -> bool:
     """Whether the card beside the model at `output` is its, and of a training."""
     try:
-        with open(card_path(output), encoding="utf-8") as file:
+        with open_input(card_path(output)) as file:
             card = json.load(file)
         return "training" in card and card["sha256"] == sha256(output)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

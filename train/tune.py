@@ -31,8 +31,8 @@ def tune(init: str, source: str, output: str, seed: int, *, force: bool) -> None
         OutputError: `output` exists and is better on the test part; `force` replaces it.
     """
     keras.utils.set_random_seed(seed)
-    data = load(source, seed)
     path = find_model(init).path
+    data = load(source, seed)
     loaded = _load(path)
     before = _test(loaded, data)
     _fit(loaded, data, seed)

@@ -18,6 +18,7 @@ from batch_predict.records import Batch, ImageRef, Prepared, Row
 from batch_predict.scoring import unscored
 
 IDLE: Final = -1  # the current index of a worker that prepares no picture
+_LONGEST_TIMEOUT_S: Final = 1e9  # 30 years; a timer takes not much more
 _SLACK: Final = 0.1  # of the time that a picture has: it may get so much more
 _STDERR: Final = 2
 _FIRST_FD: Final = 3  # after stdin, stdout and stderr
@@ -45,6 +46,8 @@ def serve(
     alarm ends the process where one picture takes over `image_timeout` seconds, whatever code it
     hangs in.
     """
+    if image_timeout > _LONGEST_TIMEOUT_S:
+        image_timeout = math.inf
     parent = os.getppid()
     _isolate(connection)
     capped = prepare.capped(SIDE_BY_SIDE_PIXELS)

@@ -7,6 +7,7 @@ from batch_predict.drift.profile import read_profile
 from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.storage.input_file import open_input
 
 
 def find_baseline(path: str | None, model: ModelFile, *, needed: bool) -> Baseline | None:
@@ -33,7 +34,7 @@ def find_baseline(path: str | None, model: ModelFile, *, needed: bool) -> Baseli
 
 def _read(path: str) -> JsonObject:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_input(path) as file:
             form = json.load(file)
     except OSError as error:
         raise ValueError(error.strerror) from error

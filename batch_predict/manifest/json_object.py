@@ -50,7 +50,7 @@ class JsonObject:
     def text(self, field: str) -> str:
         """A string."""
         value = self.value(field)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not _is_whole(value):
             raise self.error(field, "text")
         return value
 
@@ -107,7 +107,7 @@ class JsonObject:
     def texts(self, field: str) -> tuple[str, ...]:
         """A list of strings."""
         found = self._list(field, "a list of texts")
-        if not all(isinstance(each, str) for each in found):
+        if not all(isinstance(each, str) and _is_whole(each) for each in found):
             raise self.error(field, "a list of texts")
         return tuple(found)
 
@@ -130,6 +130,15 @@ class JsonObject:
 
     def _path(self, field: str) -> str:
         return f"{self._name}.{field}" if self._name else field
+
+
+def _is_whole(text: str) -> bool:
+    """Whether `text` can be written: JSON may hold half a character, as `\\ud800`."""
+    try:
+        text.encode(errors="surrogateescape")  # bytes of a name that are no text
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_number(value: object) -> TypeGuard[float]:

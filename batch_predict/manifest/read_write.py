@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from batch_predict.errors import InputError
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.storage.input_file import open_input
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.staging import sha256
 
@@ -21,7 +22,7 @@ def read_manifest(csv_path: str) -> tuple[str, Manifest | None]:
     form = None
     try:
         digest = sha256(csv_path)
-        with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
+        with suppress(FileNotFoundError), open_input(path) as file:
             form = json.load(file)
             if form["csv_sha256"] != digest:
                 raise InputError(f"{path} belongs to another CSV; {mend}")

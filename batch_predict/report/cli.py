@@ -1,9 +1,11 @@
 """The report's own command line."""
 
+import re
 from collections.abc import Sequence
 
 from batch_predict.cli_common import OVERWRITE, Parser, exit_code_of
 from batch_predict.errors import ExitCode, UsageError
+from batch_predict.option_values import shown
 from batch_predict.process.stdio import say
 
 
@@ -37,8 +39,8 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     asked = parser.read(argv)
     number, target = asked.sample or ("1", None)
-    if not number.isdecimal() or int(number) < 1:
-        raise UsageError(f"--sample draws at least 1 picture, received {number}")
+    if not re.fullmatch(r"\d{1,15}", number) or int(number) < 1:
+        raise UsageError(f"--sample draws at least 1 picture, received {shown(number)}")
 
     from batch_predict.report.from_table import report  # pandas: not before the arguments are right
     from batch_predict.report.sample import draw_sample

@@ -17,6 +17,7 @@ from batch_predict.report.load import load, paths
 from batch_predict.report.provenance import OWN_COLUMN, provenance
 from batch_predict.report.verdict import headline
 from batch_predict.report.write import gather, pictures_of, write_files
+from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import lock_file, report_files
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
@@ -34,9 +35,10 @@ def report(csv: str, labels: str | None, earlier: str | None, *, overwrite: bool
     Raises InputError, LockedError, OutputError, UsageError.
     """
     try:
-        os.stat(csv)  # said before a lock is made beside it
+        for table in filter(None, (csv, earlier)):
+            check_input(table)  # said before a lock is made beside it
     except OSError as error:
-        raise InputError(f"can't read {csv}: {error.strerror}") from error
+        raise InputError(f"can't read {error.filename}: {error.strerror}") from error
     inputs = {"the table": csv, "the file of --labels": labels, "the file of --compare": earlier}
     check_kept((lock_file(csv),), inputs)
     check_replaceable(report_files(csv), inputs, output=csv, overwrite=overwrite)

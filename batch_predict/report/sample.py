@@ -7,6 +7,7 @@ import pandas as pd
 from batch_predict.errors import OutputError, UsageError
 from batch_predict.manifest.ownership import check_kept, is_absent
 from batch_predict.report.load import paths
+from batch_predict.storage.input_file import check_input
 from batch_predict.storage.staging import staging
 from batch_predict.tables.csv_table import quoted_line
 from batch_predict.tables.registry import input_errors
@@ -29,6 +30,7 @@ def draw_sample(csv: str, number: int, target: str, *, overwrite: bool = False) 
         mend = "name another file, or say --overwrite"
         raise UsageError(f"{target} is already there, and may be filled in: {mend}")
     with input_errors(csv):
+        check_input(csv)
         pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
     sample = pictures.sample(min(number, len(pictures)), random_state=SEED).sort_index()
     lines = ((path, "") for path in sample["path"])

@@ -58,8 +58,18 @@ def load_network(model: ModelFile, batch_size: int) -> LoadedNetwork:
         try:
             run(np.zeros((batch_size, SIDE, SIDE, 1), np.float32))
         except library_errors() as error:
+            if is_out_of_memory(error):
+                raise ModelError(
+                    f"there is no memory to run the model {model.path} on {batch_size} pictures at"
+                    " a time: a smaller --batch-size needs less"
+                ) from error
             raise ModelError(f"can't run the model {model.path}: {in_short(error)}") from error
         return LoadedNetwork(network, find_scale(run, model, told, batch_size))
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a backend raised `error` because it found no memory."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _run(network: Any) -> Runtime:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from batch_predict.errors import ModelError
 from batch_predict.runtimes.scale import Scale
+from batch_predict.storage.input_file import open_input
 
 _PACKAGE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: inside the package when installed, beside it in a checkout
@@ -90,7 +91,7 @@ def card_path(model_path: str) -> str:
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             return file.read()
     except OSError as error:
         raise ModelError(
@@ -139,7 +140,7 @@ def _shipped() -> list[str]:
 def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:
     path = card_path(model_path)
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_input(path) as file:
             card: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return None

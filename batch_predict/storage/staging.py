@@ -5,9 +5,9 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EINVAL, EISDIR
 
 from batch_predict.errors import OutputError
+from batch_predict.storage.input_file import check_input, open_input
 from batch_predict.storage.not_offered import sync
 from batch_predict.storage.registry import local, locate
 
@@ -90,13 +90,14 @@ def check_regular(path: str, target: str) -> None:
 
     A rename would put a file in its place: for root in that of /dev/null, too.
     """
-    if os.path.isdir(path):
-        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError(EINVAL, "it is a device, a pipe or a socket, not a file", target)
+    if os.path.exists(path):
+        try:
+            check_input(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, target) from error
 
 
 def sha256(path: str) -> str:
-    """The hash of the file at `path`; raises OSError."""
-    with open(path, "rb") as file:
+    """The hash of the file at `path`; raises OSError, also where it is no file."""
+    with open_input(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -146,6 +146,11 @@ def test_a_picture_has_its_time() -> None:
     assert time.monotonic() - begun >= 0.3
 
 
+@pytest.mark.parametrize("seconds", [1e9, 1e10, 1e300, float("inf")])
+def test_any_time_is_a_time(seconds: float) -> None:
+    assert prepare_all(Step(good), count=2, size=1, image_timeout=seconds) == (refs(2), {})
+
+
 def test_an_exception_in_prepare_is_raised_with_its_traceback() -> None:
     def prepare(ref: ImageRef) -> Prepared:
         raise KeyError(ref.path)

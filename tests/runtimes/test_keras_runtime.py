@@ -15,7 +15,7 @@ from keras import layers
 
 from batch_predict.errors import ModelError, OutputError, Stopped
 from batch_predict.runtimes import keras_runtime
-from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import UNIT
 
@@ -156,3 +156,27 @@ def test_where_no_temporary_file_can_be_is_said(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(OutputError, match=r"copy of the model: No such file .*; set TMPDIR to a"):
         load(str(path), BATCH)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        pytest.param(MemoryError(), "a smaller --batch-size", id="NumPy's"),
+        pytest.param(
+            type("ResourceExhaustedError", (RuntimeError,), {})("OOM when allocating tensor"),
+            "on 7 pictures at a time: a smaller --batch-size",
+            id="TensorFlow's",
+        ),
+        pytest.param(RuntimeError("another"), "can't run the model .*: another", id="another"),
+    ],
+)
+def test_where_there_is_no_memory_for_a_batch_a_smaller_one_is_advised(
+    error: Exception, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(values: object) -> None:
+        raise error
+
+    monkeypatch.setattr(keras_runtime, "_fitted", lambda keras, model: (None, None))
+    monkeypatch.setattr(keras_runtime, "_run", lambda network: run)
+    with pytest.raises(ModelError, match=words):
+        keras_runtime.load_network(find_model("digits"), 7)

@@ -12,6 +12,7 @@ DEEP: Final = "[" * 100_000 + "]" * 100_000  # more levels than a parser of JSON
 VALUES: Final = (
     pytest.param("text", id="a text"),
     pytest.param("", id="an empty text"),
+    pytest.param("\ud800", id="half a character"),
     pytest.param(None, id="null"),
     pytest.param(True, id="true"),
     pytest.param(-1, id="a negative number"),

@@ -35,3 +35,10 @@ def test_an_error_is_one_line_and_its_code(arguments, code, words, capsys):
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("said", ["--seed=-1", "--seed=4294967296", "--epochs=0", "--epochs=1e3"])
+def test_a_number_out_of_range(said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["--output", "my.keras", "--data", "nowhere", said])
+    assert f"argument {said.partition('=')[0]}: " in capsys.readouterr().err

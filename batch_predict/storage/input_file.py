@@ -1,0 +1,24 @@
+"""A file that is read as a whole, by the path that a user names: a file, nothing else."""
+
+import os
+import stat
+from errno import EINVAL, EISDIR
+from io import BufferedReader
+
+
+def check_input(path: str) -> None:
+    """Raises OSError where there is nothing at `path`, or what is no file.
+
+    Who opens a pipe waits for somebody to write to it; a device may never end.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), path)
+    if not stat.S_ISREG(mode):
+        raise OSError(EINVAL, "it is a device, a pipe or a socket, not a file", path)
+
+
+def open_input(path: str) -> BufferedReader:
+    """The file at `path`, to be read; raises OSError, also as `check_input`."""
+    check_input(path)
+    return open(path, "rb")
