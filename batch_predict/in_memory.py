@@ -15,9 +15,8 @@ from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.engines import find_engine
 from batch_predict.errors import InputError, UsageError, causes, describe, in_one_line
 from batch_predict.given_images import Given, Item, each_of, folder_of, is_picture
-from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
-from batch_predict.prepare import Postponed, Prepare, PrepareStep
+from batch_predict.prepare import Postponed, Prepare, PrepareStep, normalized
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
 from batch_predict.runtimes import Runtime, find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
@@ -156,7 +155,7 @@ class PrepareImage:
         if pixels.shape[2:] == (1,):
             pixels = pixels[..., 0]
         picture = Picture(ref, to_grey_or_rgb(fromarray(pixels)))
-        return normalize(picture, self.options.preprocess, self.options.polarity)
+        return normalized(picture, self.options.preprocess, self.options.polarity)
 
 
 def _prepare_file(address: str, prepare: Prepare) -> Prepared | Blank | Failure | Postponed:

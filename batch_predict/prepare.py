@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from errno import ENOMEM
 from typing import Final, NamedTuple, Protocol
 
+import cv2
+
 from batch_predict.decode import decode
+from batch_predict.decode.memory import SHORTAGE, is_shortage
 from batch_predict.errors import causes, describe, in_one_line
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
@@ -109,8 +113,8 @@ class Prepare:
     def _is_postponed(self, picture: Picture | Failure) -> bool:
         return self._limit < self.max_pixels and _is_too_large(picture)
 
-    def _normalize(self, picture: Picture) -> Prepared | Blank:
-        return normalize(picture, self.preprocess, self.polarity)
+    def _normalize(self, picture: Picture) -> Prepared | Blank | Failure:
+        return normalized(picture, self.preprocess, self.polarity)
 
     def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure | Postponed]:
         for picture in self._within(self._limit, refs):
@@ -125,6 +129,18 @@ class Prepare:
         contents = open_storage(self.in_dir).read_each(wanted)
         for ref, refused in zip(refs, refusals, strict=True):
             yield refused or _decode(ref, next(contents), self.max_pixels, limit)
+
+
+def normalized(
+    picture: Picture, preprocess: Preprocess, polarity: Polarity
+) -> Prepared | Blank | Failure:
+    """`picture` in MNIST's form; a failure where there is too little memory for that."""
+    try:
+        return normalize(picture, preprocess, polarity)
+    except (MemoryError, cv2.error) as error:
+        if not is_shortage(error):
+            raise
+        return Failure(picture.ref, SHORTAGE, describe(error))
 
 
 def _is_too_large(picture: Picture | Failure) -> bool:
@@ -152,6 +168,8 @@ def _decode(ref: ImageRef, content: Content, max_pixels: int, cap: int) -> Pictu
         return _named(picture) if isinstance(picture, Failure) and content else picture
     if ref.path.endswith("/"):  # reading it fails as listing it did
         reason = Reason(Code.UNREADABLE, "the folder can't be listed")
+    elif content.errno == ENOMEM:
+        reason = SHORTAGE
     elif isinstance(content, FileNotFoundError):
         reason = Reason(Code.VANISHED, "the file was gone when its turn came")
     elif isinstance(content, ChangedError):

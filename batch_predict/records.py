@@ -33,6 +33,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     CORRUPT = "corrupt"
     TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
     DECODER_CRASHED = "decoder_crashed"
     # It was read, but a person should look: review. (`truncated` with rows missing is failed.)
     TRUNCATED = "truncated"
@@ -48,7 +49,7 @@ REVIEW_CODES: Final = frozenset(
 )
 #: transient failures: the next run tries the file again
 TRANSIENT_CODES: Final = frozenset(
-    {Code.VANISHED, Code.UNREADABLE, Code.TIMEOUT, Code.DECODER_CRASHED}
+    {Code.VANISHED, Code.UNREADABLE, Code.TIMEOUT, Code.OUT_OF_MEMORY, Code.DECODER_CRASHED}
 )
 _ORDER: Final = {code: rank for rank, code in enumerate(Code)}
 _BETWEEN_REASONS: Final = "; "  # in text; no reason's words hold it

@@ -125,7 +125,7 @@ def test_predict_prepares_large_pictures_one_at_a_time(
         return normalize(picture, *how)
 
     monkeypatch.setattr(worker, "SIDE_BY_SIDE_PIXELS", 28 * 28 - 1)
-    monkeypatch.setattr(in_memory, "normalize", alone)
+    monkeypatch.setattr(in_memory, "normalized", alone)
     images = [noise(number) for number in range(200)]  # tasks for both workers
     answers = in_memory.score_images(images, options(in_dir="", output="", workers=2))
     assert [answer.row.label for answer in answers] == [

@@ -1,11 +1,17 @@
+import errno
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import tifffile
 
+from batch_predict import prepare as prepare_module
+from batch_predict.decode import decoder
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Postponed, Prepare
 from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason
@@ -21,7 +27,7 @@ def prepare(tmp_path: Path) -> Prepare:
     return Prepare(str(tmp_path), 1000, Preprocess.AUTO, Polarity.AUTO)
 
 
-def fail(prepare: Prepare, path: str, size: int = 0) -> Failure:
+def fail(prepare: Prepare, path: str, size: int | None = 0) -> Failure:
     (failure,) = prepare.each((ImageRef(path, size),))
     assert isinstance(failure, Failure)
     return failure
@@ -52,6 +58,58 @@ def test_a_file_that_may_not_be_read(
     failure = fail(prepare, "a.png")
     assert failure.reason.code is Code.UNREADABLE
     assert failure.cause == f"{type(error).__name__}: {error}"
+
+
+def raise_(error: Exception) -> Callable[..., Any]:
+    def act(*args: object) -> object:
+        raise error
+
+    return act
+
+
+def of_opencv() -> cv2.error:
+    error = cv2.error("Failed to allocate 14520000 bytes")
+    error.code = cv2.Error.STS_NO_MEM
+    return error
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "error"),
+    [
+        pytest.param(Folder, "read", MemoryError(), id="reading"),
+        pytest.param(Folder, "read", OSError(errno.ENOMEM, "no memory"), id="the system, reading"),
+        pytest.param(decoder, "quick_png", MemoryError(), id="a plain file"),
+        pytest.param(decoder, "detect_format", MemoryError(), id="looking at a file"),
+        pytest.param(decoder, "to_grey_or_rgb", of_opencv(), id="decoding"),
+        pytest.param(prepare_module, "normalize", MemoryError(), id="normalizing"),
+        pytest.param(prepare_module, "normalize", of_opencv(), id="OpenCV, normalizing"),
+    ],
+)
+def test_too_little_memory_costs_a_picture_and_may_pass(
+    prepare: Prepare,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,
+    name: str,
+    error: Exception,
+) -> None:
+    save(tmp_path / "a.bmp", noise(0))
+    save(tmp_path / "b.png", noise(0))
+    path = "b.png" if name == "quick_png" else "a.bmp"
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, name, raise_(error))
+        assert fail(prepare, path, None).reason.code is Code.OUT_OF_MEMORY
+    (item,) = prepare.each([ImageRef(path)])
+    assert isinstance(item, Prepared)
+
+
+def test_an_error_of_opencv_that_is_none_of_memory_is_a_bug(
+    prepare: Prepare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "a.png", noise(0))
+    monkeypatch.setattr(prepare_module, "normalize", raise_(cv2.error("assertion failed")))
+    with pytest.raises(cv2.error):
+        list(prepare.each([REF]))
 
 
 def test_what_caused_the_error_of_a_store_is_told(

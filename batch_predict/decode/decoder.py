@@ -13,6 +13,7 @@ from batch_predict.decode.decode_error import DecodeError, check_size
 from batch_predict.decode.density import square_pixels
 from batch_predict.decode.formats import Format
 from batch_predict.decode.library_messages import ignore_pillow_warnings
+from batch_predict.decode.memory import SHORTAGE, is_short
 from batch_predict.decode.orientation import apply_orientation
 from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.decode.quick_png import quick_png
@@ -50,6 +51,13 @@ def decode(
     found before memory is allocated for its pixels; so is one of which more than `cap` pixels
     would be in memory: a large JPEG is reduced as it is decoded.
     """
+    try:
+        return _decode(ref, data, max_pixels, cap)
+    except MemoryError as error:
+        return Failure(ref, SHORTAGE, describe(error))
+
+
+def _decode(ref: ImageRef, data: bytes, max_pixels: int, cap: int | None) -> Picture | Failure:
     limit = max_pixels if cap is None else min(cap, max_pixels)
     quick = quick_png(data, limit)
     if quick is not None:
@@ -113,6 +121,7 @@ def _decode_complete(
         file_format.check(data, image)
         return _decoded(file_format, image)
     except DECODER_ERRORS as error:
+        _check_memory(error, image)
         if image is None and file_format.weak_signature:
             raise DecodeError(Code.NOT_AN_IMAGE, "no picture format that is known") from error
         if known_complete or image is None:
@@ -122,11 +131,18 @@ def _decode_complete(
 
 def _decode_truncated(file_format: Format, data: bytes, max_pixels: int) -> _Decoded:
     """The pixels of a file cut short; raises DecodeError where any of them is missing."""
-    cause = None
+    cause = image = None
     try:
         image = load_truncated(file_format, data, max_pixels)
         if image is not None:
             return _decoded(file_format, image)
     except DECODER_ERRORS as error:
+        _check_memory(error, image)
         cause = error  # cut before the first pixel
     raise DecodeError(Code.TRUNCATED, "cut short, with pixel rows missing") from cause
+
+
+def _check_memory(error: BaseException, image: Image.Image | None) -> None:
+    """Raises DecodeError where `error`, in decoding `image`, may be for want of memory."""
+    if is_short(error, None if image is None else image.width * image.height):
+        raise DecodeError(*SHORTAGE) from error

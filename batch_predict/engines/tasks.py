@@ -22,11 +22,13 @@ class Task(NamedTuple):
     """Pictures for one worker, which prepares them one after the other.
 
     They have up to SIDE_BY_SIDE_PIXELS; a worker gives back each that has more. Such a picture
-    becomes a task of its own, `is_large`.
+    becomes a task of its own, `is_large`. One for which there was too little memory is prepared
+    once more when no worker does anything else, `is_alone`.
     """
 
     refs: list[ImageRef]
     is_large: bool = False
+    is_alone: bool = False
 
 
 class TaskQueue:
@@ -34,18 +36,22 @@ class TaskQueue:
 
     Pictures that a dead worker had come first, for they have waited longest. Then comes a large
     picture, but only while no worker has another one: ten large pictures in memory at the same
-    time could be more than the machine has. Then come the refs that no worker has seen.
+    time could be more than the machine has. Then come the refs that no worker has seen, and when
+    all else is done those that are prepared alone.
     """
 
     def __init__(self, refs: Iterable[ImageRef]) -> None:
         self._returned: deque[Task] = deque()
         self._large: deque[Task] = deque()
+        self._alone: deque[Task] = deque()
         self._new = tasks(refs)
 
     def put_back(self, tasks: Iterable[Task]) -> None:
         """Queue the `tasks` of a dead worker again."""
         for task in tasks:
-            if task.is_large:
+            if task.is_alone:
+                self._alone.appendleft(task)
+            elif task.is_large:
                 self._large.appendleft(task)
             else:
                 self._returned.append(task)
@@ -54,13 +60,23 @@ class TaskQueue:
         """Queue pictures that have turned out to be large."""
         self._large.extend(Task([ref], is_large=True) for ref in refs)
 
+    def leave_alone(self, refs: Iterable[ImageRef]) -> None:
+        """Queue pictures for which there was too little memory."""
+        self._alone.extend(Task([ref], is_alone=True) for ref in refs)
+
     def take(self, running: Iterable[Task]) -> Task | None:
         """The next task, given those that workers have; None where there is none for now."""
+        busy = list(running)
+        if any(task.is_alone for task in busy):
+            return None
         if self._returned:
             return self._returned.popleft()
-        if self._large and not any(task.is_large for task in running):
+        if self._large and not any(task.is_large for task in busy):
             return self._large.popleft()
-        return next(self._new, None)
+        task = next(self._new, None)
+        if task is None and self._alone and not busy:
+            return self._alone.popleft()
+        return task
 
 
 def tasks(refs: Iterable[ImageRef]) -> Iterator[Task]:

@@ -14,7 +14,7 @@ from batch_predict.engines.child_process import SharedInt
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
 from batch_predict.errors import describe
 from batch_predict.prepare import Postponed, PrepareStep
-from batch_predict.records import Batch, ImageRef, Prepared, Row
+from batch_predict.records import Batch, Blank, Code, Failure, ImageRef, Prepared, Row
 from batch_predict.scoring import unscored
 
 IDLE: Final = -1  # the current index of a worker that prepares no picture
@@ -35,6 +35,7 @@ class Answer(NamedTuple):
     batch: Batch
     unscored: list[Row]
     postponed: list[ImageRef]  # large pictures, to be prepared one at a time
+    short: list[ImageRef]  # there was too little memory for them, to be prepared alone
 
 
 def serve(
@@ -54,7 +55,7 @@ def serve(
     try:
         while _has_task(connection, parent):
             task: Task = connection.recv()
-            step = prepare if task.is_large else capped
+            step = prepare if task.is_large or task.is_alone else capped
             connection.send(_answer(task, current, step, image_timeout))
     except (EOFError, ConnectionError):
         return
@@ -100,6 +101,12 @@ def _answer(
 ) -> Answer | Exception:
     try:
         return _prepare(task, current, prepare, image_timeout)
+    except MemoryError as error:  # beside a picture: where pictures come together
+        if task.is_alone:
+            return _as_sent(error, traceback.format_exc())
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        current.value = IDLE
+        return Answer(Batch.of([]), [], [], task.refs)
     except Exception as error:  # a bug in `prepare`, for the main process to raise
         return _as_sent(error, traceback.format_exc())
 
@@ -120,6 +127,7 @@ def _prepare(
     ready: list[Prepared] = []
     rows: list[Row] = []
     postponed: list[ImageRef] = []
+    short: list[ImageRef] = []
     items = prepare.each(task.refs)
     slack = _SLACK * image_timeout
     alarm_set = -math.inf
@@ -134,8 +142,14 @@ def _prepare(
             ready.append(item)
         elif isinstance(item, Postponed):
             postponed.append(item.ref)
+        elif _is_short(item) and not task.is_alone:
+            short.append(item.ref)
         else:
             rows.append(unscored(item))
     signal.setitimer(signal.ITIMER_REAL, 0)
     current.value = IDLE
-    return Answer(Batch.of(ready), rows, postponed)
+    return Answer(Batch.of(ready), rows, postponed, short)
+
+
+def _is_short(item: Blank | Failure) -> bool:
+    return isinstance(item, Failure) and item.reason.code is Code.OUT_OF_MEMORY

@@ -193,6 +193,7 @@ class WorkerPool:
         worker.tasks.popleft()
         self._idle_deaths = 0
         self._queue.postpone(answer.postponed)
+        self._queue.leave_alone(answer.short)
         return answer
 
     def _recover(self, dead: _Worker) -> Answer:
@@ -213,7 +214,9 @@ class WorkerPool:
         self._deaths[ref] += 1
         reason = _reason(exit_code, self._deaths[ref])
         if reason is None:
-            self._queue.put_back([Task([ref], task.is_large)])
+            # The kernel kills a process so when memory is short.
+            is_alone = task.is_alone or exit_code == -signal.SIGKILL
+            self._queue.put_back([Task([ref], task.is_large, is_alone)])
             return _answer([])
         return _answer([Failure(ref, reason, _ending(exit_code))])
 
@@ -238,4 +241,4 @@ def _ending(exit_code: int | None) -> str:
 
 
 def _answer(failures: list[Failure]) -> Answer:
-    return Answer(Batch.of([]), [unscored(failure) for failure in failures], [])
+    return Answer(Batch.of([]), [unscored(failure) for failure in failures], [], [])

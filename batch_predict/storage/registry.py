@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from errno import ENOMEM
 from functools import cache
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
@@ -116,6 +117,10 @@ def content(read: "Callable[[ImageRef], bytes]", ref: "ImageRef") -> Content:
         return read(ref)
     except OSError as error:
         return error
+    except MemoryError as error:
+        found = OSError(ENOMEM, os.strerror(ENOMEM))
+        found.__cause__ = error
+        return found
 
 
 def open_storage(address: str) -> Storage:

@@ -109,6 +109,7 @@ def test_rows_that_hold_are_kept(work: Checkpoint, kept: Row, found: list[ImageR
         pytest.param(row("a", "vanished: x"), [ref("a")], id="vanished"),
         pytest.param(row("a", "unreadable: x"), [ref("a")], id="unreadable"),
         pytest.param(row("a", "timeout: x"), [ref("a")], id="timeout"),
+        pytest.param(row("a", "out_of_memory: x"), [ref("a")], id="out of memory"),
         pytest.param(row("a", "decoder_crashed: x"), [ref("a")], id="decoder crashed"),
     ],
 )

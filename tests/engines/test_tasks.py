@@ -14,6 +14,7 @@ A, B, C, D = map(ref, "abcd")
 NEW = [A]  # what no worker has seen
 LARGE = Task([B], is_large=True)
 RETURNED = Task([C])
+ALONE = Task([D], is_alone=True)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,28 @@ def test_the_order_of_tasks(
     queue.put_back(put_back)
     queue.postpone(postponed)
     assert queue.take(running) == expected
+
+
+@pytest.mark.parametrize(
+    ("running", "expected"),
+    [
+        pytest.param([Task([A])], [Task(NEW), None], id="not beside another"),
+        pytest.param([], [Task(NEW), ALONE, None], id="after all others"),
+        pytest.param([ALONE], [None], id="nothing beside it"),
+    ],
+)
+def test_what_had_too_little_memory_is_alone(
+    running: list[Task], expected: list[Task | None]
+) -> None:
+    queue = TaskQueue(NEW)
+    queue.leave_alone([D])
+    assert [queue.take(running) for _ in expected] == expected
+
+
+def test_one_that_ended_a_worker_alone_stays_so() -> None:
+    queue = TaskQueue([])
+    queue.put_back([ALONE])
+    assert (queue.take([RETURNED]), queue.take([])) == (None, ALONE)
 
 
 def test_every_task_is_taken_once() -> None:

@@ -8,17 +8,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
 
+from batch_predict.decode.memory import SHORTAGE
 from batch_predict.engines.worker import Answer
 from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import ImageRef, Prepared, join_reasons
+from batch_predict.records import Batch, Failure, ImageRef, Prepared, join_reasons
 from tests.conftest import noise
 from tests.support.steps import Step
 
@@ -55,6 +56,38 @@ def prepare_all(
         answers = drain(pool)
     failed = {row.ref: join_reasons(row.reasons) for answer in answers for row in answer.unscored}
     return sorted(ref for answer in answers for ref in answer.batch.refs), failed
+
+
+def test_too_little_memory_is_tried_again_alone(tmp_path: Path) -> None:
+    """Then nothing else is prepared; what fails so, too, has its row."""
+    odd = {0, 5, 600}
+
+    def prepare(ref: ImageRef) -> Prepared | Failure:
+        assert ref.size is not None
+        first = tmp_path / ref.path
+        if ref.size not in odd:
+            return good(ref)
+        if ref.size == 600 or not first.exists():
+            first.touch()
+            return Failure(ref, SHORTAGE)
+        return good(ref)
+
+    prepared, failed = prepare_all(Step(prepare))
+    assert failed == {refs()[600]: "out_of_memory: too little memory to read it"}
+    assert prepared == [ref for ref in refs() if ref.size != 600]
+
+
+def test_too_little_memory_to_put_pictures_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pictures of that task come one by one."""
+    of = Batch.of
+
+    def some(prepared: Sequence[Prepared]) -> Batch:
+        if len(prepared) > 1:
+            raise MemoryError
+        return of(prepared)
+
+    monkeypatch.setattr(Batch, "of", some)
+    assert prepare_all(Step(good), 40) == (refs(40), {})
 
 
 def kill(signum: int) -> Callable[[], None]:
