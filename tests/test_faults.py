@@ -138,21 +138,6 @@ def test_no_space_for_the_work_file(
     assert (folder / "out.csv").read_text() == OLD_CSV
 
 
-@pytest.mark.parametrize("code", [errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES])
-def test_an_output_that_cannot_be_flushed(
-    folder: Path, here: MakeOptions, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
-    def fail(handle: int) -> None:
-        raise OSError(code, os.strerror(code))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(staging.os, "fsync", fail)
-        with pytest.raises(OutputError, match=os.strerror(code)):
-            job.run(here())
-    assert (folder / "out.csv").read_text() == OLD_CSV
-    assert job.run(here()) is ExitCode.OK
-
-
 @pytest.mark.parametrize(
     "second",
     [

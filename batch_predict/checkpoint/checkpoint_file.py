@@ -63,14 +63,11 @@ class Checkpoint:
         self._settle = settle
         with as_output_error(path):
             self._connect()
-            if not self._count("sqlite_master"):
-                self._db.execute("BEGIN")  # of itself it only begins before a change of rows
-                for statement in (*TABLES, f"PRAGMA user_version = {VERSION}"):
-                    self._db.execute(statement)
-                text = sealed((as_text(fingerprint),))
-                self._db.execute("INSERT INTO fingerprint VALUES (?, ?)", text)
-            self._commit()
-            self.has_finished = self._is_any("finished")
+            try:
+                self._begin(fingerprint)
+            except BaseException:
+                self._db.close()  # left open, it would lock out the next run of this process
+                raise
 
     def __enter__(self) -> "Checkpoint":
         return self
@@ -83,7 +80,8 @@ class Checkpoint:
             finally:
                 self._db.close()
         if self._settle is not None or not is_kept:
-            remove(self.path)
+            with suppress(OSError):  # there is nothing in it: the next run goes on with it
+                remove(self.path)
 
     @property
     def is_settled(self) -> bool:
@@ -140,12 +138,14 @@ class Checkpoint:
     @property
     def ref_count(self) -> int:
         """How many pictures there are to score, those that have a row too."""
-        return self._count("refs")
+        with as_output_error(self.path):
+            return self._count("refs")
 
     @property
     def row_count(self) -> int:
         """How many of them have a row."""
-        return self._count("refs JOIN rows USING (path, version)")
+        with as_output_error(self.path):
+            return self._count("refs JOIN rows USING (path, version)")
 
     @property
     def gone(self) -> tuple[int, int]:
@@ -200,8 +200,9 @@ class Checkpoint:
                 self._commit()
                 self.path = self._settle()
                 self._settle = None
-                self._db.close()  # SQLite would look for a journal where the file was
+                before = self._db  # SQLite would look for its journal where the file was
                 self._connect()
+                before.close()
             self._db.executemany(INSERT_ROW, map(pack, rows))
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
@@ -233,8 +234,23 @@ class Checkpoint:
             return self._db.execute(SELECT_PENDING, (last, _PAGE)).fetchall()
 
     def _connect(self) -> None:
-        self._db = sqlite3.connect(self.path)
-        self._db.executescript(_SETTINGS)
+        db = sqlite3.connect(self.path)
+        try:
+            db.executescript(_SETTINGS)
+        except BaseException:
+            db.close()
+            raise
+        self._db = db
+
+    def _begin(self, fingerprint: Fingerprint) -> None:
+        if not self._count("sqlite_master"):
+            self._db.execute("BEGIN")  # of itself it only begins before a change of rows
+            for statement in (*TABLES, f"PRAGMA user_version = {VERSION}"):
+                self._db.execute(statement)
+            text = sealed((as_text(fingerprint),))
+            self._db.execute("INSERT INTO fingerprint VALUES (?, ?)", text)
+        self._commit()
+        self.has_finished = self._is_any("finished")
 
     def _is_any(self, table: str) -> bool:
         return bool(self._db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0])

@@ -27,7 +27,10 @@ def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
         OutputError: a file can't be read, renamed or written.
     """
     target, cache = checkpoint_file(options.output), cache_file(options.output)
-    remove(_temporary(target))  # what a kill may have left
+    try:
+        remove(_temporary(target))  # what a kill may have left
+    except OSError as error:
+        raise OutputError(f"can't remove {error.filename}: {error.strerror}") from error
     stale: dict[str, UnusableError] = {}
     for path in (target, *([cache] if options.incremental else [])):
         if not os.path.exists(path):

@@ -38,7 +38,8 @@ def locked(path: str) -> Iterator[None]:
     except Timeout as error:
         raise LockedError(f"another run is writing this output: {_holder(path)}") from error
     except OSError as error:
-        lock.release()
+        with suppress(OSError):
+            lock.release()
         raise OutputError(f"can't write {error.filename or path}: {error.strerror}") from error
     try:
         yield
@@ -48,7 +49,10 @@ def locked(path: str) -> Iterator[None]:
             os.unlink(path)
         except OSError as error:  # SMB keeps a file that is open; nobody waits for it to go
             _LOGGER.info("can't remove %s: %s", path, error.strerror)
-        lock.release()
+        try:
+            lock.release()
+        except OSError as error:  # of NFS; it goes with the process
+            _LOGGER.info("can't release %s: %s", path, error.strerror)
 
 
 def _check_replaceable(path: str) -> None:

@@ -222,10 +222,32 @@ def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param("PRAGMA max_page_count = 1", id="while it is begun"),
+        pytest.param("BEGIN EXCLUSIVE; no SQL", id="while it is set up"),
+    ],
+)
+def test_a_file_that_cannot_be_begun_locks_nobody_out(
+    settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "work")
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint_file, "_SETTINGS", settings)
+        with pytest.raises(OutputError) as caught:
+            Checkpoint(path, {})
+    with Checkpoint(path, {}) as work:  # while the error holds the first one
+        work.set_refs([ref("a")])
+    assert caught.value
+
+
+@pytest.mark.parametrize(
     "use",
     [
         pytest.param(lambda work: list(work.pending()), id="pending"),
         pytest.param(lambda work: list(work.rows()), id="rows"),
+        pytest.param(lambda work: work.ref_count, id="refs counted"),
+        pytest.param(lambda work: work.row_count, id="rows counted"),
         pytest.param(lambda work: work.__exit__(), id="left"),
     ],
 )

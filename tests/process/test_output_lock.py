@@ -1,5 +1,7 @@
 """One run at a time on one output, by the kernel's word."""
 
+import errno
+import fcntl
 import os
 import re
 import signal
@@ -90,3 +92,26 @@ def test_a_killed_run_does_not_block_the_next(tmp_path: Path) -> None:
     cheap.pictures(tmp_path, 30)
     assert cheap.finish(cheap.start(tmp_path, DIE="add:1"))[0] == -signal.SIGKILL
     assert cheap.finish(cheap.start(tmp_path))[0] == 0
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_lock_that_cannot_be_released_is_no_error(
+    ends: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flock = fcntl.flock
+
+    def lose(handle: int, operation: int) -> None:
+        flock(handle, operation)
+        if operation == fcntl.LOCK_UN:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", lose)
+        if ends:
+            with locked(str(path)):
+                pass
+        else:
+            with pytest.raises(KeyError), locked(str(path)):
+                raise KeyError
+    with locked(str(path)):
+        pass
