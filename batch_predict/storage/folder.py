@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from batch_predict.records import ImageRef
 from batch_predict.storage.folder_walk import FolderWalk, version_of
+from batch_predict.storage.input_file import check_mode
 from batch_predict.storage.not_offered import sync, where_offered
 from batch_predict.storage.registry import ChangedError, Content, content
 from batch_predict.storage.system_names import to_system
@@ -56,7 +57,7 @@ class Folder:
                 raise OSError(ENOLINK, "the link leads nowhere", name) from None
             raise
         try:
-            return _read_all(handle) if ref.version is None else _read_listed(handle, ref)
+            return _read_all(handle, name) if ref.version is None else _read_listed(handle, ref)
         finally:
             os.close(handle)
 
@@ -100,18 +101,17 @@ class Folder:
             sync(os.path.dirname(self.local(name)))
 
 
-def _read_all(handle: int) -> bytes:
-    try:
-        return b"".join(iter(lambda: os.read(handle, _AT_A_TIME), b""))
-    except BlockingIOError:  # a pipe that nobody has written to
-        return b""
+def _read_all(handle: int, name: str) -> bytes:
+    """The content of an open file; raises OSError where it is none: a device may never end."""
+    check_mode(os.fstat(handle).st_mode, name)
+    return b"".join(iter(lambda: os.read(handle, _AT_A_TIME), b""))
 
 
 def _read_listed(handle: int, ref: ImageRef) -> bytes:
     """The content of an open file; raises ChangedError where that is not what `ref` says."""
     size = ref.size or 0
     found = b""
-    with suppress(BlockingIOError):  # as above
+    with suppress(BlockingIOError):  # a pipe that nobody has written to
         found = os.read(handle, size + 1)  # so that a file which grew shows, however much it grew
         while len(found) < size and (more := os.read(handle, size + 1 - len(found))):
             found += more

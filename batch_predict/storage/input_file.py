@@ -11,7 +11,11 @@ def check_input(path: str) -> None:
 
     Who opens a pipe waits for somebody to write to it; a device may never end.
     """
-    mode = os.stat(path).st_mode
+    check_mode(os.stat(path).st_mode, path)
+
+
+def check_mode(mode: int, path: str) -> None:
+    """The same of what lies at `path` with the mode `mode`."""
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR), path)
     if not stat.S_ISREG(mode):

@@ -12,7 +12,9 @@ from batch_predict.cli_common import exit_code_of
 from batch_predict.errors import ExitCode
 from batch_predict.merge.cli import main as merge
 from batch_predict.options import Options
+from batch_predict.records import ImageRef
 from batch_predict.report.cli import main as report
+from batch_predict.storage.folder import Folder
 from batch_predict.storage.input_file import open_input
 from tests.conftest import OLD_CSV, noise, save
 from train.cli import main as train
@@ -115,6 +117,14 @@ def test_a_training(
 ) -> None:
     make(folder / name)
     assert train(command) == code
+
+
+@pytest.mark.parametrize("make", NO_FILES.values(), ids=NO_FILES)
+def test_a_picture_that_no_walk_found(make: Callable[[Path], object], folder: Path) -> None:
+    """As `predict` reads one."""
+    make(folder / "x.png")
+    with pytest.raises(OSError, match=r"not a file|Is a directory"):
+        Folder(str(folder)).read(ImageRef("x.png"))
 
 
 def test_a_file_is_read_through_links(tmp_path: Path) -> None:
