@@ -13,7 +13,7 @@ from tests.conftest import SAMPLES
 from tests.support.own_port import running, serve
 
 _OBJECT: Final = (
-    '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0}"</ETag>'
+    '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0:07}"</ETag>'
     "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
 )
 _FIELDS: Final = 'ETag: "{}"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
