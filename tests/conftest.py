@@ -30,8 +30,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
-def plotting(monkeypatch: pytest.MonkeyPatch) -> None:
+def plotting(without_plots: None) -> None:
     """No plots in reports but where tests look at them: to draw takes longer than most runs."""
+
+
+@pytest.fixture
+def without_plots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty one in the place of each plot of a report."""
     monkeypatch.setattr("batch_predict.report.figures.to_svg", lambda plot, words: "<svg></svg>")
 
 

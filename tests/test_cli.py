@@ -122,7 +122,7 @@ def test_each_error_is_its_code_and_one_line(
 
 
 def test_a_good_run_says_one_line(tmp_path: Path) -> None:
-    result = batch_predict(SAMPLES, tmp_path / "out.csv")
+    result = batch_predict(SAMPLES, tmp_path / "out.csv", "--runtime", "onnx")
     assert (result.returncode, result.stderr) == (0, "")
     (line,) = result.stdout.splitlines()
     assert re.match(r"100 pictures: \d+ ok, \d+ review, 0 blank, 0 failed; ", line)

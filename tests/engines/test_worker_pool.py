@@ -118,7 +118,7 @@ def hang() -> None:
     "culprits",
     [
         pytest.param({0}, id="the first picture"),
-        pytest.param({COUNT - 1}, id="the last picture"),
+        pytest.param({COUNT - 1}, id="the last picture", marks=pytest.mark.slow),
         pytest.param({100, 101, 300}, id="several pictures"),
     ],
 )

@@ -68,6 +68,7 @@ def test_degenerate(truth: list[int], label: list[int], plots: int, words: str) 
     assert not re.search(r"\b(nan|None|inf)\b", visible(html))
 
 
+@pytest.mark.usefixtures("without_plots")
 def test_names_and_findings_are_escaped() -> None:
     html = page(scored([1, 2], [2, 2]))
     assert HOSTILE not in html
@@ -75,6 +76,7 @@ def test_names_and_findings_are_escaped() -> None:
     assert "and 29 more" in html
 
 
+@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("gate", "words"),
     [
@@ -88,6 +90,7 @@ def test_the_gate(gate: float | None, words: str | None) -> None:
     assert (words or "Gate") in html if words else "Gate" not in html
 
 
+@pytest.mark.usefixtures("without_plots")
 def test_changes_are_shown() -> None:
     before = Aligned(np.array([1, 1], np.int8), np.full(2, 0.5, np.float32), np.full(2, True), 3)
     text = visible(page(scored([1, 2], [2, 2]), before))
@@ -98,6 +101,7 @@ def test_changes_are_shown() -> None:
     assert "The difference to the earlier CSV may be chance: 1 win, 1 loss (p = 1)" in text
 
 
+@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("status", "is_read"),
     [
@@ -116,6 +120,7 @@ def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -
     assert ("no longer where the run found them" in html) is is_read
 
 
+@pytest.mark.usefixtures("without_plots")
 def test_a_blank_picture_has_no_second_half() -> None:
     grey = np.zeros((40, 50), np.uint8)
     html = render(report(scored([1], [2])), lambda path: Pair(grey, None))

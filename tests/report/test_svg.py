@@ -39,6 +39,7 @@ def test_numbered_ids_are_gone_and_references_hold(plots: dict[str, str]) -> Non
         assert 'id="axes_1"' not in svg
 
 
+@pytest.mark.slow
 def test_quiet_and_the_same_without_a_home_and_with_a_style_of_the_users(tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 30\n")
     code = (

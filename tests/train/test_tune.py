@@ -16,6 +16,14 @@ from train.data import load
 from train.fit import predict
 
 
+@pytest.fixture(autouse=True, scope="module")
+def few_copies():
+    """Of each picture and epoch: the bars are learned from these."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tune, "COPIES", 4)
+        yield
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Twelve upright bars and twelve lying ones, as ones and twos."""
