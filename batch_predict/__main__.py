@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from batch_predict.cli import main
 from batch_predict.process.utf8_mode import use_utf8
+from batch_predict.temporary_folders import remove_left
 
 
 def run() -> NoReturn:
@@ -15,7 +16,9 @@ def run() -> NoReturn:
     would wait for the thread that loads its model.
     """
     use_utf8()
-    os._exit(main(own_process=True))
+    exit_code = main(own_process=True)
+    remove_left()
+    os._exit(exit_code)
 
 
 if __name__ == "__main__":

@@ -44,10 +44,10 @@ def without_plots(monkeypatch: pytest.MonkeyPatch) -> None:
 def silent_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that does not answer when a file is fetched."""
 
-    def refuse(folder: Folder, name: str) -> str | None:
+    def refuse(folder: Folder, name: str, *beside: str) -> None:
         raise OSError(errno.EIO, "access is denied", name)
 
-    monkeypatch.setattr(Folder, "fetch", refuse)
+    monkeypatch.setattr(Folder, "fetched", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 import logging
 import os
 import pickle
+import secrets
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -20,6 +22,7 @@ from batch_predict.prepare import PrepareStep
 from batch_predict.process.held_stderr import quiet_stderr
 from batch_predict.records import ImageRef, Row
 from batch_predict.scoring import Scorer
+from batch_predict.temporary_folders import remove_with_process
 
 # Before Ray is imported: no messages, no progress bars and no reports to its makers.
 os.environ |= {
@@ -35,6 +38,8 @@ try:
 except ImportError as error:
     raise MissingExtraError("the Ray engine", "ray") from error
 
+_TOKEN_VARIABLES: Final = frozenset({"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"})
+_TOKEN: Final = secrets.token_hex(32)  # one for all runs of this process: Ray keeps it in memory
 WAVE: Final = 1 << 20  # refs handed to Ray at a time: some 100 MiB of its object store
 _BATCHES: Final = 4  # of a task
 _TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
@@ -88,20 +93,37 @@ def _cluster(address: str | None) -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is not None:
         _probe(address)
-    with nullcontext() if address else _temporary_folder() as folder:
-        with quiet_stderr():
-            ray.init(
-                address or "local",
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.CRITICAL,
-                _temp_dir=folder,
-            )
-        ray.data.DataContext.get_current().enable_progress_bars = False
+    with (
+        nullcontext() if address else _temporary_folder() as folder,
+        nullcontext() if address else _own_token(),
+    ):
         try:
+            with quiet_stderr(), _uninterrupted():
+                ray.init(
+                    address or "local",
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level=logging.CRITICAL,
+                    _temp_dir=folder,
+                )
+            ray.data.DataContext.get_current().enable_progress_bars = False
             yield
         finally:
-            ray.shutdown()
+            with _uninterrupted():
+                ray.shutdown()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A stop (see `StopSignals`) interrupts the run where this block ends.
+
+    Within it, processes of Ray and their folder would be left.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGALRM,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -112,14 +134,34 @@ def _temporary_folder() -> Iterator[str]:
     end, so that a folder that was just emptied can't be removed.
     """
     folder = tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR"))
+    remove_with_process(folder)
     try:
         yield folder
     finally:
-        for _ in range(_REMOVALS):
-            shutil.rmtree(folder, ignore_errors=True)
-            if not os.path.exists(folder):
-                break
-            time.sleep(_REMOVAL_PAUSE_S)
+        with _uninterrupted():
+            for _ in range(_REMOVALS):
+                shutil.rmtree(folder, ignore_errors=True)
+                if not os.path.exists(folder):
+                    break
+                time.sleep(_REMOVAL_PAUSE_S)
+
+
+@contextmanager
+def _own_token() -> Iterator[None]:
+    """What proves to a cluster of ours that this process may use it.
+
+    Ray would make one and keep it in the home folder. What is there, or in the environment, stays.
+    """
+    kept = os.path.join(os.path.expanduser("~"), ".ray", "auth_token")
+    if not _TOKEN_VARIABLES.isdisjoint(os.environ) or os.path.exists(kept):
+        yield
+        return
+    os.environ["RAY_AUTH_TOKEN"] = _TOKEN
+    try:
+        yield
+    finally:
+        for name in _TOKEN_VARIABLES:  # Ray sets the mode, too
+            os.environ.pop(name, None)
 
 
 def _probe(address: str) -> None:

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from operator import attrgetter
 from typing import Unpack
@@ -50,8 +51,15 @@ def merge(
             would be replaced, or without `overwrite` a file of somebody else.
         LockedError, ModelError, OutputError: as a run raises them.
     """
+    with ExitStack() as until:
+        parts = sorted((read_part(csv, until) for csv in csvs), key=lambda part: part.shard.index)
+        return _join(parts, output, overwrite=overwrite, **demanded)
+
+
+def _join(
+    parts: Sequence[Part], output: str, *, overwrite: bool, **demanded: Unpack[GateOptions]
+) -> ExitCode:
     write = find_writer(output)
-    parts = sorted((read_part(csv) for csv in csvs), key=lambda part: part.shard.index)
     check_whole(parts)
     _check_outputs(parts, Options("", output, **demanded), overwrite=overwrite)
     first = parts[0].record

@@ -1,8 +1,10 @@
 """The outputs of a sharded run: are they the whole of it, and what do they come to together?"""
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import reduce
 from operator import add
 from typing import Final, NamedTuple
@@ -15,7 +17,7 @@ from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import RunRecord
 from batch_predict.records import Row
 from batch_predict.shard import Shard
-from batch_predict.storage import fetch
+from batch_predict.storage import fetched
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.tables.csv_table import read_rows
 
@@ -32,8 +34,8 @@ class Part(NamedTuple):
     record: RunRecord
 
 
-def read_part(csv: str) -> Part:
-    """The part at `csv`, by the manifest beside it.
+def read_part(csv: str, until: ExitStack) -> Part:
+    """The part at `csv`, by the manifest beside it; it can be read `until` that ends.
 
     Raises:
         UsageError: it can't be read, has no manifest or another CSV's, or is of no shard.
@@ -41,8 +43,8 @@ def read_part(csv: str) -> Part:
     if not csv.endswith(".csv"):
         raise UsageError(f"parts are CSVs (those in Parquet are a dataset as they are), not {csv}")
     try:
-        local = fetch(csv) or csv
-        fetch(manifest_file(csv))  # so that it lies beside
+        beside = os.path.basename(manifest_file(csv))
+        local = until.enter_context(fetched(csv, beside)) or csv
         _, manifest = read_manifest(local)
     except OSError as error:
         raise UsageError(f"can't read {csv}: {error.strerror}") from error

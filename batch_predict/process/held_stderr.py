@@ -10,9 +10,10 @@ from batch_predict.errors import BatchPredictError
 from batch_predict.process.fork_lock import ForkLock
 
 STDERR: Final = 2
-#: a line of the logs of TensorFlow and CUDA's libraries
+#: a line of the logs of TensorFlow, of CUDA's libraries and of Ray
 _OF_CPP: Final = re.compile(
     rb"^(?:[IWEF]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWEF] "
+    rb"|\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ [A-Z] \d+ \d+\] "
     rb"|WARNING: All log messages before absl::InitializeLog\(\)"
     rb"|To enable the following instructions: |Skipping registering GPU devices)[^\n]*\n?",
     re.MULTILINE,

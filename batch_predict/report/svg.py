@@ -6,9 +6,12 @@ So a plot follows the light, dark and print style. matplotlib draws with placeho
 
 import io
 import logging
+import os
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
+
+from batch_predict.temporary_folders import remove_with_process
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,8 +50,13 @@ def to_svg(plot: Callable[["Figure"], None], words: str) -> str:
     """The `<svg>` that `plot` draws, with `words` as its label for a screen reader."""
     # It logs that it builds its font cache; a run that went well is quiet.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    given = "MPLCONFIGDIR" in os.environ
     import matplotlib
     from matplotlib.figure import Figure
+
+    matplotlib.get_cachedir()
+    if not given and "MPLCONFIGDIR" in os.environ:  # no home takes files: it has made a folder
+        remove_with_process(os.environ["MPLCONFIGDIR"])
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # not what a user's own matplotlibrc says

@@ -1,7 +1,6 @@
 """The default runtime: Keras on TensorFlow, `model.predict_on_batch`."""
 
 import os
-import tempfile
 import zipfile
 from contextlib import ExitStack
 from typing import Any, Final, NamedTuple
@@ -20,6 +19,7 @@ from batch_predict.runtimes.plain_settings import plain_settings
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.scale_probe import ScaledRuntime, Told, find_scale
+from batch_predict.temporary_folders import temporary_folder
 
 #: that TensorFlow 2.21 starts; it ends the process where one can't be
 THREADS_PER_CORE: Final = 4
@@ -90,7 +90,7 @@ def _read(keras: Any, model: ModelFile) -> Any:
     suffix = next((FORMATS[start] for start in FORMATS if content.startswith(start)), ".keras")
     with ExitStack() as stack:
         try:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="batch_predict-"))
+            folder = stack.enter_context(temporary_folder())
             copy = os.path.join(folder, f"model{suffix}")
             with open(copy, "wb") as file:
                 file.write(content)

@@ -5,7 +5,6 @@ import io
 import logging
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from batch_predict.errors import InputError, MissingExtraError, OutputError, Usa
 from batch_predict.records import ImageRef
 from batch_predict.storage.registry import ChangedError, Content, content
 from batch_predict.tables.csv_paths import from_csv
+from batch_predict.temporary_folders import temporary_folder
 
 try:
     from obstore.exceptions import BaseError
@@ -117,9 +117,16 @@ class Bucket:
         """See `Storage`."""
         return self._readers.map(partial(content, self.read), refs)
 
-    def fetch(self, name: str) -> str | None:
+    @contextmanager
+    def fetched(self, name: str, *beside: str) -> Iterator[str | None]:
         """See `Storage`."""
-        path = os.path.join(self._fetched.name, name)
+        with temporary_folder() as folder:
+            for other in beside:
+                self._fetch(other, folder)
+            yield self._fetch(name, folder)
+
+    def _fetch(self, name: str, folder: str) -> str | None:
+        path = os.path.join(folder, name)
         with suppress(FileNotFoundError), _as_os_error(self.address), open(path, "wb") as file:
             found = self._store.get(name)
             for part in found:
@@ -181,10 +188,6 @@ class Bucket:
     @cached_property
     def _readers(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(AT_ONCE, "read")
-
-    @cached_property
-    def _fetched(self) -> "tempfile.TemporaryDirectory[str]":
-        return tempfile.TemporaryDirectory(prefix="batch_predict-")
 
 
 class _Object(io.RawIOBase):

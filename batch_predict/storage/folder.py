@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from errno import ENOLINK, ESTALE
 from functools import partial
 from io import BufferedReader
@@ -65,10 +65,11 @@ class Folder:
         """See `Storage`; the kernel reads ahead."""
         return map(partial(content, self.read), refs)
 
-    def fetch(self, name: str) -> str | None:
+    @contextmanager
+    def fetched(self, name: str, *beside: str) -> Iterator[str | None]:
         """See `Storage`."""
         path = os.path.join(self._path, name)
-        return path if os.path.exists(path) else None
+        yield path if os.path.exists(path) else None
 
     def open(self, name: str) -> BufferedReader | None:
         """See `Storage`."""

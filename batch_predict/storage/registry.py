@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from errno import ENOMEM
 from functools import cache
 from io import BufferedReader
@@ -86,8 +87,12 @@ class Storage(Protocol):
     def read_each(self, refs: "Iterable[ImageRef]") -> Iterator[Content]:
         """The contents of files in order, read ahead where that hides latency."""
 
-    def fetch(self, name: str) -> str | None:
-        """A path at which `open` reads the file; None where there is none. Raises OSError."""
+    def fetched(self, name: str, *beside: str) -> AbstractContextManager[str | None]:
+        """In the block, a path at which `open` reads the file; None where there is none.
+
+        The files that are named `beside` it lie beside it there, those that there are. Raises
+        OSError.
+        """
 
     def open(self, name: str) -> BufferedReader | None:
         """The file, to be read in parts; None where there is none. Raises OSError."""
@@ -168,7 +173,7 @@ def local(address: str) -> str:
     return storage.local(name)
 
 
-def fetch(address: str) -> str | None:
-    """See `Storage.fetch`."""
+def fetched(address: str, *beside: str) -> AbstractContextManager[str | None]:
+    """See `Storage.fetched`."""
     storage, name = locate(address)
-    return storage.fetch(name)
+    return storage.fetched(name, *beside)

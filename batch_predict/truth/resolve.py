@@ -7,10 +7,11 @@ listed. With `--no-labels` there is none.
 
 import csv
 import os
+from contextlib import ExitStack
 from typing import Final
 
 from batch_predict.errors import InputError, UsageError
-from batch_predict.storage import fetch, open_storage
+from batch_predict.storage import fetched, open_storage
 from batch_predict.truth.in_path import DigitFolders, PathPattern
 from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.truth.truth import Source, Truth
@@ -36,23 +37,24 @@ def find_truth(
     warnings: list[str] = []
     if labels is not None:
         try:
-            file = fetch(labels) or labels
-            sources.append(LabelsFile(file, in_dir, f"labels file {labels}"))
+            with fetched(labels) as file:
+                sources.append(LabelsFile(file or labels, in_dir, f"labels file {labels}"))
         except _BAD_FILE as error:
             raise UsageError(f"--labels {labels}: {_why(error)}") from error
     if pattern is not None:
         sources.append(PathPattern(pattern))
     address = os.path.join(in_dir, LABELS_NAME)
-    try:
-        labels_csv = open_storage(in_dir).fetch(LABELS_NAME)
-    except OSError as error:
-        raise InputError(f"can't read {address}: {_why(error)}") from error
-    if labels_csv is not None:
-        name = f"{LABELS_NAME} in the input folder"
+    with ExitStack() as until:
         try:
-            sources.append(LabelsFile(labels_csv, in_dir, name))
-        except _BAD_FILE as error:
-            warnings.append(f"{address} is not used: {_why(error)}")
+            labels_csv = until.enter_context(open_storage(in_dir).fetched(LABELS_NAME))
+        except OSError as error:
+            raise InputError(f"can't read {address}: {_why(error)}") from error
+        if labels_csv is not None:
+            name = f"{LABELS_NAME} in the input folder"
+            try:
+                sources.append(LabelsFile(labels_csv, in_dir, name))
+            except _BAD_FILE as error:
+                warnings.append(f"{address} is not used: {_why(error)}")
     return Truth([*sources, DigitFolders()], warnings)
 
 

@@ -20,6 +20,7 @@ CPP = (
     b"To enable the following instructions: AVX2 FMA, rebuild TensorFlow.\n"
     b"2026-11-24 10:00:00.123456: W tensorflow/core/common_runtime/gpu/gpu_device.cc:2341] Can't\n"
     b"Skipping registering GPU devices...\n"
+    b"[2026-11-26 12:59:51,470 I 29235 29235] logging.cc:303: Set ray log level to 3\n"
 )
 
 

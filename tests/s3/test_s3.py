@@ -52,6 +52,7 @@ def environment(port: int, home: Path, secret: str = SECRET) -> Environment:
         **server.environment(port, secret),
         **measured,
         "HOME": str(home),
+        "TMPDIR": str(home),
         "PATH": os.environ["PATH"],
     }
 
@@ -238,6 +239,7 @@ def test_labels_and_parts_may_lie_in_a_bucket(
     assert run(where, model, *given)[0] == 0
     assert (root / "out" / "d" / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert (root / "out" / "d" / "out.report.html").exists()
+    assert [path for path in tmp_path.iterdir() if path.name.startswith("batch_predict-")] == []
 
 
 #: a program without `if __name__ == "__main__"`
