@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import chain, count
 from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint, remove
@@ -12,9 +13,11 @@ from batch_predict.checkpoint.integrity import UnusableError, damaged_rows, inta
 from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.errors import OutputError, causes
 from batch_predict.options import Options
+from batch_predict.storage.input_file import open_input
 from batch_predict.storage.output_paths import cache_file, checkpoint_file
 
 _LOGGER: Final = logging.getLogger(__name__)
+_DATABASE: Final = b"SQLite format 3\0"  # how a checkpoint begins
 
 
 def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
@@ -82,7 +85,10 @@ def close_checkpoint(options: Options, checkpoint: Checkpoint) -> None:
     if not checkpoint.is_settled or not os.path.exists(path):  # an empty shard has none
         return
     if options.incremental or checkpoint.has_finished:
-        _rename(path, cache_file(options.output))
+        cache = cache_file(options.output)
+        if not _is_ours(cache):  # it was not looked at where there was a checkpoint to go on from
+            _set_aside(cache, "it is no cache")
+        _rename(path, cache)
         return
     try:
         remove(path)
@@ -114,8 +120,21 @@ def _set_all_aside(stale: Mapping[str, UnusableError]) -> None:
 
 
 def _set_aside(path: str, why: str) -> None:
-    _rename(path, f"{path}.old")
-    _LOGGER.warning("%s is set aside as %s.old: %s", path, path, why)
+    names = chain([f"{path}.old"], (f"{path}.old.{number}" for number in count(2)))
+    aside = next(filter(_is_ours, names))
+    _rename(path, aside)
+    _LOGGER.warning("%s is set aside as %s: %s", path, aside, why)
+
+
+def _is_ours(path: str) -> bool:
+    """Whether what lies at `path` may be replaced: nothing, an empty file, or a database."""
+    try:
+        with open_input(path) as file:
+            return file.read(len(_DATABASE)) in (b"", _DATABASE)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _restore(path: str, target: str, ours: Fingerprint, why: str) -> None:

@@ -457,3 +457,20 @@ def test_incremental_equals_full(
 def test_a_clean_exit(folder: Path, options: MakeOptions, engine: OneByOne) -> None:
     assert job.run(options(engine="here", incremental=True)) is ExitCode.OK
     assert {p.name for p in folder.parent.iterdir() if p.name.startswith(".")} == set()
+
+
+def test_a_file_of_somebody_else_in_the_caches_place_is_set_aside(
+    folder: Path, options: MakeOptions, engine: OneByOne, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether the run goes on from a checkpoint, or looks for a cache; what lies aside stays."""
+    given = options(engine="here", incremental=True)
+    cache, work = folder.parent / "out.csv.cache", folder.parent / ".out.csv.work"
+    for number, before in enumerate((cache, work, work)):
+        job.run(given)
+        cache.rename(before)
+        cache.write_text(f"mine, {number}")
+    job.run(given)
+    aside = [f"{cache}.old", f"{cache}.old.2", f"{cache}.old.3"]
+    assert [Path(name).read_text() for name in aside] == ["mine, 0", "mine, 1", "mine, 2"]
+    for name in aside:
+        assert f"is set aside as {name}: " in caplog.text
