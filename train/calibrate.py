@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.evaluate.reliability import bins, expected_calibration_error, mass_edges
-from batch_predict.records import CLASSES
 
 REVIEW_SHARE: Final = 0.01  # of the validation pictures, as promised of the test set
 TEMPERATURES: Final = (0.2, 5.0)  # where the best one is sought
@@ -14,12 +13,15 @@ TEMPERATURES: Final = (0.2, 5.0)  # where the best one is sought
 Floats = NDArray[np.floating]
 
 
-def best_temperature(logits: Floats, labels: NDArray[np.uint8]) -> float:
-    """What (n, 10) logits are best divided by before softmax: least log loss (Guo et al. 2017)."""
+def best_temperature(logits: Floats, labels: NDArray[np.integer]) -> float:
+    """What logits are best divided by before softmax: least log loss (Guo et al. 2017).
+
+    `logits` (n, classes); `labels` (n,) in 0..classes - 1.
+    """
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 
-    answers = np.eye(CLASSES)[labels]
+    answers = np.eye(logits.shape[1])[labels]
     found = minimize_scalar(
         lambda t: -(answers * log_softmax(logits / t, axis=1)).sum(),
         bounds=TEMPERATURES,

@@ -14,9 +14,9 @@ from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.model_file import card_path, find_model
 from batch_predict.storage.staging import sha256, staging
 from train.calibrate import review_threshold
+from train.cost import multiply_adds
 from train.data import Dataset
 from train.fit import predict
-from train.networks import multiply_adds
 
 Card = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""`python -m train`: train a network, fine-tune one; `evaluate MODEL`, `export MODEL`."""
+"""`python -m train`: train a network, fine-tune one; `ink`, `evaluate MODEL`, `export MODEL`."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from batch_predict.cli_common import OVERWRITE
 from batch_predict.errors import BatchPredictError, UsageError
 from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.runtimes.model_file import card_path, model_path
-from train.ownership import check_model
+from train.ownership import check_export, check_model
 from train.registry import NETWORKS
 
 
@@ -81,6 +81,22 @@ def _for_export(parser: argparse.ArgumentParser) -> None:
     _add_overwrite(parser)
 
 
+def _for_ink(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras file")
+    parser.add_argument("--seed", type=int, default=1)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--seconds", type=float, default=0.0, help="train so long")
+    length.add_argument("--steps", type=int, default=0, help="train so many batches instead")
+    words = "large pictures in a batch (default: 256 on an accelerator, else 16)"
+    parser.add_argument("--batch", type=int, default=0, help=words)
+    words = "processes that render pictures (default: one less than the processor has cores)"
+    parser.add_argument("--workers", type=int, default=0, help=words)
+    words = "memory for rendered pictures (default: 4); of more, the oldest make room"
+    parser.add_argument("--memory", type=float, default=4.0, metavar="GIB", help=words)
+    _add_overwrite(parser)
+
+
 def _train(options: argparse.Namespace) -> None:
     if not options.output.endswith((".keras", ".h5")):
         raise UsageError(f"--output must end in .keras or .h5, received {options.output}")
@@ -103,6 +119,27 @@ def _train(options: argparse.Namespace) -> None:
         train_compact(recipe, options.data, options.output)
 
 
+def _ink(options: argparse.Namespace) -> None:
+    if not options.output.endswith(".keras"):
+        raise UsageError(f"--output must end in .keras, received {options.output}")
+    if options.seconds <= 0 and options.steps <= 0:
+        raise UsageError("--seconds or --steps must be more than 0")
+    check_model(options.output, {}, overwrite=options.overwrite)
+    check_export(f"{options.output.removesuffix('.keras')}.onnx", overwrite=options.overwrite)
+    from train.ink_run import train_ink
+    from train.ink_training import Recipe, usual_batch
+
+    recipe = Recipe(
+        options.seed,
+        options.seconds,
+        options.steps,
+        options.batch or usual_batch(),
+        options.workers or max(1, (os.cpu_count() or 2) - 1),
+        options.memory,
+    )
+    train_ink(recipe, options.data, options.output)
+
+
 def _evaluate(options: argparse.Namespace) -> None:
     if options.errors:
         model = model_path(options.model)
@@ -123,6 +160,11 @@ def _export(options: argparse.Namespace) -> None:
 #: a command ("" trains) -> what it does, in words, its arguments, and the doing
 COMMANDS: Final = {
     "": (__doc__, _for_train, _train),
+    "ink": (
+        "Train the network that marks the ink, on rendered pictures; a killed training goes on.",
+        _for_ink,
+        _ink,
+    ),
     "evaluate": (
         "Judge a model on the test set and write the figures into its card.",
         _for_evaluate,

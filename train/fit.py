@@ -50,6 +50,13 @@ def fit_article(network: str, data: Dataset, seed: int, epochs: int, folder: str
     return Fitted(model, training)
 
 
+def work_folder(output: str) -> str:
+    """`my.keras` -> `my.training`, which holds the history, and what a killed training needs."""
+    folder = os.path.splitext(output)[0] + ".training"
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
 def memory(folder: str) -> list[keras.callbacks.Callback]:
     """What lets a killed training go on from its last epoch, and its history in `folder`."""
     return [

@@ -1,6 +1,4 @@
-"""The networks, and what each one costs. `train.registry` lists them by name."""
-
-from math import prod
+"""The networks that read digits. `train.registry` lists them by name."""
 
 import keras
 from keras import layers
@@ -75,19 +73,3 @@ def _stem(filters: int) -> Stack:
 def _normed(filters: int) -> Stack:
     convolution = layers.Conv2D(filters, 3, padding="same", use_bias=False)
     return [convolution, FusedBatchNorm(), layers.ReLU()]
-
-
-def multiply_adds(model: keras.Model) -> int:
-    """Multiply-adds of one picture in convolutions and dense layers; the rest is small change."""
-    return sum(_layer_cost(layer) for layer in model.layers)
-
-
-def _layer_cost(layer: keras.Layer) -> int:
-    if isinstance(layer, keras.Model):
-        return multiply_adds(layer)
-    if isinstance(layer, layers.Conv2D):
-        _, height, width, _ = layer.output.shape
-        return int(height * width * prod(layer.kernel.shape))
-    if isinstance(layer, layers.Dense):
-        return int(prod(layer.kernel.shape))
-    return 0

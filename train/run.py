@@ -14,7 +14,7 @@ from train.compact import AUGMENTATION, Recipe, fit_compact
 from train.data import Dataset, load
 from train.export import fold, save
 from train.figures import draw_curve
-from train.fit import ARTICLE_EPOCHS, Fitted, fit_article, predict
+from train.fit import ARTICLE_EPOCHS, Fitted, fit_article, predict, work_folder
 from train.material import saved_material
 
 COMPACT_EPOCHS: Final = {"compact": 160, "compact-deep": 120, "teacher": 14}
@@ -72,10 +72,3 @@ def _ancestor(path: str) -> Card:
     """What the card of a model says about another that it learned from."""
     card = read_card(path)
     return {key: card.get(key) for key in ("network", "sha256", "parameters", "training")}
-
-
-def work_folder(output: str) -> str:
-    """`my.keras` -> `my.training`, which holds the history, and what a killed training needs."""
-    folder = os.path.splitext(output)[0] + ".training"
-    os.makedirs(folder, exist_ok=True)
-    return folder

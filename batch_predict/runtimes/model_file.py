@@ -18,6 +18,7 @@ SHIPPED: Final = next(filter(os.path.isdir, _PLACES), _PACKAGE)
 #: how a file of each format begins, and the suffix that Keras knows it by
 FORMATS: Final = {b"PK\x03\x04": ".keras", b"\x89HDF\r\n\x1a\n": ".h5"}
 _MOST_SHOWN: Final = 40  # characters of a value that a message repeats
+_INK: Final = "ink"  # it is shipped, and reads no digits: it marks where one is written
 _SUFFIXES: Final = (".keras", ".h5", ".hdf5")
 _SAVE: Final = "save the whole model with model.save('model.keras')"
 #: what else people have of a model, by the suffix in lower case, and how a model is made of it
@@ -134,7 +135,8 @@ def _scale(path: str, card: dict[str, Any] | None) -> Scale | None:
 
 
 def _shipped() -> list[str]:
-    return sorted(n.removesuffix(".keras") for n in os.listdir(SHIPPED) if n.endswith(".keras"))
+    names = (n.removesuffix(".keras") for n in os.listdir(SHIPPED) if n.endswith(".keras"))
+    return sorted(name for name in names if name != _INK)
 
 
 def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 from train.card import accuracy, read_card, write_card
-from train.networks import multiply_adds
+from train.cost import multiply_adds
 
 SHIPPED = sorted(str(path) for path in (ROOT / "models").glob("*.keras"))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from train.networks import multiply_adds
+from train.cost import multiply_adds
 from train.registry import build
 
 

@@ -3,6 +3,7 @@
 import os
 
 import keras
+import numpy as np
 import pytest
 
 from tests.conftest import ROOT
@@ -10,10 +11,14 @@ from train.calibrate import calibration_error
 from train.card import accuracy, read_card
 from train.data import load
 from train.fit import predict
+from train.ink_pool import SIDES, Renderer
+from train.ink_run import HELD_OUT
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 
-MODELS = sorted(str(path) for path in (ROOT / "models").glob("*.keras"))
+INK = ROOT / "models" / "ink.keras"
+MODELS = sorted(str(path) for path in (ROOT / "models").glob("*.keras") if path != INK)
+OVERLAP = 0.01  # of 1: how far another processor may move what is measured of the ink
 ROUNDING = 3  # pictures that another processor may round to another label
 
 
@@ -41,3 +46,23 @@ def test_the_default_model_keeps_its_promises(mnist):
     assert review.mean() <= 0.01
     assert model.count_params() <= 300_000
     assert os.path.getsize(path) <= 1_500_000
+
+
+def test_the_ink_network_marks_what_its_card_says():
+    """On the pictures that validated its training, rendered again."""
+    model, card = keras.saving.load_model(INK, safe_mode=True), read_card(str(INK))
+    data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=HELD_OUT)
+    renderer = Renderer(data, seed=1, workers=2, memory_gib=0.1)
+    try:
+        held = renderer.held_out({side: card["validation"][str(side)]["n"] for side in SIDES})
+    finally:
+        renderer.close()
+    for side, batch in held.items():
+        said = model.predict(batch.planes[..., :3].astype(np.float32), 32, verbose=0)
+        marked, there = said["maps"][..., 0] > 0.5, batch.planes[..., 3] > 127
+        both = np.count_nonzero(marked & there, axis=(1, 2))
+        either = np.count_nonzero(marked | there, axis=(1, 2))
+        overlap = ((both + 1) / (either + 1)).mean()
+        assert abs(overlap - card["validation"][str(side)]["ink_overlap"]) <= OVERLAP
+        right = (said["classes"].argmax(axis=1) == batch.labels).mean()
+        assert abs(right - card["validation"][str(side)]["classes_right"]) <= OVERLAP

@@ -1,0 +1,129 @@
+"""From a command line to the ink network, its ONNX file, its card and a sheet of its answers."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import asdict
+from typing import Any, Final
+
+import keras
+import numpy as np
+import onnx
+
+from batch_predict.manifest.versions import versions
+from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
+from batch_predict.runtimes.scale import BYTE
+from batch_predict.storage.staging import sha256, staging
+from train.calibrate import best_temperature
+from train.card import Card, write_card
+from train.cost import multiply_adds
+from train.data import Dataset, load
+from train.fit import work_folder
+from train.ink_judge import Answers, answers, draw_sheet, figures
+from train.ink_lesson import AVERAGED_OVER, CLASSES, COVERED, DICE, MAP_WEIGHTS
+from train.ink_network import fold, ink
+from train.ink_onnx import to_onnx
+from train.ink_pool import LARGE, SIDES, SMALL
+from train.ink_training import (
+    DECAY,
+    RATE,
+    SETTLED,
+    SMALL_A_LARGE,
+    FittedInk,
+    Recipe,
+    accelerated,
+    fit_ink,
+)
+
+HELD_OUT: Final = 12  # one MNIST digit in twelve validates: the first 5,000 of 60,000
+DRAWN: Final = {LARGE: 48, SMALL: 96}  # pictures on the sheets
+
+
+def train_ink(recipe: Recipe, source: str, output: str) -> None:
+    """Train the ink network and save it with its ONNX file, card and sheets.
+
+    A killed training goes on where it was; a finished one is exported anew.
+    """
+    data = load(source, recipe.seed, HELD_OUT)
+    folder = work_folder(output)
+    fitted = fit_ink(recipe, data, folder)
+    said = {side: answers(fitted.network, held) for side, held in fitted.held.items()}
+    temperature = _temperature(said, fitted)
+    model = fold(fitted.network, temperature)
+    model.save(output)
+    _save_onnx(model, output)
+    judged = {
+        "temperature": round(temperature, 4),
+        "validation": {
+            str(side): {"n": len(held.labels), **figures(said[side], held)}
+            for side, held in fitted.held.items()
+        },
+    }
+    write_card(output, {**_card(model, output, data), **_history(recipe, fitted), **judged})
+    for side in SIDES:
+        path = os.path.join(folder, f"sheet{side}.png")
+        draw_sheet(path, said[side], fitted.held[side], DRAWN[side])
+    print(json.dumps(judged["validation"], indent=2))
+
+
+def _temperature(said: dict[int, Answers], fitted: FittedInk) -> float:
+    logits = np.concatenate([said[side].classes for side in SIDES])
+    labels = np.concatenate([fitted.held[side].labels for side in SIDES])
+    return best_temperature(logits, labels)
+
+
+def _save_onnx(model: keras.Model, output: str) -> None:
+    """Write the ONNX file of `model`, which is saved at `output`, beside it."""
+    proto = to_onnx(model)
+    entries = {SOURCE_KEY: sha256(output), SCALE_KEY: scale_entry(BYTE)}
+    onnx.helper.set_model_props(proto, entries)
+    with staging() as staged:
+        onnx.save(proto, staged.add(f"{os.path.splitext(output)[0]}.onnx"))
+        staged.commit()
+
+
+def _card(model: keras.Model, output: str, data: Dataset) -> Card:
+    """What is known of `model`, which is saved at `output`, and of its data."""
+    return {
+        "network": "ink",
+        "sha256": sha256(output),
+        "parameters": model.count_params(),
+        "multiply_adds": {str(side): multiply_adds(ink(side)) for side in SIDES},
+        "scale": BYTE.to_json(),
+        "data": {"sha256": data.sha256(), "licence": data.licence, "split": data.sizes()},
+        "versions": versions(),
+    }
+
+
+def _history(recipe: Recipe, fitted: FittedInk) -> Card:
+    """How it came about."""
+    return {
+        "training": {
+            **asdict(recipe),
+            "done": asdict(fitted.progress),
+            "optimizer": "AdamW, cosine schedule, averaged weights",
+            "rate": RATE,
+            "decay": DECAY,
+            "averaged_over": AVERAGED_OVER,
+            "settled_after": SETTLED,
+            "small_pictures_a_large": SMALL_A_LARGE,
+            "loss": {"maps": MAP_WEIGHTS, "covered": COVERED, "dice": DICE, "classes": CLASSES},
+            "machine": _machine(),
+        }
+    }
+
+
+def _machine() -> dict[str, Any]:
+    """What trained: the card does not name the host."""
+    found = {
+        "cores": os.cpu_count(),
+        "processor": platform.machine(),
+        "backend": keras.backend.backend(),
+    }
+    if accelerated() and (tool := shutil.which("nvidia-smi")):
+        query = [tool, "--query-gpu=name", "--format=csv,noheader"]
+        asked = subprocess.run(query, capture_output=True, text=True, check=False, timeout=30)
+        found["accelerator"] = asked.stdout.strip()
+    return found

@@ -1,0 +1,68 @@
+"""Handwriting as strokes: paths with widths, in units of the writing's height."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
+from train.drawn.draw import pick
+from train.drawn.forms import DIGITS, Way
+from train.drawn.hand import write
+from train.drawn.pen import Pen, pen_widths
+from train.drawn.signs import SIGNS
+from train.drawn.spline import parse
+
+Rng = np.random.Generator
+
+
+class Strokes(NamedTuple):
+    """A pen's path; the larger of its two extents is 1 and its middle is the origin."""
+
+    path: Floats  # (m, 2) x, y
+    widths: Floats  # (m,)
+    stroke: NDArray[np.intp]  # (m,) which stroke a point belongs to
+
+
+def digit_strokes(rng: Rng, digit: int, pen: Pen) -> Strokes:
+    """`digit` 0..9 in any of its forms by a random hand."""
+    return _by_hand(rng, pick(rng, [(way.weight, way) for way in DIGITS[digit]]), pen)
+
+
+def sign_strokes(rng: Rng, pen: Pen) -> Strokes:
+    """A letter or sign that is no digit."""
+    return _by_hand(rng, pick(rng, [(way.weight, way) for way in SIGNS]), pen)
+
+
+def scratch_strokes(rng: Rng, pen: Pen) -> Strokes:
+    """Strokes back and forth, as one crosses something out or tries a pen."""
+    turns = int(rng.integers(3, 10))
+    reach = np.where(np.arange(turns) % 2, 1, -1) * rng.uniform(0.2, 0.5, turns)
+    zigzag = np.stack([reach, np.linspace(-0.5, 0.5, turns) * rng.uniform(0.2, 1)], 1)
+    steps = np.linspace(0, turns - 1, 8 * turns)
+    path = np.stack([np.interp(steps, np.arange(turns), zigzag[:, i]) for i in range(2)], 1)
+    stroke = np.zeros(len(path), np.intp)
+    return Strokes(f32(path), pen_widths(rng, f32(path), stroke, pen), stroke)
+
+
+def _by_hand(rng: Rng, way: Way, pen: Pen) -> Strokes:
+    form = parse(way.strokes)
+    path = write(rng, form)
+    low, high = path.min(axis=0), path.max(axis=0)
+    path = f32((path - (low + high) / 2) / float((high - low).max()))
+    return Strokes(path, pen_widths(rng, path, form.stroke, pen), form.stroke)
+
+
+def draw_strokes(canvas: Ink, path: Floats, widths: Floats, stroke: NDArray[np.intp]) -> None:
+    """Draws in place: a round pen of `widths` px along `path` px; 0 leaves a gap."""
+    points = fixed(path)
+    thickness = np.where(widths > 0, np.maximum(np.rint(widths - LINE_EXCESS), 1), 0).astype(int)
+    breaks = np.flatnonzero((np.diff(thickness) != 0) | (np.diff(stroke) != 0)) + 1
+    for start, stop in zip([0, *breaks], [*breaks, len(path)], strict=True):
+        if thickness[start]:
+            joined = stop + 1 if stop < len(path) and stroke[stop] == stroke[start] else stop
+            run = [points[start:joined]]
+            cv2.polylines(
+                canvas, run, False, 255, int(thickness[start]), cv2.LINE_AA, SUBPIXEL_BITS
+            )
