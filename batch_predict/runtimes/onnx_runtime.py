@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
-from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.exported import find_exported, tried
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale_probe import exported_runtime
@@ -32,10 +32,12 @@ def load(model: ModelFile, batch_size: int) -> Runtime:
         raise ModelError(
             f"can't load the model {exported.path}: not a readable ONNX model"
         ) from error
-    (name,) = (each.name for each in session.get_inputs())
+    names = [each.name for each in session.get_inputs()]
 
     def run(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        (probabilities,) = session.run(None, {name: pixels})
+        (probabilities,) = session.run(None, dict(zip(names, (pixels,), strict=True)))
         return np.asarray(probabilities, np.float32)
 
+    raised = (ValueError, ort.Fail, ort.InvalidArgument, ort.RuntimeException)
+    tried(run, exported.path, raised)
     return exported_runtime(sliced([run] * thread_count()), model, exported.scale, batch_size)

@@ -1,6 +1,7 @@
 """OpenVINO on the model's `.onnx` file, in float32."""
 
 import os
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
 from batch_predict.records import SIDE
-from batch_predict.runtimes.exported import find_exported
+from batch_predict.runtimes.exported import find_exported, tried
 from batch_predict.runtimes.forked import check_process
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.quick_import import hidden
@@ -41,12 +42,13 @@ def load(model: ModelFile, batch_size: int) -> Runtime:
         raise ModelError(
             f"can't load the model {exported.path}: not a readable ONNX model"
         ) from error
-    network.reshape([SLICE, SIDE, SIDE, 1])
+    with suppress(RuntimeError):  # of another form: what it is tried with fails, in words
+        network.reshape([SLICE, SIDE, SIDE, 1])
     compiled = core.compile_model(network, "CPU", _PRECISION | streams)
     runs = [_run(compiled.create_infer_request()) for _ in range(count)]
     # Two threads at the first inference of a process deadlock (2026.4): one holds the guard of a
     # static variable and waits for the interpreter's lock, the other the other way round.
-    runs[0](np.zeros((SLICE, SIDE, SIDE, 1), np.float32))
+    tried(runs[0], exported.path, (ValueError, RuntimeError))
     return exported_runtime(sliced(runs), model, exported.scale, batch_size)
 
 

@@ -1,6 +1,7 @@
 """The `.onnx` file beside a model: there, whole, and made from it."""
 
 import glob
+import hashlib
 import os
 import shutil
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from batch_predict.errors import ModelError
 from batch_predict.runtimes import find_runtime
@@ -105,3 +107,35 @@ def test_what_is_no_model_is_not_exported(
     assert main(["export", str(tmp_path / "none.keras")]) == 7
     assert "No such file" in capsys.readouterr().err
     assert not os.listdir(tmp_path)
+
+
+FORMS = {
+    "colour": ([("pixels", (None, 28, 28, 3))], [("digit", (None, 28, 28, 3))]),
+    "another size": ([("pixels", (None, 32, 32, 1))], [("digit", (None, 32, 32, 1))]),
+    "pictures out": ([("pixels", (None, 28, 28, 1))], [("digit", (None, 28, 28, 1))]),
+    "two outputs": ([("pixels", (None, 28, 28, 1))], [("digit", (None, 28, 28, 1))] * 2),
+    "two inputs": ([("pixels", (None, 28, 28, 1)), ("more", (None, 1))], [("digit", None)]),
+    "doubles": ([("pixels", (None, 28, 28, 1))], [("digit", (None, 28, 28, 1))]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_network_of_another_form_is_said_in_words(runtime, form, tmp_path):
+    """Its file is said to be made from the model, as a script of one's own may do."""
+    inputs, outputs = FORMS[form]
+    kind = TensorProto.DOUBLE if form == "doubles" else TensorProto.FLOAT
+    names = [f"{name}{place}" for place, (name, _) in enumerate(outputs)]
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["pixels"], [name]) for name in names],
+        "graph",
+        [helper.make_tensor_value_info(name, kind, shape) for name, shape in inputs],
+        [helper.make_tensor_value_info(names[i], kind, outputs[i][1]) for i in range(len(names))],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = tmp_path / "my.keras"
+    model.write_bytes(b"PK\x03\x04")
+    helper.set_model_props(made, {SOURCE_KEY: hashlib.sha256(b"PK\x03\x04").hexdigest()})
+    onnx.save(made, tmp_path / "my.onnx")
+    with pytest.raises(ModelError, match=r"my\.onnx"):
+        find_runtime(runtime)(find_model(str(model)), 4)
