@@ -102,6 +102,8 @@ class Counts:
     accuracy_interval: Interval | None
     accuracy_scored: float | None  # of n_scored
     accuracy_scored_interval: Interval | None
+    silently_wrong: float | None  # of n: `ok`, so that nobody looks, and not the truth
+    silently_wrong_interval: Interval | None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from batch_predict.evaluate.reliability import (
     width_edges,
     wilson,
 )
-from batch_predict.records import CLASSES, DECIMALS
+from batch_predict.records import CLASSES, DECIMALS, Status
 
 TOP_CONFUSIONS: Final = 10
 
@@ -69,6 +69,8 @@ def evaluate(scored: Scored) -> Evaluation:
 
 def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Counts:
     n, n_scored, n_correct = (int(mask.sum()) for mask in (has_truth, has_both, right))
+    is_ok = scored.status == STATUSES.index(Status.OK)
+    n_silent = int((has_truth & is_ok & ~right).sum())
     by_status = np.bincount(scored.status[has_truth], minlength=len(STATUSES)).tolist()
     return Counts(
         rows=len(has_truth),
@@ -80,6 +82,8 @@ def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cou
         accuracy_interval=wilson(n_correct, n),
         accuracy_scored=n_correct / n_scored if n_scored else None,
         accuracy_scored_interval=wilson(n_correct, n_scored),
+        silently_wrong=n_silent / n if n else None,
+        silently_wrong_interval=wilson(n_silent, n),
     )
 
 

@@ -100,13 +100,13 @@ def _failures(allowed: Limit, counts: RunCounts) -> str | None:
 def _accuracy(wanted: float | None, report: ReportFigures | None) -> str | None:
     if wanted is None:
         return None
-    if report is None or report.accuracy_interval is None:
+    if report is None or report.accuracy.interval is None:
         return f"--min-accuracy {wanted:g} is not met: no picture has ground truth"
-    if reaches(report.accuracy_interval, wanted):
+    if reaches(report.accuracy.interval, wanted):
         return None
-    low, high = report.accuracy_interval
+    low, high = report.accuracy.interval
     return (
-        f"--min-accuracy {wanted:g} is not met: accuracy {report.accuracy:.4f}, "
+        f"--min-accuracy {wanted:g} is not met: accuracy {report.accuracy.value:.4f}, "
         f"95% interval from {low:.4f} to {high:.4f}, n = {report.with_truth}"
     )
 

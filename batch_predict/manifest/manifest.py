@@ -2,29 +2,53 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from batch_predict.errors import ExitCode
 from batch_predict.manifest.clock import time_text
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.manifest.run_record import RunRecord
 
+_SILENTLY_WRONG: Final = "silently_wrong"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of pictures, and its interval of 95%; both None where there are none."""
+
+    value: float | None
+    interval: tuple[float, float] | None
+
+    def to_json(self, name: str) -> dict[str, Any]:
+        """The two fields of a manifest that hold it."""
+        interval = None if self.interval is None else list(self.interval)
+        return {name: self.value, f"{name}_interval": interval}
+
+    @classmethod
+    def from_json(cls, manifest: JsonObject, name: str) -> "Share":
+        """What `to_json` wrote; raises ValueError for anything else."""
+        interval = manifest.optional(manifest.numbers, f"{name}_interval")
+        if interval is not None and len(interval) != 2:
+            raise manifest.error(f"{name}_interval", "two numbers")
+        value = manifest.optional(manifest.number, name)
+        return cls(value, None if interval is None else (interval[0], interval[1]))
+
 
 @dataclass(frozen=True)
 class ReportFigures:
     """What the report beside the table says, and the sha256 of its two files."""
 
-    accuracy: float | None
-    accuracy_interval: tuple[float, float] | None  # of 95%
+    accuracy: Share
+    silently_wrong: Share | None  # `ok` and wrong; None: of a report of 1.0
     with_truth: int  # pictures
     hashes: tuple[str, str]  # sha256 of the JSON and of the page
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
-        interval = self.accuracy_interval
+        silently_wrong = self.silently_wrong
         return {
-            "accuracy": self.accuracy,
-            "accuracy_interval": None if interval is None else list(interval),
+            **self.accuracy.to_json("accuracy"),
+            **(silently_wrong.to_json(_SILENTLY_WRONG) if silently_wrong else {}),
             "with_truth": self.with_truth,
             "report_sha256": list(self.hashes),
         }
@@ -35,15 +59,12 @@ class ReportFigures:
         fields = ("accuracy", "accuracy_interval", "with_truth", "report_sha256")
         if not any(field in manifest for field in fields):
             return None
-        interval = manifest.optional(manifest.numbers, "accuracy_interval")
         hashes = manifest.texts("report_sha256")
-        if interval is not None and len(interval) != 2:
-            raise manifest.error("accuracy_interval", "two numbers")
         if len(hashes) != 2:
             raise manifest.error("report_sha256", "two hashes")
         return cls(
-            manifest.optional(manifest.number, "accuracy"),
-            None if interval is None else (interval[0], interval[1]),
+            Share.from_json(manifest, "accuracy"),
+            Share.from_json(manifest, _SILENTLY_WRONG) if _SILENTLY_WRONG in manifest else None,
             manifest.count("with_truth"),
             (hashes[0], hashes[1]),
         )

@@ -21,8 +21,10 @@ def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> 
     record, report = manifest.record, manifest.report
     answered = record.counts.by_status[Status.OK] + record.counts.by_status[Status.REVIEW]
     # Where few have an answer, the reasons say why so few are right.
-    if report and is_near_chance(report.accuracy_interval) and answered > record.counts.found / 2:
-        words = near_chance_words(report.accuracy, report.with_truth, record.truth.source or "")
+    if report and is_near_chance(report.accuracy.interval) and answered > record.counts.found / 2:
+        words = near_chance_words(
+            report.accuracy.value, report.with_truth, record.truth.source or ""
+        )
         _LOGGER.warning("%s --no-labels goes without", words)
     for words in missed:
         _LOGGER.error("%s", words)
@@ -46,8 +48,8 @@ def line(manifest: Manifest) -> str:
         parts.append(f"{walk.gone.pictures} gone since the last finished run")
     if walk.skipped:
         parts.append(counted(walk.skipped))
-    if report is not None and report.accuracy is not None:
-        parts.append(f"accuracy {report.accuracy:.2%} of {report.with_truth} with truth")
+    if report is not None and report.accuracy.value is not None:
+        parts.append(f"accuracy {report.accuracy.value:.2%} of {report.with_truth} with truth")
     if record.truth.source and not options.shard:  # what is known of the truth is of the whole
         parts += _of_truth(record.truth)
     if drift is not None:

@@ -3,7 +3,7 @@
 import json
 
 from batch_predict.evaluate.evaluation import Evaluation
-from batch_predict.manifest.manifest import ReportFigures
+from batch_predict.manifest.manifest import ReportFigures, Share
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef
@@ -44,8 +44,8 @@ def write_files(
         file.write(render(report, pictures))
     counts = report.evaluation.counts
     return ReportFigures(
-        counts.accuracy,
-        counts.accuracy_interval,
+        Share(counts.accuracy, counts.accuracy_interval),
+        Share(counts.silently_wrong, counts.silently_wrong_interval),
         counts.n,
         (sha256(json_path), sha256(html_path)),
     )

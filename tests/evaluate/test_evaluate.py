@@ -83,6 +83,7 @@ def test_a_row_without_a_label_is_an_error_and_one_without_truth_is_nothing() ->
     assert (counts.accuracy, counts.accuracy_scored) == (1 / 3, 1 / 2)
     assert counts.accuracy_interval == wilson(1, 3)
     assert counts.accuracy_scored_interval == wilson(1, 2)
+    assert (counts.silently_wrong, counts.silently_wrong_interval) == (1 / 3, wilson(1, 3))
     assert found.without_label_by_digit == (0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
     assert found.cases.without_label == (Case(2, 3, None, None, None, Status.FAILED),)
 
