@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from batch_predict import job
 from batch_predict.checkpoint.fingerprint import CHANGE_NO_ROW
@@ -401,57 +399,6 @@ def test_the_report_is_made_again_where_it_would_differ(
     found = json.loads((tmp_path / "out.report.json").read_text())
     assert {group["name"] for group in found["by_column"]["writer"]} >= writers
     assert "comparison" not in found
-
-
-NAMES = st.sampled_from(["a", "b", "c/a", "c/b", "=d"])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.sampled_from(["write", "spoil", "delete"]), NAMES),
-        st.tuples(st.just("run"), st.sampled_from([None, None, 0, 1, 2])),
-    ),
-    min_size=1,
-    max_size=12,
-)
-
-
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(steps=STEPS)
-def test_incremental_equals_full(
-    steps: list[tuple[str, Any]],
-    tmp_path_factory: pytest.TempPathFactory,
-    engine: OneByOne,
-    options: MakeOptions,
-) -> None:
-    root = tmp_path_factory.mktemp("steps")
-    (root / "in").mkdir()
-    given = {"in_dir": str(root / "in"), "engine": "here", "quiet": True}
-    given |= {"max_failures": Limit(1, is_share=True)}
-
-    def outcome(name: str, **changes: Any) -> str | None:
-        try:
-            job.run(options(**given, output=str(root / name), **changes))
-        except (Killed, InputError):
-            return None
-        return (root / name).read_text()
-
-    for clock, (what, which) in enumerate([*steps, ("run", None)]):
-        path = root / "in" / f"{which}.png"
-        if what == "run":
-            engine.before = lambda path, number, lives=which: die(number == lives)
-            incremental = outcome("incremental.csv", incremental=True)
-            engine.reset()
-            if incremental is not None:
-                assert incremental == outcome("full.csv")
-        elif what == "delete":
-            path.unlink(missing_ok=True)
-        else:
-            path.parent.mkdir(exist_ok=True)
-            save(path, noise(clock))
-            if what == "spoil":
-                path.write_bytes(b"no picture")
-            os.utime(path, ns=(clock, clock))
 
 
 def test_a_clean_exit(folder: Path, options: MakeOptions, engine: OneByOne) -> None:
