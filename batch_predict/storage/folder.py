@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from batch_predict.records import ImageRef
 from batch_predict.storage.folder_walk import FolderWalk, version_of
 from batch_predict.storage.input_file import check_mode
-from batch_predict.storage.not_offered import sync, where_offered
+from batch_predict.storage.not_offered import NO_ANSWER, sync, where_offered
 from batch_predict.storage.registry import ChangedError, Content, content
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
@@ -69,7 +69,7 @@ class Folder:
     def fetched(self, name: str, *beside: str) -> Iterator[str | None]:
         """See `Storage`."""
         path = os.path.join(self._path, name)
-        yield path if os.path.exists(path) else None
+        yield path if _is_there(path) else None
 
     def open(self, name: str) -> BufferedReader | None:
         """See `Storage`."""
@@ -100,6 +100,17 @@ class Folder:
         """See `Storage`; where nothing flushes a folder, its file system sees to that itself."""
         with where_offered(and_allowed=True):
             sync(os.path.dirname(self.local(name)))
+
+
+def _is_there(path: str) -> bool:
+    """As `os.path.exists`, but raises OSError where disk or server does not say."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno in NO_ANSWER:
+            raise
+        return False
+    return True
 
 
 def _read_all(handle: int, name: str) -> bytes:

@@ -3,9 +3,24 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EACCES, EINVAL, ENOSYS, ENOTSUP, ENOTTY, EOPNOTSUPP, EPERM
+from errno import (
+    EACCES,
+    EHOSTDOWN,
+    EINVAL,
+    EIO,
+    ENOSYS,
+    ENOTCONN,
+    ENOTSUP,
+    ENOTTY,
+    EOPNOTSUPP,
+    EPERM,
+    ESTALE,
+    ETIMEDOUT,
+)
 from typing import Final
 
+#: a disk or a server is in trouble: what is asked for may be there, or not
+NO_ANSWER: Final = frozenset({EIO, ESTALE, ETIMEDOUT, ENOTCONN, EHOSTDOWN})
 _NOT_OFFERED: Final = frozenset({EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS, ENOTTY})
 _DENIED: Final = frozenset({EPERM, EACCES})
 

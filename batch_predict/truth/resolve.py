@@ -12,6 +12,7 @@ from typing import Final
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.storage import fetched, open_storage
+from batch_predict.storage.not_offered import NO_ANSWER
 from batch_predict.truth.in_path import DigitFolders, PathPattern
 from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.truth.truth import Source, Truth
@@ -25,11 +26,12 @@ def find_truth(
 ) -> Truth:
     """The truth for the pictures in `in_dir`; where it is not `wanted`, there is none.
 
-    An unusable `labels.csv` in in_dir is a warning.
+    An unusable `labels.csv` in in_dir is a warning; one that its disk or server does not give is an
+    error, for the same run would find no truth today and some tomorrow.
 
     Raises:
         UsageError: `labels` or `pattern` is unusable.
-        InputError: the store that holds in_dir does not answer.
+        InputError: the disk or store that holds in_dir does not answer.
     """
     if not wanted:
         return Truth([])
@@ -54,6 +56,8 @@ def find_truth(
             try:
                 sources.append(LabelsFile(labels_csv, in_dir, name))
             except _BAD_FILE as error:
+                if isinstance(error, OSError) and error.errno in NO_ANSWER:
+                    raise InputError(f"can't read {address}: {_why(error)}") from error
                 warnings.append(f"{address} is not used: {_why(error)}")
     return Truth([*sources, DigitFolders()], warnings)
 

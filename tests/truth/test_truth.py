@@ -1,5 +1,7 @@
 """One source of truth for a run, and everything odd about it counted."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from batch_predict.errors import InputError, UsageError
 from batch_predict.truth import Truth, find_truth
 from batch_predict.truth.findings import EXAMPLES
+from tests.support.faults import Fault, Faults
 
 PICTURES = ("3/a.png", "3/b.png", "4/a.png", "top.png")
 
@@ -99,6 +102,19 @@ def test_bad_file_is_an_error_when_named_and_a_warning_when_found(tmp_path: Path
     assert truth.source == "digit-named folders"
     (warning,) = truth.warnings()
     assert "labels.csv is not used: no column with paths" in warning
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
+@pytest.mark.parametrize("kind", ["stat", "open", "read"])
+def test_a_labels_file_that_its_disk_does_not_give_is_an_error(
+    tmp_path: Path, kind: str, code: int
+) -> None:
+    (tmp_path / "labels.csv").write_text("path,label\na.png,3\n")
+    with (
+        Faults(str(tmp_path), Fault(kind, 1, code)).injected(),
+        pytest.raises(InputError, match=rf"labels\.csv: {os.strerror(code)}"),
+    ):
+        found(tmp_path)
 
 
 def test_all_paths_are_needed_where_there_is_a_labels_file(tmp_path: Path) -> None:
