@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from errno import ENOMEM
 from typing import Final, NamedTuple, Protocol
 
-import cv2
-
 from batch_predict.decode import decode
 from batch_predict.decode.memory import SHORTAGE, is_shortage
 from batch_predict.errors import causes, describe, in_one_line
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
+from batch_predict.opencv import cv2
 from batch_predict.options import Options
 from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
 from batch_predict.storage import ChangedError, Content, open_storage, survives_fork

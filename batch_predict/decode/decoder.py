@@ -4,7 +4,6 @@ import struct
 import zlib
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -20,6 +19,7 @@ from batch_predict.decode.quick_png import quick_png
 from batch_predict.decode.signatures import detect_format
 from batch_predict.decode.truncation import load_truncated
 from batch_predict.errors import causes, describe, in_one_line
+from batch_predict.opencv import cv2
 from batch_predict.records import Code, Failure, ImageRef, Picture, Reason
 
 # What Pillow, OpenCV and zlib raise for damaged files; the fuzz test fails where one is missing.

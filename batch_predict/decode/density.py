@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from batch_predict.opencv import cv2
 
 _Pixels = NDArray[np.uint8]
 

@@ -9,7 +9,6 @@ import struct
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 from PIL import (
     AvifImagePlugin,
@@ -32,6 +31,7 @@ from batch_predict.decode.containers import Structure
 from batch_predict.decode.decode_error import DecodeError, check_size
 from batch_predict.decode.tiff_layout import layout_of, reads_with_pillow
 from batch_predict.decode.tiff_samples import open_samples
+from batch_predict.opencv import cv2
 from batch_predict.records import Code
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"

@@ -3,8 +3,7 @@
 import mmap
 from typing import Final
 
-import cv2
-
+from batch_predict.opencv import cv2
 from batch_predict.records import Code, Reason
 
 SHORTAGE: Final = Reason(Code.OUT_OF_MEMORY, "too little memory to read it")

@@ -3,9 +3,10 @@
 import zlib
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from batch_predict.opencv import cv2
 
 _START: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _GREY: Final = b"\x08\0\0\0\0"  # 8 bits, grey, the only methods there are, not interlaced

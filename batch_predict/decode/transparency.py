@@ -2,10 +2,11 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from batch_predict.opencv import cv2
 
 _VISIBLE_ALPHA: Final = 128  # alpha from which a pixel counts as visible
 _CONTRAST_LEVELS: Final = 96  # grey levels between ink and paper

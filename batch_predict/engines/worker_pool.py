@@ -14,11 +14,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Final
 
-import cv2
-
 from batch_predict.engines.child_process import StartMethod, start
 from batch_predict.engines.tasks import Task, TaskQueue
 from batch_predict.engines.worker import IDLE, Answer, serve
+from batch_predict.opencv import cv2
 from batch_predict.prepare import PrepareStep
 from batch_predict.process.fork_lock import ForkLock
 from batch_predict.records import Batch, Code, Failure, ImageRef, Reason

@@ -6,7 +6,6 @@ stands out as far as its colour lets it.
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +13,7 @@ from batch_predict.normalize.ground import SHEET_SIDE
 from batch_predict.normalize.modes import Polarity
 from batch_predict.normalize.polarity import polarity_of
 from batch_predict.normalize.sheet import on_sheet
+from batch_predict.opencv import cv2
 
 WORK_SIDE = 512  # pixels, longer side of what is worked on: a tenth still is twice MNIST's box
 SMALL_SIDE = 128  # pixels: smaller pictures are enlarged to it, so that masks are finer than pixels

@@ -1,8 +1,9 @@
 """The ground that a picture would show without its ink: paper, its shading, the table beyond."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from batch_predict.opencv import cv2
 
 CUTTING_SIDE = 64  # pixels: up to it a picture is a cutting, with one ground level
 GROUND_SIDE = 256  # pixels, longer side of the picture that the ground is taken from

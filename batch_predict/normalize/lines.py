@@ -7,9 +7,10 @@ on above and below, or is much darker than the line, it is ink and stays."""
 from itertools import compress
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from batch_predict.opencv import cv2
 
 Level = NDArray[np.float32]
 

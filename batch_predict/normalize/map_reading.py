@@ -8,11 +8,11 @@ variation, a wider pen from a grey dilation whose radius may lie between whole o
 
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.mnist_form import BOX, CENTRE
+from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
 
 # These three were chosen by the accuracy and the likelihood of `digits` on readings of 1,400

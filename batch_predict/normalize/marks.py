@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.contrast import Contrast
 from batch_predict.normalize.outline import outermost
+from batch_predict.opencv import cv2
 
 SURE = 6.0  # standard deviations of the ground: a mark has a core above this
 LOW = 4.0  # the same: what hangs on to a core belongs to the mark

@@ -7,11 +7,11 @@ whole pixels, so that the centre of mass lies at pixel 14.
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.bands import without_bands
+from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
 
 BOX = 20  # pixels, the longer side of the ink box

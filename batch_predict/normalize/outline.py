@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from batch_predict.opencv import cv2
 
 
 class Outline(NamedTuple):

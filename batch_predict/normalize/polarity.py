@@ -1,11 +1,11 @@
 """Whether the ink is darker or lighter than its ground."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.ground import CUTTING_SIDE, reduced
 from batch_predict.normalize.modes import Polarity
+from batch_predict.opencv import cv2
 
 GLANCE_SIDE = 96  # pixels, longer side of the picture that is looked at
 WINDOW = 0.25  # of the shorter side: the median that is taken for the ground

@@ -1,11 +1,11 @@
 """A light sheet of paper that lies on something darker, which is none of the picture."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.ground import reduced
 from batch_predict.normalize.outline import Outline, outermost
+from batch_predict.opencv import cv2
 
 LOOK_SIDE = 256  # pixels, longer side of the picture that is looked at
 SMALLEST, LARGEST = 0.05, 0.9  # of the picture: a sheet's area

@@ -1,12 +1,12 @@
 """The mark's ink, its levels, its shape and its stroke width made like MNIST's."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.contrast import Contrast
 from batch_predict.normalize.marks import Mark
 from batch_predict.normalize.mnist_form import BOX
+from batch_predict.opencv import cv2
 
 Ink = NDArray[np.float32]
 
