@@ -102,8 +102,8 @@ def _check_same_walk(parts: Sequence[Part]) -> None:
     untold = [part.csv for part in parts if part not in told]
     if untold:
         _LOGGER.warning(
-            "%s, of version 1.0.0, does not say which pictures the folder held: whether all parts"
-            " are of the same is not known",
+            "made by version 1.0.0, which kept no record of which pictures the folder held: %s."
+            " Whether all parts are of the same is not known",
             " and ".join(untold),
         )
 

@@ -51,7 +51,7 @@ def make_pipe(file: Path) -> None:
     [
         pytest.param(lambda file: file.write_bytes(b"seven and more"), id="grown"),
         pytest.param(lambda file: os.truncate(file, 1 << 43), id="grown to eight terabytes"),
-        pytest.param(lambda file: file.write_bytes(b"seve"), id="cut"),
+        pytest.param(lambda file: file.write_bytes(b"sev"), id="cut"),
         pytest.param(lambda file: file.write_bytes(b""), id="emptied"),
         pytest.param(lambda file: file.write_bytes(b"eight"), id="other bytes, as many"),
         pytest.param(lambda file: os.utime(file, (2, 2)), id="another time"),
