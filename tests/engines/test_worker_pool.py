@@ -119,7 +119,7 @@ def hang() -> None:
     [
         pytest.param({0}, id="the first picture"),
         pytest.param({COUNT - 1}, id="the last picture", marks=pytest.mark.slow),
-        pytest.param({100, 101, 300}, id="several pictures"),
+        pytest.param({100, 101, 300}, id="several pictures", marks=pytest.mark.slow),
     ],
 )
 def test_a_picture_that_ends_workers_is_one_row(

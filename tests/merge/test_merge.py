@@ -53,6 +53,7 @@ def manifest_of(csv: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_sixteen_shards_are_the_whole(tmp_path: Path, options: MakeOptions) -> None:
     fill(tmp_path / "in")
     whole, joined = tmp_path / "whole.csv", tmp_path / "joined.csv"

@@ -71,6 +71,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_of_four_runs_at_once_one_wins(tmp_path: Path) -> None:
     cheap.pictures(tmp_path, 30)
     others_ended = tmp_path / "others_ended"

@@ -127,6 +127,7 @@ def test_a_blank_picture_has_no_second_half() -> None:
     assert "nothing found" in html
 
 
+@pytest.mark.slow
 def test_a_page_for_100_000_pictures_is_under_2_mb() -> None:
     truth, probabilities = drawn(100_000, sharpness=3.0)
     rng = np.random.default_rng(0)

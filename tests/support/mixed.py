@@ -36,6 +36,12 @@ def make(folder: Path) -> None:
         (folder / path).write_bytes(content)
 
 
+def unexpected(stderr: str) -> str:
+    """What a run over these said on stderr, but for this: the fake runtime guesses."""
+    lines = stderr.splitlines(keepends=True)
+    return "".join(line for line in lines if "is near chance" not in line)
+
+
 def csv_of(in_dir: Path | str, scratch: Path, *options: str, **environment: str) -> bytes:
     """What the program writes of the folder or bucket, and that it says no more than it should."""
     output = scratch / "out.csv"
@@ -52,7 +58,7 @@ def csv_of(in_dir: Path | str, scratch: Path, *options: str, **environment: str)
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, unexpected(done.stderr)) == (0, "")
     assert done.stdout.startswith(f"{COUNT} pictures: ")
     assert done.stdout.count("\n") == 1
     return output.read_bytes()

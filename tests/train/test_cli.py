@@ -9,6 +9,7 @@ from train.card import read_card
 from train.cli import main
 
 
+@pytest.mark.slow
 def test_a_training_leaves_a_model_its_card_and_its_curve(tmp_path, capsys):
     output, data = str(tmp_path / "my.h5"), save_npz(tmp_path / "mnist.npz", mnist_like())
     command = ["--network", "article-summary", "--data", data, "--output", output, "--epochs", "1"]

@@ -15,6 +15,8 @@ from train.cli import main
 from train.data import load
 from train.fit import predict
 
+pytestmark = pytest.mark.slow  # each of them trains
+
 
 @pytest.fixture(autouse=True, scope="module")
 def few_copies():
