@@ -151,8 +151,8 @@ class Checkpoint:
     def gone(self) -> tuple[int, int]:
         """How many pictures of the last finished run are not there now, and how many it had.
 
-        What is in folders that can't be listed is not gone. Where a run did not accept the loss,
-        the pictures that it missed count on.
+        What is in folders that can't be listed is not gone. A run that did not accept the loss is
+        none to compare with.
         """
         with as_output_error(self.path):
             return self._db.execute(COUNT_GONE).fetchone()[0], self._count("finished")
@@ -160,14 +160,14 @@ class Checkpoint:
     def finish(self, *, accepts_gone: bool) -> None:
         """The outputs are written: what was found is what the next run is compared with.
 
-        Unless it `accepts_gone`, what is gone stays, and counts.
+        Unless it `accepts_gone`, that is what it was before. Were new pictures counted too, a loss
+        that nobody accepted would be a smaller share every night, and pass in the end.
         """
         with as_output_error(self.path):
             self._commit()
             with self._db:
-                for statement in FORGET_GONE if accepts_gone else ():
+                for statement in (*FORGET_GONE, INSERT_FINISHED) if accepts_gone else ():
                     self._db.execute(statement)
-                self._db.execute(INSERT_FINISHED)
             self.has_finished = self._is_any("finished")
 
     @property

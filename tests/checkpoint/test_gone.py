@@ -129,6 +129,17 @@ def test_losses_add_up_until_one_is_accepted(folder: Path, run: Run) -> None:
     assert run(max_gone="1") == (ExitCode.OK, 0)
 
 
+def test_new_pictures_accept_no_loss(folder: Path, run: Run) -> None:
+    run()
+    lose(folder)
+    for night in range(3):  # after which the 6 are no half of all that was ever found
+        for number in range(4):
+            save(folder / f"night {night}" / f"{number}.png", noise(number))
+        assert run() == (ExitCode.GATE, 4)
+    give_back(folder)
+    assert run() == (ExitCode.OK, 0)
+
+
 def test_a_failure_wins(folder: Path, run: Run) -> None:
     run()
     lose(folder)
