@@ -11,9 +11,15 @@ from batch_predict.tables.csv_paths import as_text
 
 PATH_NAMES: Final = "path filepath filename file image img picture photo name id".split()
 LABEL_NAMES: Final = (
-    "truth groundtruth label labels digit class target expected actual category annotation"
-    " number value gt y"
+    "truth groundtruth gt gold expected actual label labels digit class target category annotation"
+    " number value y"
 ).split()
+#: words for what is true; `true_label` beside `label` says that `label` is somebody's answer
+_TRUE: Final = frozenset("truth groundtruth ground gt true gold actual expected".split())
+#: words for what a model answered, which is no truth whatever else the column is called
+_ANSWERED: Final = frozenset(
+    "predicted prediction predictions pred predict model confidence score probability".split()
+)
 #: names that count only as the whole of a column's name, not as a word in it: "page number"
 _ONLY_ALONE: Final = frozenset({"number", "value"})
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # of "image_name", "imageName"
@@ -143,7 +149,7 @@ def _with_columns(text: TextIO, start: int, line: int, delimiters: str) -> _Head
         if names:
             names[0] = names[0].lstrip(f"{_COMMENT} ")
         path = _column(names, PATH_NAMES)
-        label = _column(names, LABEL_NAMES, taken=path and path[0])
+        label = _column(list(map(_as_truth, names)), LABEL_NAMES, taken=path and path[0])
         if path and label:
             alone = path[1] + label[1]
             found.append(_Header(names, path[0], label[0], alone, delimiter, line, start))
@@ -221,6 +227,15 @@ def _column(
                 if name in said:
                     return at, known is alone
     return None
+
+
+def _as_truth(name: str) -> str:
+    """`truth` where `name` says that its column holds it, "" where it is of a model's answers."""
+    words = {word.casefold() for word in _BETWEEN_WORDS.split(name) if word}
+    if words & _ANSWERED:
+        return ""
+    is_true = words & _TRUE and words != {"ground"} and words <= _TRUE.union(LABEL_NAMES)
+    return "truth" if is_true else name
 
 
 def _no_columns(line: str, delimiters: str) -> str:
