@@ -38,6 +38,10 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
     ("shard", Shard.is_one, "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"),
     ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
+    # An empty name is a script's variable that nobody set: without it the run does something else.
+    ("baseline", bool, "a baseline is an earlier out.run.json"),
+    ("save_prepared", bool, "contact sheets go into a folder"),
+    ("ray_address", bool, "a Ray address is HOST:PORT"),
 )
 
 
@@ -103,7 +107,7 @@ class Options:
         for name, fits, words in _VALUES:
             value = getattr(self, name)
             if value is not None and not fits(value):
-                raise UsageError(f"{words}, received {shown(value)}")
+                raise UsageError(f"{words}, received {shown(value) or 'nothing'}")
         if self.no_labels and (self.labels or self.label_pattern or self.min_accuracy):
             raise UsageError(
                 "--no-labels is for a run without ground truth: leave it out, or --labels,"

@@ -35,6 +35,9 @@ from batch_predict.shard import Shard
         pytest.param({"min_accuracy": 99.0}, "such as 0.99, received 99", id="percent"),
         pytest.param({"max_drift": 0.0}, "above 0 such as 0.2, received 0", id="drift"),
         pytest.param({"metrics_file": "m.txt"}, "ends in .prom, received m.txt", id="metrics"),
+        pytest.param({"baseline": ""}, "earlier out.run.json, received nothing", id="baseline"),
+        pytest.param({"save_prepared": ""}, "into a folder, received nothing", id="sheets"),
+        pytest.param({"ray_address": ""}, "HOST:PORT, received nothing", id="Ray address"),
         pytest.param(
             {"shard": Shard(0, 2), "min_accuracy": 0.9}, "give it to batch_predict.merge", id="part"
         ),
