@@ -1,6 +1,7 @@
 """A model that says nothing of its scale is shown a few digits on each: where does it read best?"""
 
 import json
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from batch_predict.runtimes.model_file import SHIPPED, ModelFile, card_path
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import COMMON, UNIT, Scale
 
+_LOGGER: Final = logging.getLogger(__name__)
 _DIGITS: Final = os.path.join(SHIPPED, "probe_digits.npz")
 # Of the digits, which are easy ones: a model that reads fewer on every scale shows none to be its.
 _LEAST_RIGHT: Final = 0.5
@@ -54,6 +56,8 @@ class Told:
 def find_scale(run: Runtime, model: ModelFile, told: Told, batch_size: int) -> Scale:
     """The scale that the card of `model` gives, else the one on which `run` reads digits best.
 
+    A model whose form tells its scale, but that reads fewer than half of the digits, is warned of.
+
     Raises:
         ModelError: it can't be told.
     """
@@ -64,13 +68,19 @@ def find_scale(run: Runtime, model: ModelFile, told: Told, batch_size: int) -> S
     scale, right, count = _best(run, told.candidates, batch_size)
     if right >= _LEAST_RIGHT * count:
         return scale
+    read = f"of {count} known digits it reads {right} at most, on any common scale"
     if told.likely is not None:
+        _LOGGER.warning(
+            "the model %s reads digits badly: %s; its ten outputs must be the digits 0 to 9, in"
+            " order",
+            model.path,
+            read,
+        )
         return told.likely
     card = json.dumps({"sha256": model.sha256, "scale": [0, 255]})
     raise ModelError(
-        f"can't tell which values of ground and ink {model.path} takes: of {count} known digits it"
-        f" reads {right} at most, on any common scale; if it is a model of digits, say them in"
-        f" {card_path(model.path)}, such as {card}"
+        f"can't tell which values of ground and ink {model.path} takes: {read}; if it is a model of"
+        f" digits, say them in {card_path(model.path)}, such as {card}"
     )
 
 

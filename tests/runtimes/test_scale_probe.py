@@ -46,6 +46,18 @@ def test_who_reads_nothing_has_no_scale_but_what_it_says(answer: float) -> None:
     assert find_scale(run, MODEL, Told(COMMON, BYTE), 100) == BYTE
 
 
+def test_who_knows_its_scale_and_reads_nothing_is_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = Told((BYTE, BYTE.inverse), BYTE)
+    reads = reader(BYTE, 100)
+    assert find_scale(reads, MODEL, told, 100) == BYTE
+    assert not caplog.messages
+    assert find_scale(lambda values: np.roll(reads(values), 1, axis=1), MODEL, told, 100) == BYTE
+    (warning,) = caplog.messages
+    assert "my.keras reads digits badly: of 50 known digits it reads " in warning
+
+
 def test_the_card_decides_unseen() -> None:
     def run(values: Values) -> Values:
         raise AssertionError("it need not be asked")
