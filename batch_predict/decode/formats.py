@@ -39,6 +39,9 @@ DRAFT_SIDE: Final = 1000  # pixels: a JPEG's short side is never reduced below t
 # A progressive JPEG is held in memory whole before it is reduced, in half the bytes of a pixel.
 _PROGRESSIVE_FACTOR: Final = 2
 
+_OS2_HEADER: Final = 12  # bytes of the first bitmaps' header, whose sizes take two bytes each
+_NOT_READ: Final = ("Unsupported BMP pixel", "Unsupported BMP bit", "Unsupported BMP comp")
+
 #: (data, max_pixels) -> an image whose size was checked and whose pixels are not decoded yet
 Opener: TypeAlias = Callable[[bytes, int], Image.Image]
 
@@ -61,6 +64,24 @@ def _plain(plugin: Callable[[io.BytesIO], Image.Image]) -> Opener:
         image = plugin(io.BytesIO(data))
         check_size(*image.size, max_pixels)
         return image
+
+    return opened
+
+
+def _bitmap(plugin: Callable[[io.BytesIO], Image.Image], header: int) -> Opener:
+    """A Windows or OS/2 bitmap, whose own header begins at the byte `header`."""
+
+    def opened(data: bytes, max_pixels: int) -> Image.Image:
+        try:
+            return _plain(plugin)(data, max_pixels)
+        except OSError as error:
+            (size,) = struct.unpack_from("<I", data, header)
+            planes = data[header + (8 if size == _OS2_HEADER else 12) :][:2]
+            if str(error).startswith(_NOT_READ) and planes == b"\1\0":
+                raise DecodeError(
+                    Code.UNSUPPORTED, "a bitmap of a depth, masks or a compression that is not read"
+                ) from error
+            raise
 
     return opened
 
@@ -161,8 +182,8 @@ FORMATS: Final = {
         Format("AVIF", _plain(AvifImagePlugin.AvifImageFile), containers.boxes, frames=_frames),
         Format("HEIF", _open_heif, containers.boxes, frames=_frames),
         Format("JPEG2000", _plain(Jpeg2KImagePlugin.Jpeg2KImageFile), containers.jpeg2000),
-        Format("BMP", _plain(BmpImagePlugin.BmpImageFile), weak_signature=True),
-        Format("DIB", _plain(BmpImagePlugin.DibImageFile), weak_signature=True),
+        Format("BMP", _bitmap(BmpImagePlugin.BmpImageFile, 14), weak_signature=True),
+        Format("DIB", _bitmap(BmpImagePlugin.DibImageFile, 0), weak_signature=True),
         Format("PPM", _plain(PpmImagePlugin.PpmImageFile), weak_signature=True),
         Format("ICO", _open_ico, containers.ico),
         Format("PCX", _plain(PcxImagePlugin.PcxImageFile), weak_signature=True),

@@ -1,6 +1,7 @@
 """Every file that is no picture, or hardly: one reason, our own words, and not a sound."""
 
 import concurrent.futures
+import struct
 import sys
 
 import numpy as np
@@ -43,6 +44,35 @@ def test_wherever_it_is_cut(encoding, capfd):
         elif "progressive" not in encoding.name:
             assert (seen.pixels == whole.pixels).all()
     assert capfd.readouterr() == ("", "")
+
+
+def bitmap(bits, compression, pixels, masks=b""):
+    header = struct.pack("<IiiHHIIiiII", 40, 28, -28, 1, bits, compression, 0, 0, 0, 0, 0) + masks
+    return header + pixels
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(bitmap(0, 5, save(Image.fromarray(SEVEN), "PNG")), id="holds a PNG"),
+        pytest.param(bitmap(0, 4, save(Image.fromarray(SEVEN), "JPEG")), id="holds a JPEG"),
+        pytest.param(
+            bitmap(32, 3, bytes(4 * 784), struct.pack("<III", 0x3FF00000, 0xFFC00, 0x3FF)),
+            id="ten bits of each colour",
+        ),
+        pytest.param(
+            bitmap(16, 3, bytes(2 * 784), struct.pack("<III", 0xF00, 0xF0, 0xF)), id="four bits"
+        ),
+        pytest.param(bitmap(2, 0, bytes(8 * 28)), id="two bits a pixel"),
+        pytest.param(bitmap(8, 9, bytes(784)), id="a compression that nobody knows"),
+    ],
+)
+@pytest.mark.parametrize("name", ["bmp", "dib"])
+def test_a_bitmap_that_is_not_read_is_one_all_the_same(data, name):
+    file_header = b"BM" + struct.pack("<IHHI", 14 + len(data), 0, 0, 54)
+    failure = decode(REF, file_header + data if name == "bmp" else data, MAX_PIXELS)
+    assert isinstance(failure, Failure)
+    assert failure.reason.code is Code.UNSUPPORTED
 
 
 def test_heic_without_its_library_says_what_to_install(monkeypatch):
