@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,23 @@ def test_score_misses_a_gate(tmp_path: Path, asked: dict[str, Any]) -> None:
     (tmp_path / "bad.png").write_bytes(b"")
     manifest = score(tmp_path, tmp_path / "out.csv", **asked, max_failures=0)
     assert manifest["exit_code"] == ExitCode.FAILURES
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pytest.param(None, id="none"),  # Python's for a stream that was closed at its start
+        pytest.param(SimpleNamespace(write=len, flush=lambda: None), id="a program's own"),
+    ],
+)
+def test_score_with_any_standard_streams(
+    tmp_path: Path, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, stream: Any
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    manifest = score(tmp_path / "in", tmp_path / "out.csv", **asked, quiet=False)
+    assert manifest["exit_code"] == ExitCode.OK
 
 
 def test_score_in_another_thread(tmp_path: Path, asked: dict[str, Any]) -> None:

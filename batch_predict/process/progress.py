@@ -19,7 +19,9 @@ def progress(
 
     On a terminal there is a bar, unless `quiet`; without one, lines if `verbose`.
     """
-    if sys.stderr.isatty() and not quiet:
+    # A program's stream may be None, or say nothing of terminals.
+    is_terminal = getattr(sys.stderr, "isatty", bool)()
+    if is_terminal and not quiet:
         return _bar(batches, done, total)
     return _lines(batches, done, total) if verbose else batches
 

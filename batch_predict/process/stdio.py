@@ -43,11 +43,11 @@ def say(line: str) -> None:
     What a terminal would obey, and what the encoding lacks, is written as an escape. All is on its
     way when this returns: nothing that happens to stdout may end the command.
     """
-    if isinstance(sys.stdout, _Closed):
+    if sys.stdout is None or isinstance(sys.stdout, _Closed):  # None: closed when Python began
         _LOGGER.warning("stdout is closed: its line is lost")
         return
     line = printable(line)
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a program's own may have none
     shown = line.encode(encoding, "backslashreplace").decode(encoding)
     if shown != line:
         _LOGGER.warning("stdout takes %s only: some of its line is written as escapes", encoding)
