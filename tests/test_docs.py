@@ -21,6 +21,10 @@ OPTIONS_LISTED = re.compile(
     r"`--[a-z-]+[^`]*`(?:(?:,\s+(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+)`--[a-z-]+[^`]*`)+"
 )
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+#: a file or folder of this repository, written as code; capitals and xyz stand for a name of yours
+IN_HOUSE = re.compile(
+    r"`((?:batch_predict|docs|examples|models|scripts|tests|train)/(?!\S*(?:[A-Z]{4}|xyz))[\w./-]+)`"
+)
 HEADING = re.compile(r"^#+ (.+)$", re.M)
 
 
@@ -48,6 +52,13 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not leads:
             broken.append(link)
     assert broken == []
+
+
+def test_files_that_pages_name_are_there() -> None:
+    pages = [page for page in PAGES if page.name not in ("CHANGELOG.md", "log.md")]  # of what was
+    named = {name for page in pages for name in IN_HOUSE.findall(prose(page))}
+    assert len(named) > 10
+    assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
 def test_each_promise_of_security_names_tests_that_are_there() -> None:
