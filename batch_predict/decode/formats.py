@@ -16,7 +16,6 @@ from PIL import (
     GifImagePlugin,
     IcoImagePlugin,
     Image,
-    Jpeg2KImagePlugin,
     JpegImagePlugin,
     PcxImagePlugin,
     PngImagePlugin,
@@ -29,6 +28,7 @@ from PIL import (
 from batch_predict.decode import containers, png, tiff
 from batch_predict.decode.containers import Structure
 from batch_predict.decode.decode_error import DecodeError, check_size
+from batch_predict.decode.jpeg2000 import open_jpeg2000
 from batch_predict.decode.tiff_layout import layout_of, reads_with_pillow
 from batch_predict.decode.tiff_samples import open_samples
 from batch_predict.opencv import cv2
@@ -181,7 +181,7 @@ FORMATS: Final = {
         Format("WEBP", _open_webp, containers.webp),
         Format("AVIF", _plain(AvifImagePlugin.AvifImageFile), containers.boxes, frames=_frames),
         Format("HEIF", _open_heif, containers.boxes, frames=_frames),
-        Format("JPEG2000", _plain(Jpeg2KImagePlugin.Jpeg2KImageFile), containers.jpeg2000),
+        Format("JPEG2000", open_jpeg2000, containers.jpeg2000),
         Format("BMP", _bitmap(BmpImagePlugin.BmpImageFile, 14), weak_signature=True),
         Format("DIB", _bitmap(BmpImagePlugin.DibImageFile, 0), weak_signature=True),
         Format("PPM", _plain(PpmImagePlugin.PpmImageFile), weak_signature=True),
