@@ -8,6 +8,7 @@ from functools import partial
 from io import BufferedReader
 from typing import ClassVar, Final
 
+from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef
 from batch_predict.storage.folder_walk import FolderWalk, version_of
 from batch_predict.storage.input_file import check_mode
@@ -17,6 +18,7 @@ from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
 
 _AT_A_TIME: Final = 1 << 20  # bytes
+_NO_CURRENT_FOLDER: Final = "the current folder is gone; enter it again, or name whole paths"
 
 
 class Folder:
@@ -79,7 +81,11 @@ class Folder:
 
     def local(self, name: str) -> str:
         """See `Storage`."""
-        return os.path.realpath(os.path.join(self._path, name))
+        path = os.path.join(self._path, name)
+        try:
+            return os.path.realpath(path)
+        except FileNotFoundError as error:  # of all folders that can be gone, only this one says so
+            raise OutputError(f"can't write {path}: {_NO_CURRENT_FOLDER}") from error
 
     def try_out(self, name: str) -> None:
         """See `Storage`."""

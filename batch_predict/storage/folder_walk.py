@@ -50,9 +50,9 @@ class FolderWalk:
         self._all_files = all_files
         self._follow_links = follow_links
         self._exclusion = Exclusion(exclude)
-        self._real_top = os.path.realpath(in_dir)
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
+            self._real_top = os.path.realpath(in_dir)  # raises where the current folder is gone
             # While it is open, no other folder gets its number, and no other mount its device's.
             top = os.open(in_dir, _HOLD)
             weakref.finalize(self, os.close, top)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from batch_predict.errors import InputError, OutputError
 from batch_predict.records import ImageRef
 from batch_predict.storage import ChangedError, open_storage
 from batch_predict.storage.folder import Folder
+from batch_predict.storage.registry import local
 
 HELD = b"seven"
 
@@ -109,3 +111,17 @@ def test_a_change_is_a_value_among_others(file: Path) -> None:
     assert [type(each) for each in contents] == [ChangedError, bytes, FileNotFoundError]
     assert isinstance(contents[0], ChangedError)
     assert contents[0].errno == errno.ESTALE
+
+
+@pytest.mark.parametrize("relative", ["in", ".", "../in"])
+def test_a_current_folder_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: str
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(InputError, match="No such file"):
+        open_storage(relative).walk((), all_files=False, follow_links=False)
+    with pytest.raises(OutputError, match="the current folder is gone"):
+        local(f"{relative}/out.csv")
+    assert local(str(tmp_path / "out.csv")) == str(tmp_path / "out.csv")
