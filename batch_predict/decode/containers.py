@@ -11,6 +11,13 @@ JPEG_EOI: Final = b"\xff\xd9"
 JPEG_SOS: Final = b"\xff\xda"
 JPEG_DHT: Final = b"\xff\xc4"
 _JPEG_SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # frame headers, by mark
+_JPEG_DEEPEST: Final = 16  # bits that a sample of a JPEG may have
+#: frame headers, by mark, of what libjpeg-turbo does not read
+_JPEG_UNREAD: Final = {
+    **dict.fromkeys((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE), "of several resolutions"),
+    0xCB: "without loss, arithmetically coded",
+    0xF7: "of the JPEG-LS kind",
+}
 _MPF: Final = b"MPF\0"
 _MP_ENTRIES: Final = 0xB002  # tag of the list of pictures
 _MP_ENTRY_SIZE: Final = 16  # bytes of the list for each
@@ -29,13 +36,24 @@ class Structure(NamedTuple):
 def jpeg(data: bytes) -> Structure:
     """Counts the pictures of an MPO; complete if an end mark follows the first scan's header.
 
-    An embedded thumbnail has an end mark too, but before that header.
+    An embedded thumbnail has an end mark too, but before that header. Raises DecodeError for a kind
+    of JPEG that the decoder does not read.
     """
+    for offset in _jpeg_segments(data):
+        _check_jpeg_kind(data[offset + 1], data[offset + 4 : offset + 5])
     try:
         scan = jpeg_scan_start(data)
     except _PAST_END:
         return Structure(complete=False)
     return Structure(_mpo_pictures(data[:scan]), data.find(JPEG_EOI, scan) >= 0)
+
+
+def _check_jpeg_kind(marker: int, precision: bytes) -> None:
+    """Raises DecodeError where the segment of this marker begins a frame that is not read."""
+    deep = marker in _JPEG_SOF and precision and 8 < precision[0] <= _JPEG_DEEPEST
+    kind = f"of {precision[0]} bits a sample" if deep else _JPEG_UNREAD.get(marker)
+    if kind:
+        raise DecodeError(Code.UNSUPPORTED, f"a JPEG {kind}")
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ import concurrent.futures
 import struct
 import sys
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,6 +45,38 @@ def test_wherever_it_is_cut(encoding, capfd):
         elif "progressive" not in encoding.name:
             assert (seen.pixels == whole.pixels).all()
     assert capfd.readouterr() == ("", "")
+
+
+LARGE = np.repeat(np.repeat(SEVEN, 4, axis=0), 4, axis=1)
+
+
+def jpeg_of_kind(mark):
+    """A JPEG whose frame says that it is of another kind."""
+    data = save(Image.fromarray(LARGE), "JPEG")
+    return data.replace(b"\xff\xc0", bytes([0xFF, mark]), 1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(
+            imagecodecs.jpeg8_encode(LARGE.astype("u2") * 16, bitspersample=12), id="12 bits"
+        ),
+        pytest.param(imagecodecs.ljpeg_encode(LARGE.astype("u2") * 257), id="16 bits, no loss"),
+        pytest.param(imagecodecs.jpegls_encode(LARGE), id="JPEG-LS"),
+        *(pytest.param(jpeg_of_kind(mark), id=f"{mark:X}") for mark in (0xC5, 0xCB, 0xCD, 0xDE)),
+    ],
+)
+def test_a_jpeg_that_is_not_read_is_not_called_damaged(data):
+    failure = decode(REF, data, MAX_PIXELS)
+    assert isinstance(failure, Failure)
+    assert failure.reason.code is Code.UNSUPPORTED
+
+
+def test_a_jpeg_without_loss_is_read():
+    np.testing.assert_array_equal(
+        decode(REF, imagecodecs.ljpeg_encode(LARGE), MAX_PIXELS).pixels, LARGE
+    )
 
 
 def bitmap(bits, compression, pixels, masks=b""):
