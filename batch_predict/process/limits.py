@@ -10,12 +10,17 @@ from batch_predict.errors import LimitError
 _NO_THREAD: Final = "can't start new thread"  # all that Python says of it
 _NO_PROCESS: Final = "the system gives no more processes or threads ({}): allow more, or {}"
 _FEWER: Final = "have fewer --workers"
+#: what the dynamic loader says where there is no memory for a library
+_UNLOADED: Final = ("failed to map segment", "cannot allocate memory")
 
 
 def limit_words(error: BaseException) -> str | None:
     """What to do about `error` where it says that a limit is reached; None where it does not."""
     if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
         return _NO_PROCESS.format(_limit("u", resource.RLIMIT_NPROC), _FEWER)
+    if isinstance(error, ImportError) and any(each in str(error).lower() for each in _UNLOADED):
+        limit = _limit("v", resource.RLIMIT_AS)
+        return f"there is too little memory to load a library ({limit}): allow more"
     if not isinstance(error, OSError):
         return None
     if error.errno == EAGAIN:  # a fork was refused: nothing else here asks for what may block

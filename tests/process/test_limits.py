@@ -39,6 +39,22 @@ def test_words_of_an_error(error: Exception, words: str | None) -> None:
     assert said == (words and f"{words} fewer --workers")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "/lib/cv2.abi3.so: failed to map segment from shared object",
+        "libdrm.so.2: cannot enable executable stack: Cannot allocate memory",
+    ],
+)
+def test_a_library_for_which_there_is_no_memory(said: str) -> None:
+    words = "there is too little memory to load a library (ulimit -v is 7): allow more"
+    assert limit_words(ImportError(said)) == words
+
+
+def test_a_library_that_is_missing_is_no_limit() -> None:
+    assert limit_words(ImportError("libdrm.so.2: cannot open shared object file")) is None
+
+
 def test_no_limit_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda which: (resource.RLIM_INFINITY, 0))
     assert "(ulimit -n is unlimited)" in (limit_words(os_error(errno.ENFILE)) or "")
