@@ -5,10 +5,10 @@ Warps run in OpenCV, on maps that are made for a block of pictures at once.
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import SIDE
 from train.spoil import spoil
 

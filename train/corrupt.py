@@ -6,10 +6,10 @@ light ink on a zero ground, and gives another; how strong it is, is drawn anew e
 from collections.abc import Callable
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
 from train.drawn.arrays import rotation
 

@@ -7,10 +7,10 @@ from itertools import count
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, PIXEL_MAX
 from train.augment import augment
 from train.data import Pictures

@@ -2,11 +2,11 @@
 
 from typing import Any, Final, NamedTuple
 
-import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, PIXEL_MAX
 from train.ink_lesson import MAP_NAMES, losses, total
 from train.ink_pool import Batch

@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from threading import Lock
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from train.data import Dataset, Pictures
 from train.pictures.kinds import draw
 from train.pictures.sample import letterboxed

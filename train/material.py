@@ -9,11 +9,11 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Final
 
-import cv2
 import numpy as np
 
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
+from batch_predict.opencv import cv2
 from batch_predict.records import SIDE, ImageRef, Picture, Prepared
 from train.data import Pictures
 from train.sources import NO_DIGIT, SOURCES

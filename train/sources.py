@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures

@@ -1,9 +1,9 @@
 """Light on the page, and what a phone's camera makes of it."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Floats, Size, f32, scaled
 from train.drawn.difficulty import Difficulty
 from train.drawn.paper import cloud

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-import cv2
 import numpy as np
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Ink
 from train.drawn.forms import DIGITS, Way
 from train.drawn.hand import write

@@ -1,9 +1,9 @@
 """Ink on a page: where the digit and its neighbour are written, and how they take away light."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Floats, Ink, Size, f32
 from train.drawn.difficulty import Difficulty
 from train.drawn.draw import draw_digit

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import cache
 
-import cv2
 import numpy as np
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Ink, rotation
 from train.drawn.draw import draw_digit, draw_sign, pick
 

@@ -1,9 +1,9 @@
 """A page without writing: paper or board, ruling, binder holes, its edges and the table beyond."""
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
 from train.drawn.difficulty import Difficulty
 from train.drawn.paper import Texture, texture

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Floats, Size, f32, scaled
 
 COARSEST = 512  # px: larger textures are made this large and enlarged

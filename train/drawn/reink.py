@@ -1,9 +1,9 @@
 """Ink drawn anew: a digit of few pixels as smooth strokes of any width at any size."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed, scaled
 
 SKELETON_SIDE = 112  # px: where the middle of the strokes is sought

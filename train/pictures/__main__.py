@@ -4,11 +4,11 @@ import argparse
 import os
 import zlib
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from batch_predict.opencv import cv2
 from train.data import load
 from train.pictures.kinds import KINDS
 from train.pictures.sample import Sample, letterboxed

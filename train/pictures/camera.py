@@ -2,10 +2,10 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 from PIL import Image
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Floats, Ink, f32
 from train.drawn.camera import Photo
 from train.pictures.page import Page

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX
 from train.drawn.arrays import Floats, Ink, f32
 from train.pictures.sample import INK, OTHER, WRITING

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
 from train.pictures.strokes import Strokes, draw_strokes
 

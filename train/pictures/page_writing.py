@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
+from batch_predict.opencv import cv2
 from train.data import Pictures
 from train.drawn.arrays import Floats, Ink, f32
 from train.drawn.draw import pick

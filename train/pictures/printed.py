@@ -1,9 +1,9 @@
 """What is printed on small pictures: boxes, combs, cells of tables, ruled and other lines."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Ink, f32, fixed, rotation
 from train.drawn.outliers import glyph
 from train.pictures.canvas import Canvas

@@ -4,11 +4,11 @@ import string
 from functools import cache
 from typing import Final
 
-import cv2
 import numpy as np
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Ink, f32
 from train.pictures.page import Page
 from train.pictures.rulings import Room, colour

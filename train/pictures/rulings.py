@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import Floats, f32, rotation
 from train.pictures.page import FULL, Page
 from train.pictures.sample import PRINT

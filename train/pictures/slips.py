@@ -2,9 +2,9 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import SUBPIXEL_BITS, f32, fixed, rotation
 from train.drawn.paper import SURFACES, texture
 from train.pictures.page import FULL, Page

@@ -7,10 +7,10 @@ begin with a picture in MNIST's form.
 from copy import deepcopy
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures

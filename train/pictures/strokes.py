@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
 from train.drawn.draw import pick
 from train.drawn.forms import DIGITS, Way

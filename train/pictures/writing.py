@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
 from train.data import Pictures
 from train.drawn import draw_digit, draw_sign, reink
