@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -166,8 +166,8 @@ def manifest(data: bytes) -> None:
             form = json.loads(json.dumps(read.to_json(), allow_nan=False))
             assert Manifest.from_json(form) == read
             summary.line(read)
-    with suppress(UsageError):
-        check_whole([read_part(csv)])
+    with suppress(UsageError), ExitStack() as until:
+        check_whole([read_part(csv, until)])
     with suppress(UsageError):
         baseline = find_baseline(path, find_model("digits"), needed=True)
         assert baseline is not None

@@ -333,8 +333,16 @@ def test_parts_and_whole_say_what_was_walked(two_parts: list[Path], tmp_path: Pa
 @pytest.mark.parametrize(
     ("old", "words"),
     [
-        pytest.param((0, 1), "0.csv and {}1.csv, of version 1.0.0, does not say", id="all"),
-        pytest.param((1,), "1.csv, of version 1.0.0, does not say", id="one"),
+        pytest.param(
+            (0, 1),
+            "which pictures the folder held: {0}0.csv and {0}1.csv",
+            id="all",
+        ),
+        pytest.param(
+            (1,),
+            "version 1.0.0, which kept no record of which pictures the folder held: {0}1.csv",
+            id="one",
+        ),
         pytest.param((), "", id="none"),
     ],
 )
