@@ -1,6 +1,7 @@
 """`python -m train`: train a network, fine-tune one; `ink`, `evaluate MODEL`, `export MODEL`."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from typing import Final
 from batch_predict.cli_common import OVERWRITE
 from batch_predict.errors import BatchPredictError, UsageError
 from batch_predict.manifest.ownership import check_replaceable
+from batch_predict.options import MAX_BATCH_SIZE, MAX_WORKERS
 from batch_predict.runtimes.model_file import card_path, model_path
 from train.ownership import check_export, check_model
 from train.registry import NETWORKS
@@ -40,6 +42,13 @@ def _from_to(least: int, most: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def _above_0(text: str) -> float:
+    """The finite number above 0 that `text` is."""
+    if not 0 < (number := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"above 0, received {text[:20]}")
+    return number
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -84,16 +93,18 @@ def _for_export(parser: argparse.ArgumentParser) -> None:
 def _for_ink(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras file")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--seconds", type=float, default=0.0, help="train so long")
-    length.add_argument("--steps", type=int, default=0, help="train so many batches instead")
+    length.add_argument("--seconds", type=_above_0, default=0.0, help="train so long")
+    length.add_argument(
+        "--steps", type=_from_to(1, 10**9), default=0, help="train so many batches instead"
+    )
     words = "large pictures in a batch (default: 256 on an accelerator, else 16)"
-    parser.add_argument("--batch", type=int, default=0, help=words)
+    parser.add_argument("--batch", type=_from_to(1, MAX_BATCH_SIZE), default=0, help=words)
     words = "processes that render pictures (default: one less than the processor has cores)"
-    parser.add_argument("--workers", type=int, default=0, help=words)
+    parser.add_argument("--workers", type=_from_to(1, MAX_WORKERS), default=0, help=words)
     words = "memory for rendered pictures (default: 4); of more, the oldest make room"
-    parser.add_argument("--memory", type=float, default=4.0, metavar="GIB", help=words)
+    parser.add_argument("--memory", type=_above_0, default=4.0, metavar="GIB", help=words)
     _add_overwrite(parser)
 
 
@@ -122,8 +133,8 @@ def _train(options: argparse.Namespace) -> None:
 def _ink(options: argparse.Namespace) -> None:
     if not options.output.endswith(".keras"):
         raise UsageError(f"--output must end in .keras, received {options.output}")
-    if options.seconds <= 0 and options.steps <= 0:
-        raise UsageError("--seconds or --steps must be more than 0")
+    if not options.seconds and not options.steps:
+        raise UsageError("say how long to train: --seconds or --steps")
     check_model(options.output, {}, overwrite=options.overwrite)
     check_export(f"{options.output.removesuffix('.keras')}.onnx", overwrite=options.overwrite)
     from train.ink_run import train_ink

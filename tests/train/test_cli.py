@@ -43,3 +43,13 @@ def test_a_number_out_of_range(said, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["--output", "my.keras", "--data", "nowhere", said])
     assert f"argument {said.partition('=')[0]}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["--seed=-1", "--seconds=nan", "--steps=0", "--batch=-1", "--workers=1025", "--memory=0"],
+)
+def test_a_number_out_of_range_for_the_ink(said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["ink", "--output", "ink.keras", "--data", "nowhere", said])
+    assert f"argument {said.partition('=')[0]}: " in capsys.readouterr().err
