@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, get_args, get_type_hints
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.option_values import LARGEST, Globs, Limit, is_writable, read_value, shown
-from batch_predict.shard import Shard
+from batch_predict.shard import FORM, Shard
 from batch_predict.storage.output_paths import cache_file, manifest_file, report_files
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
@@ -19,8 +19,6 @@ _NO_GLOBS: Final = Globs()
 # Of one picture, after a JPEG's reduction: more than most scanners and telephones make. As RGB they
 # are 150 MB, and decoding and normalizing need several times as much.
 MAX_PIXELS: Final = 50_000_000
-
-
 MAX_BATCH_SIZE: Final = 65_536  # pictures: with what a network makes of them, 10 GB and more
 MAX_WORKERS: Final = 1024  # processes, of 100 MB each
 
@@ -36,7 +34,7 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("min_accuracy", lambda p: 0 < p <= 1, "minimum accuracy is a fraction such as 0.99"),
     ("review_below", lambda p: 0 <= p <= 1, "review threshold is a confidence from 0 to 1"),
     ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
-    ("shard", Shard.is_one, "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"),
+    ("shard", Shard.is_one, FORM),
     ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
     # An empty name is a script's variable that nobody set: without it the run does something else.
     ("baseline", bool, "a baseline is an earlier out.run.json"),

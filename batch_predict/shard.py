@@ -7,6 +7,8 @@ from typing import Final
 
 from batch_predict.errors import UsageError
 
+#: what a value that is none is answered with
+FORM: Final = "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"
 _DIGITS: Final = 9  # at most, of a count of shards
 _BYTES: Final = 8  # of the hash: a number far above any count of shards
 
@@ -32,8 +34,7 @@ class Shard:
         shard = cls(int(match[1]), int(match[2])) if match else None
         if shard is not None and shard.is_one():
             return shard
-        words = "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"
-        raise UsageError(f"{words}, received {text!r}")
+        raise UsageError(f"{FORM}, received {text!r}")
 
     def is_one(self) -> bool:
         """Whether there can be such a part."""

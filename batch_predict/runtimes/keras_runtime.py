@@ -14,7 +14,7 @@ from batch_predict.process.limits import check_threads
 from batch_predict.records import SIDE
 from batch_predict.runtimes.forked import check_tensorflow, has_threads
 from batch_predict.runtimes.keras_network import in_one_form, in_short, library_errors, told_scale
-from batch_predict.runtimes.model_file import FORMATS, ModelFile
+from batch_predict.runtimes.model_file import FORMATS, SAVE, ModelFile
 from batch_predict.runtimes.plain_settings import plain_settings
 from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import Scale
@@ -23,7 +23,6 @@ from batch_predict.temporary_folders import temporary_folder
 
 #: that TensorFlow 2.21 starts; it ends the process where one can't be
 THREADS_PER_CORE: Final = 4
-_SAVE: Final = "save the whole model with model.save('model.keras')"
 
 
 class LoadedNetwork(NamedTuple):
@@ -43,7 +42,7 @@ def load_network(model: ModelFile, batch_size: int) -> LoadedNetwork:
     """The network in a `.keras` or `.h5` file, read in safe mode, with softmax at its end.
 
     Raises:
-        ModelError: see `LoadRuntime`.
+        ModelError, OutputError, LimitError: see `LoadRuntime`.
     """
     check_tensorflow()
     if not has_threads("tf_"):
@@ -114,7 +113,7 @@ def _why(copy: str, error: Exception, path: str) -> str:
     if "custom" in str(error) or "Could not locate class" in str(error):
         return f"it needs custom code, which is not run: {said}"
     if _holds_weights_only(copy, error):
-        return f"it holds weights only; {_SAVE}"
+        return f"it holds weights only; {SAVE}"
     return f"not a readable Keras model: {said}"
 
 

@@ -20,14 +20,15 @@ FORMATS: Final = {b"PK\x03\x04": ".keras", b"\x89HDF\r\n\x1a\n": ".h5"}
 _MOST_SHOWN: Final = 40  # characters of a value that a message repeats
 _INK: Final = "ink"  # it is shipped, and reads no digits: it marks where one is written
 _SUFFIXES: Final = (".keras", ".h5", ".hdf5")
-_SAVE: Final = "save the whole model with model.save('model.keras')"
+#: what to do where a file holds no whole model
+SAVE: Final = "save the whole model with model.save('model.keras')"
 #: what else people have of a model, by the suffix in lower case, and how a model is made of it
 _OTHERS: Final = {
-    ".index": f"the weights alone; {_SAVE}",
-    ".data-00000-of-00001": f"the weights alone; {_SAVE}",
-    ".ckpt": f"the weights alone; {_SAVE}",
-    ".pb": f"a part of a SavedModel; {_SAVE}",
-    ".tflite": f"a TensorFlow Lite model; {_SAVE}",
+    ".index": f"the weights alone; {SAVE}",
+    ".data-00000-of-00001": f"the weights alone; {SAVE}",
+    ".ckpt": f"the weights alone; {SAVE}",
+    ".pb": f"a part of a SavedModel; {SAVE}",
+    ".tflite": f"a TensorFlow Lite model; {SAVE}",
     ".onnx": "an exported model; name the .keras file that it was made from, and --runtime onnx",
     ".pt": "a PyTorch model, which Keras can't read",
     ".pth": "a PyTorch model, which Keras can't read",
@@ -107,8 +108,8 @@ def _refusal(path: str, what: str) -> str:
 def _folder(path: str) -> str:
     """What kind of folder of a model lies at `path`."""
     if os.path.exists(os.path.join(path, "saved_model.pb")):
-        return f"a SavedModel folder; {_SAVE}"
-    return f"a folder; {_SAVE}"
+        return f"a SavedModel folder; {SAVE}"
+    return f"a folder; {SAVE}"
 
 
 def _review_below(path: str, card: dict[str, Any]) -> float | None:
