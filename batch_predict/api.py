@@ -75,7 +75,8 @@ def score(in_dir: _Path, out: _Path, **options: Unpack[ScoreOptions]) -> dict[st
     truth `accuracy`, and so on.
 
     Raises:
-        BatchPredictError: what ends the command line with 2, 3 or 6 to 9; no output was touched.
+        BatchPredictError: what ends the command line with 2, 3 or 6 to 9, or with 1 where the
+            system gives no more threads; no output was touched.
         errors.Stopped: SIGINT, SIGTERM or SIGHUP came; the same call goes on from there.
     """
     from batch_predict.job import score_folder
@@ -105,6 +106,8 @@ def predict(
         UsageError: a keyword has no such choice, or `images` is neither a picture nor several.
         InputError: the folder can't be listed.
         ModelError: the model is missing, unsafe or of the wrong shape.
+        OutputError: no folder takes temporary files.
+        LimitError: the system gives no more threads.
         MissingExtraError: an optional dependency is not installed.
     """
     from batch_predict.in_memory import score_images

@@ -34,7 +34,12 @@ def check_model(output: str, inputs: Mapping[str, str | None], *, overwrite: boo
 
 
 def check_export(target: str, *, overwrite: bool) -> None:
-    """Raises UsageError where without `overwrite` a file is at `target` that is no export."""
+    """Try whether an export may be written at `target`.
+
+    Raises:
+        UsageError: without `overwrite`, a file that is no export is there.
+        OutputError: what is there is no file.
+    """
     try:
         if is_absent(target) or overwrite or is_exported(target):
             return

@@ -31,6 +31,8 @@ class LoadRuntime(Protocol):
         Raises:
             ModelError: the model is missing, unsafe, of the wrong shape, or another by now, or its
                 scale can't be told.
+            OutputError: no folder takes the temporary copy that the library reads.
+            LimitError: the system does not give the threads that the library starts.
         """
         ...
 
