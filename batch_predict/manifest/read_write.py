@@ -10,15 +10,18 @@ from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.staging import sha256
 
 
-def read_manifest(csv_path: str) -> tuple[str, Manifest | None]:
+def read_manifest(
+    csv_path: str, mend: str = "remove it to go on without it"
+) -> tuple[str, Manifest | None]:
     """The sha256 of the CSV at `csv_path`, and the manifest beside it; None where there is none.
+
+    `mend` is what an error says to do about a manifest that is of no use.
 
     Raises:
         InputError: the CSV can't be read, or the manifest can't, lacks a part, or belongs to
             another CSV.
     """
     path = manifest_file(csv_path)
-    mend = "remove it to go on without it"
     form = None
     try:
         digest = sha256(csv_path)

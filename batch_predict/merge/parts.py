@@ -45,7 +45,7 @@ def read_part(csv: str, until: ExitStack) -> Part:
     try:
         beside = os.path.basename(manifest_file(csv))
         local = until.enter_context(fetched(csv, beside)) or csv
-        _, manifest = read_manifest(local)
+        _, manifest = read_manifest(local, mend="run this part again")
     except OSError as error:
         raise UsageError(f"can't read {csv}: {error.strerror}") from error
     except InputError as error:

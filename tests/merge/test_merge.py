@@ -214,6 +214,7 @@ def test_a_part_whose_manifest_lacks_a_part_is_refused(
     assert main([str(tmp_path / "out.csv"), *map(str, parts)]) == ExitCode.USAGE
     said = capsys.readouterr().err
     assert "1.run.json is no whole manifest: " in said
+    assert "; run this part again" in said
     assert words in said
     assert not (tmp_path / "out.csv").exists()
 
