@@ -52,6 +52,16 @@ class LabelsFile:
             "labels that are not 0 to 9 (not used)",
             ("label is not 0 to 9", "labels are not 0 to 9"),
         )
+        self._answers = Tally(
+            "labels that a run answered, unless a person went through them",
+            (
+                "label is what a run answered, unless a person went through them",
+                "labels are what a run answered, unless a person went through them",
+            ),
+        )
+        if self._table.of_a_run:
+            for row in range(len(self._digits)):
+                self._answers.add(self._table.paths[row], self._as_it_stands(row))
         self._matched = {how: Tally(words) for how, words in MATCHED.items()}
         self._rows: dict[str, int] = {}
         # The same for paths that are absolute or relative to the labels file
@@ -165,7 +175,7 @@ class LabelsFile:
 
     def _tallies(self) -> tuple[Tally, ...]:
         paths = (self._unused, self._ambiguous_names, self._shared, self._duplicates)
-        return (*paths, self._contradictions, self._not_digits, self._no_groups)
+        return (*paths, self._contradictions, self._not_digits, self._no_groups, self._answers)
 
     def _at(self, path: str) -> int | None:
         return self._rows.get(path, self._beside.get(path))

@@ -104,6 +104,16 @@ def test_a_warning_shows_the_first_as_it_stands_and_counts_all(tmp_path: Path) -
     ]
 
 
+def test_a_runs_own_answers_are_no_truth(tmp_path: Path) -> None:
+    columns, row = "path,label,confidence,status,reason", "top.png,7,0.9,ok,"
+    (warning,) = labels_file(tmp_path / "t.csv", f"{columns}\n{row}\n").warnings()
+    assert warning == (
+        '1 label is what a run answered, unless a person went through them, e.g. "top.png" (line 2)'
+    )
+    with_truth = labels_file(tmp_path / "t.csv", f"{columns},truth\n{row},7\n")
+    assert not with_truth.warnings()
+
+
 def test_a_label_of_a_file_that_was_left_out_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     truth = labels_file(tmp_path / "t.csv", "path,label\nnotes.txt,7\n")
