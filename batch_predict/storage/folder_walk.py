@@ -136,8 +136,9 @@ class FolderWalk:
             return system_category(name, is_folder=True) or ("linked folder" if linked else None)
         category = name_category(name, self._all_files)
         if kind is _Kind.FILE:
-            look = self.overlooked.category
-            return look(folder + escape(name), entry.path) if category == OTHER else category
+            if category == OTHER:
+                category = self.overlooked.category(folder + escape(from_system(name)), entry.path)
+            return category
         unread = "special file or broken link"
         return unread if kind is _Kind.SPECIAL or category is not None else None
 

@@ -12,6 +12,7 @@ from obstore.store import MemoryStore
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.options import Options
+from batch_predict.storage import system_names
 from batch_predict.storage.bucket_walk import BucketWalk
 from batch_predict.storage.folder_walk import FolderWalk
 from batch_predict.storage.overlooked import MOST, MOST_OF_BUCKET, MOST_OF_SUFFIX, Overlooked
@@ -159,3 +160,15 @@ def test_a_run_warns_of_them_and_counts_them(
     caplog.clear()
     job.run(options(engine="here", all_files=True, exclude="*.pdf"))
     assert caplog.messages == ["1 of 2 pictures failed (--max-failures 0): 1 truncated"]
+
+
+def test_the_example_is_named_as_the_csv_names_it_whatever_the_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_latin_1 = "é.dat".encode().decode("latin-1")
+    (tmp_path / as_latin_1).write_bytes(PNG)
+    monkeypatch.setattr(os, "fsencode", lambda name: name.encode("latin-1"))
+    monkeypatch.setattr(system_names, "IS_UTF8", False)
+    walk = FolderWalk(str(tmp_path), ())
+    list(walk)
+    assert walk.overlooked.example == "é.dat"
