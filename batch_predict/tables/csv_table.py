@@ -36,9 +36,9 @@ def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
         writer.writerow(column.name for column in columns)
         for row in rows:
             cells = _line(cells_of(row))
-            path = row.ref.path
-            if "\r" in path or ";" in path or "\t" in path or len(row.reasons) > 1:
-                file.write(quoted_line(cells, every_cell="\r" in path))
+            name = row.ref.path
+            if "\r" in name or ";" in name or "\t" in name or len(row.reasons) > 1:
+                file.write(quoted_line(cells, every_cell="\r" in name))
             else:
                 writer.writerow(cells)
 
