@@ -140,12 +140,20 @@ def _in_store(address: str) -> str:
 
 
 def _is_picture(target: str, in_dir: str) -> bool:
-    """Whether the walk of `in_dir` would find a picture at `target`, if that were no output."""
-    if os.path.splitext(target)[1].lower() not in PICTURE_SUFFIXES:
-        return False
+    """Whether the walk of `in_dir` would find a picture at `target`, if that were no output.
+
+    A link is written through, so that the file it leads to counts as well.
+    """
     storage, name = locate(target)
     top, _ = locate(os.path.join(in_dir, ""))
-    return os.path.join(storage.address, name).startswith(os.path.join(top.address, ""))
+    where = [(os.path.join(storage.address, name), top.address)]
+    if "://" not in target:
+        where.append((os.path.realpath(target), os.path.realpath(in_dir)))
+    return any(
+        os.path.splitext(file)[1].lower() in PICTURE_SUFFIXES
+        and file.startswith(os.path.join(folder, ""))
+        for file, folder in where
+    )
 
 
 def _is_table(file: BinaryIO) -> bool:

@@ -8,6 +8,7 @@ from batch_predict.errors import OutputError, UsageError
 from batch_predict.manifest.ownership import check_kept, is_absent
 from batch_predict.report.load import paths
 from batch_predict.storage.input_file import check_input
+from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.staging import staging
 from batch_predict.tables.csv_table import quoted_line
 from batch_predict.tables.registry import input_errors
@@ -19,9 +20,9 @@ def draw_sample(csv: str, number: int, target: str, *, overwrite: bool = False) 
     """Write `number` of the pictures in `csv` to `target`, with an empty column for their labels.
 
     Returns what to tell the user. Raises UsageError where `target` exists, for it may be filled in,
-    without `overwrite`, and where it is `csv`.
+    without `overwrite`, and where it is `csv` or its manifest.
     """
-    check_kept((target,), {"the table": csv})
+    check_kept((target,), {"the table": csv, "the table's manifest": manifest_file(csv)})
     try:
         free = overwrite or is_absent(target)
     except OSError as error:

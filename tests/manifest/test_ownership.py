@@ -355,6 +355,19 @@ def test_nor_is_one_that_no_option_names(
 
 
 @pytest.mark.parametrize("name", EVERY_OUTPUT)
+def test_nor_is_a_picture_to_which_a_link_leads(
+    name: str, folder: Path, given: MakeOptions
+) -> None:
+    picture = folder / "in" / "mine.png"
+    picture.write_text(USERS)
+    (folder / "sheets").mkdir()
+    (folder / name).symlink_to(picture)
+    with pytest.raises(UsageError, match="is a picture to score"):
+        job.run(given(overwrite=True))
+    assert picture.read_text() == USERS
+
+
+@pytest.mark.parametrize("name", EVERY_OUTPUT)
 @pytest.mark.parametrize(
     "make",
     [
@@ -449,6 +462,8 @@ def test_a_sample_keeps_what_may_be_filled_in(
     assert "may be filled in" in capsys.readouterr().err
     assert report(["out.csv", "--sample", "1", "to_label.csv", "--overwrite"]) == ExitCode.OK
     assert report(["out.csv", "--sample", "1", "./out.csv", "--overwrite"]) == ExitCode.USAGE
+    (folder / "out.run.json").write_text("{}")
+    assert report(["out.csv", "--sample", "1", "out.run.json", "--overwrite"]) == ExitCode.USAGE
 
 
 @pytest.fixture
