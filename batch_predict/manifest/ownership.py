@@ -18,14 +18,12 @@ from batch_predict.storage import local, locate
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.picture_names import PICTURE_SUFFIXES
 from batch_predict.storage.staging import check_regular
-from batch_predict.tables.columns import COLUMNS, Presence
+from batch_predict.tables.columns import begins_as_ours
 from batch_predict.tables.registry import WRITERS, read_names
 
 GENERATOR: Final = "batch_predict"  # of a page, in its head; of a sheet, its text `Software`
 SCHEMA: Final = "batch_predict.report/1"  # of the report's figures
 METRIC: Final = "batch_predict_"  # every metric's name begins so
-#: columns that every table has, first
-_FIRST_COLUMNS: Final = [c.name for c in COLUMNS if c.presence is Presence.ALWAYS]
 _PAGE_MARK: Final = f'<meta name="generator" content="{GENERATOR}'.encode()
 _SHEET_MARK: Final = f"tEXtSoftware\0{GENERATOR}".encode()
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -158,7 +156,7 @@ def _is_picture(target: str, in_dir: str) -> bool:
 
 def _is_table(file: BinaryIO) -> bool:
     try:
-        return list(read_names(file)[: len(_FIRST_COLUMNS)]) == _FIRST_COLUMNS
+        return begins_as_ours(read_names(file))
     except (ValueError, MissingExtraError):
         return False
 

@@ -87,6 +87,12 @@ def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:
     return tuple(column for column in COLUMNS if present[column.presence])
 
 
+def begins_as_ours(header: Sequence[str]) -> bool:
+    """Whether a table with this `header` begins with the columns that each output has."""
+    first = [column.name for column in columns_of(truth=False, probabilities=False)]
+    return list(header[: len(first)]) == first
+
+
 def columns_named(names: Collection[str]) -> tuple[Column, ...]:
     """Those of COLUMNS whose names are among `names`, in the order of the table."""
     return tuple(column for column in COLUMNS if column.name in names)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TextIO
 
-from batch_predict.tables.columns import COLUMNS, Presence
+from batch_predict.tables.columns import begins_as_ours
 from batch_predict.tables.csv_paths import as_text
 
 PATH_NAMES: Final = "path filepath filename file image img picture photo name id".split()
@@ -24,8 +24,7 @@ _ANSWERED: Final = frozenset(
 #: names that count only as the whole of a column's name, not as a word in it: "page number"
 _ONLY_ALONE: Final = frozenset({"number", "value"})
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # of "image_name", "imageName"
-_OF_A_RUN: Final = [column.name for column in COLUMNS if column.presence is Presence.ALWAYS]
-_ANSWERS: Final = "label"  # among them
+_ANSWERS: Final = "label"  # in an output of this program
 DELIMITERS: Final = "\t;|,"  # the one that yields both columns; on a tie the first
 _SEPARATOR: Final = re.compile(r'"?sep=(.?)', re.IGNORECASE)  # a first line for Excel
 _COMMENT: Final = "#"
@@ -102,7 +101,7 @@ def read_table(file: str) -> Table:
         frozenset(commented),
         groups,
         [name for name in extras if name not in groups],
-        header.names[: len(_OF_A_RUN)] == _OF_A_RUN and header.names[label_at] == _ANSWERS,
+        begins_as_ours(header.names) and header.names[label_at] == _ANSWERS,
     )
 
 
