@@ -1,4 +1,4 @@
-"""Limits of the system on processes, threads and open files, in words with the mend."""
+"""Limits of the system on processes, threads, open files and memory, in words with the mend."""
 
 import resource
 import threading
