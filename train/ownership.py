@@ -1,10 +1,11 @@
-"""What a training may replace: models and cards that a training wrote, never an input."""
+"""What `train` may replace: models, cards and sheets that it wrote, never an input."""
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Mapping
 
-from batch_predict.errors import OutputError, UsageError
-from batch_predict.manifest.ownership import check_kept, is_absent
+from batch_predict.errors import BatchPredictError, OutputError, UsageError
+from batch_predict.manifest.ownership import check_kept, check_replaceable, is_absent
 from batch_predict.runtimes.exported import is_exported
 from batch_predict.runtimes.model_file import card_path
 from batch_predict.storage.input_file import open_input
@@ -46,6 +47,14 @@ def check_export(target: str, *, overwrite: bool) -> None:
     except OSError as error:
         raise OutputError(f"can't write {target}: {error.strerror}") from error
     raise UsageError(f"{target} is there already and is no export of a model: say --overwrite")
+
+
+def check_sheet(parser: ArgumentParser, sheet: str, *, overwrite: bool) -> None:
+    """End the command of `parser` where it may not write a sheet of pictures at `sheet`."""
+    try:
+        check_replaceable([sheet], {}, output=sheet, overwrite=overwrite)
+    except BatchPredictError as error:
+        parser.exit(error.exit_code, f"{parser.prog}: {error}\n")
 
 
 def _is_trained(output: str) -> bool:

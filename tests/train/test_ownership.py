@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,14 @@ def test_a_sheet_of_errors_replaces_sheets_alone(capsys: pytest.CaptureFixture[s
     Path("mine.png").write_bytes(b"theirs")
     assert main(["evaluate", "digits", "--errors", "mine.png"]) == 2
     assert "mine.png is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["drawn", "pictures"])
+def test_a_sheet_replaces_no_picture_of_somebody_else(command, tmp_path, monkeypatch, capsys):
+    theirs = tmp_path / "photo.png"
+    theirs.write_bytes(b"somebody else's")
+    monkeypatch.setattr("sys.argv", [command, str(theirs)])
+    with pytest.raises(SystemExit, match="2"):
+        import_module(f"train.{command}.__main__").main()
+    assert "--overwrite" in capsys.readouterr().err
+    assert theirs.read_bytes() == b"somebody else's"

@@ -6,10 +6,9 @@ import numpy as np
 from PIL import Image
 
 from batch_predict.cli_common import OVERWRITE
-from batch_predict.errors import BatchPredictError
-from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.report.contact_sheet import mark
 from train.drawn import Difficulty, draw_digit, draw_outlier, photograph
+from train.ownership import check_sheet
 
 COLUMNS, CELL = 20, 96  # px
 
@@ -21,11 +20,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     options = parser.parse_args()
-    sheet_path, overwrite = options.sheet, options.overwrite
-    try:
-        check_replaceable([sheet_path], {}, output=sheet_path, overwrite=overwrite)
-    except BatchPredictError as error:
-        parser.exit(error.exit_code, f"{parser.prog}: {error}\n")
+    check_sheet(parser, options.sheet, overwrite=options.overwrite)
     rng = np.random.default_rng(options.seed)
     rows = []
     for digit in range(10):
@@ -40,7 +35,7 @@ def main() -> None:
         for left, pixels in enumerate(row):
             cell = Image.fromarray(pixels).resize((CELL, CELL), Image.Resampling.BOX)
             sheet.paste(cell, (left * CELL, top * CELL))
-    sheet.save(sheet_path, format="PNG", pnginfo=mark())
+    sheet.save(options.sheet, format="PNG", pnginfo=mark())
 
 
 if __name__ == "__main__":

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from batch_predict.cli_common import OVERWRITE
 from batch_predict.opencv import cv2
+from batch_predict.report.contact_sheet import mark
 from train.data import load
+from train.ownership import check_sheet
 from train.pictures.kinds import KINDS
 from train.pictures.sample import Sample, letterboxed
 
@@ -24,7 +27,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--rows", type=int, default=1, help="of each kind")
+    parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     options = parser.parse_args()
+    check_sheet(parser, options.sheet, overwrite=options.overwrite)
     mnist = load(os.path.join(options.data, "mnist.npz") if options.data else "keras").train
     rows = [name for name in options.kinds for _ in range(options.rows)]
     sheet = Image.new(
@@ -36,7 +41,7 @@ def main() -> None:
         for column in range(COLUMNS):
             cell = Image.fromarray(_pair(KINDS[name].draw(rng, mnist)))
             sheet.paste(cell, (NAME + column * 2 * (CELL + 2), top * (CELL + 4)))
-    sheet.save(options.sheet)
+    sheet.save(options.sheet, format="PNG", pnginfo=mark())
 
 
 def _pair(sample: Sample) -> NDArray[np.uint8]:
