@@ -1,5 +1,6 @@
 """A cluster, through Ray Data: tasks prepare, actors hold the model, rows stream back."""
 
+import glob
 import logging
 import os
 import pickle
@@ -10,7 +11,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice, repeat
 from typing import Final
 
@@ -39,6 +40,7 @@ except ImportError as error:
     raise MissingExtraError("the Ray engine", "ray") from error
 
 _TOKEN_VARIABLES: Final = frozenset({"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"})
+_FOLDER_VARIABLE: Final = "BATCH_PREDICT_RAY_FOLDER"
 _TOKEN: Final = secrets.token_hex(32)  # one for all runs of this process: Ray keeps it in memory
 WAVE: Final = 1 << 20  # refs handed to Ray at a time: some 100 MiB of its object store
 _BATCHES: Final = 4  # of a task
@@ -135,15 +137,31 @@ def _temporary_folder() -> Iterator[str]:
     """
     folder = tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR"))
     remove_with_process(folder)
+    os.environ[_FOLDER_VARIABLE] = folder  # all processes of the cluster have it
     try:
         yield folder
     finally:
+        del os.environ[_FOLDER_VARIABLE]
         with _uninterrupted():
             for _ in range(_REMOVALS):
+                _end_processes(folder)
                 shutil.rmtree(folder, ignore_errors=True)
                 if not os.path.exists(folder):
                     break
                 time.sleep(_REMOVAL_PAUSE_S)
+
+
+def _end_processes(folder: str) -> None:
+    """End what is left of the cluster that has `folder` in its environment.
+
+    A worker of Ray's takes seconds to notice that Ray has ended, and may make folders meanwhile.
+    """
+    for environment in glob.glob("/proc/[0-9]*/environ"):
+        with suppress(OSError):  # it has ended, or is another user's
+            with open(environment, "rb") as file:
+                is_of_cluster = os.fsencode(folder) in file.read()
+            if is_of_cluster:
+                os.kill(int(environment.split("/")[2]), signal.SIGKILL)
 
 
 @contextmanager
