@@ -9,6 +9,8 @@ SYSTEM_FOLDERS: Final = frozenset(
     {
         "@eadir",  # Synology: thumbnails
         *("#recycle", "#snapshot", "@tmp", "@sharebin", "@recycle.bin"),  # Synology
+        *("@appstore", "@appdata", "@appconf", "@apphome", "@apptemp"),  # Synology: packages
+        *("@database", "@docker"),  # Synology
         *("@recycle", "@recently-snapshot", "@transcode"),  # QNAP
         *("$recycle.bin", "recycler", "recycled", "system volume information"),  # Windows
         *("$windows.~bt", "$windows.~ws", "$extend"),  # Windows

@@ -10,6 +10,7 @@ from batch_predict.storage.exclusion import Exclusion, system_category
             pytest.param(name, True, "system folder", id=name)
             for name in (
                 *("@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot"),
+                *("@appstore", "@docker", "@database"),
                 *("$RECYCLE.BIN", "$Recycle.Bin", "RECYCLER", "System Volume Information"),
                 *("FOUND.000", "__MACOSX", "Network Trash Folder", "lost+found", "~snapshot"),
             )
