@@ -4,7 +4,6 @@ import glob
 import logging
 import os
 import pickle
-import secrets
 import shutil
 import signal
 import socket
@@ -39,9 +38,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("the Ray engine", "ray") from error
 
-_TOKEN_VARIABLES: Final = frozenset({"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"})
 _FOLDER_VARIABLE: Final = "BATCH_PREDICT_RAY_FOLDER"
-_TOKEN: Final = secrets.token_hex(32)  # one for all runs of this process: Ray keeps it in memory
 WAVE: Final = 1 << 20  # refs handed to Ray at a time: some 100 MiB of its object store
 _BATCHES: Final = 4  # of a task
 _TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
@@ -95,10 +92,7 @@ def _cluster(address: str | None) -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is not None:
         _probe(address)
-    with (
-        nullcontext() if address else _temporary_folder() as folder,
-        nullcontext() if address else _own_token(),
-    ):
+    with nullcontext() if address else _temporary_folder() as folder:
         try:
             with quiet_stderr(), _uninterrupted():
                 ray.init(
@@ -162,24 +156,6 @@ def _end_processes(folder: str) -> None:
                 is_of_cluster = os.fsencode(folder) in file.read()
             if is_of_cluster:
                 os.kill(int(environment.split("/")[2]), signal.SIGKILL)
-
-
-@contextmanager
-def _own_token() -> Iterator[None]:
-    """What proves to a cluster of ours that this process may use it.
-
-    Ray would make one and keep it in the home folder. What is there, or in the environment, stays.
-    """
-    kept = os.path.join(os.path.expanduser("~"), ".ray", "auth_token")
-    if not _TOKEN_VARIABLES.isdisjoint(os.environ) or os.path.exists(kept):
-        yield
-        return
-    os.environ["RAY_AUTH_TOKEN"] = _TOKEN
-    try:
-        yield
-    finally:
-        for name in _TOKEN_VARIABLES:  # Ray sets the mode, too
-            os.environ.pop(name, None)
 
 
 def _probe(address: str) -> None:
