@@ -76,6 +76,12 @@ def place(
 def stroke_lines(path: Floats, widths: Floats, stroke: NDArray[np.intp], side: int) -> Ink:
     """Round pen of `widths` px along `path` px -> (side, side) coverage, anti-aliased."""
     canvas = np.zeros((side, side), np.uint8)
+    draw_strokes(canvas, path, widths, stroke)
+    return canvas
+
+
+def draw_strokes(canvas: Ink, path: Floats, widths: Floats, stroke: NDArray[np.intp]) -> None:
+    """Draws in place: a round pen of `widths` px along `path` px; 0 leaves a gap."""
     points = fixed(path)
     thickness = np.where(widths > 0, np.maximum(np.rint(widths - LINE_EXCESS), 1), 0).astype(int)
     breaks = np.flatnonzero((np.diff(thickness) != 0) | (np.diff(stroke) != 0)) + 1
@@ -86,7 +92,6 @@ def stroke_lines(path: Floats, widths: Floats, stroke: NDArray[np.intp], side: i
             cv2.polylines(
                 canvas, [run], False, 255, int(thickness[start]), cv2.LINE_AA, SUBPIXEL_BITS
             )
-    return canvas
 
 
 def grain(rng: np.random.Generator, ink: Ink, much: float) -> Ink:

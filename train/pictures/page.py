@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from batch_predict.opencv import cv2
 from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
-from train.pictures.strokes import Strokes, draw_strokes
+from train.drawn.pen import draw_strokes
+from train.pictures.strokes import Strokes
 
 FINER: Final = 2  # marks are drawn at so many times the picture's resolution, then reduced
 FULL: Final = 255
@@ -69,15 +70,12 @@ class Page:
         seen = (high > -20) & (low < reach + 20) & (np.abs(low) < 2**14)
         return np.asarray(seen.all(axis=1), np.bool_)
 
-    def strokes(
-        self, strokes: Strokes, at: ArrayLike, height: float, turn: float = 0.0
-    ) -> tuple[Ink, float]:
+    def strokes(self, strokes: Strokes, at: ArrayLike, height: float) -> tuple[Ink, float]:
         """Handwriting `height` tall with its middle `at` -> its mask, and how full its finest is.
 
         Lines finer than OpenCV draws are drawn as fine as it can and made paler by the second.
         """
-        cos, sin = np.cos(turn), np.sin(turn)
-        path = strokes.path @ f32([[cos, sin], [-sin, cos]]) * height + f32(at)
+        path = strokes.path * height + f32(at)
         widths = strokes.widths * self.px(height)
         mask = self.blank()
         draw_strokes(mask, self.project(path), widths, strokes.stroke)
@@ -105,22 +103,30 @@ class Page:
         strength: float,
         tooth: Floats | None = None,
     ) -> None:
-        """Puts a mask of ink of `colour` (3,) on the page; `tooth` (h, w) is what of it takes."""
-        height, width = self.size
-        small = np.asarray(
-            cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), np.uint8
-        )
+        """Puts a mark of `kind` on the page, as `tint` does, and keeps where it is."""
+        small = self.tint(mask, colour, strength, tooth)
         truth = self.maps[:, :, kind]
         np.maximum(truth, self._shown(mask, small), out=truth)
+
+    def tint(self, mask: Ink, colour: Floats, strength: float, tooth: Floats | None = None) -> Ink:
+        """Puts a mask of ink of `colour` (3,) on the page; `tooth` (h, w) is what of it takes.
+
+        It is no part of the truth. Returns the mask at the picture's resolution.
+        """
+        small = self._reduced(mask)
         much = small.astype(np.float32) * np.float32(strength / FULL)
         if tooth is not None:
             much *= tooth
         self.light += much[:, :, None] * (f32(colour) - self.light)
+        return small
 
     def _shown(self, mask: Ink, small: Ink) -> Ink:
         """The truth of a mask: of a large picture's fine lines, wide enough to outlast reducing."""
         if max(self.size) < LARGE or cv2.erode(mask, np.ones((6, 6), np.uint8)).any():
             return small
-        wider = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+        return self._reduced(np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8))
+
+    def _reduced(self, mask: Ink) -> Ink:
+        """A mask at the picture's resolution."""
         size = self.size[::-1]
-        return np.asarray(cv2.resize(wider, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -69,11 +69,10 @@ def light_tool(rng: Rng, pen: Pen) -> Tool:
     return Tool(pen, hue, float(rng.uniform(0.45, 1)))
 
 
-def put(rng: Rng, page: Page, strokes: Strokes, tool: Tool, kind: int, room: Room) -> Ink:
-    """Writes strokes; gives the mask that was laid."""
+def put(rng: Rng, page: Page, strokes: Strokes, tool: Tool, kind: int, room: Room) -> None:
+    """Writes strokes."""
     mask, fullness = page.strokes(strokes, room.at, room.height)
     _lay(rng, page, mask, tool, kind, fullness)
-    return mask
 
 
 def _lay(rng: Rng, page: Page, mask: Ink, tool: Tool, kind: int, fullness: float = 1.0) -> None:
@@ -81,9 +80,7 @@ def _lay(rng: Rng, page: Page, mask: Ink, tool: Tool, kind: int, fullness: float
     if tool.pen.narrowest >= 0.06 and rng.random() < 0.3:  # felt pens bleed into the paper
         spread = page.px(1.0) * rng.uniform(0.001, 0.008)
         soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(spread, 0.3)), np.uint8)
-        before = page.maps.copy()
-        page.lay(soft, kind, tool.colour, tool.strength * rng.uniform(0.2, 0.6), tooth)
-        page.maps[:] = before
+        page.tint(soft, tool.colour, tool.strength * rng.uniform(0.2, 0.6), tooth)
     page.lay(mask, kind, tool.colour, tool.strength * fullness, tooth)
 
 
@@ -112,7 +109,7 @@ def digit(rng: Rng, page: Page, mnist: Pictures, tool: Tool, room: Room) -> int:
         return label
     label = int(rng.integers(10))
     strokes = digit_strokes(rng, label, tool.pen)
-    mask = put(rng, page, strokes, tool, INK, room)
+    put(rng, page, strokes, tool, INK, room)
     if rng.random() < 0.03:  # gone over a second time
         again = Strokes(
             strokes.path + f32(rng.normal(0, 0.012, strokes.path.shape[1])),
@@ -189,32 +186,24 @@ def _other(rng: Rng, tool: Tool) -> Strokes:
 
 def shine_through(rng: Rng, page: Page, tool: Tool) -> None:
     """Writing on the back of the sheet: pale, soft, mirrored, and no part of the truth."""
-    truth = page.maps.copy()
     for _ in range(int(rng.integers(1, 4))):
         tall = rng.uniform(0.2, 0.9)
         strokes = _other(rng, tool)
         mirrored = strokes._replace(path=strokes.path * f32([-1, 1]))
         mask, _ = page.strokes(mirrored, f32(rng.uniform(-1, 1, 2) * page.half), tall)
         soft = cv2.GaussianBlur(mask, (0, 0), page.px(1.0) * rng.uniform(0.003, 0.012))
-        page.lay(
-            np.asarray(soft, np.uint8),
-            WRITING,
-            tool.colour,
-            tool.strength * rng.uniform(0.03, 0.12),
-        )
-    page.maps[:] = truth
+        pale = tool.strength * rng.uniform(0.03, 0.12)
+        page.tint(np.asarray(soft, np.uint8), tool.colour, pale)
 
 
 def corrected(rng: Rng, page: Page, room: Room) -> None:
     """White fluid or tape under the digit; nothing of it is ink."""
-    truth = page.maps.copy()
     half = np.float32(room.height / 2) * f32(rng.uniform(0.6, 1.4, 2))
     corners = f32([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half + room.at
     mask = page.blank()
     wavy = page.project(corners + rng.normal(0, 0.02, (4, 2)))
     cv2.fillPoly(mask, [wavy.astype(np.int32).reshape(-1, 1, 2)], 255, cv2.LINE_AA)
-    page.lay(mask, WRITING, f32(rng.uniform(0.88, 1.0, 3)), rng.uniform(0.5, 1))
-    page.maps[:] = truth
+    page.tint(mask, f32(rng.uniform(0.88, 1.0, 3)), rng.uniform(0.5, 1))
 
 
 def write(rng: Rng, page: Page, mnist: Pictures, tool: Tool, room: Room) -> int:

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.opencv import cv2
-from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
+from train.drawn.arrays import Floats, f32
 from train.drawn.draw import pick
 from train.drawn.forms import DIGITS, Way
 from train.drawn.hand import write
@@ -52,17 +51,3 @@ def _by_hand(rng: Rng, way: Way, pen: Pen) -> Strokes:
     low, high = path.min(axis=0), path.max(axis=0)
     path = f32((path - (low + high) / 2) / float((high - low).max()))
     return Strokes(path, pen_widths(rng, path, form.stroke, pen), form.stroke)
-
-
-def draw_strokes(canvas: Ink, path: Floats, widths: Floats, stroke: NDArray[np.intp]) -> None:
-    """Draws in place: a round pen of `widths` px along `path` px; 0 leaves a gap."""
-    points = fixed(path)
-    thickness = np.where(widths > 0, np.maximum(np.rint(widths - LINE_EXCESS), 1), 0).astype(int)
-    breaks = np.flatnonzero((np.diff(thickness) != 0) | (np.diff(stroke) != 0)) + 1
-    for start, stop in zip([0, *breaks], [*breaks, len(path)], strict=True):
-        if thickness[start]:
-            joined = stop + 1 if stop < len(path) and stroke[stop] == stroke[start] else stop
-            run = [points[start:joined]]
-            cv2.polylines(
-                canvas, run, False, 255, int(thickness[start]), cv2.LINE_AA, SUBPIXEL_BITS
-            )
