@@ -20,14 +20,8 @@ from tests.bench import kinds, photos
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import encoded
 from tests.bench.retaken import dev_photo, retaken
+from tests.bench.sample import Sample
 from train.drawn import Difficulty, draw_digit, draw_outlier
-
-
-class Sample(NamedTuple):
-    """A picture file and the digit on it; None where there is none."""
-
-    data: bytes
-    label: int | None
 
 
 @cache
@@ -141,7 +135,7 @@ def optdigits(count: int) -> list[Sample]:
     return [Sample(_png(picture), int(label)) for picture, label in pairs]
 
 
-DEV = ("hwd1000", "bhmsds", "photos", "not_digits")
+DEV = ("hwd1000", "bhmsds", "photos", "wild", "not_digits")
 SETS: dict[str, Callable[[int], list[Sample]]] = {
     **{f"dev: {name}": partial(dev_set, name) for name in DEV},
     "optdigits 8x8": optdigits,
