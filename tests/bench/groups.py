@@ -4,7 +4,7 @@ from typing import Final
 
 GROUPS: Final[dict[str, str]] = {
     "phone photos of school paper": r"^school: ",
-    "phone photos of other things, screens, boards, scans": r"^(seen|form): ",
+    "phone photos of other things, screens, boards, scans": r"^(other|form): ",
     "a box or the lines of a table around the digit": r"^form: (box|comb|table)",
     "15 families of spoilt 28x28 pictures": r"^corrupted: ",
     "photos with one trouble each": r"^photos: ",

@@ -10,17 +10,19 @@ from dataclasses import fields
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from sklearn.datasets import load_digits
 
-from tests.bench import kinds, photos
+from tests.bench import boards, forms, kinds, papers, photos, scenes
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import encoded
+from tests.bench.pens import BLEEDING, SKIPPING
 from tests.bench.retaken import dev_photo, retaken
 from tests.bench.sample import Sample
+from tests.bench.strokes import letter, pen_model_digit
 from train.drawn import Difficulty, draw_digit, draw_outlier
 
 
@@ -53,11 +55,24 @@ def nothing(rng):
     return np.zeros((28, 28), np.uint8), None
 
 
-class Kind(NamedTuple):
-    """How a set's pictures are made, and of whose digits."""
+def either_writer(rng):
+    """A digit of MNIST's, or one of the pen model's as a thin line."""
+    return (mnist_digit if rng.random() < 0.6 else pen_model_digit)(rng)
 
-    make: Callable[[np.random.Generator, np.ndarray], np.ndarray | bytes]
-    source: Callable[[np.random.Generator], tuple[np.ndarray, int | None]] = mnist_digit
+
+def two_digits(rng):
+    return [either_writer(rng)[0] for _ in range(2)], None
+
+
+def one_letter(rng):
+    return [letter(rng)[0]], None
+
+
+class Kind(NamedTuple):
+    """How a set's pictures are made, and of whose digits: what `source` draws goes to `make`."""
+
+    make: Callable[[np.random.Generator, Any], np.ndarray | bytes]
+    source: Callable[[np.random.Generator], tuple[Any, int | None]] = mnist_digit
 
 
 def _as_it_is(_, ink):
@@ -69,6 +84,35 @@ def _dark_on_light(_, ink):
 
 
 LEVELS = (0.5, 1.0)
+WRITTEN = {
+    "school: plain": scenes.school,
+    "school: ruled": partial(scenes.school, paper=papers.ruled),
+    "school: squared": partial(scenes.school, paper=papers.squared),
+    "school: squared, dotted lines between": partial(
+        scenes.school, paper=partial(papers.squared, dotted=True)
+    ),
+    "school: squared, thin pen": scenes.thin_on_squares,
+    "school: Seyes": partial(scenes.school, paper=papers.seyes),
+    "form: box": forms.in_box,
+    "form: comb": forms.in_comb,
+    "form: table": forms.in_table,
+    "form: box by hand": forms.in_hand_drawn_box,
+    "form: 1-bit scan": forms.one_bit,
+    "other: sticky note": boards.sticky_note,
+    "other: whiteboard": boards.whiteboard,
+    "other: blackboard": boards.blackboard,
+    "other: screen": boards.screen_photo,
+    "other: pale pencil": scenes.pale_pencil,
+    "other: bleeding felt pen": partial(scenes.school, among=(BLEEDING,)),
+    "other: skipping ballpoint": partial(scenes.school, among=(SKIPPING,)),
+    "other: at the frame": scenes.at_the_frame,
+    "other: large and thin": scenes.large_and_thin,
+    "other: small and far": scenes.small_and_far,
+    "other: shadow of a hand or phone": scenes.shadowed,
+    "other: glare": scenes.in_glare,
+    "other: saved again and again": scenes.sent_on,
+    "envelopes 16x16": scenes.envelope,
+}
 KINDS: dict[str, Kind] = {
     "MNIST": Kind(_as_it_is),
     "pen model": Kind(_dark_on_light, pen_digit),
@@ -88,6 +132,12 @@ KINDS: dict[str, Kind] = {
     "photos retaken": Kind(retaken, dev_photo),
     "no digits": Kind(_dark_on_light, no_digit),
     "empty pages": Kind(photos.empty_page, nothing),
+    **{name: Kind(make, either_writer) for name, make in WRITTEN.items()},
+    "letters: on paper": Kind(scenes.school, letter),
+    "letters: on squares": Kind(partial(scenes.school, paper=papers.squared), letter),
+    "letters: small": Kind(scenes.small, one_letter),
+    "several: on paper": Kind(scenes.two_on_paper, two_digits),
+    "several: small": Kind(scenes.small, two_digits),
     **{f"corrupted: {name}": Kind(make) for name, make in CORRUPTIONS.items()},
     **{
         f"photos: {knob.name} {level}": Kind(photos.photo_with(knob.name, level), either_digit)
