@@ -11,10 +11,12 @@ from tests.bench.encodings import VARIANTS
 from tests.bench.sets import KINDS, make_set
 
 pytestmark = pytest.mark.data
-QUICK = [name for name in KINDS if ": " not in name]
+SHOWN = [name for name in KINDS if ": " not in name]
+PHOTOGRAPHED = ("school: ", "form: ", "other: ", "letters: ", "several: ")
+SINGLY = [name for name in KINDS if name.startswith(PHOTOGRAPHED)]
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", SHOWN)
 def test_set_is_pictures_with_labels_and_the_same_every_time(name):
     samples = make_set(name, 3)
     assert samples == make_set(name, 3)
@@ -22,6 +24,15 @@ def test_set_is_pictures_with_labels_and_the_same_every_time(name):
     for sample in samples:
         Image.open(io.BytesIO(sample.data)).load()
         assert sample.label in range(10) or name in ("no digits", "empty pages")
+
+
+@pytest.mark.parametrize("name", SINGLY)
+def test_scene_is_a_picture_with_its_label_and_the_same_every_time(name):
+    (sample,) = make_set(name, 1)
+    assert [sample] == make_set(name, 1)
+    assert (sample.label is None) == name.startswith(("letters", "several"))
+    picture = Image.open(io.BytesIO(sample.data))
+    assert picture.convert("L").getextrema()[0] < picture.convert("L").getextrema()[1] - 20
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
