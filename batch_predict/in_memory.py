@@ -18,7 +18,7 @@ from batch_predict.given_images import Given, Item, each_of, folder_of, is_pictu
 from batch_predict.options import Options
 from batch_predict.prepare import Postponed, Prepare, PrepareStep, normalized
 from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
-from batch_predict.runtimes import Runtime, find_runtime
+from batch_predict.runtimes import Classifier, find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import open_storage, survives_fork
@@ -93,8 +93,8 @@ def _rows(
     """The rows of `refs`, in their order."""
 
     def make_scorer() -> Scorer:
-        runtime = _runtime(options.runtime, model, options.batch_size, os.getpid())
-        return Scorer(runtime, options.batch_size, model.review_below)
+        classifier = _classifier(options.runtime, model, options.batch_size, os.getpid())
+        return Scorer(classifier, options.batch_size, model.review_below)
 
     by_ref: dict[ImageRef, Row] = {}
     for rows in find_engine(options.engine)(refs, prepare, make_scorer, options):
@@ -103,12 +103,12 @@ def _rows(
 
 
 @lru_cache(maxsize=1)
-def _runtime(name: str, model: ModelFile, batch_size: int, process: int) -> Runtime:
+def _classifier(name: str, model: ModelFile, batch_size: int, process: int) -> Classifier:
     """The model stays loaded between calls: a notebook's cell asks for one picture at a time.
 
     A forked process loads its own: the threads that its parent's runs in are not there.
     """
-    return find_runtime(name)(model, batch_size)
+    return find_runtime(name).load_classifier(model, batch_size)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,6 @@ from batch_predict.records import ImageRef
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
-from batch_predict.runtimes.scale_probe import scale_of
 from batch_predict.scoring import Scorer
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
@@ -203,12 +202,12 @@ def score_pending(
     done, total = checkpoint.row_count, checkpoint.ref_count
     if done == total:
         return
-    engine, load = find_engine(options.engine), find_runtime(options.runtime)
+    engine, runtime = find_engine(options.engine), find_runtime(options.runtime)
 
     def make_scorer() -> Scorer:
-        runtime = load(model, options.batch_size)
-        scales.append(scale_of(runtime))  # stays empty where the engine scores elsewhere
-        return Scorer(runtime, options.batch_size, review_below=None)  # the outputs see to that
+        classifier = runtime.load_classifier(model, options.batch_size)
+        scales.append(classifier.scale)  # stays empty where the engine scores elsewhere
+        return Scorer(classifier, options.batch_size, review_below=None)  # the outputs see to that
 
     refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet
@@ -236,6 +235,7 @@ def scale_used(options: Options, model: ModelFile, checkpoint: Checkpoint) -> Sc
     scale = checkpoint.scale
     if scale is None:
         with FORK_LOCK.held():
-            scale = scale_of(find_runtime(options.runtime)(model, options.batch_size))
+            runtime = find_runtime(options.runtime)
+            scale = runtime.load_classifier(model, options.batch_size).scale
         checkpoint.scale = scale
     return scale

@@ -21,21 +21,21 @@ from batch_predict.records import (
     Row,
     Status,
 )
-from batch_predict.runtimes import Runtime
+from batch_predict.runtimes import Classifier
 
 TOLERANCE: Final = 1e-3  # how far probabilities may be outside 0 to 1, and the sum of ten from 1
 
 
 class Scorer:
-    """Scores up to `batch_size` pictures at a time with `runtime`.
+    """Scores up to `batch_size` pictures at a time with `classifier`.
 
     Every batch is padded to the full size, so the network sees one shape, and a picture's answer
     does not depend on how many came with it. A confidence under `review_below` sends a picture to
     a person; None sends none.
     """
 
-    def __init__(self, runtime: Runtime, batch_size: int, review_below: float | None) -> None:
-        self._runtime = runtime
+    def __init__(self, classifier: Classifier, batch_size: int, review_below: float | None) -> None:
+        self._classifier = classifier
         self._batch_size = batch_size
         self._review_below = review_below
 
@@ -48,7 +48,7 @@ class Scorer:
         count = len(batch.refs)
         pixels = np.zeros((self._batch_size, SIDE, SIDE, 1), np.float32)
         np.divide(batch.pixels[..., None], np.float32(PIXEL_MAX), out=pixels[:count])
-        probabilities = self._runtime(pixels)[:count]
+        probabilities = self._classifier(pixels)[:count]
         _check(probabilities)
         return probabilities
 

@@ -87,7 +87,7 @@ def mixed_csv(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def model_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file for the fake runtime, which is registered as `fake`."""
-    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
+    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:RUNTIME")
     path = tmp_path_factory.mktemp("model") / "fake.keras"
     path.write_bytes(MODEL_BYTES)
     return path

@@ -357,7 +357,7 @@ from batch_predict.runtimes import RUNTIMES
 from batch_predict.storage.folder import Folder
 
 Folder.survives_fork = False  # as a bucket
-RUNTIMES["fake"] = "tests.support.fakes:load"
+RUNTIMES["fake"] = "tests.support.fakes:RUNTIME"
 model = {"model": "model.keras", "runtime": "fake", "preprocess": "plain"}
 manifest = score("in", "out.csv", **model, workers=2)
 open("said", "w").write(str((manifest["counts"]["ok"], predict(["in/0.png"], **model)[0].label)))

@@ -15,10 +15,9 @@ from batch_predict import job
 from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
-from batch_predict.runtimes import RUNTIMES
+from batch_predict.runtimes import RUNTIMES, Classifier
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import BYTE
-from batch_predict.runtimes.scale_probe import ScaledRuntime
 from batch_predict.shard import Shard
 from batch_predict.storage.folder_walk import FolderWalk
 from tests.conftest import noise, save
@@ -261,10 +260,10 @@ def test_a_bare_name_that_another_shard_has_too_is_known_from_one_walk(
     assert len(walks) == 1
 
 
-def on_bytes(model: ModelFile, batch_size: int) -> ScaledRuntime:
-    """The fake runtime, as one that takes pixels on the scale of bytes."""
-    fake = fakes.load(model, batch_size)
-    return ScaledRuntime(lambda values: fake(values / np.float32(255)), BYTE)
+def on_bytes(model: ModelFile, batch_size: int) -> Classifier:
+    """The fake runtime's, as one that takes pixels on the scale of bytes."""
+    network = fakes.load_classifier(model, batch_size).network
+    return Classifier(lambda values: network(values / np.float32(255)), BYTE)
 
 
 def test_the_manifest_says_the_scale(
@@ -272,10 +271,11 @@ def test_the_manifest_says_the_scale(
 ) -> None:
     """Of a run that scored, and of one that found all scored already, which loads no model."""
     save(tmp_path / "in" / "a.png", noise(1))
-    monkeypatch.setattr(fakes, "on_bytes", on_bytes, raising=False)
-    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:on_bytes")
+    runtime = fakes.RUNTIME._replace(load_classifier=on_bytes)
+    monkeypatch.setattr(fakes, "ON_BYTES", runtime, raising=False)
+    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:ON_BYTES")
     first = job.score_folder(options(incremental=True))
-    monkeypatch.setattr(fakes, "on_bytes", None)
+    monkeypatch.setattr(fakes, "ON_BYTES", None)
     again = job.score_folder(options(incremental=True))
     assert (first.record.model.scale, again.record.model.scale) == (BYTE, BYTE)
     assert again.record.scored == 0

@@ -30,8 +30,10 @@ def constant(value: float) -> Scorer:
 
 def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
     pictures = [Prepared(ImageRef(f"{n}.png"), noise(n)) for n in range(7)]
-    whole = score(Scorer(fakes.load("", 16), 16, None), pictures)
-    single = [score(Scorer(fakes.load("", 4), 4, None), [picture])[0] for picture in pictures]
+    whole = score(Scorer(fakes.load_classifier("", 16), 16, None), pictures)
+    single = [
+        score(Scorer(fakes.load_classifier("", 4), 4, None), [picture])[0] for picture in pictures
+    ]
     assert whole == single
     for picture, row in zip(pictures, whole, strict=True):
         label, confidence = fakes.expected(picture.pixels)

@@ -4,14 +4,9 @@ import os
 import re
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from batch_predict.errors import ModelError
-from batch_predict.records import CLASSES, SIDE
 from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import Scale
-from batch_predict.runtimes.sliced import SLICE
 from batch_predict.storage.input_file import open_input
 
 #: the key in the file's metadata under which the sha256 of the source model stands
@@ -32,29 +27,6 @@ class Exported(NamedTuple):
     path: str
     content: bytes
     scale: Scale | None  # None: it was made before 1.1, which said nothing of it
-
-
-def tried(run: Runtime, path: str, errors: tuple[type[Exception], ...]) -> Runtime:
-    """`run`, after one slice of empty pictures: the file at `path` may hold any network.
-
-    `errors` are what its library raises, and what `run` does about more inputs or outputs than one.
-
-    Raises:
-        ModelError: it does not take pictures of 28x28, or gives no ten numbers for each.
-    """
-    try:
-        answers = run(np.zeros((SLICE, SIDE, SIDE, 1), np.float32))
-    except errors as error:
-        raise ModelError(
-            f"can't run the model {path}: it does not take pictures of {SIDE}x{SIDE}, grey, and"
-            f" give {CLASSES} numbers for each"
-        ) from error
-    if answers.shape != (SLICE, CLASSES):
-        raise ModelError(
-            f"the model {path} gives {answers.shape} for {SLICE} pictures, not {CLASSES} numbers"
-            " for each"
-        )
-    return run
 
 
 def scale_entry(scale: Scale) -> str:

@@ -18,7 +18,8 @@ SHIPPED: Final = next(filter(os.path.isdir, _PLACES), _PACKAGE)
 #: how a file of each format begins, and the suffix that Keras knows it by
 FORMATS: Final = {b"PK\x03\x04": ".keras", b"\x89HDF\r\n\x1a\n": ".h5"}
 _MOST_SHOWN: Final = 40  # characters of a value that a message repeats
-_INK: Final = "ink"  # it is shipped, and reads no digits: it marks where one is written
+#: the shipped network that reads no digits: it marks where one is written
+INK: Final = "ink"
 _SUFFIXES: Final = (".keras", ".h5", ".hdf5")
 #: what to do where a file holds no whole model
 SAVE: Final = "save the whole model with model.save('model.keras')"
@@ -137,7 +138,7 @@ def _scale(path: str, card: dict[str, Any] | None) -> Scale | None:
 
 def _shipped() -> list[str]:
     names = (n.removesuffix(".keras") for n in os.listdir(SHIPPED) if n.endswith(".keras"))
-    return sorted(name for name in names if name != _INK)
+    return sorted(name for name in names if name != INK)
 
 
 def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:

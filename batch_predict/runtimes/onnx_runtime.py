@@ -1,25 +1,47 @@
 """ONNX Runtime on the model's `.onnx` file: starts in a tenth of TensorFlow's time."""
 
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from batch_predict.errors import MissingExtraError, ModelError
-from batch_predict.runtimes.exported import find_exported, tried
+from batch_predict.runtimes.classifier import Classifier, exported_classifier, tried
+from batch_predict.runtimes.exported import Exported, find_exported
 from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.network import AnySize, Floats, Network
 from batch_predict.runtimes.registry import Runtime
-from batch_predict.runtimes.scale_probe import exported_runtime
-from batch_predict.runtimes.sliced import sliced, thread_count
+from batch_predict.runtimes.sliced import SLICE, slice_size, sliced, thread_count
 
 if find_spec("onnxruntime") is None:
     raise MissingExtraError("the runtime onnx", "onnx")
 
 
-def load(model: ModelFile, batch_size: int) -> Runtime:
-    """See `LoadRuntime`; the `.onnx` file lies beside the model."""
+def load_classifier(model: ModelFile, batch_size: int) -> Classifier:
+    """See `LoadClassifier`; the `.onnx` file lies beside the model."""
     exported = find_exported(model)
+    run, errors = _loaded(exported)
+    tried(run, exported.path, errors)
+    return exported_classifier(sliced([run] * thread_count(), SLICE), model, exported, batch_size)
+
+
+def load_any_size(model: ModelFile, outputs: Sequence[str]) -> Network:
+    """See `LoadAnySize`; the `.onnx` file lies beside the model."""
+    exported = find_exported(model)
+    run, errors = _loaded(exported, outputs)
+    threads = thread_count()
+    return AnySize(lambda shape: sliced([run] * threads, slice_size(shape)), exported.path, errors)
+
+
+RUNTIME: Final = Runtime(load_classifier, load_any_size)
+
+
+def _loaded(
+    exported: Exported, outputs: Sequence[str] | None = None
+) -> tuple[Network, tuple[type[Exception], ...]]:
+    """The network, which gives `outputs`, or all; and what it raises where pictures do not fit."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it reports to its makers
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as ort
@@ -34,10 +56,8 @@ def load(model: ModelFile, batch_size: int) -> Runtime:
         ) from error
     names = [each.name for each in session.get_inputs()]
 
-    def run(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        (probabilities,) = session.run(None, dict(zip(names, (pixels,), strict=True)))
-        return np.asarray(probabilities, np.float32)
+    def run(values: Floats) -> tuple[Floats, ...]:
+        answers = session.run(outputs, dict(zip(names, (values,), strict=True)))
+        return tuple(np.asarray(each, np.float32) for each in answers)
 
-    raised = (ValueError, ort.Fail, ort.InvalidArgument, ort.RuntimeException)
-    tried(run, exported.path, raised)
-    return exported_runtime(sliced([run] * thread_count()), model, exported.scale, batch_size)
+    return run, (ValueError, ort.Fail, ort.InvalidArgument, ort.RuntimeException)

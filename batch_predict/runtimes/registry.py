@@ -1,32 +1,29 @@
-"""Runtimes: what turns pixels into probabilities. One module and one line here make a new one."""
+"""Runtimes: the libraries that run networks. One module and one line here make a new one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, Protocol, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final, NamedTuple, Protocol
 
 from batch_predict.plugins import resolve
+from batch_predict.runtimes.classifier import Classifier
 from batch_predict.runtimes.model_file import ModelFile
-
-#: pixels (n, 28, 28, 1) float32 in [0, 1] -> probabilities (n, 10) float32
-Runtime: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+from batch_predict.runtimes.network import Network
 
 RUNTIMES: Final = {
-    "keras": "batch_predict.runtimes.keras_runtime:load",
-    "onnx": "batch_predict.runtimes.onnx_runtime:load",
-    "openvino": "batch_predict.runtimes.openvino_runtime:load",
+    "keras": "batch_predict.runtimes.keras_runtime:RUNTIME",
+    "onnx": "batch_predict.runtimes.onnx_runtime:RUNTIME",
+    "openvino": "batch_predict.runtimes.openvino_runtime:RUNTIME",
 }
 
 
-class LoadRuntime(Protocol):
-    """What a runtime's `load` looks like."""
+class LoadClassifier(Protocol):
+    """How a runtime loads a model of digits, a user's own too, brought to one form."""
 
-    def __call__(self, model: ModelFile, batch_size: int) -> Runtime:
-        """The runtime with its model loaded, from the bytes that were hashed.
+    def __call__(self, model: ModelFile, batch_size: int) -> Classifier:
+        """The model loaded, from the bytes that were hashed, and run once.
 
-        A model may take pixels on another scale than 0 to 1: see `ScaledRuntime`.
+        It may take pixels on another scale than 0 to 1: see `Classifier`. It is called with whole
+        batches.
 
         Raises:
             ModelError: the model is missing, unsafe, of the wrong shape, or another by now, or its
@@ -37,5 +34,29 @@ class LoadRuntime(Protocol):
         ...
 
 
-#: a name -> its runtime's `load`, which imports the library when it is called; raises as `resolve`
-find_runtime: Final[Callable[[str], LoadRuntime]] = partial(resolve, "runtime", RUNTIMES)
+class LoadAnySize(Protocol):
+    """How a runtime loads a network of ours that takes pictures of several sizes."""
+
+    def __call__(self, model: ModelFile, outputs: Sequence[str]) -> Network:
+        """The network loaded, from the bytes that were hashed; it gives `outputs`, in that order.
+
+        It takes any number of pictures, in slices of a fixed number, the last one padded: a
+        picture's answer does not depend on what came with it. It is compiled for a size when the
+        first pictures of that come, and raises ModelError where it does not take it.
+
+        Raises:
+            ModelError: the file is missing, unsafe, or another by now.
+            OutputError, LimitError: see `LoadClassifier`.
+        """
+        ...
+
+
+class Runtime(NamedTuple):
+    """What a library does for the program; it is imported when either is called."""
+
+    load_classifier: LoadClassifier
+    load_any_size: LoadAnySize
+
+
+#: a name -> its runtime; raises as `resolve`
+find_runtime: Final[Callable[[str], Runtime]] = partial(resolve, "runtime", RUNTIMES)

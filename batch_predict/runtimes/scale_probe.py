@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from batch_predict.errors import ModelError
 from batch_predict.records import PIXEL_MAX
 from batch_predict.runtimes.model_file import SHIPPED, ModelFile, card_path
-from batch_predict.runtimes.registry import Runtime
-from batch_predict.runtimes.scale import COMMON, UNIT, Scale
+from batch_predict.runtimes.network import Floats, Network
+from batch_predict.runtimes.scale import COMMON, Scale
 
 _LOGGER: Final = logging.getLogger(__name__)
 _DIGITS: Final = os.path.join(SHIPPED, "probe_digits.npz")
@@ -29,23 +29,6 @@ _MARGIN: Final = 0.15  # nats: what is this near to the best is as good, and the
 
 
 @dataclass(frozen=True)
-class ScaledRuntime:
-    """A runtime whose model takes pixels on `scale`."""
-
-    run: Runtime  # values on `scale` -> probabilities
-    scale: Scale
-
-    def __call__(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Runtime`; where the scale is 0 to 1, the pixels are passed on as they are."""
-        return self.run(pixels if self.scale == UNIT else self.scale.values(pixels))
-
-
-def scale_of(runtime: Runtime) -> Scale:
-    """The scale of a loaded runtime; one that does not say takes pixels as they are, 0 to 1."""
-    return runtime.scale if isinstance(runtime, ScaledRuntime) else UNIT
-
-
-@dataclass(frozen=True)
 class Told:
     """What a model's own form tells of its scale."""
 
@@ -53,7 +36,7 @@ class Told:
     likely: Scale | None = None  # what it is where the model reads too badly to show it
 
 
-def find_scale(run: Runtime, model: ModelFile, told: Told, batch_size: int) -> Scale:
+def find_scale(run: Network, model: ModelFile, told: Told, batch_size: int) -> Scale:
     """The scale that the card of `model` gives, else the one on which `run` reads digits best.
 
     A model whose form tells its scale, but that reads fewer than half of the digits, is warned of.
@@ -84,19 +67,7 @@ def find_scale(run: Runtime, model: ModelFile, told: Told, batch_size: int) -> S
     )
 
 
-def exported_runtime(
-    run: Runtime, model: ModelFile, scale: Scale | None, batch_size: int
-) -> ScaledRuntime:
-    """`run` on the scale that the card of `model` gives, else that of its `.onnx` file.
-
-    Raises:
-        ModelError: neither says, and it can't be told.
-    """
-    told = Told() if scale is None else Told((scale,), scale)
-    return ScaledRuntime(run, find_scale(run, model, told, batch_size))
-
-
-def _best(run: Runtime, scales: Sequence[Scale], batch_size: int) -> tuple[Scale, int, int]:
+def _best(run: Network, scales: Sequence[Scale], batch_size: int) -> tuple[Scale, int, int]:
     """The scale of the least loss, how many of the digits are read right there, and of how many.
 
     Loss is the cross-entropy of the digits and of blends of two of them. On a scale too wide, a
@@ -117,12 +88,12 @@ def _best(run: Runtime, scales: Sequence[Scale], batch_size: int) -> tuple[Scale
     return scales[chosen], int(right[chosen]), count
 
 
-def _in_batches(run: Runtime, pixels: NDArray[np.float32], batch_size: int) -> NDArray[np.float32]:
+def _in_batches(run: Network, pixels: Floats, batch_size: int) -> Floats:
     """What `run` answers to `pixels`, asked in whole batches, as it expects them."""
     padding = np.zeros((-len(pixels) % batch_size, *pixels.shape[1:]), np.float32)
     padded = np.concatenate([pixels, padding])
     batches = np.split(padded, len(padded) // batch_size)
-    return np.concatenate([run(batch) for batch in batches])[: len(pixels)]
+    return np.concatenate([run(batch)[0] for batch in batches])[: len(pixels)]
 
 
 @cache

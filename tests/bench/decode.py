@@ -75,7 +75,7 @@ def photo(digit: Path) -> bytes:
 def large_jpegs(model: str) -> None:
     """The same photos decoded reduced and whole: time, and whether the labels stay."""
     card = find_model(model)
-    scorer = Scorer(find_runtime("keras")(card, 16), 16, None)
+    scorer = Scorer(find_runtime("keras").load_classifier(card, 16), 16, None)
     files = [photo(sorted((SAMPLES / str(d)).iterdir())[2]) for d in range(10)]
     outcomes = {}
     for name, side in (("reduced", formats.DRAFT_SIDE), ("whole", NEVER)):

@@ -51,7 +51,7 @@ def run(
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
     def make_scorer() -> Scorer:
-        return Scorer(fakes.load("", 8), 8, None)
+        return Scorer(fakes.load_classifier("", 8), 8, None)
 
     batches = run(engine, iter(refs(count)), make_scorer)
     rows = sorted(row for batch in batches for row in batch)

@@ -91,13 +91,13 @@ def mnist(digits_data: Path) -> Pixels:
 @pytest.fixture(scope="module")
 def scored() -> Any:
     """Pixels (n, 28, 28) -> labels, confidences and ink (n, 3), as a run with the shipped model."""
-    runtime = find_runtime("keras")(find_model("digits"), 500)
+    classifier = find_runtime("keras").load_classifier(find_model("digits"), 500)
 
     def scored(pixels: Pixels) -> NDArray[np.float64]:
         items = [normalize(Picture(REF, p), Preprocess.AUTO, Polarity.AUTO) for p in pixels]
         prepared = np.stack([item.pixels for item in items if isinstance(item, Prepared)])
         tensors = (prepared / PIXEL_MAX).astype(np.float32)[..., None]
-        parts = [runtime(tensors[i : i + 500]) for i in range(0, len(tensors), 500)]
+        parts = [classifier(tensors[i : i + 500]) for i in range(0, len(tensors), 500)]
         probabilities = np.concatenate(parts)
         columns = (probabilities.argmax(1), probabilities.max(1), tensors.mean((1, 2, 3)))
         return np.stack(columns, axis=1)

@@ -141,7 +141,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert job.run(replace(options, quiet=True)) == ExitCode.OK
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
+        patch.setitem(RUNTIMES, "fake", "tests.support.fakes:RUNTIME")
         for index in range(3):
             score(f"{index}.csv", shard=Shard(index, 3))
         score("foreign.csv", shard=Shard(1, 3), preprocess=Preprocess.AUTO)

@@ -36,7 +36,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = folder / "made" / "out.csv"
     output.parent.mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RUNTIMES, "fake", "tests.support.fakes:load")
+        patch.setitem(RUNTIMES, "fake", "tests.support.fakes:RUNTIME")
         code = run(
             Options(
                 in_dir=str(folder / "in"),

@@ -17,7 +17,6 @@ from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.exported import SOURCE_KEY, find_exported
 from batch_predict.runtimes.model_file import SHIPPED, find_model
 from batch_predict.runtimes.scale import Scale
-from batch_predict.runtimes.scale_probe import scale_of
 from tests.support import own_models
 from train.cli import main
 
@@ -57,8 +56,8 @@ def test_it_has_the_scale_of_its_model(
 ) -> None:
     path = own_models.save(own_models.make("functional", layout, end, scale), tmp_path / "my.keras")
     assert main(["export", str(path)]) == 0
-    exported = find_runtime(runtime)(find_model(str(path)), 50)
-    assert scale_of(exported) == own_models.SCALES[scale][:2]
+    exported = find_runtime(runtime).load_classifier(find_model(str(path)), 50)
+    assert exported.scale == own_models.SCALES[scale][:2]
     pixels, _ = own_models.digits()
     np.testing.assert_allclose(exported(pixels), own_models.expected(pixels), atol=1e-4)
 
@@ -73,15 +72,17 @@ def test_one_that_says_no_scale_is_shown_digits(tmp_path: Path, runtime: str) ->
     onnx.helper.set_model_props(proto, {SOURCE_KEY: find_model(str(path)).sha256})
     onnx.save(proto, tmp_path / "my.onnx")
     model = find_model(str(path))
-    assert scale_of(find_runtime(runtime)(model, 50)) == (0, 255)
-    assert scale_of(find_runtime(runtime)(replace(model, scale=Scale(0, 1)), 50)) == (0, 1)
+    load = find_runtime(runtime).load_classifier
+    assert load(model, 50).scale == (0, 255)
+    on_card = replace(model, scale=Scale(0, 1))
+    assert load(on_card, 50).scale == (0, 1)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_there_is_none(folder: Path, runtime: str) -> None:
     other = shutil.copy(folder / "my.keras", folder / "other.keras")
     with pytest.raises(ModelError, match=r"No such file.*python -m train export .*other\.keras"):
-        find_runtime(runtime)(find_model(str(other)), 8)
+        find_runtime(runtime).load_classifier(find_model(str(other)), 8)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -89,7 +90,7 @@ def test_it_was_made_from_another_model(folder: Path, runtime: str) -> None:
     shutil.copy(find_model("article-summary").path, folder / "new.keras")
     shutil.copy(folder / "my.onnx", folder / "new.onnx")
     with pytest.raises(ModelError, match=r"new\.onnx was not made from .*new\.keras"):
-        find_runtime(runtime)(find_model(str(folder / "new.keras")), 8)
+        find_runtime(runtime).load_classifier(find_model(str(folder / "new.keras")), 8)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -98,7 +99,7 @@ def test_it_is_damaged(folder: Path, runtime: str) -> None:
     whole = (folder / "my.onnx").read_bytes()
     (folder / "bad.onnx").write_bytes(b"\xff" * 100 + whole[len(whole) // 2 :])
     with pytest.raises(ModelError, match="not a readable ONNX model"):
-        find_runtime(runtime)(find_model(str(folder / "bad.keras")), 8)
+        find_runtime(runtime).load_classifier(find_model(str(folder / "bad.keras")), 8)
 
 
 def test_what_is_no_model_is_not_exported(
@@ -138,4 +139,4 @@ def test_a_network_of_another_form_is_said_in_words(runtime, form, tmp_path):
     helper.set_model_props(made, {SOURCE_KEY: hashlib.sha256(b"PK\x03\x04").hexdigest()})
     onnx.save(made, tmp_path / "my.onnx")
     with pytest.raises(ModelError, match=r"my\.onnx"):
-        find_runtime(runtime)(find_model(str(model)), 4)
+        find_runtime(runtime).load_classifier(find_model(str(model)), 4)

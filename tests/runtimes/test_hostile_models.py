@@ -13,7 +13,7 @@ import pytest
 from keras import layers
 
 from batch_predict.errors import ModelError
-from batch_predict.runtimes.keras_runtime import load
+from batch_predict.runtimes.keras_runtime import load_classifier
 from batch_predict.runtimes.model_file import find_model
 
 BATCH = 4
@@ -77,11 +77,11 @@ def test_a_config_that_names_what_it_should_not(
     path = tmp_path / "m.keras"
     edited(path, edit)
     with pytest.raises(ModelError, match=words):
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)
     # Safe mode is on still: the next Lambda is refused.
     network(layers.Lambda(lambda x: x)).save(tmp_path / "next.keras")
     with pytest.raises(ModelError, match="Lambda layer or other code, which is not run"):
-        load(find_model(str(tmp_path / "next.keras")), BATCH)
+        load_classifier(find_model(str(tmp_path / "next.keras")), BATCH)
 
 
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
@@ -92,7 +92,7 @@ def test_the_code_of_a_lambda_is_not_run(tmp_path: Path, suffix: str) -> None:
     network(layers.Lambda(lambda x, at=str(ran): (open(at, "w").close(), x)[1])).save(path)
     ran.unlink()
     with pytest.raises(ModelError, match="Lambda layer or other code, which is not run"):
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)
     assert not ran.exists()
 
 
@@ -117,4 +117,4 @@ def test_weights_that_lie_in_another_file_are_not_read(tmp_path: Path, kind: str
                 other["bias"] = np.arange(10, dtype=np.float32)
             file[name] = h5py.ExternalLink(str(secret), "bias")
     with pytest.raises(ModelError, match="can't load the model"):
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)

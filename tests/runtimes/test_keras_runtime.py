@@ -14,19 +14,18 @@ import tensorflow
 from keras import layers
 
 from batch_predict.errors import ModelError, OutputError, Stopped
-from batch_predict.runtimes import keras_runtime
+from batch_predict.runtimes import Classifier, keras_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
-from batch_predict.runtimes.registry import Runtime
 from batch_predict.runtimes.scale import UNIT
 
 BATCH = 4
 
 
-def load(path: str, batch_size: int) -> Runtime:
+def load(path: str, batch_size: int) -> Classifier:
     """The model at `path`, whatever its suffix says, on the scale 0 to 1."""
     content = Path(path).read_bytes()
     model = ModelFile(path, hashlib.sha256(content).hexdigest(), None, None, UNIT)
-    return keras_runtime.load(model, batch_size)
+    return keras_runtime.load_classifier(model, batch_size)
 
 
 def network(*last: layers.Layer, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Model:

@@ -11,9 +11,8 @@ import pytest
 from keras import layers
 
 from batch_predict.errors import ModelError
-from batch_predict.runtimes.keras_runtime import load
+from batch_predict.runtimes.keras_runtime import load_classifier
 from batch_predict.runtimes.model_file import find_model
-from batch_predict.runtimes.scale_probe import scale_of
 from tests.support.own_models import (
     LAYOUTS,
     SCALES,
@@ -35,11 +34,11 @@ pytestmark = [
 
 def check(path: Path, scale: str) -> None:
     """The model at `path` answers as the classifier it was made of, on its scale."""
-    runtime = load(find_model(str(path)), BATCH)
+    classifier = load_classifier(find_model(str(path)), BATCH)
     pixels, labels = digits()
-    out = runtime(pixels)
+    out = classifier(pixels)
     low, high, *_ = SCALES[scale]
-    assert scale_of(runtime) == (low, high)
+    assert classifier.scale == (low, high)
     np.testing.assert_allclose(out, expected(pixels), atol=TOLERANCE)
     assert (out.argmax(axis=1) == labels).all()
 
@@ -64,7 +63,7 @@ def test_every_cell(tmp_path: Path, form: str, scale: str, file: str) -> None:
 def test_a_subclass_is_refused_for_its_code(tmp_path: Path, layout: tuple[int, ...]) -> None:
     path = save(make("subclass", layout, "softmax", "float"), tmp_path / "m.keras")
     with pytest.raises(ModelError, match=r"needs custom code, which is not run: .*OwnModel"):
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)
 
 
 def with_weights(model: keras.Model) -> keras.Model:
@@ -203,7 +202,7 @@ def test_what_makes_no_sense_is_refused_in_words(
 ) -> None:
     path = save(make_model(), tmp_path / "m.keras")
     with pytest.raises(ModelError, match=words) as raised:
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)
     assert "\n" not in str(raised.value)
 
 
@@ -211,14 +210,14 @@ def test_what_the_layers_say_holds_for_a_model_that_reads_badly(tmp_path: Path) 
     stack = [keras.Input((28, 28, 1)), layers.Rescaling(1 / 255), layers.Flatten(), digit()]
     keras.utils.set_random_seed(0)
     path = save(keras.Sequential(stack), tmp_path / "m.keras")
-    assert scale_of(load(find_model(str(path)), BATCH)) == (0, 255)
+    assert load_classifier(find_model(str(path)), BATCH).scale == (0, 255)
 
 
 def test_the_card_wins(tmp_path: Path) -> None:
     path = save(make("sequential", (28, 28, 1), "softmax", "bytes"), tmp_path / "m.keras")
     model = find_model(str(path))
     path.with_suffix(".json").write_text(f'{{"sha256": "{model.sha256}", "scale": [-1, 1]}}')
-    assert scale_of(load(find_model(str(path)), BATCH)) == (-1, 1)
+    assert load_classifier(find_model(str(path)), BATCH).scale == (-1, 1)
 
 
 @pytest.mark.parametrize("suffix", [".H5", ".hdf5"])
@@ -233,7 +232,7 @@ def test_weights_alone_are_named(tmp_path: Path, name: str) -> None:
     make("sequential", (28, 28, 1), "softmax", "float").save_weights(path)
     path = path.rename(tmp_path / name)
     with pytest.raises(ModelError, match=r"holds weights only; save .*model\.save"):
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)
 
 
 def test_keras_says_which_layer_and_which_argument(tmp_path: Path) -> None:
@@ -241,6 +240,6 @@ def test_keras_says_which_layer_and_which_argument(tmp_path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content.replace(b'"use_bias"', b'"useabias"'))
     with pytest.raises(ModelError, match=r"Dense.*useabias") as raised:
-        load(find_model(str(path)), BATCH)
+        load_classifier(find_model(str(path)), BATCH)
     assert os.fspath(tmp_path) in str(raised.value)
     assert len(str(raised.value)) < 600

@@ -43,7 +43,7 @@ def test_another_model_is_not_loaded_under_the_first_ones_hash(
     model = find_model(str(tmp_path / "my.keras"))
     put(tmp_path, pair["bytes"])
     with pytest.raises(ModelError, match=r"was replaced during the run|was not made from"):
-        find_runtime(runtime)(model, 50)
+        find_runtime(runtime).load_classifier(model, 50)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_was_checked_is_what_is_loaded(
 
         monkeypatch.setattr(found, then_replaced(find_exported))
     pixels, _ = own_models.digits()
-    answers = find_runtime(runtime)(model, 50)(pixels)
+    answers = find_runtime(runtime).load_classifier(model, 50)(pixels)
     np.testing.assert_allclose(answers, own_models.expected(pixels), atol=1e-4)
 
 

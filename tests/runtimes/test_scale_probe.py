@@ -1,27 +1,24 @@
-"""The search for a scale, with runtimes whose right one is known."""
-
-from collections.abc import Callable
+"""The search for a scale, with networks whose right one is known."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
 from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.runtimes.scale import BYTE, COMMON, UNIT, Scale
-from batch_predict.runtimes.scale_probe import ScaledRuntime, Told, find_scale, scale_of
-from tests.support.own_models import digits, expected
+from batch_predict.runtimes.network import Floats, Network
+from batch_predict.runtimes.scale import BYTE, COMMON, Scale
+from batch_predict.runtimes.scale_probe import Told, find_scale
+from tests.support.own_models import expected
 
-Values = NDArray[np.float32]
 MODEL = ModelFile("my.keras", "0" * 64, None, None)
 
 
-def reader(scale: Scale, batch_size: int) -> Callable[[Values], Values]:
-    """A runtime that reads digits on `scale`, in batches of one size."""
+def reader(scale: Scale, batch_size: int) -> Network:
+    """A network that reads digits on `scale`, in batches of one size."""
 
-    def run(values: Values) -> Values:
+    def run(values: Floats) -> tuple[Floats, ...]:
         assert values.shape == (batch_size, 28, 28, 1)
-        return expected((values - scale.low) / (scale.high - scale.low)).astype(np.float32)
+        return (expected((values - scale.low) / (scale.high - scale.low)).astype(np.float32),)
 
     return run
 
@@ -38,8 +35,8 @@ def test_every_common_scale_is_found(scale: Scale) -> None:
 
 @pytest.mark.parametrize("answer", [0.1, np.nan])
 def test_who_reads_nothing_has_no_scale_but_what_it_says(answer: float) -> None:
-    def run(values: Values) -> Values:
-        return np.full((len(values), 10), answer, np.float32)
+    def run(values: Floats) -> tuple[Floats, ...]:
+        return (np.full((len(values), 10), answer, np.float32),)
 
     with pytest.raises(ModelError, match=r"of 50 known digits it reads 5 at most.*say them in my"):
         find_scale(run, MODEL, Told(), 100)
@@ -53,21 +50,18 @@ def test_who_knows_its_scale_and_reads_nothing_is_warned_of(
     reads = reader(BYTE, 100)
     assert find_scale(reads, MODEL, told, 100) == BYTE
     assert not caplog.messages
-    assert find_scale(lambda values: np.roll(reads(values), 1, axis=1), MODEL, told, 100) == BYTE
+
+    def misreads(values: Floats) -> tuple[Floats, ...]:
+        return (np.roll(reads(values)[0], 1, axis=1),)
+
+    assert find_scale(misreads, MODEL, told, 100) == BYTE
     (warning,) = caplog.messages
     assert "my.keras reads digits badly: of 50 known digits it reads " in warning
 
 
 def test_the_card_decides_unseen() -> None:
-    def run(values: Values) -> Values:
+    def run(values: Floats) -> tuple[Floats, ...]:
         raise AssertionError("it need not be asked")
 
     model = ModelFile("my.keras", "0" * 64, None, None, Scale(-1, 1))
     assert find_scale(run, model, Told(), 100) == (-1, 1)
-
-
-def test_pixels_on_0_to_1_are_passed_on_as_they_are() -> None:
-    pixels, _ = digits()
-    assert ScaledRuntime(lambda values: values, UNIT)(pixels) is pixels
-    assert scale_of(lambda values: values) == UNIT
-    assert scale_of(ScaledRuntime(lambda values: values, BYTE)) == BYTE

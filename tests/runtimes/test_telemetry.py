@@ -11,7 +11,7 @@ RUNTIMES = ["onnx", "openvino"]
 LOAD = (
     "from batch_predict.runtimes import find_runtime\n"
     "from batch_predict.runtimes.model_file import find_model\n"
-    "find_runtime({!r})(find_model({!r}), 8)"
+    "find_runtime({!r}).load_classifier(find_model({!r}), 8)"
 )
 
 

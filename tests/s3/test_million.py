@@ -21,7 +21,7 @@ from batch_predict.cli import main
 from batch_predict.runtimes import RUNTIMES
 from tests.support.peak import peak_mib
 
-RUNTIMES["keras"] = "tests.support.fakes:load"
+RUNTIMES["keras"] = "tests.support.fakes:RUNTIME"
 assert main() == 0
 print(peak_mib())
 """

@@ -249,7 +249,7 @@ print("top level")
 from batch_predict import predict, score
 from batch_predict.runtimes import RUNTIMES
 
-RUNTIMES["fake"] = "tests.support.fakes:load"
+RUNTIMES["fake"] = "tests.support.fakes:RUNTIME"
 model = {"model": sys.argv[1], "runtime": "fake", "preprocess": "plain"}
 counts = score("s3://pictures/in", "out.csv", **model, max_failures="100%", workers=2)["counts"]
 print(counts["ok"], predict(["s3://pictures/in/0/0.png"], **model)[0].status)

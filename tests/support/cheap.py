@@ -15,13 +15,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from batch_predict import job
 from batch_predict.__main__ import run
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
-from batch_predict.runtimes import RUNTIMES, Runtime
+from batch_predict.runtimes import RUNTIMES, Classifier
 from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.network import Floats
 from batch_predict.tables import csv_table
 from tests.conftest import MODEL_BYTES, ROOT, noise
 from tests.support import fakes
@@ -37,19 +36,22 @@ MOMENTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def load(model: ModelFile, batch_size: int) -> Runtime:
-    """The fake runtime, at the pace asked for."""
-    fast = fakes.load(model, batch_size)
+def load_classifier(model: ModelFile, batch_size: int) -> Classifier:
+    """The fake runtime's, at the pace asked for."""
+    fast = fakes.load_classifier(model, batch_size).network
     pause = float(os.environ.get("SECONDS_A_BATCH", "0"))
     gate = os.environ.get("WAIT_FOR", ROOT)
 
-    def runtime(pixels: "np.typing.NDArray[np.float32]") -> "np.typing.NDArray[np.float32]":
+    def slow(pixels: Floats) -> tuple[Floats, ...]:
         time.sleep(pause)
         while not os.path.exists(gate):
             time.sleep(0.01)
         return fast(pixels)
 
-    return runtime
+    return Classifier(slow)
+
+
+RUNTIME = fakes.RUNTIME._replace(load_classifier=load_classifier)
 
 
 def die_instead(moment: str, call: int) -> None:
@@ -125,7 +127,7 @@ def pictures(folder: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    RUNTIMES["keras"] = "tests.support.cheap:load"
+    RUNTIMES["keras"] = "tests.support.cheap:RUNTIME"
     if "DIE" in os.environ:
         moment, call = os.environ["DIE"].split(":")
         die_instead(moment, int(call))

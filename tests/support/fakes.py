@@ -1,10 +1,12 @@
 """A runtime whose answer can be read off the pixels, so that a misplaced row shows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.records import CLASSES
-from batch_predict.runtimes import Runtime
+from batch_predict.runtimes import Classifier, Network, Runtime
 from batch_predict.runtimes.model_file import ModelFile
 
 
@@ -14,10 +16,10 @@ def expected(pixels: NDArray[np.uint8]) -> tuple[int, float]:
     return ink % CLASSES, 0.5 + (ink // CLASSES % 1000) / 2000
 
 
-def load(model: ModelFile, batch_size: int) -> Runtime:
-    """A stand-in for a real runtime's `load`."""
+def load_classifier(model: ModelFile, batch_size: int) -> Classifier:
+    """A stand-in for a real runtime's."""
 
-    def runtime(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    def network(pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         assert pixels.shape == (batch_size, 28, 28, 1)
         assert pixels.dtype == np.float32
         answers = [expected(np.rint(p[..., 0] * 255).astype(np.uint8)) for p in pixels]
@@ -25,6 +27,24 @@ def load(model: ModelFile, batch_size: int) -> Runtime:
         for row, (label, confidence) in zip(out, answers, strict=True):
             row[:] = (1 - confidence) / (CLASSES - 1)
             row[label] = confidence
-        return out
+        return (out,)
 
-    return runtime
+    return Classifier(network)
+
+
+def load_any_size(model: ModelFile, outputs: Sequence[str]) -> Network:
+    """A stand-in for a network that marks ink, which takes what is dark for the digit's."""
+
+    def network(pictures: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        assert pictures.dtype == np.float32
+        maps = np.zeros(pictures.shape, np.float32)
+        maps[..., 0] = 1 - pictures.mean(axis=3) / 255
+        classes = np.zeros((len(pictures), CLASSES + 2), np.float32)
+        classes[:, -1] = 1
+        answers = {"maps": maps, "classes": classes}
+        return tuple(answers[name] for name in outputs)
+
+    return network
+
+
+RUNTIME = Runtime(load_classifier, load_any_size)

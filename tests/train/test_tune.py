@@ -102,7 +102,7 @@ def test_a_model_is_tuned_on_its_own_scale(folder, tmp_path, monkeypatch, scale)
     right = int((judged == load(folder, 1).test.labels).sum())
     assert card["accuracy_before"]["right"] == card["accuracy"]["right"] == right
     pixels, labels = own_models.digits()
-    answers = keras_runtime.load(find_model(output), 50)(pixels)
+    answers = keras_runtime.load_classifier(find_model(output), 50)(pixels)
     np.testing.assert_allclose(answers, own_models.expected(pixels), atol=1e-3)
     assert (answers.argmax(axis=1) == labels).all()
 
