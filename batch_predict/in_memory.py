@@ -15,10 +15,12 @@ from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.engines import find_engine
 from batch_predict.errors import InputError, UsageError, causes, describe, in_one_line
 from batch_predict.given_images import Given, Item, each_of, folder_of, is_picture
+from batch_predict.marking import Marker
 from batch_predict.options import Options
-from batch_predict.prepare import Postponed, Prepare, PrepareStep, normalized
-from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason, Row
+from batch_predict.prepare import Postponed, Prepare, PreparedItem, PrepareStep, normalized
+from batch_predict.records import Code, Failure, ImageRef, Picture, Reason, Row
 from batch_predict.runtimes import Classifier, find_runtime
+from batch_predict.runtimes.ink import Ink, find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
 from batch_predict.storage import open_storage, survives_fork
@@ -93,8 +95,10 @@ def _rows(
     """The rows of `refs`, in their order."""
 
     def make_scorer() -> Scorer:
-        classifier = _classifier(options.runtime, model, options.batch_size, os.getpid())
-        return Scorer(classifier, options.batch_size, model.review_below)
+        process = os.getpid()
+        classifier = _classifier(options.runtime, model, options.batch_size, process)
+        marker = _marker(options.runtime, process)
+        return Scorer(classifier, options.batch_size, model.review_below, marker, model.joint_rule)
 
     by_ref: dict[ImageRef, Row] = {}
     for rows in find_engine(options.engine)(refs, prepare, make_scorer, options):
@@ -111,6 +115,12 @@ def _classifier(name: str, model: ModelFile, batch_size: int, process: int) -> C
     return find_runtime(name).load_classifier(model, batch_size)
 
 
+@lru_cache(maxsize=1)
+def _marker(name: str, process: int) -> Marker:
+    """It stays loaded between calls, too."""
+    return Marker(Ink(find_ink(), find_runtime(name).load_any_size))
+
+
 @dataclass(frozen=True)
 class PrepareImage:
     """See `PrepareStep`: the picture whose index is the ref's path."""
@@ -125,7 +135,7 @@ class PrepareImage:
         files = (image for image in self.images if isinstance(image, str))
         return all(map(survives_fork, set(map(os.path.dirname, files))))
 
-    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """See `PrepareStep`."""
         return map(self._prepare, refs)
 
@@ -133,7 +143,7 @@ class PrepareImage:
         """See `PrepareStep`; an array's normalization takes memory for each of its pixels, too."""
         return replace(self, cap=pixels)
 
-    def _prepare(self, ref: ImageRef) -> Prepared | Blank | Failure | Postponed:
+    def _prepare(self, ref: ImageRef) -> PreparedItem:
         image = self.images[int(ref.path)]
         if isinstance(image, np.ndarray):
             return self._prepare_pixels(ref, image)
@@ -144,9 +154,7 @@ class PrepareImage:
             return prepare.of_content(ref, image)
         return _prepare_file(image, prepare)._replace(ref=ref)
 
-    def _prepare_pixels(
-        self, ref: ImageRef, pixels: NDArray[Any]
-    ) -> Prepared | Blank | Failure | Postponed:
+    def _prepare_pixels(self, ref: ImageRef, pixels: NDArray[Any]) -> PreparedItem:
         if not is_picture(pixels):
             words = f"an array {pixels.shape} of {pixels.dtype} is no picture: uint8, (h, w[, 3])"
             return Failure(ref, Reason(Code.UNSUPPORTED, words))
@@ -158,7 +166,7 @@ class PrepareImage:
         return normalized(picture, self.options.preprocess, self.options.polarity)
 
 
-def _prepare_file(address: str, prepare: Prepare) -> Prepared | Blank | Failure | Postponed:
+def _prepare_file(address: str, prepare: Prepare) -> PreparedItem:
     folder, name = os.path.split(address)
     name = name if "://" in folder else from_system(name)  # a bucket's names are text
     ref = ImageRef(to_csv(name))

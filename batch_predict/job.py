@@ -27,6 +27,7 @@ from batch_predict.manifest.run_record import (
     WalkCounts,
 )
 from batch_predict.manifest.summary import counted, print_summary
+from batch_predict.marking import Marker
 from batch_predict.options import Options
 from batch_predict.outputs import (
     ScoredRows,
@@ -43,6 +44,7 @@ from batch_predict.process.progress import progress
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
 from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.ink import Ink, find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
 from batch_predict.scoring import Scorer
@@ -90,12 +92,14 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
     clock = Clock()
     model = find_model(options.model, options.review_below)
-    baseline = find_baseline(options.baseline, model, needed=options.max_drift is not None)
+    ink = find_ink()
+    needed = options.max_drift is not None
+    baseline = find_baseline(options.baseline, model, ink.sha256, needed=needed)
     walk = open_listing(options)
     check_writable(options)
     wanted = not options.no_labels
     truth = find_truth(options.in_dir, options.labels, options.label_pattern, wanted=wanted)
-    invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model)
+    invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model, ink)
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
         walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, stop)
@@ -105,7 +109,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
         check_can_be_met(options, has_truth=truth.count > 0)
-        score_pending(options, model, walk, checkpoint, stop)
+        score_pending(options, model, ink, walk, checkpoint, stop)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         scored = ScoredRows(checkpoint, model.review_below)
         with staging(options.output) as staged:
@@ -190,7 +194,12 @@ def keep_pictures(
 
 
 def score_pending(
-    options: Options, model: ModelFile, walk: Listing, checkpoint: Checkpoint, stop: StopSignals
+    options: Options,
+    model: ModelFile,
+    ink: ModelFile,
+    walk: Listing,
+    checkpoint: Checkpoint,
+    stop: StopSignals,
 ) -> None:
     """Score the pictures that have no row in the checkpoint yet, and keep their rows there.
 
@@ -207,7 +216,9 @@ def score_pending(
     def make_scorer() -> Scorer:
         classifier = runtime.load_classifier(model, options.batch_size)
         scales.append(classifier.scale)  # stays empty where the engine scores elsewhere
-        return Scorer(classifier, options.batch_size, review_below=None)  # the outputs see to that
+        marker = Marker(Ink(ink, runtime.load_any_size))
+        # The outputs see to the review.
+        return Scorer(classifier, options.batch_size, None, marker, model.joint_rule)
 
     refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet

@@ -15,7 +15,6 @@ from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.manifest.run_record import RunRecord
 from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
-from batch_predict.prepare import Prepare
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import Row, Status, join_reasons
 from batch_predict.runtimes.model_file import card_path, model_path
@@ -161,7 +160,8 @@ def write_report(
     from batch_predict.evaluate import evaluate  # scikit-learn, pandas: not before
     from batch_predict.report.load import load
     from batch_predict.report.provenance import provenance
-    from batch_predict.report.write import gather, pictures_of, write_files
+    from batch_predict.report.seen_again import pictures_of
+    from batch_predict.report.write import gather, write_files
 
     evaluation = evaluate(load(csv, labels=labels))
     source = provenance(output, record.csv_sha256, record, record.truth)
@@ -199,9 +199,10 @@ def save_prepared(options: Options, scored: ScoredRows, staged: Staged) -> None:
     if options.save_prepared is None:
         return
     from batch_predict.report import contact_sheet  # Pillow's fonts: not before
+    from batch_predict.report.seen_again import pictures_of
 
     targets = list(options.sheets)
-    cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), Prepare.of(options))
+    cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), pictures_of(options))
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG", pnginfo=contact_sheet.mark())
     staged.remove(*own(options.output, targets))  # of an earlier run that had more pictures

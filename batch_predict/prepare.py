@@ -1,9 +1,9 @@
-"""A ref -> what the model will see of its file: read, decode, normalize."""
+"""A ref -> what the networks will see of its file: read, decode, normalize."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from errno import ENOMEM
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from batch_predict.decode import decode
 from batch_predict.decode.memory import SHORTAGE, is_shortage
@@ -12,7 +12,15 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.opencv import cv2
 from batch_predict.options import Options
-from batch_predict.records import Blank, Code, Failure, ImageRef, Pair, Picture, Prepared, Reason
+from batch_predict.records import (
+    Code,
+    Failure,
+    ImageRef,
+    Picture,
+    Prepared,
+    Reason,
+    Reduced,
+)
 from batch_predict.storage import ChangedError, Content, open_storage, survives_fork
 from batch_predict.storage.picture_names import unread_words
 
@@ -33,8 +41,12 @@ class Postponed(NamedTuple):
     ref: ImageRef
 
 
+#: what becomes of a file in a worker; `Reduced` goes on to the ink map
+PreparedItem: TypeAlias = Prepared | Reduced | Failure | Postponed
+
+
 class PrepareStep(Protocol):
-    """Refs -> what the models will see of their files. Every engine runs such a step.
+    """Refs -> what the networks will see of their files. Every engine runs such a step.
 
     It is picklable, and it gives the same answer in every process.
     """
@@ -44,7 +56,7 @@ class PrepareStep(Protocol):
         """Whether a fork of this process can run the step; if not, only a new process can."""
         ...
 
-    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """What became of the files of `refs`, in order; a failure is a value.
 
         Only a capped step gives `Postponed`.
@@ -81,29 +93,30 @@ class Prepare:
         """See `PrepareStep`."""
         return survives_fork(self.in_dir)
 
-    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """See `PrepareStep`; the files are read together."""
         for picture in self._pictures(refs):
-            yield self._normalize(picture) if isinstance(picture, Picture) else picture
+            yield self.normalize(picture) if isinstance(picture, Picture) else picture
 
     def capped(self, pixels: int) -> "Prepare":
         """See `PrepareStep`."""
         return replace(self, cap=pixels)
 
-    def pair(self, ref: ImageRef) -> Pair | None:
-        """`ref`'s file as it is and as the model sees it; None where it can't be read."""
+    def picture(self, ref: ImageRef) -> Picture | None:
+        """`ref`'s file as it is; None where it can't be read."""
         (picture,) = self._pictures((ref,))
-        if not isinstance(picture, Picture):
-            return None
-        prepared = self._normalize(picture)
-        return Pair(picture.pixels, prepared.pixels if isinstance(prepared, Prepared) else None)
+        return picture if isinstance(picture, Picture) else None
 
-    def of_content(self, ref: ImageRef, content: bytes) -> Prepared | Blank | Failure | Postponed:
+    def of_content(self, ref: ImageRef, content: bytes) -> PreparedItem:
         """What became of a picture whose file's content is in memory."""
         picture = decode(ref, content, self.max_pixels, self._limit)
         if self._is_postponed(picture):
             return Postponed(ref)
-        return self._normalize(picture) if isinstance(picture, Picture) else picture
+        return self.normalize(picture) if isinstance(picture, Picture) else picture
+
+    def normalize(self, picture: Picture) -> Prepared | Reduced | Failure:
+        """See `normalize.pipeline`; a failure where there is too little memory for that."""
+        return normalized(picture, self.preprocess, self.polarity)
 
     @property
     def _limit(self) -> int:
@@ -111,9 +124,6 @@ class Prepare:
 
     def _is_postponed(self, picture: Picture | Failure) -> bool:
         return self._limit < self.max_pixels and _is_too_large(picture)
-
-    def _normalize(self, picture: Picture) -> Prepared | Blank | Failure:
-        return normalized(picture, self.preprocess, self.polarity)
 
     def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure | Postponed]:
         for picture in self._within(self._limit, refs):
@@ -132,8 +142,8 @@ class Prepare:
 
 def normalized(
     picture: Picture, preprocess: Preprocess, polarity: Polarity
-) -> Prepared | Blank | Failure:
-    """`picture` in MNIST's form; a failure where there is too little memory for that."""
+) -> Prepared | Reduced | Failure:
+    """See `normalize`; a failure where there is too little memory for that."""
     try:
         return normalize(picture, preprocess, polarity)
     except (MemoryError, cv2.error) as error:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 SIDE: Final = 28  # pixels, both sides of what the model sees
 CLASSES: Final = 10  # the digits 0 to 9
+INK_CLASSES: Final = CLASSES + 2  # what the ink network tells apart: an empty one, something else
 PIXEL_MAX: Final = 255  # uint8 -> [0, 1]
 DECIMALS: Final = 6  # of a confidence in the CSV
 
@@ -38,6 +39,7 @@ class Code(StrEnum):
     # It was read, but a person should look: review. (`truncated` with rows missing is failed.)
     TRUNCATED = "truncated"
     SEVERAL_MARKS = "several_marks"
+    CUT_BY_FRAME = "cut_by_frame"
     NO_CLEAR_MARK = "no_clear_mark"
     LOW_CONFIDENCE = "low_confidence"
     # Worth saying, no more: ok.
@@ -45,7 +47,13 @@ class Code(StrEnum):
 
 
 REVIEW_CODES: Final = frozenset(
-    {Code.TRUNCATED, Code.SEVERAL_MARKS, Code.NO_CLEAR_MARK, Code.LOW_CONFIDENCE}
+    {
+        Code.TRUNCATED,
+        Code.SEVERAL_MARKS,
+        Code.CUT_BY_FRAME,
+        Code.NO_CLEAR_MARK,
+        Code.LOW_CONFIDENCE,
+    }
 )
 #: transient failures: the next run tries the file again
 TRANSIENT_CODES: Final = frozenset(
@@ -110,48 +118,61 @@ class Failure(NamedTuple):
     cause: str = ""  # what a library or the system said, in one line; for the log alone
 
 
-class Notes(NamedTuple):
-    """What the normalizer decided, small enough to keep."""
+class Reduced(NamedTuple):
+    """A picture that the ink map is to mark, no larger than the map takes it."""
 
-    polarity: str = "light-on-dark"  # or "dark-on-light": the ink on its ground
-    box: tuple[int, int, int, int] | None = None  # of the ink: left, top, right, bottom pixels
-    dropped: tuple[str, ...] = ()  # what was taken away: "lines", "edge", "neighbour", ...
-    passthrough: bool = False  # in MNIST's form before noise, if any, came over it: left alone
+    ref: ImageRef
+    pixels: NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
+    reasons: tuple[Reason, ...] = ()
 
 
 class Prepared(NamedTuple):
-    """What the model will see."""
+    """What the classifier will see."""
 
     ref: ImageRef
     pixels: NDArray[np.uint8]  # (28, 28), ink is light on a zero ground
     reasons: tuple[Reason, ...] = ()
-    notes: Notes = Notes()
+    # What the ink network took the picture itself for: (12,) probabilities, of the ten digits, of
+    # an empty picture and of something else. None: the picture did not need the network.
+    classes: NDArray[np.float32] | None = None
 
 
 class Batch(NamedTuple):
-    """Prepared pictures, stacked: `pixels[i]` and `reasons[i]` are those of `refs[i]`."""
+    """Prepared pictures, stacked: those at index i belong together."""
 
     refs: list[ImageRef]
     pixels: NDArray[np.uint8]  # (n, 28, 28)
+    classes: NDArray[np.float32]  # (n, 12), zeros for what did not need the ink network
     reasons: list[tuple[Reason, ...]]
 
     @classmethod
     def of(cls, prepared: Sequence[Prepared]) -> "Batch":
         """Stack what was prepared."""
         pixels = np.array([each.pixels for each in prepared], np.uint8).reshape(-1, SIDE, SIDE)
-        return cls([each.ref for each in prepared], pixels, [each.reasons for each in prepared])
+        classes = np.zeros((len(prepared), INK_CLASSES), np.float32)
+        for n, each in enumerate(prepared):
+            if each.classes is not None:
+                classes[n] = each.classes
+        reasons = [each.reasons for each in prepared]
+        return cls([each.ref for each in prepared], pixels, classes, reasons)
 
     @classmethod
     def concatenate(cls, batches: Sequence["Batch"]) -> "Batch":
         """The pictures of `batches`, in their order; of no batch at all, none."""
-        refs = [ref for batch in batches for ref in batch.refs]
-        pixels = np.concatenate([cls.of([]).pixels, *(batch.pixels for batch in batches)])
-        return cls(refs, pixels, [reasons for batch in batches for reasons in batch.reasons])
+        batches = [cls.of([]), *batches]
+        return cls(
+            [ref for batch in batches for ref in batch.refs],
+            np.concatenate([batch.pixels for batch in batches]),
+            np.concatenate([batch.classes for batch in batches]),
+            [reasons for batch in batches for reasons in batch.reasons],
+        )
 
     def split(self, size: int) -> tuple["Batch", "Batch"]:
         """The first `size` pictures, and the others."""
-        first = Batch(self.refs[:size], self.pixels[:size], self.reasons[:size])
-        return first, Batch(self.refs[size:], self.pixels[size:], self.reasons[size:])
+        return self._part(slice(size)), self._part(slice(size, None))
+
+    def _part(self, part: slice) -> "Batch":
+        return Batch(self.refs[part], self.pixels[part], self.classes[part], self.reasons[part])
 
 
 class Blank(NamedTuple):
@@ -162,9 +183,10 @@ class Blank(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A picture as it was found and as the model saw it, for a person to look at."""
+    """A picture as it was found and as the networks saw it, for a person to look at."""
 
     original: NDArray[np.uint8]  # (h, w) or (h, w, 3)
+    maps: NDArray[np.uint8] | None  # (h, w, 3): ink, other writing, print; None: no need of them
     prepared: NDArray[np.uint8] | None  # (28, 28); None for a blank one
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
+from batch_predict.marking import Marker
 from batch_predict.records import (
     CLASSES,
     DECIMALS,
@@ -22,6 +23,7 @@ from batch_predict.records import (
     Status,
 )
 from batch_predict.runtimes import Classifier
+from batch_predict.runtimes.joint_rule import JointRule
 
 TOLERANCE: Final = 1e-3  # how far probabilities may be outside 0 to 1, and the sum of ten from 1
 
@@ -30,14 +32,24 @@ class Scorer:
     """Scores up to `batch_size` pictures at a time with `classifier`.
 
     Every batch is padded to the full size, so the network sees one shape, and a picture's answer
-    does not depend on how many came with it. A confidence under `review_below` sends a picture to
-    a person; None sends none.
+    does not depend on how many came with it. `marker` prepares those pictures that need it, and
+    `joint_rule` joins what it takes them for to what `classifier` does; None: that alone counts. A
+    confidence under `review_below` sends a picture to a person; None sends none.
     """
 
-    def __init__(self, classifier: Classifier, batch_size: int, review_below: float | None) -> None:
+    def __init__(
+        self,
+        classifier: Classifier,
+        batch_size: int,
+        review_below: float | None,
+        marker: Marker,
+        joint_rule: JointRule | None = None,
+    ) -> None:
         self._classifier = classifier
         self._batch_size = batch_size
         self._review_below = review_below
+        self.marker = marker
+        self._joint_rule = joint_rule
 
     def predict(self, batch: Batch) -> NDArray[np.float32]:
         """Probabilities (n, 10) of the n pictures of `batch`, at most `batch_size`.
@@ -50,7 +62,9 @@ class Scorer:
         np.divide(batch.pixels[..., None], np.float32(PIXEL_MAX), out=pixels[:count])
         probabilities = self._classifier(pixels)[:count]
         _check(probabilities)
-        return probabilities
+        if self._joint_rule is None:
+            return probabilities
+        return self._joint_rule.join(probabilities, batch.classes)
 
     def rows(self, batch: Batch, probabilities: NDArray[np.float32]) -> list[Row]:
         """One row for each picture of `batch`, given its `probabilities` (n, 10)."""

@@ -18,8 +18,8 @@ from batch_predict.in_memory import PrepareImage
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
-from batch_predict.prepare import Postponed
-from batch_predict.records import Blank, Code, Failure, ImageRef, Picture, Prepared, Reason
+from batch_predict.prepare import Postponed, PreparedItem
+from batch_predict.records import Code, Failure, ImageRef, Picture, Prepared, Reason, Reduced
 from tests.conftest import ROOT, noise, save
 from tests.support import fakes
 
@@ -30,7 +30,7 @@ def ref(place: int) -> ImageRef:
     return ImageRef(str(place))
 
 
-def one(prepare: PrepareImage, place: int = 0) -> Prepared | Blank | Failure | Postponed:
+def one(prepare: PrepareImage, place: int = 0) -> PreparedItem:
     """What `prepare` makes of the picture at `place`."""
     (item,) = prepare.each((ref(place),))
     return item
@@ -59,9 +59,11 @@ def test_a_bare_name_is_a_file_of_the_current_folder(
     assert (prepared.pixels == pixels).all()
 
 
-def test_an_empty_page_is_blank() -> None:
+def test_a_page_is_for_the_ink_map() -> None:
     page = np.full((300, 200, 3), 240, np.uint8)
-    assert one(PrepareImage([page], Options("", ""))) == Blank(ref(0))
+    item = one(PrepareImage([page], Options("", "")))
+    assert isinstance(item, Reduced)
+    assert item.pixels.shape == (192, 128)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_a_bucket_is_not_read_by_a_forked_process(images: list[Any], survives: b
 def test_predict_prepares_large_pictures_one_at_a_time(
     options: Callable[..., Options], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def alone(picture: Picture, *how: Any) -> Prepared | Blank:
+    def alone(picture: Picture, *how: Any) -> Prepared | Reduced:
         """Raises FileExistsError if another process is in here, too."""
         with open(tmp_path / "lock", "x"):
             time.sleep(0.002)

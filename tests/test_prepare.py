@@ -14,7 +14,7 @@ from batch_predict import prepare as prepare_module
 from batch_predict.decode import decoder
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Postponed, Prepare
-from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason
+from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Reduced
 from batch_predict.storage.folder import Folder
 from batch_predict.storage.picture_names import UNREAD
 from tests.conftest import noise, save
@@ -100,7 +100,7 @@ def test_too_little_memory_costs_a_picture_and_may_pass(
         patched.setattr(owner, name, raise_(error))
         assert fail(prepare, path, None).reason.code is Code.OUT_OF_MEMORY
     (item,) = prepare.each([ImageRef(path)])
-    assert isinstance(item, Prepared)
+    assert isinstance(item, Reduced)
 
 
 def test_an_error_of_opencv_that_is_none_of_memory_is_a_bug(
@@ -228,4 +228,4 @@ def test_a_picture_by_the_name_of_a_kind_that_is_not_read_is_read(
     save(tmp_path / "a.png", noise(1)).rename(tmp_path / "a.dng")
     (tmp_path / "b.nef").write_bytes(tiff_of(tmp_path / "x", "TIFF"))
     for item in prepare.each((ImageRef("a.dng"), ImageRef("b.nef"))):
-        assert isinstance(item, Prepared)
+        assert isinstance(item, Reduced)

@@ -13,6 +13,8 @@ from batch_predict.records import (
     Status,
     join_reasons,
 )
+from batch_predict.runtimes import Classifier
+from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.scoring import Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes
@@ -25,15 +27,18 @@ def constant(value: float) -> Scorer:
     """A scorer whose model gives `value` for the digit 4."""
     out = np.full((1, 10), (1 - value) / 9, np.float32)
     out[0, 4] = value
-    return Scorer(lambda pixels: out, 1, review_below=0.8)
+    return giving(out, review_below=0.8)
+
+
+def giving(out: NDArray[np.float32], review_below: float | None = None) -> Scorer:
+    """A scorer whose model gives `out`, of one picture."""
+    return Scorer(Classifier(lambda pixels: (out,)), 1, review_below, fakes.marker())
 
 
 def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
     pictures = [Prepared(ImageRef(f"{n}.png"), noise(n)) for n in range(7)]
-    whole = score(Scorer(fakes.load_classifier("", 16), 16, None), pictures)
-    single = [
-        score(Scorer(fakes.load_classifier("", 4), 4, None), [picture])[0] for picture in pictures
-    ]
+    whole = score(fakes.scorer(16), pictures)
+    single = [score(fakes.scorer(4), [picture])[0] for picture in pictures]
     assert whole == single
     for picture, row in zip(pictures, whole, strict=True):
         label, confidence = fakes.expected(picture.pixels)
@@ -83,7 +88,7 @@ def test_status_and_reason(
 )
 def test_outputs_that_are_no_probabilities(outputs: NDArray[np.float32], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        score(Scorer(lambda pixels: outputs, 1, None), [Prepared(REF, noise(0))])
+        score(giving(outputs), [Prepared(REF, noise(0))])
 
 
 def test_the_unscored() -> None:
@@ -96,5 +101,24 @@ def test_the_unscored() -> None:
 def test_a_zero_has_no_sign() -> None:
     """SQLite keeps none, so a row that has one would not be what was written."""
     outputs = np.array([[1.0, *[-1e-9] * 9]], np.float32)
-    (row,) = score(Scorer(lambda pixels: outputs, 1, None), [Prepared(REF, noise(0))])
+    (row,) = score(giving(outputs), [Prepared(REF, noise(0))])
     assert str(row.probabilities) == str((1.0, *[0.0] * 9))
+
+
+@pytest.mark.parametrize(
+    ("rule", "label"),
+    [
+        pytest.param(None, 4, id="a user's own model"),
+        pytest.param(JointRule(0.2, 1.0), 7, id="a card with a joint rule"),
+    ],
+)
+def test_what_the_ink_network_takes_it_for_counts_where_the_card_says(
+    rule: JointRule | None, label: int
+) -> None:
+    out = np.full((1, 10), 0.02, np.float32)
+    out[0, 4] = 0.82
+    classes = np.zeros(12, np.float32)
+    classes[7] = 1
+    scorer = Scorer(Classifier(lambda pixels: (out,)), 1, None, fakes.marker(), rule)
+    (row,) = score(scorer, [Prepared(REF, noise(0), (), classes)])
+    assert row.label == label

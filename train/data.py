@@ -13,10 +13,11 @@ from batch_predict.errors import InputError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
-from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared
+from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared, Reduced
 from batch_predict.runtimes.scale import UNIT, Scale
 from batch_predict.storage.input_file import open_input
 from batch_predict.tables.csv_paths import to_csv
+from train.marking import marker
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
 MNIST_LICENCE: Final = "CC BY-SA 3.0 (MNIST; Y. LeCun, C. Cortes, C. Burges)"
@@ -126,7 +127,8 @@ def _read_folder(folder: str) -> Pictures:
     for digit in range(CLASSES):
         names = _files(os.path.join(folder, str(digit)))
         refs = [ImageRef(to_csv(f"{digit}/{name}"), truth=digit) for name in names]
-        for prepared in prepare.each(refs):
+        for item in prepare.each(refs):
+            prepared = marker().read([item])[0] if isinstance(item, Reduced) else item
             if isinstance(prepared, Prepared):
                 pixels.append(prepared.pixels)
                 labels.append(digit)

@@ -14,9 +14,10 @@ import numpy as np
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.opencv import cv2
-from batch_predict.records import SIDE, ImageRef, Picture, Prepared
+from batch_predict.records import SIDE, Blank, ImageRef, Picture, Prepared
 from train.data import Pictures
-from train.sources import NO_DIGIT, SOURCES
+from train.marking import marker
+from train.sources import SOURCES
 
 PROCESSES: Final = 2
 CHUNK: Final = 500  # pictures of one task
@@ -73,8 +74,8 @@ def _make(task: tuple[str, tuple[int, int, int], int]) -> Pictures:
     for _ in range(count):
         drawn_pixels, label = SOURCES[name].draw(rng, _mnist)
         picture = Picture(_NOWHERE, drawn_pixels)
-        prepared = normalize(picture, Preprocess.AUTO, Polarity.AUTO)
-        if isinstance(prepared, Prepared) and not _digit_after_all(prepared, label):
+        prepared = _prepared(picture)
+        if isinstance(prepared, Prepared):
             pixels.append(prepared.pixels)
             labels.append(label)
         elif name == "corrupted":  # blank to the normalizer; `--preprocess plain` shows it as it is
@@ -84,6 +85,6 @@ def _make(task: tuple[str, tuple[int, int, int], int]) -> Pictures:
     return Pictures(stacked, np.array(labels, np.uint8))
 
 
-def _digit_after_all(prepared: Prepared, label: int) -> bool:
-    """Of two digits or a torn pair the normalizer may leave one whole."""
-    return label == NO_DIGIT and bool(prepared.reasons or prepared.notes.dropped)
+def _prepared(picture: Picture) -> Prepared | Blank:
+    item = normalize(picture, Preprocess.AUTO, Polarity.AUTO)
+    return item if isinstance(item, Prepared) else marker().read([item])[0]

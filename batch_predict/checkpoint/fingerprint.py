@@ -26,4 +26,6 @@ def fingerprint(invocation: Invocation, model: ModelUsed, in_dir: str) -> Finger
         "in_dir": in_dir,
         "model": model.sha256,
         "scale": model.scale,
+        "joined": model.joint_rule,
+        "ink": model.ink_sha256,
     }

@@ -35,7 +35,7 @@ from batch_predict.opencv import cv2
 from batch_predict.records import Code
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
-DRAFT_SIDE: Final = 1000  # pixels: a JPEG's short side is never reduced below this
+DRAFT_SIDE: Final = 384  # pixels, twice the ink map's: a JPEG's longer side is not reduced below it
 # A progressive JPEG is held in memory whole before it is reduced, in half the bytes of a pixel.
 _PROGRESSIVE_FACTOR: Final = 2
 
@@ -91,7 +91,8 @@ def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
     image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
     if image.info.get("progressive"):
         check_size(*image.size, _PROGRESSIVE_FACTOR * max_pixels)
-    image.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
+    width, height = (max(1, side * DRAFT_SIDE // max(image.size)) for side in image.size)
+    image.draft(None, (width, height))
     check_size(*image.size, max_pixels)
     return image
 

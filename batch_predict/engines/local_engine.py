@@ -19,6 +19,8 @@ from batch_predict.scoring import Scorer
 # Pictures, 31 MiB, that workers have or that wait for the model: so many can be prepared while the
 # model is loaded.
 _AHEAD: Final = 40_960
+# Bytes of reduced pictures that wait for the ink map: 300 photos, a few seconds of its work.
+_AHEAD_BYTES: Final = 32 << 20
 
 
 def run(
@@ -41,7 +43,9 @@ def run(
     ):
         pool.submit(refs)
         while True:
-            pool.dispatch(_AHEAD - predictor.waiting)
+            pool.dispatch(
+                0 if predictor.waiting_bytes > _AHEAD_BYTES else _AHEAD - predictor.waiting
+            )
             if not pool.unanswered:
                 predictor.flush()
                 if not predictor.waiting:
@@ -50,5 +54,5 @@ def run(
             for answer in pool.receive(ready):
                 if answer.unscored:
                     yield answer.unscored
-                predictor.add(answer.batch)
+                predictor.add(answer.batch, answer.reduced)
             yield from predictor.receive()

@@ -1,28 +1,30 @@
-"""The model runs in threads, while the main thread makes rows of what is predicted."""
+"""The networks run in threads, while the main thread makes rows of what is predicted."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import Pipe
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from batch_predict.records import Batch, Row
-from batch_predict.scoring import Scorer
+from batch_predict.marking import TOGETHER
+from batch_predict.normalize.letterbox import side_of
+from batch_predict.records import Batch, Blank, Prepared, Reduced, Row
+from batch_predict.scoring import Scorer, unscored
 
 # Batches that are predicted at the same time: while one finishes on some of the cores, the next
 # can begin on the others.
 _AT_A_TIME: Final = 2
 
+#: what the main thread does when a thread has done its part
+_Finish: TypeAlias = Callable[[], list[Row]]
+
 
 class Predictor:
-    """Takes batches, gives rows; a context manager that lets the threads end by themselves.
+    """Takes batches and pictures to be marked, gives rows; a context manager.
 
-    One of the threads loads the model as soon as there is a picture. `connection` can be read when
-    a batch is done.
+    It lets the threads end by themselves. One of them loads the models as soon as there is a
+    picture. `connection` can be read when a thread has done something.
     """
 
     def __init__(self, make_scorer: Callable[[], Scorer], batch_size: int) -> None:
@@ -30,9 +32,12 @@ class Predictor:
         self._batch_size = batch_size
         self._threads = ThreadPoolExecutor(_AT_A_TIME, "predict")
         self._scorer: Future[Scorer] | None = None
+        self._unmarked: dict[int, list[Reduced]] = {side: [] for side in TOGETHER}
         self._rest = Batch.of([])
-        self._done: deque[tuple[Batch, Future[NDArray[np.float32]]]] = deque()
+        self._being_marked = 0
+        self._done: deque[_Finish] = deque()
         self.waiting = 0  # how many pictures are in batches whose rows `receive` has not given
+        self.waiting_bytes = 0  # of pictures that are to be marked
         self.connection, self._notify_end = Pipe(duplex=False)
 
     def __enter__(self) -> "Predictor":
@@ -42,43 +47,76 @@ class Predictor:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.connection.close()
 
-    def add(self, batch: Batch) -> None:
-        """Predict `batch` together with those before and after it, in full batches."""
+    def add(self, batch: Batch, unmarked: Sequence[Reduced] = ()) -> None:
+        """Predict `batch`, and `unmarked` pictures once they are marked, in full batches."""
+        for picture in unmarked:
+            side = side_of(picture.pixels)
+            self._unmarked[side].append(picture)
+            self.waiting_bytes += picture.pixels.nbytes
+            if len(self._unmarked[side]) == TOGETHER[side]:
+                self._start_marking(side)
         if not batch.refs:
             return
-        if self._scorer is None:
-            self._scorer = self._threads.submit(self._make_scorer)
         self._rest = Batch.concatenate([self._rest, batch])
         while len(self._rest.refs) >= self._batch_size:
             full, self._rest = self._rest.split(self._batch_size)
             self._start(full)
 
     def flush(self) -> None:
-        """Predict the pictures that do not fill a batch."""
-        if self._rest.refs:
+        """Start what does not fill a batch; pictures that are being marked are waited for."""
+        for side, pictures in self._unmarked.items():
+            if pictures:
+                self._start_marking(side)
+        if self._rest.refs and not self._being_marked:
             self._start(self._rest)
             self._rest = Batch.of([])
 
     def receive(self) -> Iterator[list[Row]]:
-        """The rows of the batches that are done; raises what the model raised."""
+        """The rows of what is done; raises what a network raised."""
         while self.connection.poll():
             self.connection.recv_bytes()
-            batch, probabilities = self._done.popleft()
-            self.waiting -= len(batch.refs)
-            yield self._loaded.rows(batch, probabilities.result())
+            if rows := self._done.popleft()():
+                yield rows
 
-    @property
     def _loaded(self) -> Scorer:
-        assert self._scorer is not None  # it is loaded before the first batch
+        assert self._scorer is not None  # submitted before what needs it
         return self._scorer.result()
 
+    def _start_marking(self, side: int) -> None:
+        pictures, self._unmarked[side] = self._unmarked[side], []
+
+        def finish(read: list[Prepared | Blank]) -> list[Row]:
+            self._being_marked -= len(pictures)
+            self.waiting_bytes -= sum(picture.pixels.nbytes for picture in pictures)
+            self.add(Batch.of([item for item in read if isinstance(item, Prepared)]))
+            return [unscored(item) for item in read if isinstance(item, Blank)]
+
+        self._being_marked += len(pictures)
+        self._submit(len(pictures), lambda scorer: scorer.marker.read(pictures), finish)
+
     def _start(self, batch: Batch) -> None:
+        self._submit(
+            len(batch.refs),
+            lambda scorer: scorer.predict(batch),
+            lambda probabilities: self._loaded().rows(batch, probabilities),
+        )
+
+    def _submit(
+        self, count: int, work: Callable[[Scorer], Any], finish: Callable[[Any], list[Row]]
+    ) -> None:
+        """Do `work` in a thread, then `finish` what it gave in the main thread."""
+        if self._scorer is None:
+            self._scorer = self._threads.submit(self._make_scorer)
         notify_end = self._notify_end  # stays open for as long as a batch may still end
 
-        def notify(probabilities: Future[NDArray[np.float32]]) -> None:
-            self._done.append((batch, probabilities))
+        def finished(result: Future[Any]) -> list[Row]:
+            self.waiting -= count
+            return finish(result.result())
+
+        def notify(result: Future[Any]) -> None:
+            self._done.append(lambda: finished(result))
             with suppress(BrokenPipeError):  # the engine was closed meanwhile
                 notify_end.send_bytes(b"!")
 
-        self.waiting += len(batch.refs)
-        self._threads.submit(lambda: self._loaded.predict(batch)).add_done_callback(notify)
+        self.waiting += count
+        self._threads.submit(lambda: work(self._loaded())).add_done_callback(notify)

@@ -8,8 +8,9 @@ from multiprocessing.connection import wait
 from batch_predict.engines.worker import Answer
 from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.errors import BatchPredictError
-from batch_predict.records import Batch, Row
-from batch_predict.scoring import Scorer
+from batch_predict.marking import groups
+from batch_predict.records import Batch, Prepared, Row
+from batch_predict.scoring import Scorer, unscored
 
 
 def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[str, bytes]:
@@ -23,8 +24,13 @@ def prepare(row: dict[str, bytes], step: bytes, image_timeout: float) -> dict[st
         answers += pool.receive(wait(pool.connections))
         pool.dispatch(len(refs))
     batch = Batch.concatenate([answer.batch for answer in answers])
+    reduced = [picture for answer in answers for picture in answer.reduced]
     unscored = [row for answer in answers for row in answer.unscored]
-    return {"batch": pickle.dumps(batch), "unscored": pickle.dumps(unscored)}
+    return {
+        "batch": pickle.dumps(batch),
+        "reduced": pickle.dumps(reduced),
+        "unscored": pickle.dumps(unscored),
+    }
 
 
 @cache
@@ -57,8 +63,19 @@ class Scoring:
     def _rows(self, row: dict[str, bytes]) -> list[Row]:
         rest: Batch = pickle.loads(row["batch"])
         rows: list[Row] = pickle.loads(row["unscored"])
+        prepared: list[Prepared] = []
+        for group in groups(pickle.loads(row["reduced"])):
+            for item in self._loaded().marker.read(group):
+                if isinstance(item, Prepared):
+                    prepared.append(item)
+                else:
+                    rows.append(unscored(item))
+        rest = Batch.concatenate([rest, Batch.of(prepared)])
         while rest.refs:
-            self._scorer = self._scorer or self._make_scorer()
             batch, rest = rest.split(self._batch_size)
-            rows += self._scorer.rows(batch, self._scorer.predict(batch))
+            rows += self._loaded().rows(batch, self._loaded().predict(batch))
         return rows
+
+    def _loaded(self) -> Scorer:
+        self._scorer = self._scorer or self._make_scorer()
+        return self._scorer

@@ -14,7 +14,7 @@ from batch_predict.engines.child_process import SharedInt
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
 from batch_predict.errors import describe
 from batch_predict.prepare import Postponed, PrepareStep
-from batch_predict.records import Batch, Blank, Code, Failure, ImageRef, Prepared, Row
+from batch_predict.records import Batch, Code, Failure, ImageRef, Prepared, Reduced, Row
 from batch_predict.scoring import unscored
 
 IDLE: Final = -1  # the current index of a worker that prepares no picture
@@ -33,6 +33,7 @@ class Answer(NamedTuple):
     """What became of a task's pictures."""
 
     batch: Batch
+    reduced: list[Reduced]  # pictures that the ink map is to mark
     unscored: list[Row]
     postponed: list[ImageRef]  # large pictures, to be prepared one at a time
     short: list[ImageRef]  # there was too little memory for them, to be prepared alone
@@ -106,7 +107,7 @@ def _answer(
             return _as_sent(error, traceback.format_exc())
         signal.setitimer(signal.ITIMER_REAL, 0)
         current.value = IDLE
-        return Answer(Batch.of([]), [], [], task.refs)
+        return Answer(Batch.of([]), [], [], [], task.refs)
     except Exception as error:  # a bug in `prepare`, for the main process to raise
         return _as_sent(error, traceback.format_exc())
 
@@ -125,6 +126,7 @@ def _prepare(
     task: Task, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
 ) -> Answer:
     ready: list[Prepared] = []
+    reduced: list[Reduced] = []
     rows: list[Row] = []
     postponed: list[ImageRef] = []
     short: list[ImageRef] = []
@@ -140,6 +142,8 @@ def _prepare(
         item = next(items)
         if isinstance(item, Prepared):
             ready.append(item)
+        elif isinstance(item, Reduced):
+            reduced.append(item)
         elif isinstance(item, Postponed):
             postponed.append(item.ref)
         elif _is_short(item) and not task.is_alone:
@@ -148,8 +152,8 @@ def _prepare(
             rows.append(unscored(item))
     signal.setitimer(signal.ITIMER_REAL, 0)
     current.value = IDLE
-    return Answer(Batch.of(ready), rows, postponed, short)
+    return Answer(Batch.of(ready), reduced, rows, postponed, short)
 
 
-def _is_short(item: Blank | Failure) -> bool:
-    return isinstance(item, Failure) and item.reason.code is Code.OUT_OF_MEMORY
+def _is_short(failure: Failure) -> bool:
+    return failure.reason.code is Code.OUT_OF_MEMORY

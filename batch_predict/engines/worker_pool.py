@@ -240,4 +240,4 @@ def _ending(exit_code: int | None) -> str:
 
 
 def _answer(failures: list[Failure]) -> Answer:
-    return Answer(Batch.of([]), [unscored(failure) for failure in failures], [], [])
+    return Answer(Batch.of([]), [], [unscored(failure) for failure in failures], [], [])

@@ -1,6 +1,8 @@
 """What a run's profile is compared with: an earlier run's, or the model card's."""
 
 import json
+import logging
+from typing import Final
 
 from batch_predict.drift import Baseline
 from batch_predict.drift.profile import read_profile
@@ -9,27 +11,53 @@ from batch_predict.manifest.json_object import JsonObject
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.storage.input_file import open_input
 
+_LOGGER: Final = logging.getLogger(__name__)
 
-def find_baseline(path: str | None, model: ModelFile, *, needed: bool) -> Baseline | None:
+
+def find_baseline(
+    path: str | None, model: ModelFile, ink_sha256: str | None, *, needed: bool
+) -> Baseline | None:
     """The profile in the manifest at `path`, else in the model's card, else None.
 
-    Nothing else of the manifest is looked at: it may be of another version.
+    One of pictures that another ink network than that of the hash marked, or rules prepared, is not
+    compared, and that is warned of. Nothing else of the manifest is looked at: it may be of another
+    version.
 
     Raises:
-        UsageError: the manifest holds none that can be read, or one is `needed` and not there.
+        UsageError: the manifest holds none that can be read, or one is `needed` and not there, or
+            can't be compared.
     """
     name = path or "the model's card"
     try:
         form = _read(path) if path else JsonObject(model.card or {})
         if "profile" not in form:
             raise ValueError("it holds no profile")
-        return Baseline(name, read_profile(form.value("profile")))
+        baseline = Baseline(name, read_profile(form.value("profile")))
     except ValueError as error:
         if path is None and not needed:  # a card may be without one
             return None
         raise UsageError(
             f"can't measure drift from {name}: {error}; --baseline takes an earlier out.run.json"
         ) from error
+    if _ink_of(form, is_card=path is None) == ink_sha256:
+        return baseline
+    mend = f"python -m train evaluate {model.path}" if path is None else "run once without it"
+    words = (
+        f"drift is not measured from {name}: its pictures were prepared in another way than this"
+        f" version does; {mend}"
+    )
+    if needed:
+        raise UsageError(words)
+    _LOGGER.warning("%s", words)
+    return None
+
+
+def _ink_of(form: JsonObject, *, is_card: bool) -> str | None:
+    """The hash of the ink network behind a profile; None where there was none, or it isn't said."""
+    try:
+        return (form if is_card else form.child("model")).text("ink_sha256")
+    except ValueError:
+        return None
 
 
 def _read(path: str) -> JsonObject:

@@ -15,6 +15,7 @@ from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.stored_options import options_from_json, options_to_json
 from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
+from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
 from batch_predict.tables.csv_paths import as_text
@@ -43,24 +44,44 @@ class Invocation:
 
 @dataclass(frozen=True)
 class ModelUsed:
-    """The model that scored."""
+    """The model that scored, and the ink network that marked what it saw."""
 
     path: str
     sha256: str
     has_card: bool
     review_below: float | None  # the confidence below which a picture is for review
     scale: Scale | None  # that it takes pixels on; None: not known, as in manifests of 1.0.0
+    joint_rule: JointRule | None  # of what it and the ink network say; None: it alone counts
+    ink_sha256: str | None  # None: rules prepared the pictures, as in 1.0.0
 
     @classmethod
-    def of(cls, model: ModelFile) -> "ModelUsed":
-        """`model`, which scores; its scale is known so far as its card gives it."""
-        has_card = model.card is not None
-        return cls(model.path, model.sha256, has_card, model.review_below, model.scale)
+    def of(cls, model: ModelFile, ink: ModelFile) -> "ModelUsed":
+        """`model`, which scores what `ink` marks; its scale as far as its card gives it."""
+        return cls(
+            model.path,
+            model.sha256,
+            model.card is not None,
+            model.review_below,
+            model.scale,
+            model.joint_rule,
+            ink.sha256,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The field `model` of a manifest."""
-        form = {name: value for name, value in vars(self).items() if name != "scale"}
-        return form if self.scale is None else {**form, "scale": self.scale.to_json()}
+        form: dict[str, Any] = {
+            "path": self.path,
+            "sha256": self.sha256,
+            "has_card": self.has_card,
+            "review_below": self.review_below,
+        }
+        if self.scale is not None:
+            form["scale"] = self.scale.to_json()
+        if self.joint_rule is not None:
+            form["joined"] = self.joint_rule._asdict()
+        if self.ink_sha256 is not None:
+            form["ink_sha256"] = self.ink_sha256
+        return form
 
     @classmethod
     def from_json(cls, form: JsonObject) -> "ModelUsed":
@@ -71,6 +92,8 @@ class ModelUsed:
             form.flag("has_card"),
             form.optional(form.number, "review_below"),
             _scale(form) if "scale" in form else None,
+            _joint_rule(form) if "joined" in form else None,
+            form.text("ink_sha256") if "ink_sha256" in form else None,
         )
 
 
@@ -244,6 +267,13 @@ def _scale(model: JsonObject) -> Scale:
         return Scale.read(list(model.numbers("scale")))
     except ValueError as error:
         raise model.error("scale", "two numbers that differ, such as [0, 255]") from error
+
+
+def _joint_rule(model: JsonObject) -> JointRule:
+    try:
+        return JointRule.read(model.value("joined"))
+    except ValueError as error:
+        raise model.error("joined", "a weight and a temperature") from error
 
 
 def _times(manifest: JsonObject) -> Times:

@@ -68,7 +68,8 @@ def _join(
     gated = Options(asked.in_dir, output, **demanded)
     gates.check_can_be_met(gated, has_truth=first.truth.source is not None)
     model = find_model(asked.model, asked.review_below)
-    baseline = find_baseline(gated.baseline, model, needed=gated.max_drift is not None)
+    ink_sha256, needed = first.model.ink_sha256, gated.max_drift is not None
+    baseline = find_baseline(gated.baseline, model, ink_sha256, needed=needed)
     with locked(lock_file(output)), staging(output) as staged:
         csv = staged.add(output)
         rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))

@@ -1,11 +1,27 @@
-"""A picture of any shape on a square of fixed side, as a network of fixed input takes it."""
+"""A picture of any shape on a square of fixed side, as the ink network takes it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
+
+# Pixels, the sides of the squares that the network was trained on.
+SMALL: Final = 64
+LARGE: Final = 192
+SMALL_UP_TO: Final = 40  # pixels, the longer side of a picture that goes on the small square
+
+
+def side_of(pixels: NDArray[np.uint8]) -> int:
+    """The side of the square for a picture (h, w, ...), reduced or not."""
+    return SMALL if max(pixels.shape[:2]) <= SMALL_UP_TO else LARGE
+
+
+def reduced(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`pixels` (h, w[, 3]), no larger than on its square; `letterbox` makes the same of both."""
+    side = side_of(pixels)
+    return pixels if max(pixels.shape[:2]) <= side else resized(pixels, box_of(pixels.shape, side))
 
 
 class Box(NamedTuple):

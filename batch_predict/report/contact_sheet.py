@@ -1,4 +1,4 @@
-"""Draws contact sheets: each picture beside the 28x28 that the model saw, worst first."""
+"""Draws contact sheets: each picture, its map and the 28x28 that the model saw, worst first."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,14 +10,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from batch_predict.manifest.ownership import GENERATOR
 from batch_predict.options import SHEETS
-from batch_predict.prepare import Prepare
 from batch_predict.records import Pair, Row, Status
+from batch_predict.report.pictures import Pictures, coloured
 
-CELL = 140  # pixels, the side of each of the two pictures
+CELL = 140  # pixels, the side of each of a cell's three pictures
 CAPTION = 28  # pixels, two lines under them
 ACROSS, DOWN = 4, 7  # cells on a sheet
+WIDTH = 3 * CELL
 GROUND, WORDS = (32, 32, 40), (235, 235, 235)
-CHARACTERS = 44  # that fit under a cell
+CHARACTERS = 66  # that fit under a cell
 
 
 class Cell(NamedTuple):
@@ -45,10 +46,10 @@ def _sort_key(row: Row) -> tuple[int, float, str]:
     return 1, confidence, row.ref.path
 
 
-def cells(rows: Iterable[Row], prepare: Prepare) -> Iterator[Cell]:
+def cells(rows: Iterable[Row], pictures: Pictures) -> Iterator[Cell]:
     """Each of `rows` with its picture, read again; a picture that can't be read now is left out."""
     for row in rows:
-        pair = prepare.pair(row.ref)
+        pair = pictures(row.ref.path)
         if pair is not None:
             yield Cell(row.ref.path, pair, _words(row))
 
@@ -73,17 +74,24 @@ def mark() -> PngInfo:
     return text
 
 
+def _shown(pair: Pair) -> Iterator[Image.Image | None]:
+    """The picture, its map in colours and the reading, at the size of a cell."""
+    size = (CELL - 2, CELL - 2)
+    yield ImageOps.contain(Image.fromarray(pair.original), size)
+    yield None if pair.maps is None else ImageOps.contain(coloured(pair.maps), size)
+    nearest = Image.Resampling.NEAREST
+    yield None if pair.prepared is None else Image.fromarray(pair.prepared).resize(size, nearest)
+
+
 def _sheet(page: Sequence[Cell]) -> Image.Image:
     down = -(-len(page) // ACROSS)
-    sheet = Image.new("RGB", (ACROSS * 2 * CELL, down * (CELL + CAPTION)), GROUND)
+    sheet = Image.new("RGB", (ACROSS * WIDTH, down * (CELL + CAPTION)), GROUND)
     pen = ImageDraw.Draw(sheet)
     for index, cell in enumerate(page):
-        left, top = index % ACROSS * 2 * CELL, index // ACROSS * (CELL + CAPTION)
-        original = ImageOps.contain(Image.fromarray(cell.pair.original), (CELL - 2, CELL - 2))
-        sheet.paste(original, (left, top))
-        if cell.pair.prepared is not None:
-            seen = Image.fromarray(cell.pair.prepared)
-            sheet.paste(seen.resize((CELL - 2,) * 2, Image.Resampling.NEAREST), (left + CELL, top))
+        left, top = index % ACROSS * WIDTH, index // ACROSS * (CELL + CAPTION)
+        for place, shown in enumerate(_shown(cell.pair)):
+            if shown is not None:
+                sheet.paste(shown, (left + place * CELL, top))
         pen.text((left + 2, top + CELL), cell.words, WORDS)
         path = cell.path.encode("ascii", "backslashreplace").decode()
         pen.text((left + 2, top + CELL + CAPTION // 2), path[-CHARACTERS:], WORDS)

@@ -15,8 +15,9 @@ from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, paths
 from batch_predict.report.provenance import OWN_COLUMN, provenance
+from batch_predict.report.seen_again import pictures_of
 from batch_predict.report.verdict import headline
-from batch_predict.report.write import gather, pictures_of, write_files
+from batch_predict.report.write import gather, write_files
 from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import lock_file, report_files
 from batch_predict.storage.staging import staging

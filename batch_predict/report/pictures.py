@@ -5,9 +5,11 @@ import io
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from batch_predict.records import Pair
+from batch_predict.records import PIXEL_MAX, Pair
 
 ORIGINAL_SIDE: Final = 160  # pixels, the longer side of a thumbnail: two for each CSS pixel
 SMALL_SIDE: Final = 64  # pixels; up to this a picture stays bit for bit
@@ -16,19 +18,35 @@ QUALITY: Final = 60  # of WebP; a thumbnail takes 1 to 4 kB
 Pictures = Callable[[str], Pair | None]  # by path, as the CSV writes it; None where it is gone
 
 
+#: of the ink of the digit that counts, other writing, and print, light on black
+COLOURS: Final = np.array([[255, 255, 255], [240, 120, 40], [60, 120, 255]], np.float32)
+
+
 class Thumbnails(NamedTuple):
-    """`data:` URLs of a picture as it was found and as the model saw it."""
+    """`data:` URLs of a picture as it was found and as the networks saw it."""
 
     original: str
+    maps: str | None
     prepared: str | None
+
+
+def coloured(maps: NDArray[np.uint8]) -> Image.Image:
+    """`maps` (h, w, 3) of ink, other writing and print in white, orange and blue on black."""
+    mixed = maps.astype(np.float32) / PIXEL_MAX @ COLOURS
+    return Image.fromarray(np.clip(mixed, 0, PIXEL_MAX).astype(np.uint8))
 
 
 def thumbnails(pair: Pair) -> Thumbnails:
     """`pair` scaled down, as `data:` URLs."""
     original = Image.fromarray(pair.original)
     original.thumbnail((ORIGINAL_SIDE, ORIGINAL_SIDE))
+    maps = None
+    if pair.maps is not None:
+        shown = coloured(pair.maps)
+        shown.thumbnail((ORIGINAL_SIDE, ORIGINAL_SIDE))
+        maps = _data_url(shown)
     prepared = None if pair.prepared is None else _data_url(Image.fromarray(pair.prepared))
-    return Thumbnails(_data_url(original), prepared)
+    return Thumbnails(_data_url(original), maps, prepared)
 
 
 def _data_url(image: Image.Image) -> str:

@@ -4,9 +4,6 @@ import json
 
 from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.manifest.manifest import ReportFigures, Share
-from batch_predict.options import Options
-from batch_predict.prepare import Prepare
-from batch_predict.records import ImageRef
 from batch_predict.report.compare import Comparison
 from batch_predict.report.html_report import render
 from batch_predict.report.json_report import document
@@ -49,11 +46,3 @@ def write_files(
         counts.n,
         (sha256(json_path), sha256(html_path)),
     )
-
-
-def pictures_of(options: Options | None) -> Pictures:
-    """The pictures read and prepared again as the run with `options` did it; None has none."""
-    if options is None:
-        return lambda path: None
-    prepare = Prepare.of(options)
-    return lambda path: prepare.pair(ImageRef(path))

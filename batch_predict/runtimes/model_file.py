@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from batch_predict.errors import ModelError
+from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.runtimes.scale import Scale
 from batch_predict.storage.input_file import open_input
 
@@ -46,6 +47,8 @@ class ModelFile:
     # the confidence under which a person should look
     review_below: float | None = field(compare=False)
     scale: Scale | None = None  # that the card gives; None: it gives none
+    # how the card has its answers joined to the ink network's; None: they alone count
+    joint_rule: JointRule | None = field(default=None, compare=False)
 
     def read(self) -> bytes:
         """The content of the file, which is what was hashed.
@@ -78,7 +81,7 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     card = _read_card(path, digest)
     if review_below is None and card is not None:
         review_below = _review_below(path, card)
-    return ModelFile(path, digest, card, review_below, _scale(path, card))
+    return ModelFile(path, digest, card, review_below, _scale(path, card), _joint_rule(path, card))
 
 
 def model_path(name: str) -> str:
@@ -134,6 +137,15 @@ def _scale(path: str, card: dict[str, Any] | None) -> Scale | None:
         return Scale.read(card["scale"])
     except ValueError as error:
         raise ModelError(f"the card {card_path(path)} gives no scale: {error}") from error
+
+
+def _joint_rule(path: str, card: dict[str, Any] | None) -> JointRule | None:
+    if card is None or "joined" not in card:
+        return None
+    try:
+        return JointRule.read(card["joined"])
+    except ValueError as error:
+        raise ModelError(f"the card {card_path(path)} gives no joint rule: {error}") from error
 
 
 def _shipped() -> list[str]:

@@ -14,17 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from batch_predict import predict
 from batch_predict.decode import decode, formats
-from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
-from batch_predict.records import ImageRef, Prepared
-from batch_predict.runtimes import find_runtime
-from batch_predict.runtimes.model_file import find_model
-from batch_predict.scoring import Scorer
+from batch_predict.records import ImageRef
 from batch_predict.storage import open_storage
 from tests.conftest import SAMPLES
-from tests.support.steps import score
 
 GOAL = 1.3  # of a bare np.asarray(Image.open(path))
 ROUNDS, CALLS = 50, 200
@@ -74,28 +69,19 @@ def photo(digit: Path) -> bytes:
 
 def large_jpegs(model: str) -> None:
     """The same photos decoded reduced and whole: time, and whether the labels stay."""
-    card = find_model(model)
-    scorer = Scorer(find_runtime("keras").load_classifier(card, 16), 16, None)
     files = [photo(sorted((SAMPLES / str(d)).iterdir())[2]) for d in range(10)]
     outcomes = {}
     for name, side in (("reduced", formats.DRAFT_SIDE), ("whole", NEVER)):
         formats.DRAFT_SIDE = side
         start = time.process_time()
-        pictures = [
-            decode(ImageRef(str(d), truth=d), data, MAX_PIXELS) for d, data in enumerate(files)
-        ]
+        for data in files:
+            decode(ImageRef("photo"), data, MAX_PIXELS)
         decoding = (time.process_time() - start) / len(files)
-        start = time.process_time()
-        prepared = [normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures]
-        normalizing = (time.process_time() - start) / len(files)
-        labels = [
-            score(scorer, [p])[0].label if isinstance(p, Prepared) else None for p in prepared
-        ]
-        outcomes[name] = labels
-        right = sum(label == digit for digit, label in enumerate(labels))
+        outcomes[name] = [answer.label for answer in predict(files, model=model)]
+        right = sum(label == digit for digit, label in enumerate(outcomes[name]))
         print(
-            f"{PHOTO[0]}x{PHOTO[1]} JPEG {name}: decode {decoding * 1e3:.0f} ms, normalize"
-            f" {normalizing * 1e3:.0f} ms, {right} of 10 right"
+            f"{PHOTO[0]}x{PHOTO[1]} JPEG {name}: decode {decoding * 1e3:.0f} ms,"
+            f" {right} of 10 right"
         )
     same = sum(a == b for a, b in zip(*outcomes.values(), strict=True))
     print(f"labels that stay: {same} of {len(files)}")

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from batch_predict.options import options_from
-from batch_predict.prepare import Prepare
-from batch_predict.records import SIDE, ImageRef, Pair
+from batch_predict.records import SIDE, Pair
+from batch_predict.report.seen_again import pictures_of
 
 CELL = 120  # px
 COLUMNS, ROWS = 8, 8
@@ -42,9 +42,9 @@ def save_failures(outcomes, path, preprocess):
 
 
 def _pairs(files: Sequence[bytes], preprocess: str) -> Iterator[Pair | None]:
-    """What `Prepare` shows of files with these contents."""
+    """What a report shows of files with these contents."""
     with tempfile.TemporaryDirectory(prefix="sheets-") as folder:
-        prepare = Prepare.of(options_from(folder, "", {"preprocess": preprocess}))
+        pictures = pictures_of(options_from(folder, "", {"preprocess": preprocess}))
         for number, data in enumerate(files):
             Path(folder, str(number)).write_bytes(data)
-            yield prepare.pair(ImageRef(str(number)))
+            yield pictures(str(number))

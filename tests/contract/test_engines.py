@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from batch_predict.engines import ENGINES, find_engine
 from batch_predict.errors import UsageError
@@ -15,6 +17,7 @@ from batch_predict.records import (
     ImageRef,
     Prepared,
     Reason,
+    Reduced,
     Row,
     Status,
 )
@@ -24,13 +27,31 @@ from tests.support import fakes
 from tests.support.steps import Step
 
 
-def prepare(ref: ImageRef) -> Prepared | Blank | Failure:
-    """Every third picture is blank, every fifth fails; the others are noise of their size."""
-    if ref.size % 3 == 0:
-        return Blank(ref)
+def prepare(ref: ImageRef) -> Prepared | Reduced | Failure:
+    """Every third picture is to be marked, every fifth fails; the others are noise of their size.
+
+    Of those to be marked, every second is blank, and some are large.
+    """
     if ref.size % 5 == 0:
         return Failure(ref, Reason(Code.CORRUPT, "bad checksum"))
-    return Prepared(ref, noise(ref.size))
+    if ref.size % 3:
+        return Prepared(ref, noise(ref.size))
+    if ref.size % 2 == 0:
+        return Reduced(ref, np.full((28, 28), 255, np.uint8))
+    return Reduced(ref, written(ref.size))
+
+
+def written(number: int) -> NDArray[np.uint8]:
+    """A stroke of its own for every number, on a large or on a small page."""
+    page = np.full((150, 100) if number % 7 == 0 else (28, 20), 255, np.uint8)
+    page[3 : 10 + number % 13, 4 : 6 + number % 11] = number % 90
+    return page
+
+
+def finished(ref: ImageRef) -> Prepared | Blank | Failure:
+    """What becomes of a picture when it is alone."""
+    item = prepare(ref)
+    return fakes.marker().read([item])[0] if isinstance(item, Reduced) else item
 
 
 def refs(count: int) -> list[ImageRef]:
@@ -51,18 +72,19 @@ def run(
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
     def make_scorer() -> Scorer:
-        return Scorer(fakes.load_classifier("", 8), 8, None)
+        return fakes.scorer(8)
 
     batches = run(engine, iter(refs(count)), make_scorer)
     rows = sorted(row for batch in batches for row in batch)
     assert [row.ref for row in rows] == refs(count)
     for row in rows:
-        expected = prepare(row.ref)
+        expected = finished(row.ref)
         if isinstance(expected, Prepared):
             assert row.label == fakes.expected(expected.pixels)[0]
         else:
             assert row.label is None
-    assert Counter(row.status for row in rows)[Status.BLANK] == count // 3
+    blank = sum(isinstance(finished(ref), Blank) for ref in refs(count))
+    assert Counter(row.status for row in rows)[Status.BLANK] == blank
 
 
 @pytest.mark.parametrize("engine", KNOWN)
@@ -70,7 +92,7 @@ def test_no_picture_no_model(engine: str) -> None:
     def make_scorer() -> Scorer:
         raise AssertionError("the model was loaded")
 
-    only_bad = [ref for ref in refs(30) if ref.size % 3 == 0 or ref.size % 5 == 0]
+    only_bad = [ref for ref in refs(30) if ref.size % 5 == 0]
     batches = run(engine, iter(only_bad), make_scorer)
     assert sum(len(batch) for batch in batches) == len(only_bad)
 

@@ -34,7 +34,7 @@ def refs(count: int = COUNT) -> list[ImageRef]:
 
 
 def make_scorer() -> Scorer:
-    return Scorer(fakes.load_classifier("", BATCH), BATCH, None)
+    return fakes.scorer(BATCH)
 
 
 def score(prepare: Callable[[ImageRef], Prepared]) -> Iterator[list[Row]]:

@@ -38,7 +38,7 @@ def good(ref: ImageRef) -> Prepared:
 
 
 def make_scorer() -> Scorer:
-    return Scorer(fakes.load_classifier("", BATCH), BATCH, None)
+    return fakes.scorer(BATCH)
 
 
 def score(

@@ -32,6 +32,7 @@ from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import ModelUsed
 from batch_predict.merge.parts import Part, check_whole, read_part, rows_of
+from batch_predict.normalize.letterbox import LARGE
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
@@ -42,6 +43,7 @@ from batch_predict.records import (
     ImageRef,
     Picture,
     Prepared,
+    Reduced,
     Row,
     Status,
 )
@@ -49,13 +51,14 @@ from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, texts
 from batch_predict.report.verdict import headline, look_at
+from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
-from batch_predict.scoring import Scorer
 from batch_predict.storage.output_paths import checkpoint_file, manifest_file
 from batch_predict.tables import csv_table
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
+from tests.support import fakes
 from tests.support.damage import SEEDS, damaged
 from tests.support.table_rows import ROWS
 
@@ -105,6 +108,9 @@ def picture(data: bytes) -> None:
     assert 0 < size <= MAX_PIXELS
     if size <= MOST_NORMALIZED:
         prepared = normalize(seen, Preprocess.AUTO, Polarity.AUTO)
+        if isinstance(prepared, Reduced):
+            assert max(prepared.pixels.shape) <= LARGE
+            prepared = fakes.marker().read([prepared])[0]
         assert isinstance(prepared, Prepared | Blank)
         if isinstance(prepared, Prepared):
             assert (prepared.pixels.dtype, prepared.pixels.shape) == (np.uint8, (28, 28))
@@ -136,18 +142,18 @@ def card(data: bytes) -> None:
         model = find_model(path)
     except ModelError:
         return
-    json.dumps(ModelUsed.of(model).to_json(), allow_nan=False)
+    json.dumps(ModelUsed.of(model, find_ink()).to_json(), allow_nan=False)
     _scored(model.review_below)
     with suppress(UsageError):
-        baseline = find_baseline(None, model, needed=True)
+        baseline = find_baseline(None, model, None, needed=True)
         assert baseline is not None
         drift(_profile(), baseline)
 
 
 def _scored(review_below: float | None) -> None:
-    pixels = np.zeros((1, 28, 28), np.uint8)
     ten = np.full((1, 10), 0.1, np.float32)
-    Scorer(lambda _: ten, 1, review_below).rows(Batch([ImageRef("a")], pixels, [()]), ten)
+    batch = Batch.of([Prepared(ImageRef("a"), np.zeros((28, 28), np.uint8))])
+    fakes.scorer(1, review_below).rows(batch, ten)
 
 
 @cache
@@ -169,7 +175,7 @@ def manifest(data: bytes) -> None:
     with suppress(UsageError), ExitStack() as until:
         check_whole([read_part(csv, until)])
     with suppress(UsageError):
-        baseline = find_baseline(path, find_model("digits"), needed=True)
+        baseline = find_baseline(path, find_model("digits"), None, needed=True)
         assert baseline is not None
         drift(_profile(), baseline)
 

@@ -43,20 +43,21 @@ def test_no_more_than_there_is_room_for():
 )
 def test_sheets_hold_all(count, rows_of_cells):
     cell = Cell(
-        "a/é.png", Pair(np.full((30, 60, 3), 200, np.uint8), np.ones((28, 28), np.uint8)), "7"
+        "a/é.png", Pair(np.full((30, 60, 3), 200, np.uint8), None, np.ones((28, 28), np.uint8)), "7"
     )
     made = list(sheets([cell] * count))
     assert [sheet.height // (CELL + CAPTION) for sheet in made] == rows_of_cells
-    assert {sheet.width for sheet in made} <= {ACROSS * 2 * CELL}
+    assert {sheet.width for sheet in made} <= {ACROSS * 3 * CELL}
 
 
 def test_original_beside_what_was_seen():
     original, seen = np.full((50, 50), 255, np.uint8), np.full((28, 28), 128, np.uint8)
-    (sheet,) = sheets(
-        [Cell("a.png", Pair(original, seen), ""), Cell("b.png", Pair(original, None), "blank")]
-    )
+    maps = np.zeros((192, 192, 3), np.uint8)
+    maps[..., 0] = 255
+    shown = [Pair(original, maps, seen), Pair(original, None, None)]
+    (sheet,) = sheets(Cell("a.png", pair, "") for pair in shown)
     middle = CELL // 2
-    colours = [sheet.getpixel((middle + k * CELL, middle)) for k in range(4)]
-    ground = sheet.getpixel((5 * CELL, middle))
-    assert colours == [(255,) * 3, (128,) * 3, (255,) * 3, ground]
+    colours = [sheet.getpixel((middle + k * CELL, middle)) for k in range(6)]
+    ground = sheet.getpixel((7 * CELL, middle))
+    assert colours == [(255,) * 3, (255,) * 3, (128,) * 3, (255,) * 3, ground, ground]
     assert isinstance(sheet, Image.Image)

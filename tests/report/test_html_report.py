@@ -123,7 +123,7 @@ def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -
 @pytest.mark.usefixtures("without_plots")
 def test_a_blank_picture_has_no_second_half() -> None:
     grey = np.zeros((40, 50), np.uint8)
-    html = render(report(scored([1], [2])), lambda path: Pair(grey, None))
+    html = render(report(scored([1], [2])), lambda path: Pair(grey, None, None))
     assert "nothing found" in html
 
 
@@ -135,7 +135,8 @@ def test_a_page_for_100_000_pictures_is_under_2_mb() -> None:
     def photo(path: str) -> Pair:
         """Noise does not compress: the worst case."""
         pixels = rng.integers(0, 256, (200, 300, 3), np.uint8)
-        return Pair(pixels, rng.integers(0, 256, (28, 28), np.uint8))
+        seen = rng.integers(0, 256, (28, 28), np.uint8)
+        return Pair(pixels, rng.integers(0, 256, (128, 192, 3), np.uint8), seen)
 
     columns = scored(
         truth, probabilities.argmax(1), probabilities.max(1), probabilities.astype(np.float32)

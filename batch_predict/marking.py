@@ -1,0 +1,61 @@
+"""Reduced pictures -> prepared ones: the ink network marks what is written on them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.normalize.from_maps import from_maps
+from batch_predict.normalize.letterbox import LARGE, SMALL, letterbox, side_of
+from batch_predict.records import Blank, Prepared, Reduced
+from batch_predict.runtimes.ink import Ink
+
+# Pictures that are marked together, by the side of their square: enough for some cores, and few
+# enough that what the network makes of them takes little memory.
+TOGETHER: Final = {SMALL: 64, LARGE: 8}
+
+
+class Marked(NamedTuple):
+    """What the ink network says of a picture."""
+
+    maps: NDArray[np.uint8]  # (h, w, 3), as the picture lies on its square: ink, writing, print
+    classes: NDArray[np.float32]  # (12,) probabilities: ten digits, empty, something else
+
+
+class Marker:
+    """Marks pictures with the ink network, and reads the maps; several threads may call it."""
+
+    def __init__(self, ink: Ink) -> None:
+        self._ink = ink
+        self._readers = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "read")
+
+    def read(self, pictures: Sequence[Reduced]) -> list[Prepared | Blank]:
+        """What becomes of `pictures`, which go on squares of one side; raises as `Ink`."""
+        marked = self.mark(pictures)
+        return list(self._readers.map(lambda picture, m: from_maps(picture, *m), pictures, marked))
+
+    def mark(self, pictures: Sequence[Reduced]) -> list[Marked]:
+        """What the network says of `pictures`, which go on squares of one side; raises as `Ink`."""
+        side = side_of(pictures[0].pixels)
+        squares = np.empty((len(pictures), side, side, 3), np.uint8)
+        boxes = []
+        for square, picture in zip(squares, pictures, strict=True):
+            square[...], box = letterbox(picture.pixels, side)
+            boxes.append(box)
+        maps, classes = self._ink(squares)
+        return [Marked(box.cut(maps[n]), classes[n]) for n, box in enumerate(boxes)]
+
+
+def groups(pictures: Iterable[Reduced]) -> Iterator[list[Reduced]]:
+    """`pictures` in groups that go together, full but for the last of each side."""
+    waiting: dict[int, list[Reduced]] = {side: [] for side in TOGETHER}
+    for picture in pictures:
+        side = side_of(picture.pixels)
+        waiting[side].append(picture)
+        if len(waiting[side]) == TOGETHER[side]:
+            yield waiting[side]
+            waiting[side] = []
+    yield from filter(None, waiting.values())
