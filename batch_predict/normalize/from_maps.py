@@ -26,8 +26,10 @@ EMPTY, OTHER = CLASSES, CLASSES + 1  # after the ten digits
 # Probability of the class head: above it a picture is empty, or holds something else than a digit.
 # Of rendered pictures with a digit 0.5% are so empty, and 24 of those 26 are misread otherwise.
 LIKELY: Final = 0.5
-# Share of other writing in all that is written. Of the digits 0.3% have more beside them.
+# Share of other writing in all that is written: more, and it outweighs the digit; nearly all, and
+# it is one mark that the network did not call a digit. Of rendered digits 0.6% lie between.
 MUCH_OTHER: Final = 0.6
+ALL_OTHER: Final = 0.95
 # Share of the ink within a stroke's width of the frame. Only of large pictures: small ones are cut
 # out closely. Of their digits 3% have more.
 MUCH_AT_FRAME: Final = 0.3
@@ -57,7 +59,7 @@ def from_maps(
 
 
 def _doubts(reading: MapReading, other: float, *, is_large: bool) -> Iterator[Reason]:
-    if reading.other > MUCH_OTHER:
+    if MUCH_OTHER < reading.other < ALL_OTHER:
         yield Reason(Code.SEVERAL_MARKS, "more is written there than one digit")
     if is_large and reading.at_frame > MUCH_AT_FRAME:
         yield Reason(Code.CUT_BY_FRAME, "much of it lies at the frame")
