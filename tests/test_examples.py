@@ -2,12 +2,16 @@
 
 import csv
 import os
+import runpy
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.conftest import ROOT, SAMPLES
 
@@ -46,7 +50,12 @@ def program(tmp_path: Path) -> Path:
 
 
 def test_every_example_is_run_here() -> None:
-    assert {path.name for path in EXAMPLES.iterdir()} == {"audit.sh", "nightly.sh", "notebook.py"}
+    assert {path.name for path in EXAMPLES.iterdir()} == {
+        "audit.sh",
+        "nightly.sh",
+        "notebook.py",
+        "stages.py",
+    }
 
 
 def test_a_night_leaves_a_dated_copy(scans: Path, program: Path, tmp_path: Path) -> None:
@@ -80,6 +89,59 @@ def test_the_notebook_runs_from_top_to_bottom() -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "\n1 " in ran.stdout  # the stroke
     assert "\nNone blank" in ran.stdout  # the empty page
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+PAPER = np.full((100, 80), 230, np.uint8)
+STROKE = PAPER.copy()
+STROKE[15:85, 37:43] = 40
+SAMPLE = min((SAMPLES / "7").iterdir()).read_bytes()
+
+
+def draw_stages(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    """What the example ends with; run in this process, which has what it imports."""
+    monkeypatch.setattr(sys, "argv", ["stages.py", *map(str, arguments), "--runtime", "onnx"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(EXAMPLES / "stages.py"), run_name="__main__")
+    return ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        pytest.param(png(STROKE), "picture.png,1,0.", id="marked"),
+        pytest.param(png(PAPER), "picture.png,,,blank,", id="nothing written"),
+        pytest.param(SAMPLE, "picture.png,7,0.", id="in MNIST's form"),
+        pytest.param(SAMPLE[:99], 'picture.png,,,failed,"truncated: ', id="damaged"),
+    ],
+)
+def test_every_stage_of_a_picture(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    row: str,
+) -> None:
+    picture, stages = tmp_path / "picture.png", tmp_path / "stages.png"
+    picture.write_bytes(content)
+    assert draw_stages(monkeypatch, picture, stages) == 0
+    header, answer = capsys.readouterr().out.splitlines()
+    assert header == "path,label,confidence,status,reason"
+    assert answer.startswith(row)
+    with Image.open(stages) as drawn:
+        assert len(drawn.getcolors(1 << 20)) > 2
+
+
+def test_the_stages_replace_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(SAMPLE)
+    assert draw_stages(monkeypatch, picture, picture) == 2
+    assert picture.read_bytes() == SAMPLE
 
 
 @pytest.mark.slow
