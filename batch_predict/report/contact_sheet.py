@@ -16,7 +16,8 @@ from batch_predict.report.pictures import Pictures, coloured
 CELL = 140  # pixels, the side of each of a cell's three pictures
 CAPTION = 28  # pixels, two lines under them
 ACROSS, DOWN = 4, 7  # cells on a sheet
-WIDTH = 3 * CELL
+GAP = 12  # pixels, between cells
+WIDTH = 3 * CELL + GAP
 GROUND, WORDS = (32, 32, 40), (235, 235, 235)
 CHARACTERS = 66  # that fit under a cell
 

@@ -19,7 +19,7 @@ from batch_predict.report.report import Report
 if TYPE_CHECKING:
     from jinja2 import Template
 
-MOST_CARDS: Final = 48  # in a gallery; with pictures, a card takes up to 6 kB
+MOST_CARDS: Final = 48  # in a gallery; with pictures, a card takes 3 to 8 kB
 MOST_CHANGES: Final = 24  # in a gallery, of each effect
 MOST_LINES: Final = 50  # in a table
 
@@ -31,6 +31,11 @@ class Card:
     row: Case | Change
     path: str
     thumbnails: Thumbnails | None
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether the ink network marked it."""
+        return self.thumbnails is not None and self.thumbnails.maps is not None
 
 
 def render(report: Report, pictures: Pictures) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 from batch_predict.records import PIXEL_MAX, Pair
 
 ORIGINAL_SIDE: Final = 160  # pixels, the longer side of a thumbnail: two for each CSS pixel
+MAPS_SIDE: Final = 112  # pixels, the longer side of a thumbnail of the maps: one for each CSS pixel
 SMALL_SIDE: Final = 64  # pixels; up to this a picture stays bit for bit
 QUALITY: Final = 60  # of WebP; a thumbnail takes 1 to 4 kB
 
@@ -43,7 +44,7 @@ def thumbnails(pair: Pair) -> Thumbnails:
     maps = None
     if pair.maps is not None:
         shown = coloured(pair.maps)
-        shown.thumbnail((ORIGINAL_SIDE, ORIGINAL_SIDE))
+        shown.thumbnail((MAPS_SIDE, MAPS_SIDE))
         maps = _data_url(shown)
     prepared = None if pair.prepared is None else _data_url(Image.fromarray(pair.prepared))
     return Thumbnails(_data_url(original), maps, prepared)

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+from batch_predict.records import Pair
+from batch_predict.report.html_report import render
+from tests.report.test_html_report import report
+from tests.support.scored import scored
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +61,27 @@ def test_it_renders_alone_and_in_silence(browser: Chrome, finished: Path, size: 
     assert not [
         address for address in requests(browser) if not address.startswith(("file:", "data:"))
     ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_cards_have_room_for_three_pictures(browser: Chrome, tmp_path: Path, size: str) -> None:
+    grey, maps = np.zeros((300, 200), np.uint8), np.zeros((192, 128, 3), np.uint8)
+    pairs = {0: Pair(grey, maps, grey[:28, :28]), 1: Pair(grey, None, grey[:28, :28])}
+    html = render(report(scored([1, 2], [2, 3])), lambda path: pairs[int(path[-5])])
+    (tmp_path / "page.html").write_text(html)
+    emulate(browser, size)
+    browser.get((tmp_path / "page.html").as_uri())
+    assert ask(browser, "document.documentElement.scrollWidth <= window.innerWidth")
+    within = (
+        "[...document.querySelectorAll('.gallery li')].map(card =>"
+        " [...card.querySelectorAll('img')].map(image =>"
+        " [image, card].map(each => each.getBoundingClientRect().right)))"
+    )
+    cards = ask(browser, within)
+    assert sorted(map(len, cards)) == [2, 3]
+    assert [edge for card in cards for image, edge in card if image > edge] == []
+    widths = ask(browser, "[...document.images].map(i => i.getBoundingClientRect().width)")
+    assert min(widths) > 70
 
 
 def requests(browser: Chrome) -> list[str]:

@@ -6,7 +6,16 @@ from PIL import Image
 
 from batch_predict.options import SHEETS
 from batch_predict.records import ImageRef, Pair, Row, Status
-from batch_predict.report.contact_sheet import ACROSS, CAPTION, CELL, DOWN, Cell, sheets, worst
+from batch_predict.report.contact_sheet import (
+    ACROSS,
+    CAPTION,
+    CELL,
+    DOWN,
+    WIDTH,
+    Cell,
+    sheets,
+    worst,
+)
 
 ROOM = ACROSS * DOWN
 
@@ -47,7 +56,7 @@ def test_sheets_hold_all(count, rows_of_cells):
     )
     made = list(sheets([cell] * count))
     assert [sheet.height // (CELL + CAPTION) for sheet in made] == rows_of_cells
-    assert {sheet.width for sheet in made} <= {ACROSS * 3 * CELL}
+    assert {sheet.width for sheet in made} <= {ACROSS * WIDTH}
 
 
 def test_original_beside_what_was_seen():
@@ -57,7 +66,8 @@ def test_original_beside_what_was_seen():
     shown = [Pair(original, maps, seen), Pair(original, None, None)]
     (sheet,) = sheets(Cell("a.png", pair, "") for pair in shown)
     middle = CELL // 2
-    colours = [sheet.getpixel((middle + k * CELL, middle)) for k in range(6)]
-    ground = sheet.getpixel((7 * CELL, middle))
+    places = [left + k * CELL for left in (0, WIDTH) for k in range(3)]
+    colours = [sheet.getpixel((left + middle, middle)) for left in places]
+    ground = sheet.getpixel((2 * WIDTH + middle, middle))
     assert colours == [(255,) * 3, (255,) * 3, (128,) * 3, (255,) * 3, ground, ground]
     assert isinstance(sheet, Image.Image)
