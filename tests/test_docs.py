@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from batch_predict.cli import build_parser
+from batch_predict.normalize import from_maps
 from batch_predict.records import REVIEW_CODES, TRANSIENT_CODES, Code
 from tests.conftest import ROOT
 
@@ -97,6 +98,13 @@ def test_every_reason_is_explained() -> None:
     assert [code for code, _, _ in table] == list(Code)
     assert {code for code, status, _ in table if status == "review"} == REVIEW_CODES
     assert {code for code, _, transient in table if transient} == TRANSIENT_CODES
+
+
+def test_the_rules_of_the_normalizer_have_their_values() -> None:
+    page = (ROOT / "docs" / "normalizer.md").read_text(encoding="utf-8")
+    said = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", page, re.M)
+    thresholds = {name: each for name, each in vars(from_maps).items() if isinstance(each, float)}
+    assert {name: float(value) for name, value in said} == thresholds
 
 
 def test_the_floors_are_those_that_lint_imports_holds() -> None:
