@@ -39,7 +39,6 @@ class MapReading(NamedTuple):
 
     pixels: NDArray[np.uint8]  # (28, 28), light on zero
     box: Box  # of the ink, map pixels
-    ink: float  # share of the picture that the ink covers
     at_frame: float  # share of the ink that lies within a stroke's width of the frame
     other: float  # share of the other writing in all that is written; above 0.5: it was read
     clearness: float  # mean certainty of the ink, 0 where all is half full, 1 where all is full
@@ -66,7 +65,6 @@ def read_maps(maps: NDArray[np.uint8]) -> MapReading | None:
     return MapReading(
         _placed(level, box, stroke),
         (left + box[0], top + box[1], left + box[2], top + box[3]),
-        area / seen.size,
         _at_frame(level, stroke, (left, top), seen.shape) / area,
         other / (ink + other),
         float((np.abs(2 * level - 1) * level).sum()) / area,
