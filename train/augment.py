@@ -1,4 +1,4 @@
-"""Augmentation of pictures in MNIST's form: moved and bent, then now and then spoilt.
+"""Augmentation of pictures in MNIST's form: moved and bent, then now and then degraded.
 
 Warps run in OpenCV, on maps that are made for a block of pictures at once.
 """
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import SIDE
-from train.spoil import spoil
+from train.degradations import degrade
 
 Rng = np.random.Generator
 Picture = NDArray[np.uint8]
@@ -18,22 +18,23 @@ Floats = NDArray[np.float32]
 
 BLOCK: Final = 100  # pictures at once; OpenCV 5 resizes up to 128 channels
 GRID: Final = 5  # points of the elastic field, each way
-HARDER: Final = 0.6  # how much further the spoilt ones are moved and bent
+HARDER: Final = 0.6  # how much further the degraded ones are moved and bent
 
 
-def augment(rng: Rng, pixels: Picture, hard_share: float = 0.5) -> Picture:
+def augment(rng: Rng, pixels: Picture, hard_share: float = 0.5, bent: float = 1.0) -> Picture:
     """`pixels` (n, 28, 28) uint8 -> as many others that mean the same.
 
-    `hard_share` of them are bent further than the rest, and spoilt.
+    `hard_share` of them are bent further than the rest, and spoilt; all are moved and bent `bent`
+    times as far as MNIST's digits bear.
     """
     out = np.empty_like(pixels)
     for start in range(0, len(pixels), BLOCK):
         block = pixels[start : start + BLOCK]
         hard = rng.random(len(block)) < hard_share
-        maps = _maps(rng, 1.0 + HARDER * hard)
+        maps = _maps(rng, bent * (1.0 + HARDER * hard))
         for i, picture in enumerate(block):
             warped = cv2.remap(picture, maps[i, 0], maps[i, 1], cv2.INTER_LINEAR)
-            out[start + i] = spoil(rng, warped) if hard[i] else warped
+            out[start + i] = degrade(rng, warped) if hard[i] else warped
     return out
 
 

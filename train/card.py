@@ -16,7 +16,7 @@ from batch_predict.storage.staging import sha256, staging
 from train.calibrate import review_threshold
 from train.cost import multiply_adds
 from train.data import Dataset
-from train.fit import predict
+from train.predict import predict
 
 Card = dict[str, Any]
 

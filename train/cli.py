@@ -1,4 +1,5 @@
-"""`python -m train`: train a network, fine-tune one; `ink`, `evaluate MODEL`, `export MODEL`."""
+"""`python -m train`: train a network of the article, fine-tune one; see also its other commands:
+`recipe`, `classifier`, `ink`, `evaluate MODEL`, `export MODEL`."""
 
 import argparse
 import math
@@ -13,7 +14,7 @@ from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.options import MAX_BATCH_SIZE, MAX_WORKERS
 from batch_predict.runtimes.model_file import card_path, model_path
 from train.ownership import check_export, check_model
-from train.registry import NETWORKS
+from train.registry import ARTICLE, CLASSIFIERS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,21 +61,54 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_length(parser: argparse.ArgumentParser) -> None:
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--seconds", type=_above_0, default=0.0, help="train so long")
+    length.add_argument(
+        "--steps", type=_from_to(1, 10**9), default=0, help="train so many batches instead"
+    )
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    words = "processes that render pictures (default: one less than the processor has cores)"
+    parser.add_argument("--workers", type=_from_to(1, MAX_WORKERS), default=0, help=words)
+
+
+def _add_memory(parser: argparse.ArgumentParser) -> None:
+    words = "memory for rendered pictures (default: 4); of more, the oldest make room"
+    parser.add_argument("--memory", type=_above_0, default=4.0, metavar="GIB", help=words)
+
+
 def _add_overwrite(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
 
 
 def _for_train(parser: argparse.ArgumentParser) -> None:
     start = parser.add_mutually_exclusive_group()
-    start.add_argument("--network", choices=NETWORKS, default="article-code")
+    start.add_argument("--network", choices=ARTICLE, default="article-code")
     start.add_argument("--init", metavar="MODEL", help="go on from this model instead")
     _add_data(parser)
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
     parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
     parser.add_argument("--epochs", type=_from_to(1, 10**6), help="default: the network's own")
-    words = "compact: learn from their answers"
-    parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
+    _add_overwrite(parser)
+
+
+def _for_classifier(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--network", choices=CLASSIFIERS, default="compact")
+    _add_data(parser)
+    parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
+    parser.add_argument("--ink", required=True, metavar="ONNX", help="the ink network's .onnx file")
+    words = "begin with the weights of this model, of the same network"
+    parser.add_argument("--start", metavar="MODEL", help=words)
+    words = "learn from their answers, too"
+    parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
+    parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
+    _add_length(parser)
+    words = "of the usual number of pictures, so many are rendered (default: 1)"
+    parser.add_argument("--readings", type=_above_0, default=1.0, metavar="SHARE", help=words)
+    _add_workers(parser)
     _add_overwrite(parser)
 
 
@@ -94,47 +128,86 @@ def _for_ink(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
     parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras file")
     parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument("--seconds", type=_above_0, default=0.0, help="train so long")
-    length.add_argument(
-        "--steps", type=_from_to(1, 10**9), default=0, help="train so many batches instead"
-    )
+    _add_length(parser)
     words = "large pictures in a batch (default: 256 on an accelerator, else 16)"
     parser.add_argument("--batch", type=_from_to(1, MAX_BATCH_SIZE), default=0, help=words)
-    words = "processes that render pictures (default: one less than the processor has cores)"
-    parser.add_argument("--workers", type=_from_to(1, MAX_WORKERS), default=0, help=words)
-    words = "memory for rendered pictures (default: 4); of more, the oldest make room"
-    parser.add_argument("--memory", type=_above_0, default=4.0, metavar="GIB", help=words)
+    _add_workers(parser)
+    _add_memory(parser)
     _add_overwrite(parser)
+
+
+def _for_recipe(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    words = "where the networks and their trainings are kept; given again, it goes on there"
+    parser.add_argument("--folder", required=True, help=words)
+    parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
+    words = "of the usual time and number of pictures (default: 1); less tries it out"
+    parser.add_argument("--share", type=_above_0, default=1.0, help=words)
+    _add_workers(parser)
+    _add_memory(parser)
 
 
 def _train(options: argparse.Namespace) -> None:
     if not options.output.endswith((".keras", ".h5")):
         raise UsageError(f"--output must end in .keras or .h5, received {options.output}")
     inputs = {"the model of --init": model_path(options.init) if options.init else None}
-    inputs |= {f"the teacher {name}": model_path(name) for name in options.teacher}
     check_model(options.output, inputs, overwrite=options.overwrite)
     if options.init:
         from train.tune import tune
 
         tune(options.init, options.data, options.output, options.seed, force=options.force)
         return
-    from train.compact import Recipe
-    from train.run import COMPACT_EPOCHS, train_article, train_compact
+    from train.article import train_article
 
-    network, seed, epochs = options.network, options.seed, options.epochs
-    if network.startswith("article"):
-        train_article(network, options.data, options.output, seed, epochs)
-    else:
-        recipe = Recipe(network, seed, epochs or COMPACT_EPOCHS[network], tuple(options.teacher))
-        train_compact(recipe, options.data, options.output)
+    network, seed = options.network, options.seed
+    train_article(network, options.data, options.output, seed, options.epochs)
+
+
+def _classifier(options: argparse.Namespace) -> None:
+    if not options.output.endswith((".keras", ".h5")):
+        raise UsageError(f"--output must end in .keras or .h5, received {options.output}")
+    _check_length(options)
+    inputs = {"the model of --start": model_path(options.start) if options.start else None}
+    inputs |= {f"the teacher {name}": model_path(name) for name in options.teacher}
+    inputs |= {"the ink network": options.ink}
+    check_model(options.output, inputs, overwrite=options.overwrite)
+    from train.classifier_run import train_classifier
+    from train.classifier_training import Recipe
+
+    recipe = Recipe(
+        options.network,
+        options.seed,
+        options.seconds,
+        options.steps,
+        options.ink,
+        options.readings,
+        options.workers or _usual_workers(),
+        options.start or "",
+        tuple(options.teacher),
+    )
+    train_classifier(recipe, options.data, options.output)
+
+
+def _check_length(options: argparse.Namespace) -> None:
+    if not options.seconds and not options.steps:
+        raise UsageError("say how long to train: --seconds or --steps")
+
+
+def _usual_workers() -> int:
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
+def _recipe(options: argparse.Namespace) -> None:
+    from train.recipe import Plan, follow
+
+    workers = options.workers or _usual_workers()
+    follow(Plan(options.data, options.folder, options.seed, options.share, workers, options.memory))
 
 
 def _ink(options: argparse.Namespace) -> None:
     if not options.output.endswith(".keras"):
         raise UsageError(f"--output must end in .keras, received {options.output}")
-    if not options.seconds and not options.steps:
-        raise UsageError("say how long to train: --seconds or --steps")
+    _check_length(options)
     check_model(options.output, {}, overwrite=options.overwrite)
     check_export(f"{options.output.removesuffix('.keras')}.onnx", overwrite=options.overwrite)
     from train.ink_run import train_ink
@@ -145,7 +218,7 @@ def _ink(options: argparse.Namespace) -> None:
         options.seconds,
         options.steps,
         options.batch or usual_batch(),
-        options.workers or max(1, (os.cpu_count() or 2) - 1),
+        options.workers or _usual_workers(),
         options.memory,
     )
     train_ink(recipe, options.data, options.output)
@@ -168,9 +241,20 @@ def _export(options: argparse.Namespace) -> None:
     print(export(options.model, overwrite=options.overwrite))
 
 
-#: a command ("" trains) -> what it does, in words, its arguments, and the doing
+#: a command ("" trains as the article does) -> what it does, in words, its arguments, and the doing
 COMMANDS: Final = {
+    "recipe": (
+        "Train every network of this program, one after the other; given again, it goes on.",
+        _for_recipe,
+        _recipe,
+    ),
     "": (__doc__, _for_train, _train),
+    "classifier": (
+        "Train a network that reads digits on MNIST and on readings of rendered pictures by the"
+        " ink network; a killed training goes on.",
+        _for_classifier,
+        _classifier,
+    ),
     "ink": (
         "Train the network that marks the ink, on rendered pictures; a killed training goes on.",
         _for_ink,

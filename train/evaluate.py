@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from batch_predict.drift.profile import profile_of
 from batch_predict.manifest.versions import versions
 from batch_predict.records import PIXEL_MAX, SIDE
+from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from train.calibrate import calibration_error
 from train.card import accuracy, identity, read_card, say_accuracy, write_card
 from train.data import Pictures, load
 from train.figures import draw_errors
-from train.fit import PREDICT_BATCH, predict
 from train.networks import article_code
+from train.predict import PREDICT_BATCH, predict
 
 COST_BATCH: Final = 1024
 WARM_UPS: Final = 3
@@ -49,6 +50,7 @@ def evaluate(model_path: str, source: str, errors: str | None = None) -> None:
         card["review"] = _review(probabilities, test, card["review_below"])
     confidence, ink = probabilities.max(axis=1), test.pixels.mean(axis=(1, 2)) / PIXEL_MAX
     card["profile"] = profile_of(probabilities.argmax(axis=1), confidence, ink)._asdict()
+    card["ink_sha256"] = find_ink().sha256  # a run's pictures are prepared with it
     write_card(model_path, card)
     if errors:
         draw_errors(probabilities, test, errors)

@@ -1,11 +1,17 @@
 """From a trained model to the file that the job loads."""
 
+from typing import Final
+
 import keras
 import numpy as np
 from keras import layers
+from numpy.typing import NDArray
 
+from batch_predict.errors import UsageError
 from batch_predict.records import SIDE
-from train.layers import FusedBatchNorm
+from train.batch_norm import BatchNorm
+
+SETTLED_STEPS: Final = 1000  # so many make moving statistics move slowly
 
 
 def save(model: keras.Model, path: str) -> None:
@@ -36,11 +42,43 @@ def fold(model: keras.Model, temperature: float = 1.0) -> keras.Model:
     return plain
 
 
+def unfold(plain: keras.Model, network: keras.Model, pixels: NDArray[np.float32]) -> None:
+    """Give `network`, which `fold` would make a model such as `plain` of, the weights of `plain`.
+
+    Each normalization gets the statistics that `pixels` (n, 28, 28, 1) have there, and the scale
+    and shift that undo it: until it is trained, `network` answers as `plain` does.
+
+    Raises:
+        UsageError: `plain` is of another network.
+    """
+    bodies = [
+        [layer for layer in model.layers if layer.weights and not isinstance(layer, BatchNorm)]
+        for model in (plain, network)
+    ]
+    norms = iter([layer for layer in network.layers if isinstance(layer, BatchNorm)])
+    if [layer.kernel.shape for layer in bodies[0]] != [layer.kernel.shape for layer in bodies[1]]:
+        raise UsageError("the model to begin with is of another network")
+    for old, new in zip(*bodies, strict=True):
+        kernel, bias = old.get_weights()
+        if isinstance(old, layers.Dense):
+            new.set_weights([kernel, bias])
+            continue
+        new.set_weights([kernel])
+        seen = keras.Model(network.inputs, new.output).predict(pixels, verbose=0)
+        mean, variance = (f(seen, axis=(0, 1, 2), dtype=np.float64) for f in (np.mean, np.var))
+        norm = next(norms)
+        norm.gamma.assign(np.sqrt(variance + norm.epsilon))
+        norm.beta.assign(bias + mean)
+        norm.moving_mean.assign(mean)
+        norm.moving_variance.assign(variance)
+        norm.steps.assign(SETTLED_STEPS)
+
+
 def _bare(layer: keras.Layer, **changes: object) -> keras.Layer:
     return layer.__class__.from_config({**layer.get_config(), "dtype": "float32", **changes})
 
 
-def _normalized(layer: layers.Conv2D, norm: FusedBatchNorm) -> list[np.ndarray]:
+def _normalized(layer: layers.Conv2D, norm: BatchNorm) -> list[np.ndarray]:
     """Kernel and bias of a convolution that does its normalization's work too."""
     gamma, beta, mean, variance = (
         np.asarray(w, np.float64)

@@ -4,13 +4,17 @@ import os
 import warnings
 from typing import Final
 
+import keras
 import onnx
 
+from batch_predict.errors import UsageError
 from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.staging import staging
+from train.onnx_writer import to_onnx
 from train.ownership import check_export
+from train.registry import CLASSIFIERS
 
 _BATCH: Final = 64  # pictures, while the model's scale is found
 
@@ -24,7 +28,7 @@ def export(model_path: str, *, overwrite: bool = False) -> str:
     the scale on which it takes pixels.
 
     Raises:
-        UsageError: another file is there.
+        UsageError: another file is there, or Keras's backend can't export such a network.
         ModelError: the model can't be read or is none that the job takes.
         OutputError: the file can't be written.
     """
@@ -32,15 +36,27 @@ def export(model_path: str, *, overwrite: bool = False) -> str:
     target = f"{os.path.splitext(model.path)[0]}.onnx"
     check_export(target, overwrite=overwrite)
     network, scale = load_network(model, _BATCH)  # which runs it: Keras exports what was called
-    with staging() as staged, warnings.catch_warnings():
+    with staging() as staged:
         path = staged.add(target)
-        # Keras asks NumPy for an attribute that it removed.
-        warnings.filterwarnings("ignore", r"In the future `np\.object`", FutureWarning)
-        network.export(path, format="onnx", verbose=False)
-        proto = onnx.load(path)
+        if (model.card or {}).get("network") in CLASSIFIERS:
+            proto = to_onnx(network)
+        else:
+            proto = _traced(network, path)
         onnx.helper.set_model_props(
             proto, {SOURCE_KEY: model.sha256, SCALE_KEY: scale_entry(scale)}
         )
         onnx.save(proto, path)
         staged.commit()
     return target
+
+
+def _traced(network: keras.Model, path: str) -> onnx.ModelProto:
+    """A network of any kind, by Keras's own export, which writes to `path`."""
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise UsageError(f"a network of one's own is exported by TensorFlow, received {backend}")
+    with warnings.catch_warnings():
+        # Keras asks NumPy for an attribute that it removed.
+        warnings.filterwarnings("ignore", r"In the future `np\.object`", FutureWarning)
+        network.export(path, format="onnx", verbose=False)
+    return onnx.load(path)

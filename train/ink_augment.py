@@ -5,8 +5,8 @@ from typing import Any, Final
 import keras
 from keras import ops, random
 
+from batch_predict.normalize.letterbox import SMALL
 from batch_predict.records import PIXEL_MAX
-from train.ink_pool import SMALL
 
 STILL: Final = 0.25  # of the pictures are neither moved nor turned: they keep their pixels
 ZOOM: Final = 0.3  # both ways, logarithm of the scale

@@ -5,6 +5,7 @@ from typing import Any, Final
 import keras
 from keras import ops
 
+from train.averaged import Averaged
 from train.ink_augment import Augment
 
 MAP_NAMES: Final = ("ink", "writing", "print")
@@ -14,7 +15,6 @@ DICE: Final = 0.5  # weight of a map's Dice loss against its cross-entropy
 CLASSES: Final = 0.2  # weight of the classes' cross-entropy
 #: of the picture's area: where there is less to find than this, Dice says little
 DICE_FLOOR: Final = 5e-4
-AVERAGED_OVER: Final = 0.999  # momentum of the averaged weights, the most
 
 
 def losses(answer: dict[str, Any], maps: Any, labels: Any) -> dict[str, Any]:
@@ -53,48 +53,30 @@ def total(parts: dict[str, Any]) -> Any:
     return whole
 
 
-class Lesson(keras.Model):  # type: ignore[misc]  # Keras has no types
+class Lesson(Averaged):
     """Augments, asks the network, and gives each picture's `losses`; keeps averaged weights.
 
     Inputs: "planes" (n, s, s, 6) uint8 and "labels" (n,). Compiled with an optimizer alone.
     """
 
     def __init__(self, network: keras.Model, seed: int) -> None:
-        super().__init__(dtype="float32", name="lesson")
-        self.network = network
+        super().__init__(network, "lesson")
         self.augment = Augment(seed)
-        self.steps = self._kept((), "steps")
-        self.averages = [
-            self._kept(weight.shape, f"average{place}")
-            for place, weight in enumerate(network.trainable_weights)
-        ]
         names = [f"{name}_{kind}" for name in MAP_NAMES for kind in ("entropy", "dice")]
         self.means = {name: keras.metrics.Mean(name) for name in (*names, "classes")}
         self.built = True
 
-    def _kept(self, shape: tuple[int, ...], name: str) -> keras.Variable:
-        return self.add_weight(
-            shape=shape, name=name, initializer="zeros", trainable=False, dtype="float32"
-        )
+    def state(self) -> list[keras.Variable]:
+        """Also the seeds of the augmentation."""
+        return [*super().state(), self.augment.seeds.state]
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """The losses of each picture."""
         pixels, maps = self.augment(inputs["planes"], training=training)
         answer = self.network(pixels, training=training)
         if training:
-            self._average()
+            self.average()
         return losses(answer, maps, inputs["labels"])
-
-    def _average(self) -> None:
-        """Exponential average whose momentum grows to its full: so the first steps weigh little.
-
-        It sees the weights as they were before the step.
-        """
-        steps = self.steps.value
-        momentum = ops.minimum(AVERAGED_OVER, steps / (steps + 10))
-        for average, weight in zip(self.averages, self.network.trainable_weights, strict=True):
-            average.assign(momentum * average.value + (1 - momentum) * weight.value)
-        self.steps.assign(steps + 1)
 
     def compute_loss(
         self,
@@ -109,14 +91,3 @@ class Lesson(keras.Model):  # type: ignore[misc]  # Keras has no types
         for name, mean in self.means.items():
             mean.update_state(y_pred[name])
         return ops.mean(total(y_pred))
-
-    def averaged_into(self, network: keras.Model) -> None:
-        """Give `network`, of the same plan, the averaged weights and the moving statistics.
-
-        They are copied: JAX reuses the memory of a training's arrays in its next step.
-        """
-        for weight, average in zip(network.trainable_weights, self.averages, strict=True):
-            weight.assign(ops.convert_to_numpy(average).copy())
-        pairs = zip(network.non_trainable_weights, self.network.non_trainable_weights, strict=True)
-        for weight, kept in pairs:
-            weight.assign(ops.convert_to_numpy(kept).copy())

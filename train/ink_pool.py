@@ -14,15 +14,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.normalize.letterbox import LARGE, SMALL, side_of
 from batch_predict.opencv import cv2
 from train.data import Dataset, Pictures
 from train.pictures.kinds import draw
 from train.pictures.sample import letterboxed
 
-LARGE: Final = 192  # px, the side of the square on which the network sees a large picture
-SMALL: Final = 64  # and a small one
 SIDES: Final = (LARGE, SMALL)
-SMALL_UP_TO: Final = 40  # px, the longer side of a picture that counts as small
 PLANES: Final = 6  # red, green, blue, and the three maps
 CHUNK: Final = 64  # pictures of one task: some seconds of work on one core
 LARGE_SHARE: Final = 0.9  # of a pool's memory; a small picture takes a ninth of a large one's
@@ -47,7 +45,7 @@ def render(rng: np.random.Generator, mnist: Pictures, count: int) -> dict[int, l
     found: dict[int, list[Batch]] = {side: [] for side in SIDES}
     for _ in range(count):
         sample = draw(rng, mnist)
-        side = SMALL if max(sample.pixels.shape[:2]) <= SMALL_UP_TO else LARGE
+        side = side_of(sample.pixels)
         square = letterboxed(sample, side)
         planes = np.concatenate([square.pixels, square.maps], axis=2)
         found[side].append(Batch(planes[None], np.array([sample.label], np.int32)))

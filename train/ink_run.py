@@ -2,30 +2,28 @@
 
 import json
 import os
-import platform
-import shutil
-import subprocess
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 import keras
 import numpy as np
 import onnx
 
 from batch_predict.manifest.versions import versions
+from batch_predict.normalize.letterbox import LARGE, SMALL
 from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.scale import BYTE
 from batch_predict.storage.staging import sha256, staging
+from train.averaged import AVERAGED_OVER
 from train.calibrate import best_temperature
 from train.card import Card, write_card
 from train.cost import multiply_adds
 from train.data import Dataset, load
-from train.fit import work_folder
+from train.history import work_folder
 from train.ink_judge import Answers, answers, draw_sheet, figures
-from train.ink_lesson import AVERAGED_OVER, CLASSES, COVERED, DICE, MAP_WEIGHTS
+from train.ink_lesson import CLASSES, COVERED, DICE, MAP_WEIGHTS
 from train.ink_network import fold, ink
-from train.ink_onnx import to_onnx
-from train.ink_pool import LARGE, SIDES, SMALL
+from train.ink_pool import SIDES
 from train.ink_training import (
     DECAY,
     RATE,
@@ -33,9 +31,10 @@ from train.ink_training import (
     SMALL_A_LARGE,
     FittedInk,
     Recipe,
-    accelerated,
     fit_ink,
 )
+from train.machine import machine
+from train.onnx_writer import to_onnx
 
 HELD_OUT: Final = 12  # one MNIST digit in twelve validates: the first 5,000 of 60,000
 DRAWN: Final = {LARGE: 48, SMALL: 96}  # pictures on the sheets
@@ -110,20 +109,6 @@ def _history(recipe: Recipe, fitted: FittedInk) -> Card:
             "settled_after": SETTLED,
             "small_pictures_a_large": SMALL_A_LARGE,
             "loss": {"maps": MAP_WEIGHTS, "covered": COVERED, "dice": DICE, "classes": CLASSES},
-            "machine": _machine(),
+            "machine": machine(),
         }
     }
-
-
-def _machine() -> dict[str, Any]:
-    """What trained: the card does not name the host."""
-    found = {
-        "cores": os.cpu_count(),
-        "processor": platform.machine(),
-        "backend": keras.backend.backend(),
-    }
-    if accelerated() and (tool := shutil.which("nvidia-smi")):
-        query = [tool, "--query-gpu=name", "--format=csv,noheader"]
-        asked = subprocess.run(query, capture_output=True, text=True, check=False, timeout=30)
-        found["accelerator"] = asked.stdout.strip()
-    return found

@@ -1,7 +1,5 @@
 """The training of the ink network, by the clock or by steps; a killed one goes on where it was."""
 
-import csv
-import math
 import os
 import time
 from collections import deque
@@ -14,16 +12,19 @@ from typing import Any, Final, NamedTuple
 import keras
 import numpy as np
 
+from batch_predict.normalize.letterbox import LARGE, SMALL
 from train.batch_norm import BatchNorm
+from train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from train.data import Dataset
-from train.ink_checkpoint import Progress, load_checkpoint, save_checkpoint
+from train.history import append_row
 from train.ink_judge import answers, figures
 from train.ink_lesson import Lesson
 from train.ink_network import ink
-from train.ink_pool import LARGE, SIDES, SMALL, Batch, Pool, Renderer
+from train.ink_pool import SIDES, Batch, Pool, Renderer
+from train.machine import accelerated
+from train.schedule import rate, share
 
 RATE: Final = 3e-3  # of learning, at the top of the cosine
-WARM_UP: Final = 0.03  # share of a training in which the rate rises
 SETTLED: Final = 0.8  # share of a training after which the moving statistics stay as they are
 DECAY: Final = 0.01  # of the weights
 LONGEST_GRADIENT: Final = 1.0  # norm of all of it together
@@ -59,15 +60,6 @@ class FittedInk(NamedTuple):
     progress: Progress
 
 
-def accelerated() -> bool:
-    """Whether Keras's backend has a GPU or TPU."""
-    if keras.backend.backend() == "torch":
-        import torch
-
-        return bool(torch.cuda.is_available())
-    return not keras.distribution.list_devices()[0].lower().startswith("cpu")
-
-
 def fit_ink(recipe: Recipe, data: Dataset, folder: str) -> FittedInk:
     """Train until the recipe's end, from the checkpoint in `folder` if there is one.
 
@@ -79,7 +71,7 @@ def fit_ink(recipe: Recipe, data: Dataset, folder: str) -> FittedInk:
     renderer = Renderer(data, recipe.seed, recipe.workers, recipe.memory_gib, progress.chunks)
     try:
         clock = _Clock(recipe, progress, renderer, folder)
-        if share(progress, recipe) < 1:
+        if share(progress, recipe.seconds, recipe.steps) < 1:
             _fit(lesson, clock)
     finally:
         renderer.close()
@@ -119,18 +111,6 @@ def new_lesson(seed: int) -> Lesson:
     return lesson
 
 
-def share(progress: Progress, recipe: Recipe) -> float:
-    """How far a training is, 0..1."""
-    if recipe.seconds:
-        return min(1.0, progress.seconds / recipe.seconds)
-    return min(1.0, progress.steps / recipe.steps)
-
-
-def rate(done: float) -> float:
-    """The learning rate when `done` of the training is over, 0..1: a rise, then a cosine to 0."""
-    return RATE * min(1.0, done / WARM_UP + 0.02) * (1 + math.cos(math.pi * done)) / 2
-
-
 def _batches(
     pools: dict[int, Pool],
     sizes: dict[int, int],
@@ -168,8 +148,8 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         """The rate, and whether statistics still move."""
         del epoch, logs
-        done = share(self.progress, self.recipe)
-        self.model.optimizer.learning_rate = rate(done)
+        done = share(self.progress, self.recipe.seconds, self.recipe.steps)
+        self.model.optimizer.learning_rate = rate(done, RATE)
         if done >= SETTLED:
             for layer in self.model.network.layers:
                 if isinstance(layer, BatchNorm):
@@ -184,7 +164,7 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
         progress.pictures += self.steps * self.recipe.batch * (1 + SMALL_A_LARGE) // 2
         progress.rendered = self._rendered + sum(p.received for p in self.renderer.pools.values())
         progress.chunks = self.renderer.chunks
-        done = share(progress, self.recipe) >= 1
+        done = share(progress, self.recipe.seconds, self.recipe.steps) >= 1
         row = {"seconds": round(progress.seconds, 1), "steps": progress.steps}
         row |= {"pictures": progress.pictures, "rendered": progress.rendered}
         row |= {name: round(float(value), 5) for name, value in (logs or {}).items()}
@@ -206,13 +186,3 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
             line = {"seconds": row["seconds"], "steps": row["steps"], "side": side, **found}
             append_row(os.path.join(self.folder, "validation.csv"), line)
             print(" ".join(f"{name} {value}" for name, value in line.items()), flush=True)
-
-
-def append_row(path: str, row: dict[str, float]) -> None:
-    """Append a line to the CSV at `path`; the first names the columns."""
-    new = not os.path.exists(path)
-    with open(path, "a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, row, lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerow(row)

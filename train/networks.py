@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from batch_predict.records import CLASSES, SIDE
-from train.layers import FusedBatchNorm
+from train.batch_norm import BatchNorm
 
 Stack = list[keras.Layer]
 
@@ -67,9 +67,9 @@ def _normalized(body: Stack, dropout: float) -> keras.Model:
 
 
 def _stem(filters: int) -> Stack:
-    return [layers.Conv2D(filters, 6, 2, use_bias=False), FusedBatchNorm(), layers.ReLU()]
+    return [layers.Conv2D(filters, 6, 2, use_bias=False), BatchNorm(), layers.ReLU()]
 
 
 def _normed(filters: int) -> Stack:
     convolution = layers.Conv2D(filters, 3, padding="same", use_bias=False)
-    return [convolution, FusedBatchNorm(), layers.ReLU()]
+    return [convolution, BatchNorm(), layers.ReLU()]

@@ -24,7 +24,7 @@ def check_model(output: str, inputs: Mapping[str, str | None], *, overwrite: boo
     check_kept(targets, inputs)
     try:
         absent = [is_absent(target) for target in targets]  # each is looked at
-        if overwrite or all(absent) or (_is_trained(output) and not absent[0]):
+        if overwrite or all(absent) or (is_trained(output) and not absent[0]):
             return
     except OSError as error:
         raise OutputError(f"can't write {output}: {error.strerror}") from error
@@ -57,7 +57,7 @@ def check_sheet(parser: ArgumentParser, sheet: str, *, overwrite: bool) -> None:
         parser.exit(error.exit_code, f"{parser.prog}: {error}\n")
 
 
-def _is_trained(output: str) -> bool:
+def is_trained(output: str) -> bool:
     """Whether the card beside the model at `output` is its, and of a training."""
     try:
         with open_input(card_path(output)) as file:

@@ -1,4 +1,4 @@
-"""The table of networks, by name: naming them, as `--help` does, imports no Keras."""
+"""The tables of networks, by name: naming them, as `--help` does, imports no Keras."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -7,13 +7,18 @@ from batch_predict.plugins import resolve
 if TYPE_CHECKING:
     import keras
 
-NETWORKS: Final = {
+#: those that the article trains, on MNIST alone
+ARTICLE: Final = {
     "article-code": "train.networks:article_code",
     "article-summary": "train.networks:article_summary",
+}
+#: those that learn from readings, too
+CLASSIFIERS: Final = {
     "compact": "train.networks:compact",
     "compact-deep": "train.networks:compact_deep",
     "teacher": "train.networks:teacher",
 }
+NETWORKS: Final = {**ARTICLE, **CLASSIFIERS}
 
 
 def build(network: str) -> "keras.Model":

@@ -13,14 +13,14 @@ from train.augment import augment
 from train.card import accuracy, new_card, write_card
 from train.data import Dataset, Pictures, load
 from train.export import save
-from train.fit import PREDICT_BATCH, predict
+from train.predict import PREDICT_BATCH, predict
 
 EPOCHS: Final = 30  # at most
 PATIENCE: Final = 5  # epochs without a better validation loss
 RATE: Final = 1e-4
 BATCH: Final = 32
 COPIES: Final = 10  # augmented ones of each picture and epoch
-HARD_SHARE: Final = 0.2  # of them are spoilt
+HARD_SHARE: Final = 0.2  # of them are degraded
 
 
 def tune(init: str, source: str, output: str, seed: int, *, force: bool) -> None:

@@ -1,34 +1,34 @@
-"""`python -m tests.bench.ablation`: what each kind of training picture gives, in short trainings.
+"""`python -m tests.bench.ablation`: what each group of training pictures gives, in short trainings.
 
-Each variant trains `compact` with some kinds replaced by MNIST's own pictures, and is judged on
-pictures of every kind made from the validation digits: the test set stays closed.
+Each variant trains `compact` with some groups replaced by MNIST's own pictures, and is judged on
+pictures of every group made from the validation digits: the test set stays closed.
 """
 
 import argparse
 import os
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from train.compact import Recipe, fit_compact
-from train.data import Dataset, Pictures, load
+from train.classifier_batches import sorted_out
+from train.classifier_run import HELD_OUT, VALIDATING, VALIDATION_SEED
+from train.classifier_training import Recipe, fit_classifier
+from train.data import Pictures, load
 from train.export import fold
-from train.fit import predict
-from train.material import build, saved_material
-from train.run import COMPACT_HELD_OUT
-from train.sources import SOURCES
+from train.predict import predict
+from train.readings import GROUPS, read_rendered
 
-EPOCHS: Final = 6
-DISTINCT: Final = 3
-JUDGED: Final = 0.05  # of the counts of the training material, made of validation digits
-VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the kinds left out
+STEPS: Final = 1_440  # of 256 pictures
+NONE: Final = "no digit"
+VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the groups left out
     "everything": (),
-    "no corruptions": ("corrupted",),
-    "no drawn digits": ("drawn", "photographed"),
-    "no small pictures": ("reduced", "framed"),
-    "nothing but digits": ("outliers",),
-    "MNIST alone": tuple(SOURCES),
+    "no large pictures": ("large",),
+    "no small pictures": ("small",),
+    "no more spoilt ones": ("spoilt",),
+    "nothing but digits": (NONE,),
+    "MNIST alone": ("large", "small", "spoilt", NONE),
 }
 
 
@@ -36,41 +36,54 @@ def main() -> None:
     """Print one line of a table for each variant."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ablation", description=__doc__)
     parser.add_argument("--data", default="keras")
-    parser.add_argument("--folder", required=True, help="where material.npz is, or will be")
+    parser.add_argument("--ink", required=True, help="the .onnx file of the ink network")
+    parser.add_argument("--folder", required=True, help="where the readings are, or will be")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--teacher", nargs="+", default=(), help="models for one variant more")
     options = parser.parse_args()
-    data = load(options.data, held_out=COMPACT_HELD_OUT)
-    material = saved_material(os.path.join(options.folder, "material.npz"), data.train, seed=1)
-    judged = {"MNIST": data.validation, **build(data.validation, seed=99, scale=JUDGED)}
-    print("| variant |", *(f"{kind} |" for kind in judged))
+    data = load(options.data, held_out=HELD_OUT)
+    made = [
+        sorted_out(
+            read_rendered(
+                os.path.join(options.folder, name),
+                mnist,
+                options.ink,
+                seed,
+                counts,
+                options.workers,
+            )
+        )
+        for name, mnist, seed, counts in (
+            ("readings", data.train, 1, {name: group.pictures for name, group in GROUPS.items()}),
+            ("validation", data.validation, VALIDATION_SEED, VALIDATING),
+        )
+    ]
+    pictures, judged = {"mnist": data.train, **made[0]}, {"mnist": data.validation, **made[1]}
+    print("| variant |", *(f"{group} |" for group in judged))
     print("| --- |", "--- |" * len(judged))
     variants = [(name, left_out, ()) for name, left_out in VARIANTS.items()]
     if options.teacher:
         variants.append(("everything, and the teachers", (), tuple(options.teacher)))
     for number, (name, left_out, teachers) in enumerate(variants):
-        mixed = material | dict.fromkeys(left_out, data.train)
+        mixed = pictures | dict.fromkeys(left_out, data.train)
         folder = os.path.join(options.folder, f"variant-{number}")
         os.makedirs(folder, exist_ok=True)
-        print(f"| {name} |", _line(data, mixed, judged, folder, teachers), flush=True)
+        recipe = Recipe("compact", 1, 0, STEPS, options.ink, teachers=teachers)
+        print(f"| {name} |", _line(recipe, mixed, judged, folder), flush=True)
 
 
 def _line(
-    data: Dataset,
-    material: dict[str, Pictures],
-    judged: dict[str, Pictures],
-    folder: str,
-    teachers: tuple[str, ...],
+    recipe: Recipe, pictures: Mapping[str, Pictures], judged: Mapping[str, Pictures], folder: str
 ) -> str:
-    """Accuracy of each kind; of what is no digit, the AUROC against MNIST's validation digits."""
-    recipe = Recipe("compact", seed=1, epochs=EPOCHS, distinct=DISTINCT, teachers=teachers)
-    model = fold(fit_compact(recipe, data, material, folder).model)
-    answers = {kind: predict(model, pictures) for kind, pictures in judged.items()}
+    """Accuracy of each group; of what is no digit, the AUROC against MNIST's validation digits."""
+    model = fold(fit_classifier(recipe, pictures, {}, folder).network)
+    answers = {group: predict(model, shown) for group, shown in judged.items()}
     cells = [
-        f"{(answer.argmax(axis=1) == judged[kind].labels).mean():.2%}"
-        for kind, answer in answers.items()
-        if kind != "outliers"
+        f"{(answer.argmax(axis=1) == judged[group].labels).mean():.2%}"
+        for group, answer in answers.items()
+        if group != NONE
     ]
-    digits, others = (answers[kind].max(axis=1) for kind in ("MNIST", "outliers"))
+    digits, others = (answers[group].max(axis=1) for group in ("mnist", NONE))
     is_digit = np.repeat([1, 0], [len(digits), len(others)])
     area = roc_auc_score(is_digit, np.concatenate([digits, others]))
     return " ".join(f"{cell} |" for cell in [*cells, f"{area:.4f}"])

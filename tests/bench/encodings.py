@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from tests.bench.kinds import painted
-from train.drawn import reink
+from train.drawn import redraw
 
 SIZES = (28, 90, 400, 1500)  # px
 INKS = (  # ground, stroke
@@ -43,7 +43,7 @@ def _turned():
 def encoded(rng, ink):
     """A random one of the 112 variants, as a file's bytes."""
     size, (ground, stroke), name = VARIANTS[rng.integers(len(VARIANTS))]
-    digit = reink(ink, round(size * rng.uniform(0.5, 0.9)))
+    digit = redraw(ink, round(size * rng.uniform(0.5, 0.9)))
     rest = size - np.array(digit.shape)
     before = (rest * rng.uniform(0.2, 0.8, 2)).astype(int)
     canvas = np.pad(digit, np.stack([before, rest - before], 1))

@@ -6,7 +6,7 @@ Each takes a generator and ink, (s, s) uint8 coverage, and returns pixels: (h, w
 import cv2
 import numpy as np
 
-from train.drawn import draw_digit, reink
+from train.drawn import draw_digit, redraw
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 SCREEN_INKS = ((20, 20, 20), (0, 90, 230), (220, 30, 40), (0, 140, 60), (130, 30, 160))
@@ -56,7 +56,7 @@ def app_drawing(rng, ink):
     side = int(rng.integers(140, 1000))
     size = (side, round(side * rng.choice([1, 1, 0.75, 0.56])))
     height = rng.uniform(0.35, 0.9) * min(size)
-    strokes = reink(ink, round(height), max(3, height * rng.uniform(0.03, 0.12)))
+    strokes = redraw(ink, round(height), max(3, height * rng.uniform(0.03, 0.12)))
     canvas = _on_canvas(rng, strokes, size)
     if rng.random() < 0.5:
         canvas = np.where(canvas > 127, 255, 0).astype(np.uint8)
@@ -73,7 +73,7 @@ def usps(rng, ink):
 def church_record(rng, ink):
     """Faded brown ink on yellowed paper, cut tightly, its neighbours' parts left in."""
     height = int(rng.integers(50, 140))
-    strokes = reink(ink, height, max(2, height * rng.uniform(0.04, 0.10)))
+    strokes = redraw(ink, height, max(2, height * rng.uniform(0.04, 0.10)))
     margin = int(height * rng.uniform(0.05, 0.25))
     coverage = np.pad(strokes, margin)
     if rng.random() < 0.5:
@@ -89,7 +89,7 @@ def church_record(rng, ink):
 
 def _add_neighbour(rng, coverage, margin, height):
     """The end of the digit before, in the left margin."""
-    other = reink(draw_digit(rng, int(rng.integers(10)), 64), height, max(2, height * 0.06))
+    other = redraw(draw_digit(rng, int(rng.integers(10)), 64), height, max(2, height * 0.06))
     width = max(1, min(margin, other.shape[1] // 3))
     place = coverage[margin:, :width]
     rows = min(len(place), len(other))
@@ -111,33 +111,33 @@ def _cloud(rng, size, cells):
 
 def semeion(rng, ink):
     """One bit a pixel, 16x16, stretched to the whole square."""
-    large = reink(ink, 128)
+    large = redraw(ink, 128)
     bits = _stretched(_cut(large), (16, 16)) > rng.uniform(90, 140)
     return either_polarity(rng, bits.astype(np.uint8) * 255)
 
 
 def optdigits_32(rng, ink):
     """One bit a pixel, 32x32, the digit as tall as the square."""
-    return either_polarity(rng, np.where(_boxed(reink(ink, 128), 32) > 110, 255, 0).astype("u1"))
+    return either_polarity(rng, np.where(_boxed(redraw(ink, 128), 32) > 110, 255, 0).astype("u1"))
 
 
 def optdigits_8(rng, ink):
     """8x8: how many of the 4x4 bits of the 32x32 bitmap are set, 0 to 16."""
-    bits = _boxed(reink(ink, 128), 32) > 110
+    bits = _boxed(redraw(ink, 128), 32) > 110
     counts = bits.reshape(8, 4, 8, 4).sum(axis=(1, 3))
     return either_polarity(rng, np.rint(counts * 255 / 16).astype(np.uint8))
 
 
 def tight_crop(rng, ink):
     """Black pen on white, cut close, 28 px."""
-    strokes = _cut(reink(ink, 84, rng.uniform(4, 12)))
+    strokes = _cut(redraw(ink, 84, rng.uniform(4, 12)))
     boxed = _boxed(np.pad(strokes, int(rng.integers(0, 4))), 28)
     return 255 - boxed
 
 
 def slanted(rng, ink):
     """Leaning far to either side, black on white."""
-    large = np.pad(reink(ink, 90), 60)
+    large = np.pad(redraw(ink, 90), 60)
     lean, turn = rng.choice([-1, 1]) * rng.uniform(0.3, 0.6), np.deg2rad(rng.uniform(-12, 12))
     matrix = np.array([[np.cos(turn), lean - np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     centre = np.array(large.shape[::-1]) / 2

@@ -12,7 +12,7 @@ import numpy as np
 from tests.bench.thinning import middle_lines
 from train.drawn.draw import pick
 from train.drawn.forms import DIGITS, Way
-from train.drawn.hand import write
+from train.drawn.handwriting import write
 from train.drawn.signs import SIGNS
 from train.drawn.spline import parse
 

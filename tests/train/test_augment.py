@@ -3,7 +3,7 @@ import pytest
 
 from train.augment import augment
 from train.corrupt import CORRUPTIONS
-from train.spoil import SPOILERS
+from train.degradations import DEGRADATIONS
 
 
 def bar():
@@ -13,7 +13,7 @@ def bar():
     return picture
 
 
-OPERATIONS = CORRUPTIONS | {spoiler.__name__: spoiler for spoiler in SPOILERS}
+OPERATIONS = CORRUPTIONS | {each.__name__: each for each in DEGRADATIONS}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
@@ -43,6 +43,15 @@ def test_augmentation_follows_its_seed_and_moves_every_picture():
     assert (first != pixels).any(axis=(1, 2)).all()
 
 
-def test_without_spoiling_the_ink_stays():
+def test_without_degrading_the_ink_stays():
     soft = augment(np.random.default_rng(0), np.stack([bar()] * 100), hard_share=0)
     assert soft.mean() == pytest.approx(bar().mean(), rel=0.15)
+
+
+def test_what_is_bent_less_stays_nearer():
+    pixels = np.stack([bar()] * 100)
+    far, near = (
+        augment(np.random.default_rng(0), pixels, hard_share=0, bent=bent) for bent in (1.0, 0.3)
+    )
+    moved = [np.abs(each.astype(int) - pixels).mean() for each in (far, near)]
+    assert moved[1] < moved[0] / 2

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.bench.surfaces import UNSEEN
-from train.drawn import Difficulty, draw_digit, draw_outlier, draw_sign, photograph, reink
+from train.drawn import Difficulty, draw_digit, draw_outlier, draw_sign, photograph, redraw
 from train.drawn.__main__ import main
 from train.drawn.forms import DIGITS
 from train.drawn.paper import SURFACES
@@ -88,18 +88,18 @@ def test_a_knob_turned_too_far_says_so(level):
 
 
 @pytest.mark.parametrize("width", [2, 6, 12])
-def test_reinked_strokes_are_as_wide_as_asked(width):
+def test_redrawn_strokes_are_as_wide_as_asked(width):
     bar = np.zeros((28, 28), np.uint8)
     bar[4:24, 12:16] = 255
-    drawn = reink(bar, 400, width)
+    drawn = redraw(bar, 400, width)
     assert drawn[200].sum() / 255 == pytest.approx(width, abs=1.5)
 
 
-def test_reinked_mnist_sized_ink_keeps_its_proportions():
+def test_redrawn_mnist_sized_ink_keeps_its_proportions():
     ink = draw_digit(rng(3), 4, 28)
     inked = np.argwhere(ink)
     height, width = np.ptp(inked, axis=0) + 1
-    drawn = reink(ink, 300)
+    drawn = redraw(ink, 300)
     assert max(drawn.shape) == 300
     assert drawn.shape[0] / drawn.shape[1] == pytest.approx(height / width, rel=0.15)
 

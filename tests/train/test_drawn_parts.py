@@ -8,7 +8,7 @@ from train.drawn.inking import apply_ink, written
 from train.drawn.page import bare_page, lay_on_table, print_lines
 from train.drawn.paper import SURFACES
 from train.drawn.photo import look
-from train.drawn.reink import skeleton
+from train.drawn.redrawing import skeleton
 from train.drawn.spline import POINTS_PER_SPAN, parse
 
 SIZE = (600, 500)

@@ -4,12 +4,13 @@ import pytest
 from test_data import mnist_like, save_npz
 
 from batch_predict.drift.profile import read_profile
+from batch_predict.runtimes.ink import find_ink
 from tests.support import own_models
 from train import evaluate
 from train.card import read_card, write_card
 from train.cli import main
 from train.data import load
-from train.fit import predict
+from train.predict import predict
 
 
 def test_an_evaluation_completes_the_card(tmp_path, monkeypatch, capsys):
@@ -32,6 +33,7 @@ def test_an_evaluation_completes_the_card(tmp_path, monkeypatch, capsys):
     assert card["cost_ratio"] == 0.9
     assert card["calibration"]["ece"] != card["calibration"]["ece_before"]
     assert read_profile(card["profile"]).n == 12
+    assert card["ink_sha256"] == find_ink().sha256
     assert sheet.stat().st_size > 1000
     assert "test accuracy" in capsys.readouterr().out
 

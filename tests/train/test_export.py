@@ -2,9 +2,10 @@ import keras
 import numpy as np
 import pytest
 
+from batch_predict.errors import UsageError
 from train.data import Pictures
-from train.export import fold, save
-from train.fit import predict
+from train.export import fold, save, unfold
+from train.predict import predict
 from train.registry import build
 
 
@@ -49,3 +50,16 @@ def test_the_exported_model_is_float32_within_its_size_and_needs_none_of_our_cod
     assert path.stat().st_size <= 1.5e6
     assert {layer.__module__.split(".")[0] for layer in loaded.layers} == {"keras"}
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
+
+
+def test_an_exported_model_unfolded_answers_as_before(trained):
+    pictures = trained[1]
+    plain = fold(trained[0], temperature=0.8)
+    again = build("compact")
+    unfold(plain, again, pictures.inputs())
+    np.testing.assert_allclose(predict(fold(again), pictures), predict(plain, pictures), atol=1e-4)
+
+
+def test_a_model_of_another_network_is_not_begun_with(trained):
+    with pytest.raises(UsageError, match="another network"):
+        unfold(fold(trained[0]), build("compact-deep"), trained[1].inputs())

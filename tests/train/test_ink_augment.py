@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from batch_predict.normalize.letterbox import LARGE, SMALL
 from train.ink_augment import STILL, Augment
-from train.ink_pool import LARGE, SMALL
 
 
 def planes(count, side):

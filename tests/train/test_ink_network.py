@@ -5,7 +5,7 @@ import pytest
 
 from train.cost import multiply_adds
 from train.ink_network import fold, ink
-from train.ink_onnx import to_onnx
+from train.onnx_writer import to_onnx
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from test_data import mnist_like, save_npz
 
+from batch_predict.normalize.letterbox import LARGE, SMALL
 from train.data import load
-from train.ink_pool import LARGE, PLANES, SIDES, SMALL, Batch, Pool, Renderer, render
+from train.ink_pool import PLANES, SIDES, Batch, Pool, Renderer, render
 
 
 @pytest.fixture(scope="module")

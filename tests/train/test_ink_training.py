@@ -6,15 +6,16 @@ import pytest
 from keras import ops
 from test_data import mnist_like, save_npz
 
+from batch_predict.normalize.letterbox import LARGE, SMALL
 from train import ink_run, ink_training
 from train.batch_norm import BatchNorm
 from train.card import read_card
+from train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from train.cli import main
 from train.data import load
-from train.ink_checkpoint import Progress, load_checkpoint, save_checkpoint
 from train.ink_lesson import MAP_NAMES, losses, total
-from train.ink_pool import LARGE, PLANES, SIDES, SMALL, Batch, Pool
-from train.ink_training import RATE, Recipe, fit_ink, new_lesson, rate
+from train.ink_pool import PLANES, SIDES, Batch, Pool
+from train.ink_training import RATE, Recipe, fit_ink, new_lesson
 
 RECIPE = Recipe(seed=1, seconds=0, steps=8, batch=2, workers=1, memory_gib=0.1)
 
@@ -77,14 +78,6 @@ def test_dice_of_what_is_not_there_counts_for_the_ink_alone():
     logits = {"maps": np.zeros_like(maps), "classes": np.zeros((1, 12), np.float32)}
     found = losses(logits, maps, np.zeros(1, np.int32))
     assert [float(found[f"{name}_dice"][0]) > 0 for name in MAP_NAMES] == [True, False, False]
-
-
-@pytest.mark.parametrize(
-    ("done", "expected"),
-    [(0.0, 0.02 * RATE), (0.5, RATE / 2), (1.0, 0.0)],
-)
-def test_the_rate_rises_and_falls(done, expected):
-    assert rate(done) == pytest.approx(expected, abs=1e-9)
 
 
 def test_statistics_move_until_they_are_settled():

@@ -53,15 +53,28 @@ def test_another_is_kept(make, capsys: pytest.CaptureFixture[str]) -> None:
     check_model("my.keras", {}, overwrite=True)
 
 
-@pytest.mark.parametrize("option", ["--init", "--teacher"])
+CLASSIFIER = ["classifier", "--steps=1"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["--init", "my.keras"], id="init"),
+        pytest.param(["classifier", "--steps=1", "--ink=no", "--start", "my.keras"], id="start"),
+        pytest.param(
+            ["classifier", "--steps=1", "--ink=no", "--teacher", "my.keras"], id="teacher"
+        ),
+        pytest.param(["classifier", "--steps=1", "--ink", "my.keras"], id="ink"),
+    ],
+)
 @pytest.mark.parametrize("output", ["my.keras", "./my.keras", "link.keras", "hard.keras"])
 def test_an_input_is_never_replaced(
-    option: str, output: str, capsys: pytest.CaptureFixture[str]
+    command: list[str], output: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_model(training={})
     Path("link.keras").symlink_to("my.keras")
     os.link("my.keras", "hard.keras")
-    assert main([option, "my.keras", "--output", output, "--data", "no", "--overwrite"]) == 2
+    assert main([*command, "--output", output, "--data", "no", "--overwrite"]) == 2
     assert f"{output} is the " in capsys.readouterr().err
 
 

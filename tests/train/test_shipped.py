@@ -10,9 +10,9 @@ from tests.conftest import ROOT
 from train.calibrate import calibration_error
 from train.card import accuracy, read_card
 from train.data import load
-from train.fit import predict
 from train.ink_pool import SIDES, Renderer
 from train.ink_run import HELD_OUT
+from train.predict import predict
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 

@@ -13,7 +13,7 @@ from train import evaluate, tune
 from train.card import identity, read_card, write_card
 from train.cli import main
 from train.data import load
-from train.fit import predict
+from train.predict import predict
 
 pytestmark = pytest.mark.slow  # each of them trains
 

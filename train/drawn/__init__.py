@@ -4,6 +4,6 @@ from train.drawn.difficulty import Difficulty
 from train.drawn.draw import draw_digit, draw_sign
 from train.drawn.outliers import draw_outlier
 from train.drawn.photo import photograph
-from train.drawn.reink import reink
+from train.drawn.redrawing import redraw
 
-__all__ = ["Difficulty", "draw_digit", "draw_outlier", "draw_sign", "photograph", "reink"]
+__all__ = ["Difficulty", "draw_digit", "draw_outlier", "draw_sign", "photograph", "redraw"]

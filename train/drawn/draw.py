@@ -8,7 +8,7 @@ import numpy as np
 from batch_predict.opencv import cv2
 from train.drawn.arrays import Ink
 from train.drawn.forms import DIGITS, Way
-from train.drawn.hand import write
+from train.drawn.handwriting import write
 from train.drawn.pen import PENS, grain, pen_widths, place, stroke_lines
 from train.drawn.signs import SIGNS
 from train.drawn.spline import parse

@@ -8,7 +8,7 @@ from train.drawn.arrays import Floats, Ink, Size, f32
 from train.drawn.difficulty import Difficulty
 from train.drawn.draw import draw_digit
 from train.drawn.page import EDGE, HOLES
-from train.drawn.reink import reink
+from train.drawn.redrawing import redraw
 
 INKS = {  # transmittance of red, green, blue
     "red": (0.85, 0.12, 0.15),
@@ -40,7 +40,7 @@ def written(
     clear = half - _margin(difficulty)  # away from holes and the page's edge
     height = min(_digit_height(rng, difficulty), 2 * clear.min())
     width = _pen_width(rng, ink, difficulty, height)
-    digit = reink(ink, round(height * unit), width and width * unit)
+    digit = redraw(ink, round(height * unit), width and width * unit)
     reach = np.maximum(clear - np.array(digit.shape[::-1]) / unit / 2, 0)
     at = rng.uniform(-1, 1, 2) * reach * max(difficulty.small, 0.3)
     if difficulty.fills:
@@ -48,7 +48,7 @@ def written(
     _stamp(coverage, digit, plane, at)
     if difficulty.neighbour:
         other = draw_digit(rng, int(rng.integers(10)), len(digit))
-        other = reink(other, len(digit), width and width * unit)
+        other = redraw(other, len(digit), width and width * unit)
         inside = height * (0.36 - 0.25 * difficulty.neighbour)
         beside = rng.choice([-1, 1]) * (half[0] + inside)
         _stamp(coverage, other, plane, np.array([beside, at[1] + rng.uniform(-0.1, 0.1)]))

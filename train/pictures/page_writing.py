@@ -10,7 +10,7 @@ from train.data import Pictures
 from train.drawn.arrays import Floats, Ink, f32
 from train.drawn.draw import pick
 from train.drawn.pen import Pen
-from train.drawn.reink import reink
+from train.drawn.redrawing import redraw
 from train.pictures.page import Page
 from train.pictures.rulings import Room
 from train.pictures.sample import EMPTY, INK, OTHER, WRITING
@@ -122,13 +122,13 @@ def digit(rng: Rng, page: Page, mnist: Pictures, tool: Tool, room: Room) -> int:
 
 def _traced(picture: Ink, tall: int, width: float | None) -> Ink:
     """An MNIST digit with another pen; with its own where the pen would lose a part of it."""
-    ink = reink(picture, tall, width)
-    own = reink(picture, COARSE)
+    ink = redraw(picture, tall, width)
+    own = redraw(picture, COARSE)
     again = cv2.resize(ink, own.shape[::-1], interpolation=cv2.INTER_AREA)
     near = cv2.dilate(again, np.ones((NEAR, NEAR), np.uint8))
     there = int(np.count_nonzero(own > 200))
     lost = int(np.count_nonzero((own > 200) & (near < 40)))
-    return reink(picture, tall) if lost > LOST * there else ink
+    return redraw(picture, tall) if lost > LOST * there else ink
 
 
 def sign(rng: Rng, page: Page, tool: Tool, room: Room) -> int:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from train.drawn.arrays import Floats, f32
 from train.drawn.draw import pick
 from train.drawn.forms import DIGITS, Way
-from train.drawn.hand import write
+from train.drawn.handwriting import write
 from train.drawn.pen import Pen, pen_widths
 from train.drawn.signs import SIGNS
 from train.drawn.spline import parse

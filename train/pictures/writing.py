@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
 from train.data import Pictures
-from train.drawn import draw_digit, draw_sign, reink
+from train.drawn import draw_digit, draw_sign, redraw
 from train.drawn.arrays import Ink, f32, rotation, scaled
 from train.drawn.outliers import blot, glyph, scratches, torn_pair
 from train.pictures.sample import OTHER
@@ -59,7 +59,7 @@ def _rewritten(rng: Rng, picture: NDArray[np.uint8]) -> Ink:
     """An MNIST digit as crisp ink, slanted, turned and stretched a little; seldom traced thinly."""
     if rng.random() < 0.05:
         height = SIZE * 3 // 4
-        return reink(picture, height, height * rng.uniform(0.03, 0.07))
+        return redraw(picture, height, height * rng.uniform(0.03, 0.07))
     turn = rotation(rng.normal(0, 0.08))
     wide, lean = np.exp(rng.normal(0, 0.1)), rng.normal(0, 0.12)
     return crisp(picture, turn @ np.array([[wide, lean], [0, 1]]))

@@ -1,4 +1,4 @@
-"""Ways to spoil a picture in MNIST's form that leave it readable."""
+"""Ways to degrade a picture in MNIST's form that leave it readable."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,10 +13,10 @@ Rng = np.random.Generator
 Picture = NDArray[np.uint8]
 
 
-def spoil(rng: Rng, picture: Picture) -> Picture:
-    """One of `SPOILERS`, or two."""
+def degrade(rng: Rng, picture: Picture) -> Picture:
+    """One of `DEGRADATIONS`, or two."""
     for _ in range(1 + (rng.random() < 0.3)):
-        picture = SPOILERS[rng.integers(len(SPOILERS))](rng, picture)
+        picture = DEGRADATIONS[rng.integers(len(DEGRADATIONS))](rng, picture)
     return picture
 
 
@@ -114,7 +114,7 @@ def broken(rng: Rng, picture: Picture) -> Picture:
 
 
 def overlaid(rng: Rng, picture: Picture) -> Picture:
-    """A line, straight across or short, or a few specks: what the normalizer could not remove."""
+    """A line, straight across or short, or a few specks: what was not told from the digit."""
     out = picture.copy()
     light = int(rng.integers(90, 256))
     if rng.random() < 0.5:
@@ -134,7 +134,7 @@ def clipped(rng: Rng, picture: Picture) -> Picture:
     return out
 
 
-SPOILERS: Final[tuple[Callable[[Rng, Picture], Picture], ...]] = (
+DEGRADATIONS: Final[tuple[Callable[[Rng, Picture], Picture], ...]] = (
     thicker, thicker, thinner, thinner, blurred, coarse, coarse, stretched, two_tone, uneven,
     noisy, broken, overlaid, clipped,
 )  # fmt: skip

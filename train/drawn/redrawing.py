@@ -12,7 +12,7 @@ SMALLEST_LOOP = 6  # px in area
 EDGE_LEVEL = 85  # coverage at the rim of a stroke: thin strokes of MNIST hardly reach half
 
 
-def reink(ink: Ink, height: int, width: float | None = None) -> Ink:
+def redraw(ink: Ink, height: int, width: float | None = None) -> Ink:
     """`ink` (s, s), cut to what is written, `height` px tall (or wide) -> (h, w) uint8 coverage.
 
     `width` is the pen's in px of the result; None keeps the strokes as thick as they are.

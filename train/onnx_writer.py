@@ -1,4 +1,4 @@
-"""The ink network as an ONNX file, written layer by layer: no backend is asked to trace it."""
+"""Our networks as ONNX files, written layer by layer: no backend is asked to trace them."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -35,36 +35,31 @@ class _Graph:
 
 
 def to_onnx(model: keras.Model) -> onnx.ModelProto:
-    """`model` with the same inputs and outputs: any number of pictures of any size.
+    """`model` with the same inputs and outputs: any number of pictures.
 
-    Functional, of the layers in `_WRITERS`, one input (n, height, width, channels), outputs by
-    name. Inside, channels come first.
+    Of the layers in `_WRITERS`, one input (n, height, width, channels); outputs by name, that of a
+    Sequential "probabilities". Inside, channels come first.
 
     Raises:
         KeyError: a layer of another kind.
     """
     graph = _Graph()
-    tensors: dict[int, str] = {}
-    outputs = dict(model.output)
-    for layer in model.layers:
-        if isinstance(layer, layers.InputLayer):
-            name = graph.add("Transpose", [layer.name], f"{layer.name}_chw", perm=[0, 3, 1, 2])
-        else:
-            given = layer.input if isinstance(layer.input, list) else [layer.input]
-            inputs = [tensors[id(tensor)] for tensor in given]
-            name = _WRITERS[type(layer)](graph, layer, inputs)
-        tensors[id(layer.output)] = name
+    if isinstance(model, keras.Sequential):
+        given, outputs = model.inputs[0], {"probabilities": model.outputs[0]}
+        inside = {"probabilities": _chain(graph, model)}
+    else:
+        given, outputs = model.input, dict(model.output)
+        inside = _network(graph, model)
     for name, tensor in outputs.items():
-        inside = tensors[id(tensor)]
         if len(tensor.shape) == 4:
-            graph.add("Transpose", [inside], name, perm=[0, 2, 3, 1])
+            graph.add("Transpose", [inside[name]], name, perm=[0, 2, 3, 1])
         else:
-            graph.add("Identity", [inside], name)
+            graph.add("Identity", [inside[name]], name)
     proto = helper.make_model(
         helper.make_graph(
             graph.nodes,
             model.name,
-            [_value(model.input.name, model.input)],
+            [_value(given.name, given)],
             [_value(name, tensor) for name, tensor in outputs.items()],
             graph.constants,
         ),
@@ -74,6 +69,32 @@ def to_onnx(model: keras.Model) -> onnx.ModelProto:
     )
     onnx.checker.check_model(proto, full_check=True)
     return proto
+
+
+def _chain(graph: _Graph, model: keras.Sequential) -> str:
+    """The layers one after the other; gives the last one's tensor."""
+    name = _channels_first(graph, model.inputs[0].name)
+    for layer in model.layers:
+        name = _WRITERS[type(layer)](graph, layer, [name])
+    return name
+
+
+def _network(graph: _Graph, model: keras.Model) -> dict[str, str]:
+    """A functional model's layers; gives its outputs' tensors by name."""
+    tensors: dict[int, str] = {}
+    for layer in model.layers:
+        if isinstance(layer, layers.InputLayer):
+            name = _channels_first(graph, layer.name)
+        else:
+            given = layer.input if isinstance(layer.input, list) else [layer.input]
+            inputs = [tensors[id(tensor)] for tensor in given]
+            name = _WRITERS[type(layer)](graph, layer, inputs)
+        tensors[id(layer.output)] = name
+    return {name: tensors[id(tensor)] for name, tensor in dict(model.output).items()}
+
+
+def _channels_first(graph: _Graph, given: str) -> str:
+    return graph.add("Transpose", [given], f"{given}_chw", perm=[0, 3, 1, 2])
 
 
 def _value(name: str, tensor: keras.KerasTensor) -> onnx.ValueInfoProto:
@@ -127,10 +148,11 @@ def _weights(
 
 
 def _window(layer: keras.Layer) -> dict[str, list[int]]:
-    """Kernel, stride and padding ("same", of a side that the stride divides)."""
+    """Kernel, stride and padding ("same" is of a side that the stride divides)."""
     windows = list(zip(layer.kernel_size, layer.strides, strict=True))
-    before = [(kernel - stride) // 2 for kernel, stride in windows]
-    after = [kernel - stride - (kernel - stride) // 2 for kernel, stride in windows]
+    around = [kernel - stride if layer.padding == "same" else 0 for kernel, stride in windows]
+    before = [each // 2 for each in around]
+    after = [each - each // 2 for each in around]
     return {
         "kernel_shape": list(layer.kernel_size),
         "strides": list(layer.strides),
@@ -185,6 +207,12 @@ def _pooled_whole(kind: str) -> "_Writer":
     return write
 
 
+def _flatten(graph: _Graph, layer: keras.Layer, inputs: list[str]) -> str:
+    """In Keras's order, channels last."""
+    last = graph.add("Transpose", inputs, f"{layer.name}_hwc", perm=[0, 2, 3, 1])
+    return graph.add("Flatten", [last], _name(layer))
+
+
 def _add(graph: _Graph, layer: keras.Layer, inputs: list[str]) -> str:
     return graph.add("Add", inputs, _name(layer))
 
@@ -204,6 +232,7 @@ _WRITERS: Final[dict[type[keras.Layer], _Writer]] = {
     layers.GroupNormalization: _standardization,
     layers.Conv2D: _convolution,
     layers.Conv2DTranspose: _transposed,
+    layers.Flatten: _flatten,
     layers.Dense: _dense,
     layers.Activation: _activation,
     layers.UpSampling2D: _upsampling,

@@ -1,4 +1,4 @@
-"""A hand: a form -> the pen's path, different every time.
+"""Handwriting: a form -> the pen's path, different every time.
 
 The hand moves the control points, slants, stretches and bends the whole, rounds corners off,
 overshoots and trembles.

@@ -1,4 +1,4 @@
-"""What a killed training of the ink network goes on from."""
+"""What a killed training goes on from."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from batch_predict.errors import UsageError
-from train.ink_lesson import Lesson
+from train.averaged import Averaged
 
 NAME: Final = "checkpoint.npz"
 
@@ -25,7 +25,7 @@ class Progress:
     chunks: int = 0  # of rendered pictures, begun
 
 
-def save_checkpoint(folder: str, lesson: Lesson, progress: Progress) -> None:
+def save_checkpoint(folder: str, lesson: Averaged, progress: Progress) -> None:
     """Weights, optimizer and progress in `folder`, whole or not at all."""
     path = os.path.join(folder, NAME)
     arrays = {
@@ -37,7 +37,7 @@ def save_checkpoint(folder: str, lesson: Lesson, progress: Progress) -> None:
     os.replace(f"{path}.part", path)
 
 
-def load_checkpoint(folder: str, lesson: Lesson) -> Progress | None:
+def load_checkpoint(folder: str, lesson: Averaged) -> Progress | None:
     """Put `lesson` where the checkpoint in `folder` was; None where there is none.
 
     Raises:
@@ -56,5 +56,5 @@ def load_checkpoint(folder: str, lesson: Lesson) -> Progress | None:
         return Progress(**json.loads(str(saved["progress"])))
 
 
-def _state(lesson: Lesson) -> list[keras.Variable]:
-    return [*lesson.weights, lesson.augment.seeds.state, *lesson.optimizer.variables]
+def _state(lesson: Averaged) -> list[keras.Variable]:
+    return [*lesson.state(), *lesson.optimizer.variables]

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from train.classifier_batches import BATCH, NO_DIGIT, SHARES, Batches, corrupted, sorted_out
+from train.data import Pictures
+from train.pictures.sample import EMPTY, OTHER
+from train.readings import Readings
+
+
+def bars(count):
+    pixels = np.zeros((count, 28, 28), np.uint8)
+    pixels[:, 4:24, 12:16] = 255
+    return pixels
+
+
+def read(label, whole, kind="paper"):
+    head = np.full((1, 12), 1 / 12, np.float32)
+    return Readings(bars(1), np.array([label], np.uint8), np.float32([whole]), head, [kind])
+
+
+@pytest.mark.parametrize(
+    ("label", "whole", "kind", "group"),
+    [
+        pytest.param(7, 0.9, "paper", "large", id="a digit"),
+        pytest.param(7, 0.5, "paper", "large", id="most of a digit"),
+        pytest.param(7, 0.4, "paper", None, id="perhaps enough of a digit"),
+        pytest.param(7, 0.2, "paper", "no digit", id="half a digit"),
+        pytest.param(OTHER, 0.0, "paper", "no digit", id="a letter"),
+        pytest.param(EMPTY, 0.0, "empty", "no digit", id="a stain"),
+        pytest.param(OTHER, 0.0, "several", None, id="one of two digits"),
+    ],
+)
+def test_where_a_reading_belongs(label, whole, kind, group):
+    found = sorted_out({"large": read(label, whole, kind)})
+    counts = {name: len(pictures.labels) for name, pictures in found.items()}
+    wanted = {} if group is None else {group: 1}
+    assert {name: count for name, count in counts.items() if count} == wanted
+    if group is not None:
+        assert found[group].labels == [label if group == "large" else NO_DIGIT]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    digits = Pictures(bars(30), np.arange(30, dtype=np.uint8) % 10)
+    nothing = Pictures(bars(30), np.full(30, NO_DIGIT, np.uint8))
+    return dict.fromkeys(SHARES, digits) | {"no digit": nothing}
+
+
+def test_a_batch_holds_every_group_by_its_share(pictures):
+    (batch,) = Batches(pictures, seed=1, count=2)[0]
+    assert batch["pixels"].shape == (BATCH, 28, 28)
+    assert batch["pixels"].dtype == np.uint8
+    none = round(SHARES["no digit"].of_batch * BATCH)
+    assert np.count_nonzero(batch["labels"] == NO_DIGIT) == none
+    untaught = {share.taught for share in SHARES.values() if share.taught == 0}
+    assert np.count_nonzero(batch["taught"] == 0) == none * len(untaught)
+
+
+def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
+    first, further = Batches(pictures, 1, count=3), Batches(pictures, 1, count=3, first=4)
+    first.on_epoch_end()
+    np.testing.assert_array_equal(first[1][0]["pixels"], further[0][0]["pixels"])
+    assert (first[0][0]["pixels"] != further[0][0]["pixels"]).any()
+    assert (
+        Batches(pictures, 2, 3)[0][0]["pixels"] != Batches(pictures, 1, 3)[0][0]["pixels"]
+    ).any()
+
+
+def test_corrupted_pictures_differ_from_what_they_were():
+    changed = corrupted(np.random.default_rng(0), bars(40)) != bars(40)
+    assert changed.any(axis=(1, 2)).mean() > 0.9

@@ -1,0 +1,71 @@
+"""The order of the recipe's steps, with trainings that only leave their files."""
+
+import json
+
+import pytest
+
+from batch_predict.storage.staging import sha256
+from train import recipe
+from train.card import read_card
+from train.recipe import STEPS, Plan, follow
+
+
+@pytest.fixture
+def done(monkeypatch):
+    """What the trainings, the export and the evaluation were asked for, in order."""
+    asked = []
+
+    def train(made, source, output):
+        asked.append(made)
+        with open(output, "wb") as file:
+            file.write(b"PK\x03\x04 as a .keras file begins")
+        with open(output.replace(".keras", ".json"), "w") as file:
+            json.dump({"sha256": sha256(output), "training": {}}, file)
+
+    def judge(path, source):
+        asked.append("evaluate")
+        card = read_card(path) | {"accuracy": {}}
+        with open(path.replace(".keras", ".json"), "w") as file:
+            json.dump(card, file)
+
+    monkeypatch.setattr(recipe, "train_ink", train)
+    monkeypatch.setattr(recipe, "train_classifier", train)
+    monkeypatch.setattr(recipe, "export", lambda path: asked.append("export"))
+    monkeypatch.setattr(recipe, "evaluate", judge)
+    monkeypatch.setattr(recipe, "accelerated", lambda: False)
+    return asked
+
+
+def plan(tmp_path, share=1.0):
+    return Plan("mnist.npz", str(tmp_path / "made"), 1, share, 2, 4.0)
+
+
+def test_every_network_in_order_then_the_verdict(done, tmp_path):
+    follow(plan(tmp_path), say=lambda line: None)
+    assert len(done) == len(STEPS) + 2
+    assert done[-2:] == ["export", "evaluate"]
+    assert [each.network for each in done[1:-2]] == [step.network for step in STEPS[1:]]
+    for step, each in zip(STEPS, done, strict=False):
+        assert each.seconds == step.seconds
+    assert done[3].teachers == tuple(
+        str(tmp_path / "made" / f"{n}.keras") for n in ("wide", "deep")
+    )
+
+
+def test_what_is_there_is_not_trained_again(done, tmp_path):
+    follow(plan(tmp_path), say=lambda line: None)
+    (tmp_path / "made" / "deep.keras").unlink()
+    del done[:]
+    follow(plan(tmp_path), say=lambda line: None)
+    assert [getattr(each, "network", each) for each in done] == ["compact-deep", "export"]
+
+
+def test_a_share_shortens_it(done, tmp_path):
+    follow(plan(tmp_path, share=0.01), say=lambda line: None)
+    assert done[0].seconds == STEPS[0].seconds / 100
+    assert done[1].readings == 0.01
+
+
+def test_a_night_on_two_cores_and_eight_minutes_on_a_gpu():
+    assert sum(step.seconds for step in STEPS) <= 10 * 3600
+    assert max(step.accelerated_seconds for step in STEPS) <= 8 * 60

@@ -1,0 +1,143 @@
+"""From a command line to a classifier that has learned from readings, and its card."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import keras
+import numpy as np
+
+from batch_predict.runtimes.keras_runtime import LoadedNetwork
+from batch_predict.runtimes.scale import UNIT
+from batch_predict.storage.staging import sha256
+from train.averaged import AVERAGED_OVER
+from train.calibrate import best_temperature
+from train.card import Card, accuracy, new_card, read_card, write_card
+from train.classifier_batches import BATCH, NO_DIGIT, SHARES, sorted_out
+from train.classifier_training import (
+    DECAY,
+    FittedClassifier,
+    Recipe,
+    fit_classifier,
+)
+from train.data import Dataset, Pictures, load
+from train.export import fold, save
+from train.history import work_folder
+from train.joining import fit_joint_rule
+from train.machine import machine
+from train.predict import predict
+from train.readings import GROUPS, Readings, joined, read_rendered
+
+HELD_OUT: Final = 12  # one MNIST digit in twelve validates: the first 5,000 of 60,000
+TINY: Final = 1e-30  # keeps a logarithm finite
+#: rendered pictures that validate, of each group, and join the classifier with the ink network
+VALIDATING: Final[Mapping[str, int]] = {"large": 2500, "small": 2500, "spoilt": 600, "signs": 400}
+FEWEST: Final = 20  # pictures of a group, however small a share is asked for
+#: seed of the pictures that validate, whatever the training's: so that trainings compare
+VALIDATION_SEED: Final = 12
+
+
+def train_classifier(recipe: Recipe, source: str, output: str) -> None:
+    """Train a classifier: validated and calibrated, not judged.
+
+    `python -m train evaluate` judges it, once. A killed training goes on where it was; a finished
+    one is exported anew.
+    """
+    data = load(source, recipe.seed, HELD_OUT)
+    folder = work_folder(output)
+    readings = read_rendered(
+        os.path.join(recipe.rendered or folder, "readings"),
+        data.train,
+        recipe.ink,
+        recipe.seed,
+        {name: _part(group.pictures, recipe.readings) for name, group in GROUPS.items()},
+        recipe.workers,
+    )
+    held = read_rendered(
+        os.path.join(recipe.rendered or folder, "validation"),
+        data.validation,
+        recipe.ink,
+        VALIDATION_SEED,
+        {name: _part(count, min(1.0, recipe.readings)) for name, count in VALIDATING.items()},
+        recipe.workers,
+    )
+    validation = {"mnist": data.validation, **sorted_out(held)}
+    del validation["no digit"]  # nothing to be right about
+    pictures = {"mnist": data.train, **sorted_out(readings)}
+    fitted = fit_classifier(recipe, pictures, validation, folder)
+    finish(fitted, recipe, data, held, output)
+
+
+def _part(count: int, share: float) -> int:
+    return max(FEWEST, round(count * share))
+
+
+def finish(
+    fitted: FittedClassifier,
+    recipe: Recipe,
+    data: Dataset,
+    held: Mapping[str, Readings],
+    output: str,
+) -> None:
+    """Fold, calibrate and save a trained classifier, and begin its card."""
+    plain = predict(fold(fitted.network), data.validation)
+    temperature = best_temperature(np.log(plain + TINY), data.validation.labels)
+    model = fold(fitted.network, temperature)
+    save(model, output)
+    result = accuracy(predict(model, data.validation), data.validation.labels)
+    card = new_card(
+        output, LoadedNetwork(model, UNIT), recipe.network, data, _training(recipe, fitted)
+    )
+    card |= {
+        "temperature": round(temperature, 4),
+        "joined": _joined(model, held),
+        "validation_accuracy": result,
+        "validation_readings": {
+            name: accuracy(predict(model, pictures), pictures.labels)
+            for name, pictures in sorted_out(held).items()
+            if name != "no digit"
+        },
+    }
+    write_card(output, card)
+    print(f"validation accuracy {result['value']:.2%}")
+
+
+def _joined(model: keras.Model, held: Mapping[str, Readings]) -> Card:
+    """The rule that joins `model` with the ink network, as many large pictures as small ones."""
+    read = joined([held["large"], held["small"]])
+    read = read.at(read.labels < NO_DIGIT)
+    rule = fit_joint_rule(
+        predict(model, Pictures(read.pixels, read.labels)), read.head, read.labels
+    )
+    return {
+        **rule._asdict(),
+        "fitted_on": "readings of pictures rendered of MNIST's validation digits",
+        "n": len(read.labels),
+    }
+
+
+def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:
+    """How it came about."""
+    asked = {name: v for name, v in asdict(recipe).items() if name not in ("rendered", "workers")}
+    return {
+        **asked,
+        "ink": sha256(recipe.ink),
+        "start": _ancestor(recipe.start) if recipe.start else None,
+        "teachers": [_ancestor(path) for path in recipe.teachers],
+        "done": asdict(fitted.progress),
+        "batch_size": BATCH,
+        "optimizer": "AdamW, cosine schedule, averaged weights",
+        "rate": recipe.rate,
+        "decay": DECAY,
+        "averaged_over": AVERAGED_OVER,
+        "loss": "categorical cross-entropy",
+        "shares": {name: share._asdict() for name, share in SHARES.items()},
+        "machine": machine(),
+    }
+
+
+def _ancestor(path: str) -> Card:
+    """What the card of a model says about another that it learned from."""
+    card = read_card(path)
+    return {key: card.get(key) for key in ("network", "sha256", "parameters", "training")}

@@ -1,0 +1,176 @@
+"""The training of a classifier, by the clock or by steps; a killed one goes on where it was."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import keras
+import numpy as np
+
+from batch_predict.records import PIXEL_MAX
+from batch_predict.runtimes.keras_runtime import load_network
+from batch_predict.runtimes.model_file import find_model
+from train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from train.classifier_batches import BATCH, Batches
+from train.classifier_lesson import ClassifierLesson
+from train.data import Pictures
+from train.export import unfold
+from train.history import append_row
+from train.machine import accelerated
+from train.predict import predict
+from train.registry import build
+from train.schedule import rate, share
+
+RATE: Final = 2e-3  # of learning, at the top of the cosine
+RATE_AGAIN: Final = 1e-3  # for weights that were trained before
+DECAY: Final = 0.02  # of the weights
+STEPS: Final = 40  # of an epoch: so long a rate holds
+CHECKPOINT_S: Final = 60
+NO_END: Final = 2**31  # epochs: the recipe ends a training
+STATISTICS: Final = 8  # batches, whose means and variances weights begin with that were folded
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a training of a classifier can be asked for.
+
+    It ends after `seconds` or after `steps`, of which one is 0.
+    """
+
+    network: str
+    seed: int
+    seconds: float
+    steps: int
+    ink: str  # path of the ONNX file of the network that marks the ink of what it is trained on
+    readings: float = 1.0  # of the usual number of rendered pictures
+    workers: int = 2  # processes that render
+    start: str = ""  # path of a model of the same network, from whose weights it begins
+    teachers: tuple[str, ...] = ()  # paths of models; their mean answer teaches
+    rendered: str = ""  # folder of the rendered pictures' readings; "": that of the training
+
+    @property
+    def rate(self) -> float:
+        """The top of its learning rate."""
+        return RATE_AGAIN if self.start else RATE
+
+
+class FittedClassifier(NamedTuple):
+    """The averaged network, which gives logits, unfolded, float32; and how far it came."""
+
+    network: keras.Model
+    progress: Progress
+
+
+def fit_classifier(
+    recipe: Recipe,
+    pictures: Mapping[str, Pictures],
+    held: Mapping[str, Pictures],
+    folder: str,
+) -> FittedClassifier:
+    """Train on `pictures`, as `Batches` takes them, from the checkpoint in `folder` if there is
+    one. `held` validates: its figures are in `folder`/history.csv.
+
+    Raises:
+        UsageError: the model to begin with is of another network.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    slow = keras.backend.backend() == "jax" and not accelerated()  # XLA's bfloat16 on a CPU
+    keras.config.set_dtype_policy("float32" if slow else "mixed_bfloat16")  # weights stay float32
+    network = build(recipe.network)
+    keras.config.set_dtype_policy("float32")
+    averaged = build(recipe.network)
+    if recipe.start:
+        _begin(averaged, recipe, pictures)
+        network.set_weights(averaged.get_weights())
+    teachers = [load_network(find_model(path), BATCH) for path in recipe.teachers]
+    lesson = ClassifierLesson(network, teachers)
+    optimizer = keras.optimizers.AdamW(recipe.rate, weight_decay=DECAY)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    optimizer.build(lesson.trainable_variables)
+    lesson.compile(optimizer, jit_compile=keras.backend.backend() == "jax")
+    progress = load_checkpoint(folder, lesson) or Progress()
+    if share(progress, recipe.seconds, recipe.steps) < 1:
+        lesson.fit(
+            Batches(pictures, recipe.seed, STEPS, progress.steps),
+            epochs=NO_END,
+            callbacks=[_Clock(recipe, progress, averaged, held, folder)],
+            shuffle=False,
+            verbose=0,
+        )
+    lesson.averaged_into(averaged)
+    return FittedClassifier(averaged, progress)
+
+
+def _begin(network: keras.Model, recipe: Recipe, pictures: Mapping[str, Pictures]) -> None:
+    """Give `network` the weights of the recipe's start."""
+    start = load_network(find_model(recipe.start), BATCH).network
+    batches = Batches(pictures, recipe.seed, STATISTICS)
+    shown = np.concatenate([batches[number][0]["pixels"] for number in range(STATISTICS)])
+    unfold(start, network, (shown[..., None] / np.float32(PIXEL_MAX)).astype(np.float32))
+
+
+class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Sets the learning rate as time goes by, and keeps, judges and ends the training.
+
+    An "epoch" is a few steps.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        progress: Progress,
+        averaged: keras.Model,
+        held: Mapping[str, Pictures],
+        folder: str,
+    ) -> None:
+        super().__init__()
+        self._began = time.monotonic() - progress.seconds
+        self._kept = time.monotonic()
+        self.recipe, self.progress, self.folder = recipe, progress, folder
+        self.averaged, self.held = averaged, held
+
+    @property
+    def share(self) -> float:
+        """How far the training is, 0 to 1."""
+        return share(self.progress, self.recipe.seconds, self.recipe.steps)
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        """The rate."""
+        del epoch, logs
+        self.model.optimizer.learning_rate = rate(self.share, self.recipe.rate)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Now and then a checkpoint, a judgement and a line of history; the end."""
+        del epoch
+        progress, now = self.progress, time.monotonic()
+        progress.seconds = now - self._began
+        progress.steps += STEPS
+        progress.pictures += STEPS * BATCH
+        done = self.share >= 1
+        if done or now - self._kept >= CHECKPOINT_S:
+            self._kept = now
+            save_checkpoint(self.folder, self.model, progress)
+            self._judge(logs or {})
+        self.model.stop_training = done
+
+    def _judge(self, logs: Mapping[str, float]) -> None:
+        """Validate the averaged weights: a line of figures."""
+        row = {"seconds": round(self.progress.seconds, 1), "steps": self.progress.steps}
+        row |= {name: round(float(value), 5) for name, value in logs.items()}
+        self.model.averaged_into(self.averaged)
+        for group, pictures in self.held.items():
+            for name, value in figures(self.averaged, pictures).items():
+                row[f"{group} {name}"] = value
+        append_row(os.path.join(self.folder, "history.csv"), row)
+        print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+
+def figures(network: keras.Model, pictures: Pictures) -> dict[str, float]:
+    """Share of right answers and mean cross-entropy of a network that gives logits."""
+    logits = predict(network, pictures).astype(np.float64)
+    likely = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    told = likely[np.arange(len(likely)), pictures.labels]
+    right = logits.argmax(axis=1) == pictures.labels
+    return {"right": round(float(right.mean()), 5), "entropy": round(float(-told.mean()), 5)}

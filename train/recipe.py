@@ -1,0 +1,102 @@
+"""`python -m train recipe`: every network of this program, one after the other, from nothing.
+
+What lies in the folder already is left as it is, and a training that was killed goes on: so the
+same command, given again, ends what it began.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from train.card import read_card
+from train.classifier_run import train_classifier
+from train.classifier_training import Recipe as ClassifierRecipe
+from train.evaluate import evaluate
+from train.export_onnx import export
+from train.ink_run import train_ink
+from train.ink_training import Recipe as InkRecipe
+from train.ink_training import usual_batch
+from train.machine import accelerated
+from train.ownership import is_trained
+
+HOUR: Final = 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Step:
+    """One network, and how long it is trained: rendering before a training comes on top."""
+
+    model: str  # the name of its file, without the suffix
+    network: str  # "ink", or one of `train.registry.CLASSIFIERS`
+    seconds: float  # on a CPU; all steps on two cores together are one night
+    accelerated_seconds: float  # on a GPU or TPU
+    teachers: tuple[str, ...] = ()  # the models that it learns from
+
+
+STEPS: Final = (
+    Step("ink", "ink", 5 * HOUR, 445),
+    Step("wide", "teacher", 2 * HOUR, 330),
+    Step("deep", "compact-deep", 1 * HOUR, 270, ("wide",)),
+    Step("digits", "compact", 1.5 * HOUR, 330, ("wide", "deep")),
+)
+JUDGED: Final = "digits"  # the model that is exported, and judged on the test set, once
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the whole recipe can be asked for."""
+
+    source: str  # of the data, as `train.data.load` takes it
+    folder: str
+    seed: int
+    share: float  # of the usual time and number of pictures; below 1 to try it
+    workers: int  # processes that render
+    memory_gib: float  # for the ink network's rendered pictures
+
+
+def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
+    """Take each of STEPS that is not done, then export and judge the model JUDGED."""
+    os.makedirs(plan.folder, exist_ok=True)
+    for step in STEPS:
+        output = plan_path(plan, step.model)
+        if is_trained(output):
+            say(f"{step.model}: there already, {output}")
+            continue
+        seconds = plan.share * (step.accelerated_seconds if accelerated() else step.seconds)
+        say(f"{step.model}: {step.network}, trained for {seconds / 60:.1f} minutes in all")
+        if step.network == "ink":
+            _train_ink(plan, step, seconds)
+        else:
+            _train_classifier(plan, step, seconds)
+    judged = plan_path(plan, JUDGED)
+    say(f"{JUDGED}: exported, {export(judged)}")
+    if "accuracy" in read_card(judged):
+        say(f"{JUDGED}: judged already")
+    else:
+        evaluate(judged, plan.source)
+
+
+def plan_path(plan: Plan, model: str, suffix: str = ".keras") -> str:
+    """Where the plan has a model's file."""
+    return os.path.join(plan.folder, f"{model}{suffix}")
+
+
+def _train_ink(plan: Plan, step: Step, seconds: float) -> None:
+    recipe = InkRecipe(plan.seed, seconds, 0, usual_batch(), plan.workers, plan.memory_gib)
+    train_ink(recipe, plan.source, plan_path(plan, step.model))
+
+
+def _train_classifier(plan: Plan, step: Step, seconds: float) -> None:
+    recipe = ClassifierRecipe(
+        step.network,
+        plan.seed,
+        seconds,
+        0,
+        ink=plan_path(plan, "ink", ".onnx"),
+        readings=min(1.0, plan.share),
+        workers=plan.workers,
+        teachers=tuple(plan_path(plan, name) for name in step.teachers),
+        rendered=plan.folder,
+    )
+    train_classifier(recipe, plan.source, plan_path(plan, step.model))
