@@ -19,11 +19,13 @@ from train.drawn.spline import parse
 SIDE = 240  # px: the longer side of the writing in its fields
 ROOM = 60  # px around it, for the widest pens
 RIM = 12  # px of these that the blurred outline needs
+SMALLEST_LOOP = 25  # px in area
 SMOOTH = 1.5  # px: the spread of the Gaussian that takes the pixels' stairs out of a middle line
 # Such a Gaussian turns the distance |x| into about sqrt(x^2 + (0.8 SMOOTH)^2).
 LIFT = (0.8 * SMOOTH) ** 2
 FAINTEST = 90  # of 255: the middle of a stroke is darker
-LEVELS = (0.5, 0.35, 0.22)  # of that, where a rim lies: the first that tears nothing apart
+# Of that, where a rim may lie: those that tear nothing apart, of them the first with most loops.
+LEVELS = (0.5, 0.62, 0.74, 0.86, 0.35, 0.22)
 HERSHEY = (
     cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
@@ -52,8 +54,15 @@ def strokes_of(ink) -> Strokes:
     darkest = cv2.blur(cv2.dilate(large, np.ones((reach, reach), np.uint8)), (reach, reach))
     masks = [large > level * np.maximum(darkest, FAINTEST) for level in LEVELS]
     parts = [cv2.connectedComponents(np.uint8(mask))[0] for mask in masks]
-    mask = masks[parts.index(min(parts))]
+    whole = [mask for mask, count in zip(masks, parts, strict=True) if count == min(parts)]
+    mask = max(whole, key=_loops)
     return _measured(*(np.pad(each, ROOM - RIM) for each in (mask, middle_lines(mask))))
+
+
+def _loops(mask):
+    """How many holes of some size there are."""
+    ground = cv2.connectedComponentsWithStats(np.uint8(~mask), connectivity=4)[2]
+    return int((ground[:, cv2.CC_STAT_AREA] > SMALLEST_LOOP).sum())
 
 
 def _measured(mask, lines) -> Strokes:

@@ -7,7 +7,7 @@ AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)) 
 WEIGHTS = np.zeros((3, 3), np.float32)
 for bit, (dy, dx) in enumerate(AROUND):
     WEIGHTS[1 + dy, 1 + dx] = 1 << bit
-SPUR = 1.6  # half stroke widths: a branch that is shorter comes from the outline's corners
+SPUR = 1.4  # half stroke widths: a branch that is shorter comes from the outline's corners
 
 
 def _tables():
