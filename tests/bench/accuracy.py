@@ -147,7 +147,7 @@ def main() -> None:
         seen[name] = program.score(cached(options.cache, name, options.count, SETS[name]))
         print(line(name, seen[name]), flush=True)
         if options.sheets:
-            file = f"{re.sub('[^A-Za-z0-9.]+', '_', name)}.png"
+            file = re.sub("[^A-Za-z0-9.]+", "_", name)
             save_failures(seen[name].outcomes, options.sheets / file, options.preprocess)
     print_groups(seen)
     area = auroc(Scored.together(seen.values()).outcomes)
