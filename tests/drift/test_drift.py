@@ -11,14 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from batch_predict.drift import NOTABLE, SMALLEST, Baseline, drift, stability_index
 from batch_predict.drift.profile import Profile, profile_of
-from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.normalize.pipeline import normalize
-from batch_predict.records import PIXEL_MAX, ImageRef, Picture, Prepared
-from batch_predict.runtimes import find_runtime
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.in_memory import score_images
+from batch_predict.options import options_from
 
 Pixels = NDArray[np.uint8]
-REF = ImageRef("a.png")
 FALSE_ALARMS_MAX = 0.01  # as docs/operations.md says
 
 
@@ -88,26 +84,16 @@ def mnist(digits_data: Path) -> Pixels:
     return pixels
 
 
-@pytest.fixture(scope="module")
-def scored() -> Any:
-    """Pixels (n, 28, 28) -> labels, confidences and ink (n, 3), as a run with the shipped model."""
-    classifier = find_runtime("keras").load_classifier(find_model("digits"), 500)
-
-    def scored(pixels: Pixels) -> NDArray[np.float64]:
-        items = [normalize(Picture(REF, p), Preprocess.AUTO, Polarity.AUTO) for p in pixels]
-        prepared = np.stack([item.pixels for item in items if isinstance(item, Prepared)])
-        tensors = (prepared / PIXEL_MAX).astype(np.float32)[..., None]
-        parts = [classifier(tensors[i : i + 500]) for i in range(0, len(tensors), 500)]
-        probabilities = np.concatenate(parts)
-        columns = (probabilities.argmax(1), probabilities.max(1), tensors.mean((1, 2, 3)))
-        return np.stack(columns, axis=1)
-
-    return scored
+def scored(pixels: Pixels) -> NDArray[np.float64]:
+    """Pixels (n, 28, 28) -> labels, confidences and ink (m, 3) of those with a label."""
+    rows = (answer.row for answer in score_images(pixels, options_from("", "", {})))
+    labelled = [(row.label, row.confidence, row.ink) for row in rows if row.label is not None]
+    return np.array(labelled, np.float64)
 
 
 @pytest.mark.slow
 @pytest.mark.data
-def test_false_alarms_on_mnist(mnist: Pixels, scored: Any) -> None:
+def test_false_alarms_on_mnist(mnist: Pixels) -> None:
     rows = scored(mnist)
     random = np.random.default_rng(0)
     times = 1000
@@ -149,7 +135,7 @@ def letters(count: int) -> Pixels:
     ],
 )
 def test_other_pictures_are_caught(
-    mnist: Pixels, scored: Any, spoil: Any, request: pytest.FixtureRequest
+    mnist: Pixels, spoil: Any, request: pytest.FixtureRequest
 ) -> None:
     reference = profile_of(*scored(mnist[:5000]).T)
     index, as_they_are = (
