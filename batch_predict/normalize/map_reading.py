@@ -51,24 +51,39 @@ def read_maps(maps: NDArray[np.uint8]) -> MapReading | None:
     """
     ink, other = (cv2.sumElems(maps[..., i])[0] / PIXEL_MAX for i in range(2))
     least = LEAST_INK * max(maps.shape) ** 2
-    if max(ink, other) < least:
+    # Ink may be a shade that is gone once its rims are steep: then, too, other writing is all.
+    mark = _mark(maps[..., 0], ink, least) or _mark(maps[..., 1], other, least)
+    if mark is None:
         return None
-    seen = np.ascontiguousarray(maps[..., 0 if ink >= least else 1])
-    left, top, width, height = cv2.boundingRect(seen)
-    left, top = max(0, left - AROUND), max(0, top - AROUND)
-    part = seen[top : top + height + 2 * AROUND, left : left + width + 2 * AROUND]
-    level = _level(part)
-    area = float(level.sum())
-    if area < least:
-        return None
+    level, (left, top), area = mark
     box, stroke = soft_box(level), stroke_width(level)
     return MapReading(
         _placed(level, box, stroke),
         (left + box[0], top + box[1], left + box[2], top + box[3]),
-        _at_frame(level, stroke, (left, top), seen.shape) / area,
+        _at_frame(level, stroke, (left, top), maps.shape[:2]) / area,
         other / (ink + other),
         float((np.abs(2 * level - 1) * level).sum()) / area,
     )
+
+
+class _Mark(NamedTuple):
+    """The part of a map where something is written."""
+
+    level: Floats  # coverage in [0, 1]
+    corner: tuple[int, int]  # x and y in the map
+    area: float  # pixels
+
+
+def _mark(map_: NDArray[np.uint8], covered: float, least: float) -> _Mark | None:
+    """What `map_` (h, w) marks, `covered` pixels in all; None for less than `least`."""
+    if covered < least:
+        return None
+    seen = np.ascontiguousarray(map_)
+    left, top, width, height = cv2.boundingRect(seen)
+    left, top = max(0, left - AROUND), max(0, top - AROUND)
+    level = _level(seen[top : top + height + 2 * AROUND, left : left + width + 2 * AROUND])
+    area = float(level.sum())
+    return None if area < least else _Mark(level, (left, top), area)
 
 
 def _level(map_: NDArray[np.uint8]) -> Floats:

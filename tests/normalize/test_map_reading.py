@@ -104,6 +104,13 @@ def test_other_writing_alone_is_read_as_such():
     np.testing.assert_array_equal(alone.pixels, read_maps(maps_of(digit_map())).pixels)
 
 
+def test_other_writing_is_read_where_ink_is_but_a_shade():
+    shade = np.full((SIDE, SIDE), 20, np.uint8)  # 8% everywhere: it goes when rims are made steep
+    assert read_maps(maps_of(shade)) is None
+    beside, alone = (read_maps(maps_of(ink, digit_map())) for ink in (shade, 0 * shade))
+    assert (beside.pixels == alone.pixels).all()
+
+
 def test_other_writing_is_measured_against_the_ink():
     assert read_maps(maps_of(digit_map())).other == 0
     assert read_maps(maps_of(digit_map(), digit_map())).other == pytest.approx(0.5)
