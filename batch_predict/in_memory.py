@@ -118,7 +118,7 @@ def _classifier(name: str, model: ModelFile, batch_size: int, process: int) -> C
 @lru_cache(maxsize=1)
 def _marker(name: str, process: int) -> Marker:
     """It stays loaded between calls, too."""
-    return Marker(Ink(find_ink(), find_runtime(name).load_any_size))
+    return Marker(Ink.of(find_ink(), find_runtime(name)))
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
             )
             labels, may_keep = truth.labels_file, options.incremental
             report = write_report(record, csv, staged, labels=labels, may_keep=may_keep)
-            save_prepared(options, scored, staged)
+            save_prepared(record, scored, staged)
             exit_code, missed = judge(options, record, report)
             manifest = Manifest(record, report, exit_code)
             write_manifest(manifest, staged.add(manifest_file(options.output)))
@@ -216,7 +216,7 @@ def score_pending(
     def make_scorer() -> Scorer:
         classifier = runtime.load_classifier(model, options.batch_size)
         scales.append(classifier.scale)  # stays empty where the engine scores elsewhere
-        marker = Marker(Ink(ink, runtime.load_any_size))
+        marker = Marker(Ink.of(ink, runtime))
         # The outputs see to the review.
         return Scorer(classifier, options.batch_size, None, marker, model.joint_rule)
 

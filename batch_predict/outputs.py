@@ -165,7 +165,7 @@ def write_report(
 
     evaluation = evaluate(load(csv, labels=labels))
     source = provenance(output, record.csv_sha256, record, record.truth)
-    pictures = pictures_of(record.options)
+    pictures = pictures_of(record.options, record.model.ink_sha256)
     return write_files(gather(csv, evaluation, source), pictures, *map(staged.add, reports))
 
 
@@ -190,19 +190,21 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
 
 
-def save_prepared(options: Options, scored: ScoredRows, staged: Staged) -> None:
+def save_prepared(record: RunRecord, scored: ScoredRows, staged: Staged) -> None:
     """Write contact sheets of the worst rows where `--save-prepared` asks for them.
 
     Raises:
         OSError: one can't be written.
     """
+    options = record.options
     if options.save_prepared is None:
         return
     from batch_predict.report import contact_sheet  # Pillow's fonts: not before
     from batch_predict.report.seen_again import pictures_of
 
     targets = list(options.sheets)
-    cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), pictures_of(options))
+    pictures = pictures_of(options, record.model.ink_sha256)
+    cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), pictures)
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG", pnginfo=contact_sheet.mark())
     staged.remove(*own(options.output, targets))  # of an earlier run that had more pictures

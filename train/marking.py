@@ -10,4 +10,4 @@ from batch_predict.runtimes.ink import Ink, find_ink
 @cache
 def marker() -> Marker:
     """What marks pictures in this process; raises as `find_ink` and `find_runtime`."""
-    return Marker(Ink(find_ink(), find_runtime("onnx").load_any_size))
+    return Marker(Ink.of(find_ink(), find_runtime("onnx")))

@@ -14,7 +14,7 @@ from batch_predict.records import CLASSES, PIXEL_MAX
 from batch_predict.runtimes import model_file
 from batch_predict.runtimes.model_file import INK, ModelFile, find_model
 from batch_predict.runtimes.network import Floats, Network
-from batch_predict.runtimes.registry import LoadAnySize
+from batch_predict.runtimes.registry import LoadAnySize, Runtime
 
 MAPS: Final = 3  # ink of the digit that counts, other writing, print
 ANSWERS: Final = CLASSES + 2  # the digits, nothing written, something else
@@ -38,6 +38,17 @@ class Ink:
         self._model: Final = model
         self._load: Final = load
         self._network: Network | None = None
+
+    @classmethod
+    def of(cls, model: ModelFile, runtime: Runtime) -> "Ink":
+        """`model`, which is from `find_ink`, on `runtime`; the first picture may be hours away.
+
+        Raises:
+            ModelError: the file that the runtime loads is missing, or was made from another model.
+        """
+        with _of_the_program():
+            runtime.check_file(model)
+        return cls(model, runtime.load_any_size)
 
     def __call__(self, pictures: NDArray[np.uint8]) -> InkAnswer:
         """RGB pictures (n, s, s, 3) uint8, n at least 1, s a multiple of 16.

@@ -35,7 +35,7 @@ def load_any_size(model: ModelFile, outputs: Sequence[str]) -> Network:
     return AnySize(lambda shape: sliced([run] * threads, slice_size(shape)), exported.path, errors)
 
 
-RUNTIME: Final = Runtime(load_classifier, load_any_size)
+RUNTIME: Final = Runtime(load_classifier, load_any_size, find_exported)
 
 
 def _loaded(

@@ -51,7 +51,7 @@ def load_any_size(model: ModelFile, outputs: Sequence[str]) -> Network:
     return AnySize(of_size, exported.path, (RuntimeError, KeyError))
 
 
-RUNTIME: Final = Runtime(load_classifier, load_any_size)
+RUNTIME: Final = Runtime(load_classifier, load_any_size, find_exported)
 
 
 @cache

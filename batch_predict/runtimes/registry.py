@@ -51,11 +51,17 @@ class LoadAnySize(Protocol):
         ...
 
 
+def _is_checked(model: ModelFile) -> None:
+    """The runtime loads the very file that `find_model` has checked."""
+
+
 class Runtime(NamedTuple):
-    """What a library does for the program; it is imported when either is called."""
+    """What a library does for the program; it is imported when a network is loaded."""
 
     load_classifier: LoadClassifier
     load_any_size: LoadAnySize
+    # Raises ModelError where the file that would be loaded is missing, or is another model's.
+    check_file: Callable[[ModelFile], object] = _is_checked
 
 
 #: a name -> its runtime; raises as `resolve`

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from batch_predict.options import options_from
 from batch_predict.report.contact_sheet import Cell, sheets
 from batch_predict.report.seen_again import pictures_of
+from batch_predict.runtimes.ink import find_ink
 
 if TYPE_CHECKING:
     from tests.bench.accuracy import Outcome
@@ -26,7 +27,8 @@ def save_failures(outcomes: Sequence["Outcome"], path: Path, preprocess: str) ->
 
 def _cells(outcomes: Iterator["Outcome"], preprocess: str) -> Iterator[Cell]:
     with tempfile.TemporaryDirectory(prefix="sheets-") as folder:
-        pictures = pictures_of(options_from(folder, "", {"preprocess": preprocess}))
+        options = options_from(folder, "", {"preprocess": preprocess})
+        pictures = pictures_of(options, find_ink().sha256)
         for number, (sample, answer) in enumerate(outcomes):
             Path(folder, str(number)).write_bytes(sample.data)
             pair = pictures(str(number))

@@ -125,3 +125,13 @@ def test_a_network_of_another_form_is_said() -> None:
 
     with pytest.raises(ModelError, match=r"gives \(1, 16, 16, 2\) and \(1, 12\) for 1 pictures"):
         Ink(find_ink(), load)(papers(1, 16))
+
+
+@pytest.mark.parametrize("change", [remove("ink.onnx"), damage("ink.onnx")], ids=["gone", "cut"])
+@pytest.mark.parametrize("runtime", ["onnx", "openvino"])
+def test_a_file_beside_it_is_checked_before_the_first_picture_comes(
+    shipped: Path, runtime: str, change: Callable[[Path], None]
+) -> None:
+    change(shipped)
+    with pytest.raises(ModelError, match=r"can't mark ink: .*ink\.onnx.*install it again"):
+        Ink.of(find_ink(), find_runtime(runtime))
