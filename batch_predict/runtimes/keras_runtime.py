@@ -1,5 +1,6 @@
 """The default runtime: Keras on TensorFlow, `model.predict_on_batch`."""
 
+import logging
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -101,7 +102,13 @@ def _begun() -> Iterator[Any]:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         with plain_settings():
             import keras
+        logging.getLogger("tensorflow").addFilter(_is_no_retracing)
         yield keras
+
+
+def _is_no_retracing(said: logging.LogRecord) -> bool:
+    """TensorFlow warns of the fifth graph that `predict_on_batch` gets; ours are one a size."""
+    return "make_predict_function" not in said.getMessage()
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -1,6 +1,7 @@
 """Models that people bring: what works, and what is refused with which words."""
 
 import hashlib
+import logging
 import signal
 import tempfile
 import zipfile
@@ -179,3 +180,17 @@ def test_where_there_is_no_memory_for_a_batch_a_smaller_one_is_advised(
     monkeypatch.setattr(keras_runtime, "_run", lambda network: run)
     with pytest.raises(ModelError, match=words):
         keras_runtime.load_network(find_model("digits"), 7)
+
+
+def test_many_graphs_are_no_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As of a run whose report marks pictures of two sizes again."""
+    path = str(tmp_path / "model.keras")
+    network(layers.Dense(10, "softmax")).save(path)
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        for _ in range(8):
+            load(path, BATCH)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert caplog.messages == []
