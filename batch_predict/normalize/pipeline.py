@@ -1,4 +1,6 @@
-"""The way in: a decoded picture -> what the classifier will see, or what the ink map must mark."""
+"""A decoded picture -> what the classifier will see, or what the ink network is to mark first."""
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +14,13 @@ from batch_predict.records import Picture, Prepared, Reduced
 
 # Of the picture's shorter side: the window of the median that is taken for the ground where the
 # polarity is given. No stroke fills half of it.
-GROUND_WINDOW = 0.5
+GROUND_WINDOW: Final = 0.5
 
 
 def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> Prepared | Reduced:
-    """`picture.pixels`, (h, w) or (h, w, 3) uint8 -> (28, 28), or no larger than the map takes it.
+    """`picture.pixels`, (h, w) or (h, w, 3) uint8 -> (28, 28), or no larger than its square.
 
-    MNIST's form passes bit for bit, unless `preprocess` says that the map marks it, too.
+    MNIST's form passes bit for bit, unless `preprocess` has the network mark it, too.
     """
     pixels = picture.pixels
     if preprocess is Preprocess.PLAIN:
@@ -29,7 +31,10 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
 
 
 def one_sided(pixels: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.uint8]:
-    """`pixels` with nothing on the other side of the ground than `polarity` says the ink is."""
+    """`pixels` (h, w[, 3]) uint8 with nothing on the other side of the ground than the ink is.
+
+    `polarity` says which side that is; with AUTO they stay as they are.
+    """
     if polarity is Polarity.AUTO:
         return pixels
     ground = cv2.medianBlur(pixels, int(GROUND_WINDOW * min(pixels.shape[:2])) | 1)
