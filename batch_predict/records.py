@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 SIDE: Final = 28  # pixels, both sides of what the model sees
 CLASSES: Final = 10  # the digits 0 to 9
-INK_CLASSES: Final = CLASSES + 2  # what the ink network tells apart: an empty one, something else
+# What the ink network takes a whole picture for: a digit, or one of these two.
+EMPTY: Final = CLASSES  # nothing is written
+OTHER: Final = CLASSES + 1  # something is, and no digit that counts
+INK_CLASSES: Final = CLASSES + 2
 PIXEL_MAX: Final = 255  # uint8 -> [0, 1]
 DECIMALS: Final = 6  # of a confidence in the CSV
 
@@ -119,7 +122,7 @@ class Failure(NamedTuple):
 
 
 class Reduced(NamedTuple):
-    """A picture that the ink map is to mark, no larger than the map takes it."""
+    """A picture that the ink network is to mark, no larger than the square it is seen on."""
 
     ref: ImageRef
     pixels: NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB

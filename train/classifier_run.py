@@ -21,15 +21,14 @@ from train.classifier_training import (
     Recipe,
     fit_classifier,
 )
-from train.data import Dataset, Pictures, load
+from train.data import HELD_OUT_OF_RENDERED, Dataset, Pictures, load
 from train.export import fold, save
 from train.history import work_folder
 from train.joining import fit_joint_rule
 from train.machine import machine
 from train.predict import predict
-from train.readings import GROUPS, Readings, joined, read_rendered
+from train.readings import GROUPS, Readings, concatenated, read_rendered
 
-HELD_OUT: Final = 12  # one MNIST digit in twelve validates: the first 5,000 of 60,000
 TINY: Final = 1e-30  # keeps a logarithm finite
 #: rendered pictures that validate, of each group, and join the classifier with the ink network
 VALIDATING: Final[Mapping[str, int]] = {"large": 2500, "small": 2500, "spoilt": 600, "signs": 400}
@@ -44,7 +43,7 @@ def train_classifier(recipe: Recipe, source: str, output: str) -> None:
     `python -m train evaluate` judges it, once. A killed training goes on where it was; a finished
     one is exported anew.
     """
-    data = load(source, recipe.seed, HELD_OUT)
+    data = load(source, recipe.seed, HELD_OUT_OF_RENDERED)
     folder = work_folder(output)
     readings = read_rendered(
         os.path.join(recipe.rendered or folder, "readings"),
@@ -105,7 +104,7 @@ def finish(
 
 def _joined(model: keras.Model, held: Mapping[str, Readings]) -> Card:
     """The rule that joins `model` with the ink network, as many large pictures as small ones."""
-    read = joined([held["large"], held["small"]])
+    read = concatenated([held["large"], held["small"]])
     read = read.at(read.labels < NO_DIGIT)
     rule = fit_joint_rule(
         predict(model, Pictures(read.pixels, read.labels)), read.head, read.labels

@@ -20,6 +20,8 @@ from batch_predict.tables.csv_paths import to_csv
 from train.marking import marker
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
+#: one digit in so many validates what learns from rendered pictures: MNIST's first 5,000
+HELD_OUT_OF_RENDERED: Final = 12
 MNIST_LICENCE: Final = "CC BY-SA 3.0 (MNIST; Y. LeCun, C. Cortes, C. Burges)"
 
 

@@ -14,14 +14,12 @@ import numpy as np
 from batch_predict.marking import groups
 from batch_predict.normalize.letterbox import LARGE, side_of
 from batch_predict.normalize.map_reading import MapReading, read_maps
-from batch_predict.records import CLASSES, ImageRef, Reduced
-from train.data import load
+from batch_predict.records import CLASSES, EMPTY, OTHER, ImageRef, Reduced
+from train.data import HELD_OUT_OF_RENDERED, load
 from train.marking import marker
 from train.pictures import kinds
-from train.pictures.sample import EMPTY
 
 SEED: Final = 77
-HELD_OUT: Final = 12  # one picture in so many, as for the ink network: MNIST's first 5,000
 RULES: Final = {
     "empty": (0.3, 0.5, 0.7, 0.9),
     "something else": (0.3, 0.5, 0.7, 0.9),
@@ -41,7 +39,7 @@ class Seen(NamedTuple):
 
 def seen(mnist: str, count: int) -> Iterator[Seen]:
     """`count` large pictures and as many small ones."""
-    digits = load(mnist, held_out=HELD_OUT).validation
+    digits = load(mnist, held_out=HELD_OUT_OF_RENDERED).validation
     rng = np.random.default_rng(SEED)
     for group in (kinds.LARGE, kinds.SMALL):
         samples = [kinds.draw(rng, digits, group) for _ in range(count)]
@@ -52,8 +50,8 @@ def seen(mnist: str, count: int) -> Iterator[Seen]:
                 reading = read_maps(maps)
                 is_large = side_of(picture.pixels) == LARGE
                 measures = {
-                    "empty": float(classes[CLASSES]),
-                    "something else": float(classes[CLASSES + 1]),
+                    "empty": float(classes[EMPTY]),
+                    "something else": float(classes[OTHER]),
                     **(_of_reading(reading, is_large=is_large) if reading else {}),
                 }
                 yield Seen(label, int(classes[:CLASSES].argmax()) == label, measures)

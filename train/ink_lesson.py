@@ -12,7 +12,7 @@ MAP_NAMES: Final = ("ink", "writing", "print")
 MAP_WEIGHTS: Final = (1.0, 0.5, 0.5)  # of the maps in the loss: the ink is what is read
 COVERED: Final = (2.0, 1.5, 1.5)  # weight of a covered pixel against a bare one: most are bare
 DICE: Final = 0.5  # weight of a map's Dice loss against its cross-entropy
-CLASSES: Final = 0.2  # weight of the classes' cross-entropy
+CLASSES_WEIGHT: Final = 0.2  # weight of the classes' cross-entropy
 #: of the picture's area: where there is less to find than this, Dice says little
 DICE_FLOOR: Final = 5e-4
 
@@ -47,7 +47,7 @@ def losses(answer: dict[str, Any], maps: Any, labels: Any) -> dict[str, Any]:
 
 def total(parts: dict[str, Any]) -> Any:
     """The loss of each picture, (n,), from its `losses`."""
-    whole = CLASSES * parts["classes"]
+    whole = CLASSES_WEIGHT * parts["classes"]
     for name, weight in zip(MAP_NAMES, MAP_WEIGHTS, strict=True):
         whole = whole + weight * (parts[f"{name}_entropy"] + DICE * parts[f"{name}_dice"])
     return whole

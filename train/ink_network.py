@@ -11,11 +11,11 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from batch_predict.records import CLASSES
+from batch_predict.records import INK_CLASSES
+from batch_predict.runtimes.ink import MAPS
 from train.batch_norm import BatchNorm
 
-MAPS: Final = 3  # ink of the digit that counts, other writing, print
-ANSWERS: Final = CLASSES + 2  # the digits, nothing written, something else
+COLOURS: Final = 3  # red, green, blue
 CHANNELS: Final = (32, 48, 64, 96)  # at 1/2, 1/4, 1/8 and 1/16 of the side
 DEPTHS: Final = (1, 1, 3, 4)  # convolutions of each level on the way down, after the stem
 HIDDEN: Final = 128  # units of the class head
@@ -32,7 +32,7 @@ def ink(side: int | None = None, folded: bool = False, dtype: str = "float32") -
     normalization, and gives the share of each pixel that is covered, and probabilities.
     """
     plan = _Plan(folded, dtype)
-    pixels = layers.Input((side, side, MAPS), name="pixels")
+    pixels = layers.Input((side, side, COLOURS), name="pixels")
     x = plan.standardized(pixels)
     skips = []
     for level, (channels, depth) in enumerate(zip(CHANNELS, DEPTHS, strict=True), 1):
@@ -104,7 +104,7 @@ class _Plan(NamedTuple):
         pooled = layers.Concatenate(dtype=self.dtype, name="pooled")([mean, largest])
         hidden = layers.Dense(HIDDEN, activation="relu", dtype=self.dtype, name="hidden")(pooled)
         end = "softmax" if self.folded else None
-        return layers.Dense(ANSWERS, activation=end, dtype="float32", name="classes")(hidden)
+        return layers.Dense(INK_CLASSES, activation=end, dtype="float32", name="classes")(hidden)
 
     def map_head(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """Three maps of the picture's own size."""

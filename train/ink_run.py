@@ -18,10 +18,10 @@ from train.averaged import AVERAGED_OVER
 from train.calibrate import best_temperature
 from train.card import Card, write_card
 from train.cost import multiply_adds
-from train.data import Dataset, load
+from train.data import HELD_OUT_OF_RENDERED, Dataset, load
 from train.history import work_folder
 from train.ink_judge import Answers, answers, draw_sheet, figures
-from train.ink_lesson import CLASSES, COVERED, DICE, MAP_WEIGHTS
+from train.ink_lesson import CLASSES_WEIGHT, COVERED, DICE, MAP_WEIGHTS
 from train.ink_network import fold, ink
 from train.ink_pool import SIDES
 from train.ink_training import (
@@ -36,7 +36,6 @@ from train.ink_training import (
 from train.machine import machine
 from train.onnx_writer import to_onnx
 
-HELD_OUT: Final = 12  # one MNIST digit in twelve validates: the first 5,000 of 60,000
 DRAWN: Final = {LARGE: 48, SMALL: 96}  # pictures on the sheets
 
 
@@ -45,7 +44,7 @@ def train_ink(recipe: Recipe, source: str, output: str) -> None:
 
     A killed training goes on where it was; a finished one is exported anew.
     """
-    data = load(source, recipe.seed, HELD_OUT)
+    data = load(source, recipe.seed, HELD_OUT_OF_RENDERED)
     folder = work_folder(output)
     fitted = fit_ink(recipe, data, folder)
     said = {side: answers(fitted.network, held) for side, held in fitted.held.items()}
@@ -108,7 +107,12 @@ def _history(recipe: Recipe, fitted: FittedInk) -> Card:
             "averaged_over": AVERAGED_OVER,
             "settled_after": SETTLED,
             "small_pictures_a_large": SMALL_A_LARGE,
-            "loss": {"maps": MAP_WEIGHTS, "covered": COVERED, "dice": DICE, "classes": CLASSES},
+            "loss": {
+                "maps": MAP_WEIGHTS,
+                "covered": COVERED,
+                "dice": DICE,
+                "classes": CLASSES_WEIGHT,
+            },
             "machine": machine(),
         }
     }

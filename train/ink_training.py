@@ -29,7 +29,7 @@ SETTLED: Final = 0.8  # share of a training after which the moving statistics st
 DECAY: Final = 0.01  # of the weights
 LONGEST_GRADIENT: Final = 1.0  # norm of all of it together
 SMALL_A_LARGE: Final = 2  # small pictures in their batches for each large one in its own
-HELD_OUT: Final = {LARGE: 512, SMALL: 256}  # pictures that validate
+VALIDATING: Final = {LARGE: 512, SMALL: 256}  # pictures that validate
 FIRST: Final = 4  # batches' worth of pictures before training begins
 THREADS: Final = 4  # that copy pictures of the pool into batches
 AHEAD: Final = 8  # batches
@@ -141,7 +141,7 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
         self.steps = 50 if accelerated() else 4
         self.recipe, self.progress, self.renderer, self.folder = recipe, progress, renderer, folder
         self.averaged = ink()
-        self.held = renderer.held_out(HELD_OUT)
+        self.held = renderer.held_out(VALIDATING)
         self._rendered = progress.rendered
         self._kept = time.monotonic()
 

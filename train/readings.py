@@ -17,7 +17,7 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.letterbox import letterbox, on_zeros, side_of
 from batch_predict.normalize.map_reading import read_maps
 from batch_predict.opencv import cv2
-from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
+from batch_predict.records import INK_CLASSES, PIXEL_MAX, SIDE
 from batch_predict.storage.staging import sha256
 from train.data import Pictures
 from train.pictures import kinds
@@ -73,12 +73,12 @@ def _table(rows: list[_Read]) -> Readings:
         np.array([row.pixels for row in rows], np.uint8).reshape(-1, SIDE, SIDE),
         np.array([row.label for row in rows], np.uint8),
         np.array([row.whole for row in rows], np.float32),
-        np.array([row.head for row in rows], np.float32).reshape(-1, CLASSES + 2),
+        np.array([row.head for row in rows], np.float32).reshape(-1, INK_CLASSES),
         np.array([row.kind for row in rows], np.str_),
     )
 
 
-def joined(parts: list[Readings]) -> Readings:
+def concatenated(parts: list[Readings]) -> Readings:
     """All of `parts`, one after the other."""
     return Readings._make(map(np.concatenate, zip(*parts, strict=True)))
 
@@ -115,7 +115,7 @@ def read_rendered(
             found.setdefault(task.group, []).append(
                 Readings._make(kept[field] for field in Readings._fields)
             )
-    return {group: joined(parts) for group, parts in found.items()}
+    return {group: concatenated(parts) for group, parts in found.items()}
 
 
 def _check_same(folder: str, made_from: Mapping[str, str | int]) -> None:

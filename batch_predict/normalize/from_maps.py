@@ -14,6 +14,8 @@ from batch_predict.normalize.letterbox import LARGE, side_of
 from batch_predict.normalize.map_reading import MapReading, read_maps
 from batch_predict.records import (
     CLASSES,
+    EMPTY,
+    OTHER,
     SIDE,
     Blank,
     Code,
@@ -22,9 +24,9 @@ from batch_predict.records import (
     Reduced,
 )
 
-EMPTY, OTHER = CLASSES, CLASSES + 1  # after the ten digits
 # Probability of the class head: above it a picture is empty, or holds something else than a digit.
-# Of the digits 0.4% are so empty, 16 of those 20 misread; of what is no digit 88% is so strange.
+# Of the digits 0.4% are so empty, 16 of those 20 misread by the head, too; of what is no digit 88%
+# is so strange.
 LIKELY: Final = 0.5
 # Share of other writing in all that is written: more, and it outweighs the digit; nearly all, and
 # it is one mark that the network did not call a digit. Of the digits 0.8% lie between.
@@ -33,7 +35,7 @@ ALL_OTHER: Final = 0.95
 # Share of the ink within a stroke's width of the frame. Only of large pictures, for small ones are
 # cut out closely: 4% of their digits have more.
 MUCH_AT_FRAME: Final = 0.3
-# Mean certainty of the ink: 0.8% of the digits are less clear, 22 of those 42 misread.
+# Mean certainty of the ink: 0.8% of the digits are less clear, the head misreads 22 of those 42.
 CLEAR: Final = 0.6
 
 

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
 from batch_predict.process.fork_lock import FORK_LOCK
-from batch_predict.records import CLASSES, PIXEL_MAX
+from batch_predict.records import INK_CLASSES, PIXEL_MAX
 from batch_predict.runtimes import model_file
 from batch_predict.runtimes.model_file import INK, ModelFile, find_model
 from batch_predict.runtimes.network import Floats, Network
 from batch_predict.runtimes.registry import LoadAnySize, Runtime
 
 MAPS: Final = 3  # ink of the digit that counts, other writing, print
-ANSWERS: Final = CLASSES + 2  # the digits, nothing written, something else
 _OUTPUTS: Final = ("maps", "classes")
 
 
@@ -27,7 +26,7 @@ class InkAnswer(NamedTuple):
     # (n, s, s, 3) uint8, how far each pixel is covered by each of MAPS, 255 is wholly. Of 8 bits,
     # so that what follows is the same on all runtimes but for a level here and there.
     maps: NDArray[np.uint8]
-    classes: Floats  # (n, 12): probabilities of ANSWERS
+    classes: Floats  # (n, 12): probabilities of the ten digits, EMPTY, OTHER
 
 
 class Ink:
@@ -63,10 +62,10 @@ class Ink:
         with _of_the_program():
             maps, classes = self._loaded()(pictures.astype(np.float32))
             count, *size = pictures.shape[:3]
-            if (maps.shape, classes.shape) != ((count, *size, MAPS), (count, ANSWERS)):
+            if (maps.shape, classes.shape) != ((count, *size, MAPS), (count, INK_CLASSES)):
                 raise ModelError(
                     f"{self._model.path} gives {maps.shape} and {classes.shape} for {count}"
-                    f" pictures, not {MAPS} maps and {ANSWERS} probabilities of each"
+                    f" pictures, not {MAPS} maps and {INK_CLASSES} probabilities of each"
                 )
         return InkAnswer(quantized(maps), classes)
 

@@ -13,9 +13,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from train.classifier_batches import sorted_out
-from train.classifier_run import HELD_OUT, VALIDATING, VALIDATION_SEED
+from train.classifier_run import VALIDATING, VALIDATION_SEED
 from train.classifier_training import Recipe, fit_classifier
-from train.data import Pictures, load
+from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.export import fold
 from train.predict import predict
 from train.readings import GROUPS, read_rendered
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--teacher", nargs="+", default=(), help="models for one variant more")
     options = parser.parse_args()
-    data = load(options.data, held_out=HELD_OUT)
+    data = load(options.data, held_out=HELD_OUT_OF_RENDERED)
     made = [
         sorted_out(
             read_rendered(

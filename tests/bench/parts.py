@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 from batch_predict import marking
 from batch_predict.marking import groups
 from batch_predict.normalize import from_maps, letterbox
-from batch_predict.records import CLASSES, Batch, ImageRef, Prepared, Reduced
+from batch_predict.records import CLASSES, INK_CLASSES, Batch, ImageRef, Prepared, Reduced
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.runtimes.model_file import find_model
-from train.data import Pictures, load
-from train.doubts import HELD_OUT
+from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.marking import marker
 from train.pictures import kinds
 
@@ -59,7 +58,7 @@ def answers(pictures: Sequence[Reduced], model: str, side: int) -> tuple[Floats,
 def _answers(pictures: Sequence[Reduced], model: str) -> tuple[Floats, Floats]:
     classifier = find_runtime("onnx").load_classifier(find_model(model), BATCH)
     ten = np.full((len(pictures), CLASSES), 1 / CLASSES, np.float32)  # of a blank one
-    twelve = np.zeros((len(pictures), CLASSES + 2), np.float32)
+    twelve = np.zeros((len(pictures), INK_CLASSES), np.float32)
     read = [item for group in groups(pictures) for item in marker().read(group)]
     batch = Batch.of([item for item in read if isinstance(item, Prepared)])
     while batch.refs:
@@ -74,7 +73,7 @@ def _answers(pictures: Sequence[Reduced], model: str) -> tuple[Floats, Floats]:
 
 def lines(mnist: str, model: str, count: int) -> Iterator[str]:
     """The table."""
-    digits = load(mnist, held_out=HELD_OUT).validation
+    digits = load(mnist, held_out=HELD_OUT_OF_RENDERED).validation
     rule = find_model(model).joint_rule or JointRule(0.5, 1.0)
     ways = {
         "map": rule._replace(classifier_weight=1.0),

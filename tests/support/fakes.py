@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.marking import Marker
-from batch_predict.records import CLASSES
+from batch_predict.records import CLASSES, INK_CLASSES
 from batch_predict.runtimes import Classifier, Network, Runtime
 from batch_predict.runtimes.ink import Ink
 from batch_predict.runtimes.model_file import ModelFile
@@ -42,7 +42,7 @@ def load_any_size(model: ModelFile, outputs: Sequence[str]) -> Network:
         assert pictures.dtype == np.float32
         maps = np.zeros(pictures.shape, np.float32)
         maps[..., 0] = 1 - pictures.mean(axis=3) / 255
-        classes = np.zeros((len(pictures), CLASSES + 2), np.float32)
+        classes = np.zeros((len(pictures), INK_CLASSES), np.float32)
         classes[:, :CLASSES] = 1 / CLASSES
         answers = {"maps": maps, "classes": classes}
         return tuple(answers[name] for name in outputs)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from batch_predict.records import EMPTY, OTHER
 from train.classifier_batches import BATCH, NO_DIGIT, SHARES, Batches, corrupted, sorted_out
 from train.data import Pictures
-from train.pictures.sample import EMPTY, OTHER
 from train.readings import Readings
 
 

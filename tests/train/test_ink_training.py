@@ -60,7 +60,7 @@ class FakeRenderer:
 @pytest.fixture
 def quick(monkeypatch):
     monkeypatch.setattr(ink_training, "Renderer", FakeRenderer)
-    monkeypatch.setattr(ink_training, "HELD_OUT", {LARGE: 2, SMALL: 4})
+    monkeypatch.setattr(ink_training, "VALIDATING", {LARGE: 2, SMALL: 4})
     monkeypatch.setattr(ink_run, "DRAWN", {LARGE: 2, SMALL: 4})
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from batch_predict.records import EMPTY, OTHER
 from train.data import Pictures
 from train.pictures import __main__ as sheet
 from train.pictures.kinds import KINDS, SMALL, draw
-from train.pictures.sample import EMPTY, INK, OTHER, WRITING, Sample, letterboxed
+from train.pictures.sample import INK, WRITING, Sample, letterboxed
 from train.pictures.writing import crisp, stroke_width
 
 

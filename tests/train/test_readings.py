@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from batch_predict.errors import UsageError
+from batch_predict.records import EMPTY, OTHER
 from tests.conftest import ROOT
 from train import readings
 from train.data import Pictures
-from train.pictures.sample import EMPTY, OTHER
-from train.readings import GROUPS, Readings, joined, read_rendered
+from train.readings import GROUPS, Readings, concatenated, read_rendered
 
 INK = str(ROOT / "models" / "ink.onnx")
 
@@ -49,7 +49,7 @@ def test_signs_are_no_digits_and_hold_nothing_of_one(mnist, tmp_path):
 
 def test_a_chunk_without_a_reading_joins_others(mnist, tmp_path):
     none, some = readings._table([]), chunk(tmp_path, mnist, "small", 3)
-    assert joined([none, some]).pixels.shape == some.pixels.shape
+    assert concatenated([none, some]).pixels.shape == some.pixels.shape
 
 
 @pytest.mark.slow

@@ -9,9 +9,8 @@ import pytest
 from tests.conftest import ROOT
 from train.calibrate import calibration_error
 from train.card import accuracy, read_card
-from train.data import load
+from train.data import HELD_OUT_OF_RENDERED, load
 from train.ink_pool import SIDES, Renderer
-from train.ink_run import HELD_OUT
 from train.predict import predict
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
@@ -51,7 +50,7 @@ def test_the_default_model_keeps_its_promises(mnist):
 def test_the_ink_network_marks_what_its_card_says():
     """On the pictures that validated its training, rendered again."""
     model, card = keras.saving.load_model(INK, safe_mode=True), read_card(str(INK))
-    data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=HELD_OUT)
+    data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=HELD_OUT_OF_RENDERED)
     renderer = Renderer(data, seed=1, workers=2, memory_gib=0.1)
     try:
         held = renderer.held_out({side: card["validation"][str(side)]["n"] for side in SIDES})

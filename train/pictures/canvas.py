@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from batch_predict.records import PIXEL_MAX
+from batch_predict.records import OTHER, PIXEL_MAX
 from train.drawn.arrays import Floats, Ink, f32
-from train.pictures.sample import INK, OTHER, WRITING
+from train.pictures.sample import INK, WRITING
 from train.pictures.writing import stroke_width
 
 LEAST_SIDE: Final = 96  # map px: so fine is the truth of the smallest pictures

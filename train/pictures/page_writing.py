@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from batch_predict.opencv import cv2
+from batch_predict.records import EMPTY, OTHER
 from train.data import Pictures
 from train.drawn.arrays import Floats, Ink, f32
 from train.drawn.draw import pick
@@ -13,7 +14,7 @@ from train.drawn.pen import Pen
 from train.drawn.redrawing import redraw
 from train.pictures.page import Page
 from train.pictures.rulings import Room
-from train.pictures.sample import EMPTY, INK, OTHER, WRITING
+from train.pictures.sample import INK, WRITING
 from train.pictures.strokes import Rng, Strokes, digit_strokes, scratch_strokes, sign_strokes
 
 PENS: Final = {  # widths are shares of the digit's height

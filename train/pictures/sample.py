@@ -1,15 +1,11 @@
 """A picture to learn the ink from, and what is written on it, pixel by pixel."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.letterbox import letterbox, on_zeros
-from batch_predict.records import CLASSES
-
-EMPTY: Final = CLASSES  # the label where nothing is written
-OTHER: Final = CLASSES + 1  # something is written, and no digit counts
 
 INK, WRITING, PRINT = range(3)  # the maps, in their order
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from batch_predict.records import PIXEL_MAX, SIDE
+from batch_predict.records import EMPTY, OTHER, PIXEL_MAX, SIDE
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.drawn.arrays import Floats, f32, scaled
@@ -19,7 +19,7 @@ from train.pictures import looks
 from train.pictures.canvas import SMALL, Canvas
 from train.pictures.looks import Look, blurred, finished, rendered, shown
 from train.pictures.printed import add_form, add_lines
-from train.pictures.sample import EMPTY, INK, OTHER, PRINT, WRITING, Sample
+from train.pictures.sample import INK, PRINT, WRITING, Sample
 from train.pictures.writing import (
     Writing,
     crisp,

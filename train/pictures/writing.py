@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from batch_predict.records import CLASSES, PIXEL_MAX, SIDE
+from batch_predict.records import CLASSES, OTHER, PIXEL_MAX, SIDE
 from train.data import Pictures
 from train.drawn import draw_digit, draw_sign, redraw
 from train.drawn.arrays import Ink, f32, rotation, scaled
 from train.drawn.outliers import blot, glyph, scratches, torn_pair
-from train.pictures.sample import OTHER
 
 Rng = np.random.Generator
 
