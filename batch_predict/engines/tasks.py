@@ -34,7 +34,7 @@ class Task(NamedTuple):
 class TaskQueue:
     """The tasks that no worker has.
 
-    Pictures that a dead worker had come first, for they have waited longest. Then comes a large
+    What a worker has left of a task comes first, for it has waited longest. Then comes a large
     picture, but only while no worker has another one: ten large pictures in memory at the same
     time could be more than the machine has. Then come the refs that no worker has seen, and when
     all else is done those that are prepared alone.
@@ -47,7 +47,7 @@ class TaskQueue:
         self._new = tasks(refs)
 
     def put_back(self, tasks: Iterable[Task]) -> None:
-        """Queue the `tasks` of a dead worker again."""
+        """Queue the `tasks` of a dead worker, or what is left of one, again."""
         for task in tasks:
             if task.is_alone:
                 self._alone.appendleft(task)

@@ -23,6 +23,10 @@ _SLACK: Final = 0.1  # of the time that a picture has: it may get so much more
 _STDERR: Final = 2
 _FIRST_FD: Final = 3  # after stdin, stdout and stderr
 _OURS_TO_IGNORE: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Bytes of reduced pictures, after which an answer is sent: a file of a kilobyte may become a
+# hundred. A worker holds its answer twice while it sends it, and two tasks wait for it. The ink
+# map takes half a second for so many, the worker little for each answer.
+_ANSWER_BYTES: Final = 4 << 20
 _ORPHANED_S: Final = 10.0  # how long a worker may stay when its main process was killed
 
 #: the index, in its task, of the picture that a worker prepares; the main process sees it, too
@@ -37,6 +41,7 @@ class Answer(NamedTuple):
     unscored: list[Row]
     postponed: list[ImageRef]  # large pictures, to be prepared one at a time
     short: list[ImageRef]  # there was too little memory for them, to be prepared alone
+    left: list[ImageRef]  # not begun, because the answer is large enough
 
 
 def serve(
@@ -107,7 +112,7 @@ def _answer(
             return _as_sent(error, traceback.format_exc())
         signal.setitimer(signal.ITIMER_REAL, 0)
         current.value = IDLE
-        return Answer(Batch.of([]), [], [], [], task.refs)
+        return Answer(Batch.of([]), [], [], [], task.refs, [])
     except Exception as error:  # a bug in `prepare`, for the main process to raise
         return _as_sent(error, traceback.format_exc())
 
@@ -127,13 +132,15 @@ def _prepare(
 ) -> Answer:
     ready: list[Prepared] = []
     reduced: list[Reduced] = []
+    reduced_bytes = 0
     rows: list[Row] = []
     postponed: list[ImageRef] = []
     short: list[ImageRef] = []
     items = prepare.each(task.refs)
     slack = _SLACK * image_timeout
     alarm_set = -math.inf
-    for index in range(len(task.refs)):
+    index = 0
+    while index < len(task.refs) and reduced_bytes < _ANSWER_BYTES:
         current.value = index
         # To set the alarm costs a tenth of a plain picture, to look at the clock next to nothing.
         if (now := time.monotonic()) > alarm_set + slack:
@@ -144,15 +151,17 @@ def _prepare(
             ready.append(item)
         elif isinstance(item, Reduced):
             reduced.append(item)
+            reduced_bytes += item.pixels.nbytes
         elif isinstance(item, Postponed):
             postponed.append(item.ref)
         elif _is_short(item) and not task.is_alone:
             short.append(item.ref)
         else:
             rows.append(unscored(item))
+        index += 1
     signal.setitimer(signal.ITIMER_REAL, 0)
     current.value = IDLE
-    return Answer(Batch.of(ready), reduced, rows, postponed, short)
+    return Answer(Batch.of(ready), reduced, rows, postponed, short, task.refs[index:])
 
 
 def _is_short(failure: Failure) -> bool:

@@ -193,6 +193,8 @@ class WorkerPool:
         self._idle_deaths = 0
         self._queue.postpone(answer.postponed)
         self._queue.leave_alone(answer.short)
+        if answer.left:
+            self._queue.put_back([Task(answer.left)])
         return answer
 
     def _recover(self, dead: _Worker) -> Answer:
@@ -240,4 +242,4 @@ def _ending(exit_code: int | None) -> str:
 
 
 def _answer(failures: list[Failure]) -> Answer:
-    return Answer(Batch.of([]), [], [unscored(failure) for failure in failures], [], [])
+    return Answer(Batch.of([]), [], [unscored(failure) for failure in failures], [], [], [])

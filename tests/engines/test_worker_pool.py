@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from batch_predict.decode.memory import SHORTAGE
 from batch_predict.engines.worker import Answer
 from batch_predict.engines.worker_pool import WorkerPool
+from batch_predict.normalize.letterbox import LARGE
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import Batch, Failure, ImageRef, Prepared, join_reasons
+from batch_predict.records import Batch, Failure, ImageRef, Prepared, Reduced, join_reasons
 from tests.conftest import noise
 from tests.support.steps import Step
 
@@ -88,6 +90,17 @@ def test_too_little_memory_to_put_pictures_together(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Batch, "of", some)
     assert prepare_all(Step(good), 40) == (refs(40), {})
+
+
+def test_an_answer_holds_few_reduced_pictures_however_small_their_files() -> None:
+    """Else many workers' answers would take the memory that the ink map is spared."""
+    pixels = np.zeros((LARGE, LARGE, 3), np.uint8)
+    with WorkerPool(Step(lambda ref: Reduced(ref, pixels)), 2, 30.0, "fork") as pool:
+        pool.submit(refs(200))
+        answers = drain(pool)
+    assert sorted(each.ref for answer in answers for each in answer.reduced) == refs(200)
+    most = max(len(answer.reduced) for answer in answers)
+    assert most * pixels.nbytes <= 5 << 20
 
 
 def kill(signum: int) -> Callable[[], None]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from batch_predict.prepare import Postponed
-from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Row
+from batch_predict.prepare import PreparedItem
+from batch_predict.records import Batch, ImageRef, Prepared, Row
 from batch_predict.scoring import Scorer
 
 
@@ -12,11 +12,11 @@ from batch_predict.scoring import Scorer
 class Step:
     """A `PrepareStep` that calls `prepare` for each ref; a capped one `prepare_capped`."""
 
-    prepare: Callable[[ImageRef], Prepared | Blank | Failure | Postponed]
-    prepare_capped: Callable[[ImageRef], Prepared | Blank | Failure | Postponed] | None = None
+    prepare: Callable[[ImageRef], PreparedItem]
+    prepare_capped: Callable[[ImageRef], PreparedItem] | None = None
     survives_fork: bool = True
 
-    def each(self, refs: Sequence[ImageRef]) -> Iterator[Prepared | Blank | Failure | Postponed]:
+    def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """See `PrepareStep`."""
         return map(self.prepare, refs)
 
