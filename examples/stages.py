@@ -29,7 +29,7 @@ from batch_predict.prepare import Prepare, PreparedItem
 from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Reduced, Row
 from batch_predict.report.contact_sheet import mark
 from batch_predict.report.pictures import coloured
-from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes import RUNTIMES, find_runtime
 from batch_predict.runtimes.ink import Ink, find_ink
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Scorer, unscored
@@ -185,7 +185,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("picture")
     parser.add_argument("stages", help="the PNG to write")
-    parser.add_argument("--runtime", default="keras", choices=["keras", "onnx", "openvino"])
+    parser.add_argument("--runtime", default="keras", choices=list(RUNTIMES))
     arguments = parser.parse_args()
     out = arguments.stages
     try:

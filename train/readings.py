@@ -17,7 +17,8 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.letterbox import letterbox, on_zeros, side_of
 from batch_predict.normalize.map_reading import read_maps
 from batch_predict.opencv import cv2
-from batch_predict.records import INK_CLASSES, PIXEL_MAX, SIDE
+from batch_predict.records import INK_CLASSES, SIDE
+from batch_predict.runtimes.ink import quantized
 from batch_predict.storage.staging import sha256
 from train.data import Pictures
 from train.pictures import kinds
@@ -191,7 +192,7 @@ def _read(sample: Sample, kind: str) -> _Read | None:
     side = side_of(sample.pixels)
     square, box = letterbox(sample.pixels, side)
     maps, classes = _session.run(["maps", "classes"], {"pixels": square[None].astype(np.float32)})
-    marked = np.rint(maps[0] * PIXEL_MAX).astype(np.uint8)
+    (marked,) = quantized(maps)
     reading = read_maps(box.cut(marked))
     if reading is None:
         return None

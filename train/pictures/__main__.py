@@ -23,7 +23,9 @@ def main() -> None:
     """Writes the sheet: rows of a kind, beside each picture its maps as red, green and blue."""
     parser = argparse.ArgumentParser(prog="python -m train.pictures", description=__doc__)
     parser.add_argument("sheet", help="the PNG to write")
-    parser.add_argument("--data", default=os.environ.get("DIGITS_DATA", ""), help="of mnist.npz")
+    parser.add_argument(
+        "--data", default=os.environ.get("DIGITS_DATA", ""), help="the folder of mnist.npz"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--rows", type=int, default=1, help="of each kind")
