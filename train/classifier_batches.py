@@ -53,8 +53,7 @@ def sorted_out(readings: Mapping[str, Readings]) -> dict[str, Pictures]:
         digit = (read.labels < CLASSES) & (read.whole >= READABLE)
         other = (read.labels >= CLASSES) & ~np.isin(read.kinds, list(UNCLEAR))
         half = (read.labels < CLASSES) & (read.whole < HALF)
-        if digit.any():
-            groups[name] = Pictures(read.pixels[digit], read.labels[digit])
+        groups[name] = Pictures(read.pixels[digit], read.labels[digit])
         none.append(read.pixels[other | half])
     pixels = np.concatenate(none)
     return groups | {"no digit": Pictures(pixels, np.full(len(pixels), NO_DIGIT, np.uint8))}
@@ -84,11 +83,14 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         """Batch `index` of this epoch."""
         rng = np.random.default_rng((self._seed, self._first + index))
         pixels, labels, taught = [], [], []
-        counts = {name: round(share.of_batch * BATCH) for name, share in SHARES.items()}
+        counts = {
+            name: round(share.of_batch * BATCH)
+            for name, share in SHARES.items()
+            if len(self._source(name).labels)
+        }
         counts["mnist"] += BATCH - sum(counts.values())
         for name, count in counts.items():
-            share = SHARES[name]
-            source = self._pictures["mnist" if name == "plain" else name]
+            share, source = SHARES[name], self._source(name)
             chosen = source.at(rng.integers(len(source.labels), size=count))
             if name == "plain":
                 chosen = chosen._replace(pixels=corrupted(rng, chosen.pixels))
@@ -102,6 +104,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
                 "taught": np.concatenate(taught),
             },
         )
+
+    def _source(self, group: str) -> Pictures:
+        return self._pictures["mnist" if group == "plain" else group]
 
 
 _NAMES: Final = tuple(FAMILIES)

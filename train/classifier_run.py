@@ -61,8 +61,7 @@ def train_classifier(recipe: Recipe, source: str, output: str) -> None:
         {name: _part(count, min(1.0, recipe.readings)) for name, count in VALIDATING.items()},
         recipe.workers,
     )
-    validation = {"mnist": data.validation, **sorted_out(held)}
-    del validation["no digit"]  # nothing to be right about
+    validation = {"mnist": data.validation, **_digits(held)}
     pictures = {"mnist": data.train, **sorted_out(readings)}
     fitted = fit_classifier(recipe, pictures, validation, folder)
     finish(fitted, recipe, data, held, output)
@@ -90,22 +89,36 @@ def finish(
     )
     card |= {
         "temperature": round(temperature, 4),
-        "joined": _joined(model, held),
         "validation_accuracy": result,
         "validation_readings": {
             name: accuracy(predict(model, pictures), pictures.labels)
-            for name, pictures in sorted_out(held).items()
-            if name != "no digit"
+            for name, pictures in _digits(held).items()
         },
     }
+    if rule := _joined(model, held):
+        card["joined"] = rule
     write_card(output, card)
     print(f"validation accuracy {result['value']:.2%}")
 
 
+def _digits(held: Mapping[str, Readings]) -> dict[str, Pictures]:
+    """What is read of digits, by group; of what is none, nobody can be right or wrong."""
+    return {
+        group: pictures
+        for group, pictures in sorted_out(held).items()
+        if group != "no digit" and len(pictures.labels)
+    }
+
+
 def _joined(model: keras.Model, held: Mapping[str, Readings]) -> Card:
-    """The rule that joins `model` with the ink network, as many large pictures as small ones."""
+    """The rule that joins `model` with the ink network, as many large pictures as small ones.
+
+    Empty where nothing is read, as by an ink network that was hardly trained.
+    """
     read = concatenated([held["large"], held["small"]])
     read = read.at(read.labels < NO_DIGIT)
+    if not len(read.labels):
+        return {}
     rule = fit_joint_rule(
         predict(model, Pictures(read.pixels, read.labels)), read.head, read.labels
     )

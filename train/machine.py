@@ -4,9 +4,11 @@ import os
 import platform
 import shutil
 import subprocess
-from typing import Any
+from typing import Any, Final
 
 import keras
+
+CPU_INFO: Final = "/proc/cpuinfo"
 
 
 def accelerated() -> bool:
@@ -18,11 +20,22 @@ def accelerated() -> bool:
     return not keras.distribution.list_devices()[0].lower().startswith("cpu")
 
 
+def _processor() -> str:
+    """Its name as Linux has it, and whether it knows AVX-512; elsewhere the kind alone."""
+    if not os.path.exists(CPU_INFO):
+        return platform.machine()
+    with open(CPU_INFO, encoding="utf-8") as file:
+        lines = [line.partition(":") for line in file]
+    told = {name.strip(): value.strip() for name, _, value in lines}
+    wide = ", AVX-512" if "avx512f" in told.get("flags", "").split() else ""
+    return told.get("model name", platform.machine()) + wide
+
+
 def machine() -> dict[str, Any]:
     """What a card says of it: no host's name."""
     found = {
         "cores": os.cpu_count(),
-        "processor": platform.machine(),
+        "processor": _processor(),
         "backend": keras.backend.backend(),
     }
     if accelerated() and (tool := shutil.which("nvidia-smi")):

@@ -66,6 +66,12 @@ def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
     ).any()
 
 
+def test_without_readings_there_is_more_of_mnist(pictures):
+    nothing = {"large": Pictures(bars(0), np.zeros(0, np.uint8))}
+    (batch,) = Batches(pictures | nothing, seed=1, count=2)[0]
+    assert batch["pixels"].shape == (BATCH, 28, 28)
+
+
 def test_corrupted_pictures_differ_from_what_they_were():
     changed = corrupted(np.random.default_rng(0), bars(40)) != bars(40)
     assert changed.any(axis=(1, 2)).mean() > 0.9
