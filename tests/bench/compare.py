@@ -14,8 +14,8 @@ from batch_predict.evaluate.reliability import wilson
 from tests.bench.groups import GROUPS
 
 HEADER: Final = (
-    "set", "pictures", "right, %", "silently wrong, %", "95% interval", "review, %", "blank, %",
-    "CPU ms",
+    "set", "pictures", "right, %", "silently wrong, %", "95% interval, after", "review, %",
+    "blank, %", "CPU ms",
 )  # fmt: skip
 NONE: Final = "-"  # in place of a share of nothing
 
@@ -81,7 +81,7 @@ def line(name: str, before: Counts, after: Counts) -> str:
         str(after.pictures),
         " -> ".join(_share(c.right, c.digits, 1) for c in both),
         " -> ".join(_share(c.silently_wrong, c.pictures, 2) for c in both),
-        " -> ".join(_interval(c.silently_wrong, c.pictures) for c in both),
+        _interval(after.silently_wrong, after.pictures),
         " -> ".join(_share(c.review, c.pictures, 1) for c in both),
         " -> ".join(_share(c.blank, c.pictures, 1) for c in both),
         " -> ".join(f"{c.cpu / c.pictures:.2g}" for c in both),
