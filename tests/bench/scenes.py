@@ -154,6 +154,13 @@ def small(rng, inks):
     return shots.png(grey if rng.random() < 0.5 else 255 - grey)
 
 
+def traced(rng, ink):
+    """The strokes of the scenes, clean on white: what is lost before any photo."""
+    tall = rng.uniform(50, 100)
+    cover = pens.drawn(rng, strokes_of(ink), tall, tall * rng.uniform(0.06, 0.12))
+    return shots.png(np.uint8(np.rint(255 * (1 - cover))))
+
+
 def envelope(rng, ink):
     """A postcode's digit off an envelope: thresholded, cut to its ink, 16x16 grey, to the frame."""
     tall = 160

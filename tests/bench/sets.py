@@ -112,6 +112,7 @@ WRITTEN = {
     "other: glare": scenes.in_glare,
     "other: saved again and again": scenes.sent_on,
     "envelopes 16x16": scenes.envelope,
+    "strokes on white": scenes.traced,
 }
 KINDS: dict[str, Kind] = {
     "MNIST": Kind(_as_it_is),
