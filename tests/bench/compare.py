@@ -84,7 +84,7 @@ def line(name: str, before: Counts, after: Counts) -> str:
         _interval(after.silently_wrong, after.pictures),
         " -> ".join(_share(c.review, c.pictures, 1) for c in both),
         " -> ".join(_share(c.blank, c.pictures, 1) for c in both),
-        " -> ".join(f"{c.cpu / c.pictures:.2g}" for c in both),
+        " -> ".join(f"{c.cpu / c.pictures:#.3g}" for c in both),
     ]
     return f"| {' | '.join(cells)} |"
 
