@@ -185,7 +185,7 @@ class Blank(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
-class Pair(NamedTuple):
+class Views(NamedTuple):
     """A picture as it was found and as the networks saw it, for a person to look at."""
 
     original: NDArray[np.uint8]  # (h, w) or (h, w, 3)

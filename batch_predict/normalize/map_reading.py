@@ -31,14 +31,14 @@ LEAST_SIDE: Final = 1.0  # map pixels: no digit is shorter, however its box come
 AROUND: Final = 2  # map pixels around what is not zero, so that every rim is seen
 
 Floats = NDArray[np.float32]
-Box = tuple[float, float, float, float]  # left, top, right, bottom pixels
+Edges = tuple[float, float, float, float]  # left, top, right, bottom pixels
 
 
 class MapReading(NamedTuple):
     """A reading of the map, and what the map says about it."""
 
     pixels: NDArray[np.uint8]  # (28, 28), light on zero
-    box: Box  # of the ink, map pixels
+    box: Edges  # of the ink, map pixels
     at_frame: float  # share of the ink that lies within a stroke's width of the frame
     other: float  # share of the other writing in all that is written; above 0.5: it was read
     clearness: float  # mean certainty of the ink, 0 where all is half full, 1 where all is full
@@ -93,7 +93,7 @@ def _level(map_: NDArray[np.uint8]) -> Floats:
     return level
 
 
-def soft_box(level: Floats) -> Box:
+def soft_box(level: Floats) -> Edges:
     """The box of what is written, each edge continuous in `level`, (h, w) in [0, 1].
 
     The running maximum from a side is the share of the fullest level that has been met so far; the
@@ -132,7 +132,7 @@ def _at_frame(
     return max(0.0, float(level.sum() - far[1] @ level @ far[0]))
 
 
-def _placed(level: Floats, box: Box, stroke: float) -> NDArray[np.uint8]:
+def _placed(level: Floats, box: Edges, stroke: float) -> NDArray[np.uint8]:
     """`level` with its longer side 20 pixels, its pen at least `PEN`, its centre of mass at 14."""
     left, top, right, bottom = box
     longest = max(right - left, bottom - top, LEAST_SIDE)

@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from batch_predict.manifest.ownership import GENERATOR
 from batch_predict.options import SHEETS
-from batch_predict.records import Pair, Row, Status
+from batch_predict.records import Row, Status, Views
 from batch_predict.report.pictures import Pictures, coloured
 
 CELL = 140  # pixels, the side of each of a cell's three pictures
@@ -26,7 +26,7 @@ class Cell(NamedTuple):
     """What a sheet shows of one picture."""
 
     path: str
-    pair: Pair
+    views: Views
     words: str
 
 
@@ -50,9 +50,9 @@ def _sort_key(row: Row) -> tuple[int, float, str]:
 def cells(rows: Iterable[Row], pictures: Pictures) -> Iterator[Cell]:
     """Each of `rows` with its picture, read again; a picture that can't be read now is left out."""
     for row in rows:
-        pair = pictures(row.ref.path)
-        if pair is not None:
-            yield Cell(row.ref.path, pair, _words(row))
+        views = pictures(row.ref.path)
+        if views is not None:
+            yield Cell(row.ref.path, views, _words(row))
 
 
 def _words(row: Row) -> str:
@@ -75,13 +75,13 @@ def mark() -> PngInfo:
     return text
 
 
-def _shown(pair: Pair) -> Iterator[Image.Image | None]:
+def _shown(views: Views) -> Iterator[Image.Image | None]:
     """The picture, its map in colours and the reading, at the size of a cell."""
     size = (CELL - 2, CELL - 2)
-    yield ImageOps.contain(Image.fromarray(pair.original), size)
-    yield None if pair.maps is None else ImageOps.contain(coloured(pair.maps), size)
+    yield ImageOps.contain(Image.fromarray(views.original), size)
+    yield None if views.maps is None else ImageOps.contain(coloured(views.maps), size)
     nearest = Image.Resampling.NEAREST
-    yield None if pair.prepared is None else Image.fromarray(pair.prepared).resize(size, nearest)
+    yield None if views.prepared is None else Image.fromarray(views.prepared).resize(size, nearest)
 
 
 def _sheet(page: Sequence[Cell]) -> Image.Image:
@@ -90,7 +90,7 @@ def _sheet(page: Sequence[Cell]) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     for index, cell in enumerate(page):
         left, top = index % ACROSS * WIDTH, index // ACROSS * (CELL + CAPTION)
-        for place, shown in enumerate(_shown(cell.pair)):
+        for place, shown in enumerate(_shown(cell.views)):
             if shown is not None:
                 sheet.paste(shown, (left + place * CELL, top))
         pen.text((left + 2, top + CELL), cell.words, WORDS)

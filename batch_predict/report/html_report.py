@@ -86,8 +86,8 @@ def _changes(comparison: Comparison | None) -> dict[str, list[Change]]:
 def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
     path = report.texts[row.row].path
     # A file that failed may have crashed its decoder or hung it, so it is not decoded here.
-    pair = None if row.status == Status.FAILED else pictures(path)
-    return Card(row, path, thumbnails(pair) if pair else None)
+    views = None if row.status == Status.FAILED else pictures(path)
+    return Card(row, path, thumbnails(views) if views else None)
 
 
 def _bar_start(groups: Sequence[Group]) -> float:

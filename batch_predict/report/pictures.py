@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from batch_predict.records import PIXEL_MAX, Pair
+from batch_predict.records import PIXEL_MAX, Views
 
 ORIGINAL_SIDE: Final = 160  # pixels, the longer side of a thumbnail: two for each CSS pixel
 MAPS_SIDE: Final = 112  # pixels, the longer side of a thumbnail of the maps: one for each CSS pixel
 SMALL_SIDE: Final = 64  # pixels; up to this a picture stays bit for bit
 QUALITY: Final = 60  # of WebP; a thumbnail takes 1 to 4 kB
 
-Pictures = Callable[[str], Pair | None]  # by path, as the CSV writes it; None where it is gone
+Pictures = Callable[[str], Views | None]  # by path, as the CSV writes it; None where it is gone
 
 
 #: of the ink of the digit that counts, other writing, and print, light on black
@@ -37,16 +37,16 @@ def coloured(maps: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(np.clip(mixed, 0, PIXEL_MAX).astype(np.uint8))
 
 
-def thumbnails(pair: Pair) -> Thumbnails:
-    """`pair` scaled down, as `data:` URLs."""
-    original = Image.fromarray(pair.original)
+def thumbnails(views: Views) -> Thumbnails:
+    """`views` scaled down, as `data:` URLs."""
+    original = Image.fromarray(views.original)
     original.thumbnail((ORIGINAL_SIDE, ORIGINAL_SIDE))
     maps = None
-    if pair.maps is not None:
-        shown = coloured(pair.maps)
+    if views.maps is not None:
+        shown = coloured(views.maps)
         shown.thumbnail((MAPS_SIDE, MAPS_SIDE))
         maps = _data_url(shown)
-    prepared = None if pair.prepared is None else _data_url(Image.fromarray(pair.prepared))
+    prepared = None if views.prepared is None else _data_url(Image.fromarray(views.prepared))
     return Thumbnails(_data_url(original), maps, prepared)
 
 

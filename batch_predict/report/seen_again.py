@@ -9,7 +9,7 @@ from batch_predict.marking import Marked, Marker
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
-from batch_predict.records import Blank, Failure, ImageRef, Pair, Prepared, Reduced
+from batch_predict.records import Blank, Failure, ImageRef, Prepared, Reduced, Views
 from batch_predict.report.pictures import Pictures
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.ink import Ink, find_ink
@@ -34,19 +34,19 @@ class SeenAgain:
         self._ink_sha256 = ink_sha256
         self._can_mark = True
 
-    def __call__(self, path: str) -> Pair | None:
+    def __call__(self, path: str) -> Views | None:
         """The picture at `path`, as the CSV writes it; None where it can't be read."""
         picture = self._prepare.picture(ImageRef(path))
         if picture is None:
             return None
         item = self._prepare.normalize(picture)
         if isinstance(item, Prepared):
-            return Pair(picture.pixels, None, item.pixels)
+            return Views(picture.pixels, None, item.pixels)
         marked = None if isinstance(item, Failure) else self._marked(item)
         if isinstance(item, Failure) or marked is None:
-            return Pair(picture.pixels, None, None)
+            return Views(picture.pixels, None, None)
         read = from_maps(item, *marked)
-        return Pair(picture.pixels, marked.maps, None if isinstance(read, Blank) else read.pixels)
+        return Views(picture.pixels, marked.maps, None if isinstance(read, Blank) else read.pixels)
 
     def _marked(self, picture: Reduced) -> Marked | None:
         """What the run's network says of it; None where that does not run here."""

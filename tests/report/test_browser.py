@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
-from batch_predict.records import Pair
+from batch_predict.records import Views
 from batch_predict.report.html_report import render
 from tests.report.test_html_report import report
 from tests.support.scored import scored
@@ -66,8 +66,8 @@ def test_it_renders_alone_and_in_silence(browser: Chrome, finished: Path, size: 
 @pytest.mark.parametrize("size", SIZES)
 def test_cards_have_room_for_three_pictures(browser: Chrome, tmp_path: Path, size: str) -> None:
     grey, maps = np.zeros((300, 200), np.uint8), np.zeros((192, 128, 3), np.uint8)
-    pairs = {0: Pair(grey, maps, grey[:28, :28]), 1: Pair(grey, None, grey[:28, :28])}
-    html = render(report(scored([1, 2], [2, 3])), lambda path: pairs[int(path[-5])])
+    shown = {0: Views(grey, maps, grey[:28, :28]), 1: Views(grey, None, grey[:28, :28])}
+    html = render(report(scored([1, 2], [2, 3])), lambda path: shown[int(path[-5])])
     (tmp_path / "page.html").write_text(html)
     emulate(browser, size)
     browser.get((tmp_path / "page.html").as_uri())

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from batch_predict.options import SHEETS
-from batch_predict.records import ImageRef, Pair, Row, Status
+from batch_predict.records import ImageRef, Row, Status, Views
 from batch_predict.report.contact_sheet import (
     ACROSS,
     CAPTION,
@@ -52,7 +52,9 @@ def test_no_more_than_there_is_room_for():
 )
 def test_sheets_hold_all(count, rows_of_cells):
     cell = Cell(
-        "a/é.png", Pair(np.full((30, 60, 3), 200, np.uint8), None, np.ones((28, 28), np.uint8)), "7"
+        "a/é.png",
+        Views(np.full((30, 60, 3), 200, np.uint8), None, np.ones((28, 28), np.uint8)),
+        "7",
     )
     made = list(sheets([cell] * count))
     assert [sheet.height // (CELL + CAPTION) for sheet in made] == rows_of_cells
@@ -63,8 +65,8 @@ def test_original_beside_what_was_seen():
     original, seen = np.full((50, 50), 255, np.uint8), np.full((28, 28), 128, np.uint8)
     maps = np.zeros((192, 192, 3), np.uint8)
     maps[..., 0] = 255
-    shown = [Pair(original, maps, seen), Pair(original, None, None)]
-    (sheet,) = sheets(Cell("a.png", pair, "") for pair in shown)
+    shown = [Views(original, maps, seen), Views(original, None, None)]
+    (sheet,) = sheets(Cell("a.png", views, "") for views in shown)
     middle = CELL // 2
     places = [left + k * CELL for left in (0, WIDTH) for k in range(3)]
     colours = [sheet.getpixel((left + middle, middle)) for left in places]

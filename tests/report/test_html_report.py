@@ -8,7 +8,7 @@ import pytest
 
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
-from batch_predict.records import Pair, Status
+from batch_predict.records import Status, Views
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.html_report import MOST_CARDS, MOST_CHANGES, render
@@ -123,7 +123,7 @@ def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -
 @pytest.mark.usefixtures("without_plots")
 def test_a_blank_picture_has_no_second_half() -> None:
     grey = np.zeros((40, 50), np.uint8)
-    html = render(report(scored([1], [2])), lambda path: Pair(grey, None, None))
+    html = render(report(scored([1], [2])), lambda path: Views(grey, None, None))
     assert "nothing found" in html
 
 
@@ -136,8 +136,8 @@ def test_a_blank_picture_has_no_second_half() -> None:
     ],
 )
 def test_a_mistake_shows_every_picture_in_words_too(maps: np.ndarray | None, pictures: int) -> None:
-    pair = Pair(np.zeros((40, 50), np.uint8), maps, np.zeros((28, 28), np.uint8))
-    html = render(report(scored([1], [2])), lambda path: pair)
+    views = Views(np.zeros((40, 50), np.uint8), maps, np.zeros((28, 28), np.uint8))
+    html = render(report(scored([1], [2])), lambda path: views)
     assert len(re.findall(r'<img [^>]*alt="[^"]+"', html)) == html.count("<img ") == pictures
     said = 'class="gallery with-maps"' in html, "blue print" in visible(html)
     assert said == (pictures == 3,) * 2
@@ -148,12 +148,12 @@ def test_a_page_for_100_000_pictures_is_under_2_5_mb() -> None:
     truth, probabilities = drawn(100_000, sharpness=3.0)
     rng = np.random.default_rng(0)
 
-    def photo(path: str) -> Pair:
+    def photo(path: str) -> Views:
         """Noise does not compress: the worst case; a fifth is marked, as by a felt pen."""
         pixels = rng.integers(0, 256, (200, 300, 3), np.uint8)
         seen = rng.integers(0, 256, (28, 28), np.uint8)
         marks = np.where(rng.random((8, 12, 3)) < 0.2, np.uint8(255), np.uint8(0))
-        return Pair(pixels, marks.repeat(16, axis=0).repeat(16, axis=1), seen)
+        return Views(pixels, marks.repeat(16, axis=0).repeat(16, axis=1), seen)
 
     columns = scored(
         truth, probabilities.argmax(1), probabilities.max(1), probabilities.astype(np.float32)

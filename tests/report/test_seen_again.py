@@ -41,12 +41,12 @@ GONE = Runtime(fakes.load_classifier, fakes.load_any_size, gone)
 
 def test_what_the_network_made_of_them_is_shown(folder: str) -> None:
     options = options_from(folder, "", {"runtime": "onnx"})
-    pair = pictures_of(options, find_ink().sha256)("scan.png")
-    assert pair is not None
-    assert pair.maps is not None
-    assert pair.maps.shape == (64, 64, 3)
-    assert pair.prepared is not None
-    assert pair.prepared.shape == (28, 28)
+    views = pictures_of(options, find_ink().sha256)("scan.png")
+    assert views is not None
+    assert views.maps is not None
+    assert views.maps.shape == (64, 64, 3)
+    assert views.prepared is not None
+    assert views.prepared.shape == (28, 28)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ def test_without_the_runs_network_pictures_are_shown_as_they_are(
     options = options_from(folder, "", {"runtime": "other"})
     pictures = pictures_of(options, find_ink().sha256 if is_ours else None)
     for _ in range(2):
-        pair = pictures("scan.png")
-        assert pair is not None
-        assert (pair.maps, pair.prepared) == (None, None)
-        np.testing.assert_array_equal(pair.original, 255 - DIGITS[7])
+        views = pictures("scan.png")
+        assert views is not None
+        assert (views.maps, views.prepared) == (None, None)
+        np.testing.assert_array_equal(views.original, 255 - DIGITS[7])
     mnist = pictures("mnist.png")
     assert mnist is not None
     np.testing.assert_array_equal(mnist.prepared, DIGITS[7])  # no network was needed for it
