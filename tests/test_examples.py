@@ -70,7 +70,12 @@ def test_a_night_leaves_a_dated_copy(scans: Path, program: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        pytest.param(["--max-review", "0"], 5, "written, but look at it", id="a gate failed"),
+        pytest.param(
+            ["--max-review", "0", "--review-below", "1"],  # whatever the model is sure of
+            5,
+            "written, but look at it",
+            id="a gate failed",
+        ),
         pytest.param(["--model", "none.keras"], 7, "a person must look", id="no model"),
     ],
 )
