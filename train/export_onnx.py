@@ -10,7 +10,8 @@ import onnx
 from batch_predict.errors import UsageError
 from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.keras_runtime import load_network
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.model_file import INK, find_model
+from batch_predict.runtimes.scale import BYTE
 from batch_predict.storage.staging import staging
 from train.onnx_writer import to_onnx
 from train.ownership import check_export
@@ -35,13 +36,15 @@ def export(model_path: str, *, overwrite: bool = False) -> str:
     model = find_model(model_path)
     target = f"{os.path.splitext(model.path)[0]}.onnx"
     check_export(target, overwrite=overwrite)
-    network, scale = load_network(model, _BATCH)  # which runs it: Keras exports what was called
+    name = (model.card or {}).get("network")
+    if name == INK:
+        network, scale = keras.saving.load_model(model.path, compile=False), BYTE
+    else:
+        network, scale = load_network(model, _BATCH)  # which runs it: Keras exports what was called
     with staging() as staged:
         path = staged.add(target)
-        if (model.card or {}).get("network") in CLASSIFIERS:
-            proto = to_onnx(network)
-        else:
-            proto = _traced(network, path)
+        is_ours = name == INK or name in CLASSIFIERS
+        proto = to_onnx(network) if is_ours else _traced(network, path)
         onnx.helper.set_model_props(
             proto, {SOURCE_KEY: model.sha256, SCALE_KEY: scale_entry(scale)}
         )

@@ -12,7 +12,7 @@ from batch_predict.errors import ModelError
 from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.records import INK_CLASSES, PIXEL_MAX
 from batch_predict.runtimes import model_file
-from batch_predict.runtimes.model_file import INK, ModelFile, find_model
+from batch_predict.runtimes.model_file import INK, ModelFile, card_path, find_model
 from batch_predict.runtimes.network import Floats, Network
 from batch_predict.runtimes.registry import LoadAnySize, Runtime
 
@@ -84,7 +84,10 @@ def find_ink() -> ModelFile:
         ModelError: it is missing, can't be read, or its card belongs to another.
     """
     with _of_the_program():
-        return find_model(os.path.join(model_file.SHIPPED, f"{INK}.keras"))
+        model = find_model(os.path.join(model_file.SHIPPED, f"{INK}.keras"))
+        if model.card is None:  # without it, nothing says that the file is the one that was shipped
+            raise ModelError(f"there is no {card_path(model.path)}")
+        return model
 
 
 def quantized(maps: Floats) -> NDArray[np.uint8]:

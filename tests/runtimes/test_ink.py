@@ -83,6 +83,7 @@ def disown(folder: Path) -> None:
     [
         pytest.param(remove("ink.keras"), r"ink\.keras: No such file", id="missing"),
         pytest.param(damage("ink.keras"), "belongs to another model", id="damaged"),
+        pytest.param(remove("ink.json"), r"there is no .*ink\.json", id="no card"),
         pytest.param(disown, "belongs to another model", id="another's card"),
     ],
 )
