@@ -81,7 +81,7 @@ def find_ink() -> ModelFile:
     """The shipped network's file.
 
     Raises:
-        ModelError: it is missing, can't be read, or its card belongs to another.
+        ModelError: it or its card is missing or can't be read, or the card belongs to another.
     """
     with _of_the_program():
         model = find_model(os.path.join(model_file.SHIPPED, f"{INK}.keras"))
