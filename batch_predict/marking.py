@@ -1,8 +1,6 @@
 """Reduced pictures -> prepared ones: the ink network marks what is written on them."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -26,16 +24,19 @@ class Marked(NamedTuple):
 
 
 class Marker:
-    """Marks pictures with the ink network, and reads the maps; several threads may call it."""
+    """Marks pictures with the ink network, and reads the maps; several threads may call it.
+
+    The maps are read in the calling thread, while the network runs for another: threads of their
+    own for it only wait for each other, as half of its time is spent in Python.
+    """
 
     def __init__(self, ink: Ink) -> None:
         self._ink = ink
-        self._readers = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "read")
 
     def read(self, pictures: Sequence[Reduced]) -> list[Prepared | Blank]:
         """What becomes of `pictures`, which go on squares of one side; raises as `Ink`."""
         marked = self.mark(pictures)
-        return list(self._readers.map(lambda picture, m: from_maps(picture, *m), pictures, marked))
+        return [from_maps(picture, *each) for picture, each in zip(pictures, marked, strict=True)]
 
     def mark(self, pictures: Sequence[Reduced]) -> list[Marked]:
         """What the network says of `pictures`, which go on squares of one side; raises as `Ink`."""
