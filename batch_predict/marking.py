@@ -50,13 +50,31 @@ class Marker:
         return [Marked(box.cut(maps[n]), classes[n]) for n, box in enumerate(boxes)]
 
 
+class Grouping:
+    """Collects pictures until as many of a side are there as go together."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, list[Reduced]] = {side: [] for side in TOGETHER}
+
+    def full(self, pictures: Iterable[Reduced]) -> Iterator[list[Reduced]]:
+        """Take `pictures`; the groups that they make full."""
+        for picture in pictures:
+            side = side_of(picture.pixels)
+            self._waiting[side].append(picture)
+            if len(self._waiting[side]) == TOGETHER[side]:
+                yield self._taken(side)
+
+    def rest(self) -> Iterator[list[Reduced]]:
+        """The groups that are not full."""
+        return filter(None, [self._taken(side) for side in self._waiting])
+
+    def _taken(self, side: int) -> list[Reduced]:
+        group, self._waiting[side] = self._waiting[side], []
+        return group
+
+
 def groups(pictures: Iterable[Reduced]) -> Iterator[list[Reduced]]:
     """`pictures` in groups that go together, full but for the last of each side."""
-    waiting: dict[int, list[Reduced]] = {side: [] for side in TOGETHER}
-    for picture in pictures:
-        side = side_of(picture.pixels)
-        waiting[side].append(picture)
-        if len(waiting[side]) == TOGETHER[side]:
-            yield waiting[side]
-            waiting[side] = []
-    yield from filter(None, waiting.values())
+    grouping = Grouping()
+    yield from grouping.full(pictures)
+    yield from grouping.rest()

@@ -7,8 +7,7 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from typing import Any, Final, TypeAlias
 
-from batch_predict.marking import TOGETHER
-from batch_predict.normalize.letterbox import side_of
+from batch_predict.marking import Grouping
 from batch_predict.records import Batch, Blank, Prepared, Reduced, Row
 from batch_predict.scoring import Scorer, unscored
 
@@ -32,7 +31,7 @@ class Predictor:
         self._batch_size = batch_size
         self._threads = ThreadPoolExecutor(_AT_A_TIME, "predict")
         self._scorer: Future[Scorer] | None = None
-        self._unmarked: dict[int, list[Reduced]] = {side: [] for side in TOGETHER}
+        self._unmarked = Grouping()
         self._rest = Batch.of([])
         self._being_marked = 0
         self._done: deque[_Finish] = deque()
@@ -49,12 +48,9 @@ class Predictor:
 
     def add(self, batch: Batch, unmarked: Sequence[Reduced] = ()) -> None:
         """Predict `batch`, and `unmarked` pictures once they are marked, in full batches."""
-        for picture in unmarked:
-            side = side_of(picture.pixels)
-            self._unmarked[side].append(picture)
-            self.waiting_bytes += picture.pixels.nbytes
-            if len(self._unmarked[side]) == TOGETHER[side]:
-                self._start_marking(side)
+        self.waiting_bytes += sum(picture.pixels.nbytes for picture in unmarked)
+        for pictures in self._unmarked.full(unmarked):
+            self._start_marking(pictures)
         if not batch.refs:
             return
         self._rest = Batch.concatenate([self._rest, batch])
@@ -64,9 +60,8 @@ class Predictor:
 
     def flush(self) -> None:
         """Start what does not fill a batch; pictures that are being marked are waited for."""
-        for side, pictures in self._unmarked.items():
-            if pictures:
-                self._start_marking(side)
+        for pictures in self._unmarked.rest():
+            self._start_marking(pictures)
         if self._rest.refs and not self._being_marked:
             self._start(self._rest)
             self._rest = Batch.of([])
@@ -82,9 +77,7 @@ class Predictor:
         assert self._scorer is not None  # submitted before what needs it
         return self._scorer.result()
 
-    def _start_marking(self, side: int) -> None:
-        pictures, self._unmarked[side] = self._unmarked[side], []
-
+    def _start_marking(self, pictures: Sequence[Reduced]) -> None:
         def finish(read: list[Prepared | Blank]) -> list[Row]:
             self._being_marked -= len(pictures)
             self.waiting_bytes -= sum(picture.pixels.nbytes for picture in pictures)
