@@ -3,13 +3,16 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from batch_predict.errors import ModelError
 from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.runtimes.scale import Scale
 from batch_predict.storage.input_file import open_input
+
+T = TypeVar("T")
 
 _PACKAGE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: inside the package when installed, beside it in a checkout
@@ -81,7 +84,9 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     card = _read_card(path, digest)
     if review_below is None and card is not None:
         review_below = _review_below(path, card)
-    return ModelFile(path, digest, card, review_below, _scale(path, card), _joint_rule(path, card))
+    scale = _of_card(path, card, "scale", "scale", Scale.read)
+    joint_rule = _of_card(path, card, "joined", "joint rule", JointRule.read)
+    return ModelFile(path, digest, card, review_below, scale, joint_rule)
 
 
 def model_path(name: str) -> str:
@@ -130,22 +135,16 @@ def _review_below(path: str, card: dict[str, Any]) -> float | None:
     )
 
 
-def _scale(path: str, card: dict[str, Any] | None) -> Scale | None:
-    if card is None or "scale" not in card:
+def _of_card(
+    path: str, card: dict[str, Any] | None, name: str, what: str, read: Callable[[Any], T]
+) -> T | None:
+    """What `read` makes of the card's `name`, which is `what` in words; None: it has none."""
+    if card is None or name not in card:
         return None
     try:
-        return Scale.read(card["scale"])
+        return read(card[name])
     except ValueError as error:
-        raise ModelError(f"the card {card_path(path)} gives no scale: {error}") from error
-
-
-def _joint_rule(path: str, card: dict[str, Any] | None) -> JointRule | None:
-    if card is None or "joined" not in card:
-        return None
-    try:
-        return JointRule.read(card["joined"])
-    except ValueError as error:
-        raise ModelError(f"the card {card_path(path)} gives no joint rule: {error}") from error
+        raise ModelError(f"the card {card_path(path)} gives no {what}: {error}") from error
 
 
 def _shipped() -> list[str]:
