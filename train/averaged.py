@@ -1,6 +1,7 @@
 """A network in training beside the running average of its weights."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import keras
 from keras import ops
@@ -9,11 +10,16 @@ AVERAGED_OVER: Final = 0.999  # momentum of the averaged weights, the most
 
 
 class Averaged(keras.Model):  # type: ignore[misc]  # Keras has no types
-    """Trains `network` and averages its weights, step by step; subclasses say what the loss is."""
+    """Trains `network` and averages its weights, step by step.
 
-    def __init__(self, network: keras.Model, name: str) -> None:
+    What a subclass's `call` gives of each picture, (n,) by name, is reported as its mean over an
+    epoch for each of `figures`; `total` says what of it is the loss.
+    """
+
+    def __init__(self, network: keras.Model, name: str, figures: Iterable[str]) -> None:
         super().__init__(dtype="float32", name=name)
         self.network = network
+        self.means = {each: keras.metrics.Mean(each) for each in figures}
         self.steps = self._kept((), "steps")
         self.averages = [
             self._kept(weight.shape, f"average{place}")
@@ -46,6 +52,30 @@ class Averaged(keras.Model):  # type: ignore[misc]  # Keras has no types
         pairs = zip(network.non_trainable_weights, self.network.non_trainable_weights, strict=True)
         for weight, kept in pairs:
             weight.assign(ops.convert_to_numpy(kept).copy())
+
+    def learn_by(self, optimizer: keras.optimizers.Optimizer) -> None:
+        """Compile for `optimizer`, which lets no bias and no normalization decay."""
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer.build(self.trainable_variables)
+        self.compile(optimizer, jit_compile=keras.backend.backend() == "jax")
+
+    def total(self, parts: dict[str, Any]) -> Any:
+        """The loss of each picture, (n,), from what `call` gives."""
+        raise NotImplementedError
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The mean of the batch."""
+        del x, y, sample_weight, training
+        for name, mean in self.means.items():
+            mean.update_state(y_pred[name])
+        return ops.mean(self.total(y_pred))
 
     def state(self) -> list[keras.Variable]:
         """All that a checkpoint keeps, but the optimizer's."""

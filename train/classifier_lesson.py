@@ -18,17 +18,15 @@ class ClassifierLesson(Averaged):
 
     Inputs: "pixels" (n, 28, 28) uint8; "labels" (n,), of which 10 is no digit: all answers are to
     be alike; "taught" (n,) in 0..1, the weight of the teachers' mean answer in the target, where it
-    names the label (after Hinton et al. 2015); the label has the rest. Compiled with an optimizer
-    alone.
+    names the label (after Hinton et al. 2015); the label has the rest.
     """
 
     def __init__(self, network: keras.Model, teachers: Sequence[LoadedNetwork] = ()) -> None:
-        super().__init__(network, "classifier_lesson")
+        super().__init__(network, "classifier_lesson", ("entropy", "right"))
         self.teachers = [teacher.network for teacher in teachers]
         self.scales = [teacher.scale for teacher in teachers]
         for each in self.teachers:
             each.trainable = False
-        self.means = {name: keras.metrics.Mean(name) for name in ("entropy", "right")}
         self.built = True
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
@@ -56,19 +54,9 @@ class ClassifierLesson(Averaged):
         weight = ops.expand_dims(taught * _names(mean, labels), -1)
         return weight * mean + (1 - weight) * told
 
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """The mean of the batch."""
-        del x, y, sample_weight, training
-        for name, mean in self.means.items():
-            mean.update_state(y_pred[name])
-        return ops.mean(y_pred["entropy"])
+    def total(self, parts: dict[str, Any]) -> Any:
+        """The cross-entropy."""
+        return parts["entropy"]
 
 
 def _names(answers: Any, labels: Any) -> Any:

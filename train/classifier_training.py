@@ -1,7 +1,6 @@
 """The training of a classifier, by the clock or by steps; a killed one goes on where it was."""
 
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -12,23 +11,22 @@ import numpy as np
 from batch_predict.records import PIXEL_MAX
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
-from train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from train.checkpoint import Progress, load_checkpoint
 from train.classifier_batches import BATCH, Batches
 from train.classifier_lesson import ClassifierLesson
+from train.clock import NO_END, Clock, Row
 from train.data import Pictures
 from train.export import unfold
 from train.history import append_row
-from train.machine import accelerated
+from train.machine import quickest_policy
 from train.predict import predict
 from train.registry import build
-from train.schedule import rate, share
+from train.schedule import share
 
 RATE: Final = 2e-3  # of learning, at the top of the cosine
 RATE_AGAIN: Final = 1e-3  # for weights that were trained before
 DECAY: Final = 0.02  # of the weights
 STEPS: Final = 40  # of an epoch: so long a rate holds
-CHECKPOINT_S: Final = 60
-NO_END: Final = 2**31  # epochs: the recipe ends a training
 STATISTICS: Final = 8  # batches, whose means and variances weights begin with that were folded
 
 
@@ -76,8 +74,7 @@ def fit_classifier(
         UsageError: the model to begin with is of another network.
     """
     keras.utils.set_random_seed(recipe.seed)
-    slow = keras.backend.backend() == "jax" and not accelerated()  # XLA's bfloat16 on a CPU
-    keras.config.set_dtype_policy("float32" if slow else "mixed_bfloat16")  # weights stay float32
+    keras.config.set_dtype_policy(quickest_policy())
     network = build(recipe.network)
     keras.config.set_dtype_policy("float32")
     averaged = build(recipe.network)
@@ -86,10 +83,7 @@ def fit_classifier(
         network.set_weights(averaged.get_weights())
     teachers = [load_network(find_model(path), BATCH) for path in recipe.teachers]
     lesson = ClassifierLesson(network, teachers)
-    optimizer = keras.optimizers.AdamW(recipe.rate, weight_decay=DECAY)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    optimizer.build(lesson.trainable_variables)
-    lesson.compile(optimizer, jit_compile=keras.backend.backend() == "jax")
+    lesson.learn_by(keras.optimizers.AdamW(recipe.rate, weight_decay=DECAY))
     progress = load_checkpoint(folder, lesson) or Progress()
     if share(progress, recipe.seconds, recipe.steps) < 1:
         lesson.fit(
@@ -111,11 +105,8 @@ def _begin(network: keras.Model, recipe: Recipe, pictures: Mapping[str, Pictures
     unfold(start, network, (shown[..., None] / np.float32(PIXEL_MAX)).astype(np.float32))
 
 
-class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Sets the learning rate as time goes by, and keeps, judges and ends the training.
-
-    An "epoch" is a few steps.
-    """
+class _Clock(Clock):
+    """See `Clock`: a line of history at each checkpoint."""
 
     def __init__(
         self,
@@ -125,40 +116,16 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
         held: Mapping[str, Pictures],
         folder: str,
     ) -> None:
-        super().__init__()
-        self._began = time.monotonic() - progress.seconds
-        self._kept = time.monotonic()
-        self.recipe, self.progress, self.folder = recipe, progress, folder
+        super().__init__((recipe.seconds, recipe.steps), progress, folder, STEPS, recipe.rate)
         self.averaged, self.held = averaged, held
 
-    @property
-    def share(self) -> float:
-        """How far the training is, 0 to 1."""
-        return share(self.progress, self.recipe.seconds, self.recipe.steps)
+    def count(self) -> Row:
+        """See `Clock`."""
+        self.progress.pictures += self.steps_an_epoch * BATCH
+        return {}
 
-    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        """The rate."""
-        del epoch, logs
-        self.model.optimizer.learning_rate = rate(self.share, self.recipe.rate)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Now and then a checkpoint, a judgement and a line of history; the end."""
-        del epoch
-        progress, now = self.progress, time.monotonic()
-        progress.seconds = now - self._began
-        progress.steps += STEPS
-        progress.pictures += STEPS * BATCH
-        done = self.share >= 1
-        if done or now - self._kept >= CHECKPOINT_S:
-            self._kept = now
-            save_checkpoint(self.folder, self.model, progress)
-            self._judge(logs or {})
-        self.model.stop_training = done
-
-    def _judge(self, logs: Mapping[str, float]) -> None:
-        """Validate the averaged weights: a line of figures."""
-        row = {"seconds": round(self.progress.seconds, 1), "steps": self.progress.steps}
-        row |= {name: round(float(value), 5) for name, value in logs.items()}
+    def judge(self, row: Row) -> None:
+        """A line of figures."""
         self.model.averaged_into(self.averaged)
         for group, pictures in self.held.items():
             for name, value in figures(self.averaged, pictures).items():

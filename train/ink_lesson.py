@@ -56,14 +56,13 @@ def total(parts: dict[str, Any]) -> Any:
 class Lesson(Averaged):
     """Augments, asks the network, and gives each picture's `losses`; keeps averaged weights.
 
-    Inputs: "planes" (n, s, s, 6) uint8 and "labels" (n,). Compiled with an optimizer alone.
+    Inputs: "planes" (n, s, s, 6) uint8 and "labels" (n,).
     """
 
     def __init__(self, network: keras.Model, seed: int) -> None:
-        super().__init__(network, "lesson")
-        self.augment = Augment(seed)
         names = [f"{name}_{kind}" for name in MAP_NAMES for kind in ("entropy", "dice")]
-        self.means = {name: keras.metrics.Mean(name) for name in (*names, "classes")}
+        super().__init__(network, "lesson", (*names, "classes"))
+        self.augment = Augment(seed)
         self.built = True
 
     def state(self) -> list[keras.Variable]:
@@ -78,16 +77,6 @@ class Lesson(Averaged):
             self.average()
         return losses(answer, maps, inputs["labels"])
 
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """The mean of the batch."""
-        del x, y, sample_weight, training
-        for name, mean in self.means.items():
-            mean.update_state(y_pred[name])
-        return ops.mean(total(y_pred))
+    def total(self, parts: dict[str, Any]) -> Any:
+        """See `total`."""
+        return total(parts)

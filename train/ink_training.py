@@ -1,7 +1,6 @@
 """The training of the ink network, by the clock or by steps; a killed one goes on where it was."""
 
 import os
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,15 +13,16 @@ import numpy as np
 
 from batch_predict.normalize.letterbox import LARGE, SMALL
 from train.batch_norm import BatchNorm
-from train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from train.checkpoint import Progress, load_checkpoint
+from train.clock import NO_END, Clock, Row
 from train.data import Dataset
 from train.history import append_row
 from train.ink_judge import answers, figures
 from train.ink_lesson import Lesson
 from train.ink_network import ink
 from train.ink_pool import SIDES, Batch, Pool, Renderer
-from train.machine import accelerated
-from train.schedule import rate, share
+from train.machine import accelerated, quickest_policy
+from train.schedule import share
 
 RATE: Final = 3e-3  # of learning, at the top of the cosine
 SETTLED: Final = 0.8  # share of a training after which the moving statistics stay as they are
@@ -33,8 +33,6 @@ VALIDATING: Final = {LARGE: 512, SMALL: 256}  # pictures that validate
 FIRST: Final = 4  # batches' worth of pictures before training begins
 THREADS: Final = 4  # that copy pictures of the pool into batches
 AHEAD: Final = 8  # batches
-CHECKPOINT_S: Final = 60
-NO_END: Final = 2**31  # epochs: the clock ends a training
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def _fit(lesson: Lesson, clock: "_Clock") -> None:
     with ThreadPoolExecutor(THREADS) as threads:
         lesson.fit(
             _batches(pools, sizes, recipe.seed, clock.progress.steps, threads),
-            steps_per_epoch=clock.steps,
+            steps_per_epoch=clock.steps_an_epoch,
             epochs=NO_END,
             callbacks=[clock],
             shuffle=False,  # the stream is drawn at random
@@ -102,12 +100,10 @@ def usual_batch() -> int:
 
 def new_lesson(seed: int) -> Lesson:
     """A lesson for a new network, compiled."""
-    slow = keras.backend.backend() == "jax" and not accelerated()  # XLA's bfloat16 on a CPU
-    lesson = Lesson(ink(dtype="float32" if slow else "mixed_bfloat16"), seed)
-    optimizer = keras.optimizers.AdamW(RATE, weight_decay=DECAY, global_clipnorm=LONGEST_GRADIENT)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    optimizer.build(lesson.trainable_variables)
-    lesson.compile(optimizer, jit_compile=keras.backend.backend() == "jax")
+    lesson = Lesson(ink(dtype=quickest_policy()), seed)
+    lesson.learn_by(
+        keras.optimizers.AdamW(RATE, weight_decay=DECAY, global_clipnorm=LONGEST_GRADIENT)
+    )
     return lesson
 
 
@@ -129,56 +125,39 @@ def _batches(
             yield ({"planes": batch.planes, "labels": batch.labels},)
 
 
-class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Sets the learning rate as time goes by, and keeps, judges and ends the training.
-
-    An "epoch" is a few steps: so long a rate holds.
-    """
+class _Clock(Clock):
+    """See `Clock`: a line of history for each epoch, of validation at each checkpoint."""
 
     def __init__(self, recipe: Recipe, progress: Progress, renderer: Renderer, folder: str) -> None:
-        super().__init__()
-        self._began = time.monotonic() - progress.seconds
-        self.steps = 50 if accelerated() else 4
-        self.recipe, self.progress, self.renderer, self.folder = recipe, progress, renderer, folder
+        length, steps = (recipe.seconds, recipe.steps), 50 if accelerated() else 4
+        super().__init__(length, progress, folder, steps, RATE)
+        self.recipe, self.renderer = recipe, renderer
         self.averaged = ink()
         self.held = renderer.held_out(VALIDATING)
         self._rendered = progress.rendered
-        self._kept = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         """The rate, and whether statistics still move."""
-        del epoch, logs
-        done = share(self.progress, self.recipe.seconds, self.recipe.steps)
-        self.model.optimizer.learning_rate = rate(done, RATE)
-        if done >= SETTLED:
+        super().on_epoch_begin(epoch, logs)
+        if self.share >= SETTLED:
             for layer in self.model.network.layers:
                 if isinstance(layer, BatchNorm):
                     layer.settled.assign(1.0)
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """A line of history; now and then a checkpoint and a judgement; the end."""
-        del epoch
-        progress, now = self.progress, time.monotonic()
-        progress.seconds = now - self._began
-        progress.steps += self.steps
-        progress.pictures += self.steps * self.recipe.batch * (1 + SMALL_A_LARGE) // 2
-        progress.rendered = self._rendered + sum(p.received for p in self.renderer.pools.values())
+    def count(self) -> Row:
+        """See `Clock`."""
+        progress, pools = self.progress, self.renderer.pools
+        progress.pictures += self.steps_an_epoch * self.recipe.batch * (1 + SMALL_A_LARGE) // 2
+        progress.rendered = self._rendered + sum(pool.received for pool in pools.values())
         progress.chunks = self.renderer.chunks
-        done = share(progress, self.recipe.seconds, self.recipe.steps) >= 1
-        row = {"seconds": round(progress.seconds, 1), "steps": progress.steps}
-        row |= {"pictures": progress.pictures, "rendered": progress.rendered}
-        row |= {name: round(float(value), 5) for name, value in (logs or {}).items()}
-        append_row(os.path.join(self.folder, "history.csv"), row)
-        if done or now - self._kept >= CHECKPOINT_S:
-            self._kept = now
-            save_checkpoint(self.folder, self.model, progress)
-            self._judge(row)
-            if self.renderer.error:
-                print(f"rendering ended: {self.renderer.error!r}", flush=True)
-        self.model.stop_training = done
+        return {"pictures": progress.pictures, "rendered": progress.rendered}
 
-    def _judge(self, row: dict[str, float]) -> None:
-        """Validate the averaged weights: a line of figures for each side."""
+    def note(self, row: Row) -> None:
+        """A line of history."""
+        append_row(os.path.join(self.folder, "history.csv"), row)
+
+    def judge(self, row: Row) -> None:
+        """A line of figures for each side."""
         print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
         self.model.averaged_into(self.averaged)
         for side, held in self.held.items():
@@ -186,3 +165,5 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
             line = {"seconds": row["seconds"], "steps": row["steps"], "side": side, **found}
             append_row(os.path.join(self.folder, "validation.csv"), line)
             print(" ".join(f"{name} {value}" for name, value in line.items()), flush=True)
+        if self.renderer.error:
+            print(f"rendering ended: {self.renderer.error!r}", flush=True)
