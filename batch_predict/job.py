@@ -43,6 +43,7 @@ from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
+from batch_predict.report.seen_again import pictures_of
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.ink import Ink, find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
@@ -126,8 +127,9 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
                 clock.times(),
             )
             labels, may_keep = truth.labels_file, options.incremental
-            report = write_report(record, csv, staged, labels=labels, may_keep=may_keep)
-            save_prepared(record, scored, staged)
+            pictures = pictures_of(options, model_used.ink_sha256)
+            report = write_report(record, csv, pictures, staged, labels=labels, may_keep=may_keep)
+            save_prepared(options, scored, pictures, staged)
             exit_code, missed = judge(options, record, report)
             manifest = Manifest(record, report, exit_code)
             write_manifest(manifest, staged.add(manifest_file(options.output)))

@@ -17,6 +17,7 @@ from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import Row, Status, join_reasons
+from batch_predict.report.pictures import Pictures
 from batch_predict.runtimes.model_file import card_path, model_path
 from batch_predict.scoring import judged
 from batch_predict.storage import Storage, local, locate
@@ -136,6 +137,7 @@ def _log_failed(rows: Iterable[Row]) -> Iterator[Row]:
 def write_report(
     record: RunRecord,
     csv: str,
+    pictures: Pictures,
     staged: Staged,
     *,
     labels: LabelsFile | None = None,
@@ -143,9 +145,9 @@ def write_report(
 ) -> ReportFigures | None:
     """Write the report on the finished `csv` of the run of `record`; returns its figures.
 
-    Without truth there is none, and a shard has none: `merge` makes that of the whole. A file of
-    `labels` may have columns to group by. The report there is stays where it `may_keep` it and
-    the new one would be the same.
+    `pictures` are those of the run. Without truth there is no report, and a shard has none: `merge`
+    makes that of the whole. A file of `labels` may have columns to group by. The report there is
+    stays where it `may_keep` it and the new one would be the same.
 
     Raises:
         OSError: it can't be written.
@@ -160,12 +162,10 @@ def write_report(
     from batch_predict.evaluate import evaluate  # scikit-learn, pandas: not before
     from batch_predict.report.load import load
     from batch_predict.report.provenance import provenance
-    from batch_predict.report.seen_again import pictures_of
     from batch_predict.report.write import gather, write_files
 
     evaluation = evaluate(load(csv, labels=labels))
     source = provenance(output, record.csv_sha256, record, record.truth)
-    pictures = pictures_of(record.options, record.model.ink_sha256)
     return write_files(gather(csv, evaluation, source), pictures, *map(staged.add, reports))
 
 
@@ -190,20 +190,17 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
 
 
-def save_prepared(record: RunRecord, scored: ScoredRows, staged: Staged) -> None:
+def save_prepared(options: Options, scored: ScoredRows, pictures: Pictures, staged: Staged) -> None:
     """Write contact sheets of the worst rows where `--save-prepared` asks for them.
 
     Raises:
         OSError: one can't be written.
     """
-    options = record.options
     if options.save_prepared is None:
         return
     from batch_predict.report import contact_sheet  # Pillow's fonts: not before
-    from batch_predict.report.seen_again import pictures_of
 
     targets = list(options.sheets)
-    pictures = pictures_of(options, record.model.ink_sha256)
     cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), pictures)
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG", pnginfo=contact_sheet.mark())

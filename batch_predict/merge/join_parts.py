@@ -27,6 +27,7 @@ from batch_predict.merge.parts import (
 from batch_predict.options import Options
 from batch_predict.outputs import inputs_of, write_report
 from batch_predict.process.output_lock import locked
+from batch_predict.report.seen_again import pictures_of
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
 from batch_predict.storage.staging import sha256, staging
@@ -76,7 +77,8 @@ def _join(
         truth = first.truth.source is not None
         write(csv, rows, columns_of(truth=truth, probabilities=asked.probabilities))
         record = _record(parts, asked, baseline, sha256(csv))
-        report = write_report(record, csv, staged)
+        pictures = pictures_of(record.options, record.model.ink_sha256)
+        report = write_report(record, csv, pictures, staged)
         exit_code, missed = gates.judge(gated, record, report)
         shards = tuple(PartRecord.of(part.record) for part in parts)
         manifest = Manifest(record, report, exit_code, shards)
