@@ -44,15 +44,16 @@ class MapReading(NamedTuple):
     clearness: float  # mean certainty of the ink, 0 where all is half full, 1 where all is full
 
 
-def read_maps(maps: NDArray[np.uint8]) -> MapReading | None:
+def read_maps(maps: NDArray[np.uint8], rim: float = RIM) -> MapReading | None:
     """`maps` (h, w, 3) uint8, the picture's part: the digit's ink, other writing, print.
 
-    Where other writing is all there is, that is read. None where nothing is written.
+    `rim` is the level of the map at the rim of a stroke, of full. Where other writing is all there
+    is, that is read. None where nothing is written.
     """
     ink, other = (cv2.sumElems(maps[..., i])[0] / PIXEL_MAX for i in range(2))
     least = LEAST_INK * max(maps.shape) ** 2
     # Ink may be a shade that is gone once its rims are steep: then, too, other writing is all.
-    mark = _mark(maps[..., 0], ink, least) or _mark(maps[..., 1], other, least)
+    mark = _mark(maps[..., 0], rim, ink, least) or _mark(maps[..., 1], rim, other, least)
     if mark is None:
         return None
     level, (left, top), area = mark
@@ -74,22 +75,24 @@ class _Mark(NamedTuple):
     area: float  # pixels
 
 
-def _mark(map_: NDArray[np.uint8], covered: float, least: float) -> _Mark | None:
+def _mark(map_: NDArray[np.uint8], rim: float, covered: float, least: float) -> _Mark | None:
     """What `map_` (h, w) marks, `covered` pixels in all; None for less than `least`."""
     if covered < least:
         return None
     seen = np.ascontiguousarray(map_)
     left, top, width, height = cv2.boundingRect(seen)
     left, top = max(0, left - AROUND), max(0, top - AROUND)
-    level = _level(seen[top : top + height + 2 * AROUND, left : left + width + 2 * AROUND])
+    level = _level(seen[top : top + height + 2 * AROUND, left : left + width + 2 * AROUND], rim)
     area = float(level.sum())
     return None if area < least else _Mark(level, (left, top), area)
 
 
-def _level(map_: NDArray[np.uint8]) -> Floats:
-    """The map's levels as coverage in [0, 1], its rims `GAIN` times as steep."""
-    gain, shift = GAIN / PIXEL_MAX, 0.5 - GAIN * RIM
-    level: Floats = np.clip(map_ * np.float32(gain) + np.float32(shift), 0, 1)
+def _level(map_: NDArray[np.uint8], rim: float) -> Floats:
+    """The map's levels as coverage in [0, 1], half at `rim`, its rims `GAIN` times as steep."""
+    gain = max(GAIN, 0.5 / rim)  # what is not covered stays 0
+    level: Floats = np.clip(
+        map_ * np.float32(gain / PIXEL_MAX) + np.float32(0.5 - gain * rim), 0, 1
+    )
     return level
 
 
