@@ -62,6 +62,7 @@ class Prediction(NamedTuple):
     status: str  # "ok", "review", "blank" or "failed"
     reason: str  # empty, or what happened: `code: a few words`, joined by `; `
     probabilities: tuple[float, ...] | None  # of the digits 0 to 9
+    no_digit: float | None = None  # probability that there is no digit
     path: str | None = None  # of the picture; None where it was in memory
 
 
@@ -122,6 +123,7 @@ def predict(
             str(row.status),
             join_reasons(row.reasons),
             row.probabilities,
+            row.no_digit,
             path,
         )
         for row, path in score_images(images, options_from("", "", keywords))

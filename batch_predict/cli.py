@@ -26,7 +26,7 @@ _READ: Final[Descriptions] = {
 }
 _WRITE: Final[Descriptions] = {
     "output out.csv": f"{', '.join(WRITERS)}; replaced when all is done",
-    "--probabilities": "add the columns p0 to p9",
+    "--probabilities": "add the columns p0 to p9 and no_digit",
     "--incremental": "next time, score only what is new or has changed",
     "--metrics-file X.prom": "counts for node_exporter's textfile collector",
     "--save-prepared DIR": "contact sheets: pictures and what the model saw",

@@ -44,6 +44,7 @@ class Code(StrEnum):
     SEVERAL_MARKS = "several_marks"
     CUT_BY_FRAME = "cut_by_frame"
     NO_CLEAR_MARK = "no_clear_mark"
+    NO_DIGIT = "no_digit"
     LOW_CONFIDENCE = "low_confidence"
     # Worth saying, no more: ok.
     SEVERAL_FRAMES = "several_frames"
@@ -55,6 +56,7 @@ REVIEW_CODES: Final = frozenset(
         Code.SEVERAL_MARKS,
         Code.CUT_BY_FRAME,
         Code.NO_CLEAR_MARK,
+        Code.NO_DIGIT,
         Code.LOW_CONFIDENCE,
     }
 )
@@ -201,7 +203,8 @@ class Row(NamedTuple):
     confidence: float | None  # probability of `label`
     status: Status
     reasons: tuple[Reason, ...] = ()  # text in files alone: see `join_reasons`
-    probabilities: tuple[float, ...] | None = None  # ten, digit by digit
+    probabilities: tuple[float, ...] | None = None  # ten, digit by digit: of a digit, which one
+    no_digit: float | None = None  # probability that there is no digit; the ten sum to 1 anyhow
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
     cause: str = ""  # see `Failure`; no table has it, for it differs between machines
 

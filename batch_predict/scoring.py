@@ -71,22 +71,34 @@ class Scorer:
         rounded = probabilities.astype(np.float64).round(DECIMALS) + 0.0  # no -0: SQLite keeps none
         labels = probabilities.argmax(axis=1)
         confidences = rounded[np.arange(len(labels)), labels]
+        without = no_digit(probabilities).astype(np.float64).round(DECIMALS) + 0.0
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
         statuses = map(_status, batch.reasons)
         rows = [
-            Row(ref, label, confidence, status, reasons, ten, ink)
-            for ref, label, confidence, status, reasons, ten, ink in zip(
+            Row(ref, label, confidence, status, reasons, ten, none, ink)
+            for ref, label, confidence, status, reasons, ten, none, ink in zip(
                 batch.refs,
                 labels.tolist(),
                 confidences.tolist(),
                 statuses,
                 batch.reasons,
                 map(tuple, rounded.tolist()),
+                without.tolist(),
                 ink.tolist(),
                 strict=True,
             )
         ]
         return list(judged(rows, self._review_below))
+
+
+def no_digit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The probabilities (n,) that n pictures show no digit, by those (n, 10) of the digits.
+
+    The networks learn to answer evenly where there is no digit, a tenth for each, and 0 for nine of
+    them where there is one. So the least of the ten is a tenth of what they give to no digit.
+    """
+    least: NDArray[np.float32] = probabilities.min(axis=1)
+    return np.clip(CLASSES * least, np.float32(0), np.float32(1))
 
 
 def judged(rows: Iterable[Row], review_below: float | None) -> Iterator[Row]:

@@ -314,6 +314,7 @@ def test_positions_stay() -> None:
         "status",
         "reason",
         "probabilities",
+        "no_digit",
         "path",
     )
 

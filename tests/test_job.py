@@ -152,6 +152,7 @@ def test_probabilities(folder: Path, options: MakeOptions) -> None:
         ten = [float(row[f"p{digit}"]) for digit in range(10)]
         assert sum(ten) == pytest.approx(1, abs=1e-5)
         assert ten.index(max(ten)) == int(row["label"])
+        assert float(row["no_digit"]) == pytest.approx(10 * min(ten), abs=1e-5)
 
 
 def test_the_run_leaves_only_its_outputs(folder: Path, options: MakeOptions) -> None:

@@ -95,7 +95,8 @@ def test_the_unscored() -> None:
     failed = unscored(Failure(REF, Reason(Code.CORRUPT, "bad checksum"), "OSError: torn"))
     assert failed.cause == "OSError: torn"
     assert failed[:5] == (REF, None, None, Status.FAILED, (Reason(Code.CORRUPT, "bad checksum"),))
-    assert unscored(Blank(REF))[:5] == (REF, None, None, Status.BLANK, ())
+    assert failed.no_digit is None
+    assert unscored(Blank(REF))[:7] == (REF, None, None, Status.BLANK, (), None, None)
 
 
 def test_a_zero_has_no_sign() -> None:
@@ -103,6 +104,22 @@ def test_a_zero_has_no_sign() -> None:
     outputs = np.array([[1.0, *[-1e-9] * 9]], np.float32)
     (row,) = score(giving(outputs), [Prepared(REF, noise(0))])
     assert str(row.probabilities) == str((1.0, *[0.0] * 9))
+    assert str(row.no_digit) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("ten", "expected"),
+    [
+        pytest.param([0.1] * 10, 1, id="evenly"),
+        pytest.param([1, *[0] * 9], 0, id="sure"),
+        pytest.param([0.5, 0.5, *[0] * 8], 0, id="one of two"),
+        pytest.param([0.73, *[0.03] * 9], 0.3, id="some of it evenly"),
+        pytest.param([0.10005] * 10, 1, id="a sum a little over 1"),
+    ],
+)
+def test_no_digit_is_what_is_given_to_all_ten(ten: list[float], expected: float) -> None:
+    (row,) = score(giving(np.array([ten], np.float32)), [Prepared(REF, noise(0))])
+    assert row.no_digit == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from batch_predict.manifest.run_record import Invocation, RunRecord
 from batch_predict.merge.parts import (
     Part,
     check_whole,
+    columns_of_all,
     read_part,
     rows_of,
     sum_counts,
@@ -32,7 +33,6 @@ from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.tables import find_writer
-from batch_predict.tables.columns import columns_of
 
 
 def merge(
@@ -63,6 +63,7 @@ def _join(
     write = find_writer(output)
     check_whole(parts)
     _check_outputs(parts, Options("", output, **demanded), overwrite=overwrite)
+    columns = columns_of_all(parts)
     first = parts[0].record
     # The manifest says what the parts were asked; the whole is judged by what is demanded here.
     asked = replace(first.options, output=output, shard=None, **demanded)
@@ -74,8 +75,7 @@ def _join(
     with locked(lock_file(output)), staging(output) as staged:
         csv = staged.add(output)
         rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
-        truth = first.truth.source is not None
-        write(csv, rows, columns_of(truth=truth, probabilities=asked.probabilities))
+        write(csv, rows, columns)
         record = _record(parts, asked, baseline, sha256(csv))
         pictures = pictures_of(record.options, record.model.ink_sha256)
         report = write_report(record, csv, pictures, staged)

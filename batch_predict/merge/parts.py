@@ -19,7 +19,8 @@ from batch_predict.records import Row
 from batch_predict.shard import Shard
 from batch_predict.storage import fetched
 from batch_predict.storage.output_paths import manifest_file
-from batch_predict.tables.csv_table import read_rows
+from batch_predict.tables.columns import Column, columns_of
+from batch_predict.tables.csv_table import read_names, read_rows
 
 _LOGGER: Final = logging.getLogger(__name__)
 _SHORTEST_S: Final = 1e-3  # seconds: the rate divides by it
@@ -116,6 +117,35 @@ def rows_of(part: Part) -> Iterator[Row]:
     """
     try:
         yield from read_rows(part.local)
+    except ValueError as error:
+        raise UsageError(f"{part.csv} is no CSV of batch_predict: {error}") from error
+
+
+def columns_of_all(parts: Sequence[Part]) -> tuple[Column, ...]:
+    """The columns of the CSVs of `parts`, which are of one run: parts of 1.0.0 lack newer ones.
+
+    Raises:
+        UsageError: one part has a column that another lacks, or its CSV is none.
+    """
+    record = parts[0].record
+    has_truth = record.truth.source is not None
+    columns = columns_of(truth=has_truth, probabilities=record.options.probabilities)
+    newer = {column.name for column in columns if column.since_1_1}
+    having = [newer.intersection(_names(part)) for part in parts]
+    for name in sorted(set().union(*having)):
+        lacking = [part.csv for part, names in zip(parts, having, strict=True) if name not in names]
+        if lacking:
+            raise UsageError(
+                f"only some parts have the column {name}: it is not in {' and '.join(lacking)},"
+                " made by version 1.0.0; run that part again"
+            )
+    return tuple(c for c in columns if not c.since_1_1 or c.name in having[0])
+
+
+def _names(part: Part) -> Sequence[str]:
+    try:
+        with open(part.local, "rb") as file:
+            return read_names(file)
     except ValueError as error:
         raise UsageError(f"{part.csv} is no CSV of batch_predict: {error}") from error
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROBABILITIES: Final = tuple(c.name for c in COLUMNS if c.field == "probabilities")
 NEEDED: Final = columns_named(("path", "label", "confidence", "status"))
-OPTIONAL: Final = columns_named(("truth", *PROBABILITIES))
+OPTIONAL: Final = columns_named(("truth", *PROBABILITIES, "no_digit"))
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
 _SCORED: Final = [STATUSES.index(status) for status in (Status.OK, Status.REVIEW)]
@@ -104,6 +104,8 @@ def _arrays(frame: pd.DataFrame) -> tuple[NDArray[Any], ...]:
     scored = np.isin(status, _SCORED)
     _check_rows(frame, (label == NONE) != scored, "its status and label contradict each other")
     known = (label, shares(frame["confidence"], label), status, truth)
+    if "no_digit" in frame:
+        shares(frame["no_digit"], label)
     ten = frame.filter(items=PROBABILITIES)
     if len(ten.columns) < CLASSES:
         return known

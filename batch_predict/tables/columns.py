@@ -43,6 +43,7 @@ class Column:
     field: str  # of `Row`; with "ref." before it, of `ImageRef`
     presence: Presence = Presence.ALWAYS
     index: int | None = None  # of the element, where the field is a tuple of like elements
+    since_1_1: bool = False  # outputs of 1.0.0 lack it, and are read without it
 
     @property
     def dtype(self) -> str:
@@ -65,6 +66,13 @@ COLUMNS: Final = (
     *(
         Column(f"p{n}", ColumnType.PROBABILITY, "probabilities", Presence.WITH_PROBABILITIES, n)
         for n in range(CLASSES)
+    ),
+    Column(
+        "no_digit",
+        ColumnType.PROBABILITY,
+        "no_digit",
+        Presence.WITH_PROBABILITIES,
+        since_1_1=True,
     ),
 )
 _DTYPES: Final = {

@@ -108,7 +108,8 @@ def _columns_in(header: Sequence[str], columns: Sequence[Column]) -> list[Column
         ValueError: it lacks one that goes with those it has, has another, or is in another order.
     """
     present = {column.presence for column in columns if column.name in header}
-    found = [c for c in columns if c.presence in present | {Presence.ALWAYS}]
+    expected = [c for c in columns if c.presence in present | {Presence.ALWAYS}]
+    found = [c for c in expected if c.name in header or not c.since_1_1]
     names = [column.name for column in found]
     if missing := [name for name in names if name not in header]:
         raise ValueError(f"columns not found: {', '.join(missing)}")

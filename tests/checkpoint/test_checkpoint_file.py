@@ -24,7 +24,7 @@ def row(path: str, reason: str = "", version: str | None = "1") -> Row:
     if reason:
         reasons = parse_reasons(reason)
         return Row(ref(path, version), None, None, Status.FAILED, reasons, cause="OSError: torn")
-    return Row(ref(path, version), 3, 1.0, Status.OK, (), ten, 0.125)
+    return Row(ref(path, version), 3, 1.0, Status.OK, (), ten, 0.25, 0.125)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def row(number: int) -> Row:
     if number % 9 == 4:
         return Row(ref, None, None, Status.FAILED, parse_reasons("corrupt: x"), cause="OSError: y")
     ten = tuple(round((1 + number * digit % 7) / 31, 6) for digit in range(10))
-    return Row(ref, number % 10, ten[0], Status.OK, (), ten, 0.125)
+    return Row(ref, number % 10, ten[0], Status.OK, (), ten, number / 200, 0.125)
 
 
 ROWS = sorted(map(row, range(120)), key=lambda each: each.ref.path)
@@ -225,7 +225,9 @@ def test_whatever_its_header_says(incremental: Options, cache: Path) -> None:
 
 def test_no_value_that_a_row_may_have_looks_garbled(incremental: Options) -> None:
     ref = ImageRef("a", 1, None)
-    odd = Row(ref, 0, 1.0, Status.OK, (), (1.0, 0.0, 1e-6, *(0.5,) * 7), 0.0, "é\n\U0001f600\0x")
+    odd = Row(
+        ref, 0, 1.0, Status.OK, (), (1.0, 0.0, 1e-6, *(0.5,) * 7), 1e-6, 0.0, "é\n\U0001f600\0x"
+    )
     with Checkpoint(f"{incremental.output}.cache", FINGERPRINT) as checkpoint:
         checkpoint.set_refs([ref])
         checkpoint.add([odd])

@@ -15,6 +15,8 @@ from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import read_frames
 from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
 
+GOLDEN = Path(__file__).parent.parent / "golden"
+
 
 def read(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
@@ -26,7 +28,8 @@ def read(path: Path) -> pd.DataFrame:
         dtype={"label": "Int8", "truth": "Int8"},
         keep_default_na=False,
         na_values={
-            c: [""] for c in ("label", "confidence", "truth", *(f"p{n}" for n in range(10)))
+            c: [""]
+            for c in ("label", "confidence", "truth", *(f"p{n}" for n in range(10)), "no_digit")
         },
     )
 
@@ -49,7 +52,9 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
     assert ("truth" in table) is truth
     assert ("p9" in table) is probabilities
     if probabilities:
-        assert table["p0"].notna().tolist() == [row.probabilities is not None for row in ROWS]
+        for name in ("p0", "p9", "no_digit"):
+            assert table[name].notna().tolist() == [row.label is not None for row in ROWS]
+        assert table["no_digit"].dropna().tolist() == pytest.approx([0.25, 0, 0.987654, 0.25, 0.25])
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
@@ -105,8 +110,16 @@ def test_an_unknown_suffix_lists_the_known() -> None:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_table_of_1_0_0_is_read_without_the_columns_that_it_lacks(suffix: str) -> None:
+    old = str(GOLDEN / "tables_1_0_0" / f"rows{suffix}")
+    columns = [column for column in TABLE if not column.since_1_1]
+    frame = pd.concat(read_frames(old, columns, TABLE))
+    assert list(frame) == [column.name for column in columns]
+    assert frame["path"].tolist() == [row.ref.path for row in ROWS]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_golden_bytes(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out{suffix}"
     find_writer(str(path))(str(path), iter(ROWS), TABLE)
-    golden = Path(__file__).parent.parent / "golden" / f"rows{suffix}"
-    assert path.read_bytes() == golden.read_bytes()
+    assert path.read_bytes() == (GOLDEN / f"rows{suffix}").read_bytes()

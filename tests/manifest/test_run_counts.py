@@ -6,14 +6,24 @@ from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
 
 ROWS = [
-    Row(ImageRef("a.png"), 3, 0.99, Status.OK, (), None, 0.13),
-    Row(ImageRef("b.png"), 7, 0.4, Status.REVIEW, (Reason(Code.LOW_CONFIDENCE, "x"),), None, 0.1),
+    Row(ImageRef("a.png"), 3, 0.99, Status.OK, (), None, None, 0.13),
+    Row(
+        ImageRef("b.png"),
+        7,
+        0.4,
+        Status.REVIEW,
+        (Reason(Code.LOW_CONFIDENCE, "x"),),
+        None,
+        None,
+        0.1,
+    ),
     Row(
         ImageRef("c.png"),
         7,
         0.5,
         Status.REVIEW,
         (Reason(Code.TRUNCATED, "x"), Reason(Code.LOW_CONFIDENCE, "x")),
+        None,
         None,
         0.1,
     ),

@@ -95,6 +95,37 @@ def test_an_empty_shard_has_a_header_and_all_columns(tmp_path: Path, options: Ma
     assert merge(parts, str(tmp_path / "out.csv")) == ExitCode.OK
 
 
+def as_1_0_0(csv: str) -> None:
+    """Take the column that 1.0.0 did not write, the last, from a part."""
+    path = Path(csv)
+    lines = path.read_text().splitlines()
+    path.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines))
+    told = manifest_of(path) | {"csv_sha256": sha256(csv)}
+    path.with_suffix(".run.json").write_text(json.dumps(told))
+
+
+def test_parts_without_no_digit_are_joined_without(tmp_path: Path, options: MakeOptions) -> None:
+    save(tmp_path / "in" / "7" / "a.png", noise(1))
+    parts = score(options, tmp_path, 2, probabilities=True)
+    for csv in parts:
+        as_1_0_0(csv)
+    assert merge(parts, str(tmp_path / "out.csv")) == ExitCode.OK
+    header, line = (tmp_path / "out.csv").read_text().splitlines()
+    assert header.endswith(",p8,p9")
+    assert line in "".join(map(Path.read_text, map(Path, parts)))
+
+
+def test_parts_of_which_one_lacks_no_digit_are_refused(
+    tmp_path: Path, options: MakeOptions
+) -> None:
+    save(tmp_path / "in" / "7" / "a.png", noise(1))
+    parts = score(options, tmp_path, 2, probabilities=True)
+    as_1_0_0(parts[1])
+    with pytest.raises(UsageError, match=r"some parts have the column no_digit.*part-01\.csv"):
+        merge(parts, str(tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("demand", "code"),
     [

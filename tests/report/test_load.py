@@ -32,7 +32,7 @@ def small_frames(monkeypatch: pytest.MonkeyPatch) -> None:
 def csv(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """The same rows in every form of output; the name tells nothing, as during a run."""
     file = tmp_path / ".out.tmp"
-    rows = [Row(ImageRef(path, truth=3), 3, 0.55, Status.OK, (), TEN) for path in HOSTILE]
+    rows = [Row(ImageRef(path, truth=3), 3, 0.55, Status.OK, (), TEN, 0.25) for path in HOSTILE]
     blank = Row(ImageRef("z/blank.png"), None, None, Status.BLANK)
     failed = Row(
         ImageRef("z/bad.png", truth=4), None, None, Status.FAILED, (Reason(Code.CORRUPT, "x"),)

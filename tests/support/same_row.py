@@ -15,4 +15,4 @@ def fill(work: Checkpoint, refs: Iterable[ImageRef]) -> None:
     work.set_refs(refs)
     pending = work.pending()
     while batch := list(islice(pending, AT_A_TIME)):
-        work.add([Row(ref, 9, 1.0, Status.OK, (), TEN, 0.13) for ref in batch])
+        work.add([Row(ref, 9, 1.0, Status.OK, (), TEN, 0.0, 0.13) for ref in batch])

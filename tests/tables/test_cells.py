@@ -9,7 +9,7 @@ from tests.support.table_rows import TABLE
 
 TEN = tuple(digit / 45 for digit in range(CLASSES))
 REASONS = (Reason(Code.TRUNCATED, "ends early"), Reason(Code.LOW_CONFIDENCE, "below 0.8"))
-ROW = Row(ImageRef("a.png", truth=0), 9, 0.2, Status.REVIEW, REASONS, TEN)
+ROW = Row(ImageRef("a.png", truth=0), 9, 0.2, Status.REVIEW, REASONS, TEN, 0.7)
 FAILED = Row(ImageRef("b.png"), None, None, Status.FAILED, (Reason(Code.CORRUPT, "bad"),))
 
 
@@ -27,7 +27,7 @@ FAILED = Row(ImageRef("b.png"), None, None, Status.FAILED, (Reason(Code.CORRUPT,
         pytest.param(
             [column.name for column in TABLE],
             FAILED,
-            ["b.png", None, None, "failed", "corrupt: bad", None, *[None] * CLASSES],
+            ["b.png", None, None, "failed", "corrupt: bad", None, *[None] * CLASSES, None],
             id="nothing to say",
         ),
     ],

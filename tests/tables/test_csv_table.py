@@ -7,6 +7,7 @@ import pytest
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import read_rows, write
+from tests.conftest import ROOT
 from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
 
 HEADER = "path,label,confidence,status,reason"
@@ -22,6 +23,7 @@ def test_rows_come_back(tmp_path: Path, truth: bool, probabilities: bool) -> Non
         row._replace(
             ref=row.ref if truth else row.ref._replace(truth=None),
             probabilities=row.probabilities if probabilities else None,
+            no_digit=row.no_digit if probabilities else None,
         )
         for row in ROWS
     ]
@@ -60,6 +62,11 @@ def test_a_cell_that_a_spreadsheet_would_part_is_quoted(
     assert list(read_rows(out)) == [row]
 
 
+def test_a_csv_of_1_0_0_comes_back_without_what_it_lacks() -> None:
+    wanted = [row._replace(no_digit=None) for row in ROWS]
+    assert list(read_rows(str(ROOT / "tests" / "golden" / "tables_1_0_0" / "rows.csv"))) == wanted
+
+
 def test_columns_more_come_back_and_move_no_other(tmp_path: Path) -> None:
     path = str(tmp_path / "out.csv")
     write(path, MORE_ROWS, MORE_COLUMNS)
@@ -72,6 +79,8 @@ def test_columns_more_come_back_and_move_no_other(tmp_path: Path) -> None:
         pytest.param("", "columns not found: path, label", id="empty"),
         pytest.param("path,label\n", "columns not found: confidence, status, reason", id="few"),
         pytest.param(f"{HEADER},p3\n", "columns not found: p0, p1", id="one probability"),
+        pytest.param(f"{HEADER},no_digit\n", "columns not found: p0, p1", id="no_digit alone"),
+        pytest.param(f"{HEADER},no_digit,{TEN}\n", "columns are", id="no_digit first"),
         pytest.param(f"{HEADER},more\n", f"columns are {HEADER},more, not", id="one more"),
         pytest.param(f"{HEADER},{TEN},truth\n", "columns are", id="another order"),
         pytest.param(f"{HEADER}\na.png,1,0.5,ok\n", "line 2 has 4 cells, not 5", id="short"),

@@ -29,6 +29,7 @@ def test_the_schema_has_types(tmp_path: Path) -> None:
             "reason": "string",
             "truth": "int8",
             **{f"p{digit}": "float" for digit in range(10)},
+            "no_digit": "float",
         }.items()
     )
 
