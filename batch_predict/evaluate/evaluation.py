@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.reliability import Bin, Interval, OperatingPoint, TargetPoint
+from batch_predict.evaluate.reliability import Bin, Interval
+from batch_predict.evaluate.selective import OperatingPoint, RiskPoint, TargetPoint
 from batch_predict.records import DECIMALS, Status
 
 if TYPE_CHECKING:
@@ -108,7 +109,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far confidence and accuracy agree, over the rows with truth and a label."""
+    """How far confidence and accuracy agree, over the rows with truth and a label.
+
+    `augrc`, `risk_at_coverage` and `risk_curve` are over the rows with truth that did not fail: a
+    blank one is an error of confidence 0.
+    """
 
     ece: float | None  # bins of equal mass
     ece_equal_width: float | None
@@ -117,6 +122,9 @@ class Calibration:
     reliability: tuple[Bin, ...]  # bins of equal width
     coverage: tuple[TargetPoint, ...]
     coverage_curve: tuple[OperatingPoint, ...]
+    augrc: float | None  # area under the generalized risk coverage curve, 0 to 0.5
+    risk_at_coverage: tuple[RiskPoint, ...]
+    risk_curve: tuple[RiskPoint, ...]
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,17 @@ from batch_predict.evaluate.evaluation import (
     Scored,
 )
 from batch_predict.evaluate.reliability import (
-    TARGET_ERRORS,
-    RiskCoverageCurve,
     bins,
     expected_calibration_error,
     mass_edges,
     width_edges,
     wilson,
+)
+from batch_predict.evaluate.selective import (
+    COVERAGES,
+    TARGET_ERRORS,
+    GeneralizedRiskCurve,
+    RiskCoverageCurve,
 )
 from batch_predict.records import CLASSES, DECIMALS, Status
 
@@ -92,6 +96,7 @@ def _calibration(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -
     equal_mass = bins(confidence, correct, mass_edges(confidence)) if len(confidence) else ()
     equal_width = bins(confidence, correct, width_edges())
     trust = RiskCoverageCurve(confidence, correct, int(has_truth.sum()))
+    risk = _generalized_risk(scored, has_truth, right)
     brier, log_loss = _probability_scores(scored, has_both)
     return Calibration(
         ece=expected_calibration_error(equal_mass),
@@ -101,7 +106,22 @@ def _calibration(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -
         reliability=equal_width,
         coverage=tuple(trust.at(target) for target in TARGET_ERRORS),
         coverage_curve=trust.points(),
+        augrc=risk.area,
+        risk_at_coverage=risk.at(COVERAGES),
+        risk_curve=risk.points(),
     )
+
+
+def _generalized_risk(scored: Scored, has_truth: Mask, right: Mask) -> GeneralizedRiskCurve:
+    """Over the rows with truth that were answered: "nothing is written" is an answer, too.
+
+    It comes without a confidence and is wrong where there is truth. As confidence 0 it is the last
+    to be trusted: a blank row has no label, so nobody takes it for one.
+    """
+    answered = has_truth & (scored.status != STATUSES.index(Status.FAILED))
+    confidence = scored.confidence[answered]
+    is_blank = scored.label[answered] == NONE
+    return GeneralizedRiskCurve(np.where(is_blank, np.float32(0), confidence), right[answered])
 
 
 def _per_digit(

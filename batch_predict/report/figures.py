@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch_predict.evaluate.evaluation import DigitMetrics, Evaluation
-from batch_predict.evaluate.reliability import TARGET_ERRORS, Bin, Interval, OperatingPoint
+from batch_predict.evaluate.reliability import Bin, Interval
+from batch_predict.evaluate.selective import TARGET_ERRORS, OperatingPoint, RiskPoint
 from batch_predict.records import CLASSES
 from batch_predict.report.svg import MUTED, RIGHT, WRONG, to_svg
 
@@ -36,6 +37,11 @@ def figures(evaluation: Evaluation) -> dict[str, str]:
             bool(calibration.coverage_curve),
             lambda figure: _risk_coverage(figure, calibration.coverage_curve),
             "Share of errors among the labels trusted, against the share trusted",
+        ),
+        "let_through": (
+            evaluation.counts.n_scored > 0,
+            lambda figure: _generalized_risk(figure, calibration.risk_curve),
+            "Share of all rows that are trusted and wrong, against the share trusted",
         ),
     }
     return {name: to_svg(plot, words) for name, (wanted, plot, words) in plots.items() if wanted}
@@ -112,6 +118,20 @@ def _risk_coverage(figure: "Figure", curve: tuple[OperatingPoint, ...]) -> None:
             axes.text(0.01, target, f"{target:.1%}", color=MUTED, va="bottom", fontsize=8)
     axes.set(xlim=(0, 1.02), ylim=(0, top))
     axes.set(xlabel="share of rows trusted, the surest first", ylabel="errors among them")
+    axes.yaxis.grid(True)
+    _percent(axes.xaxis)
+    _percent(axes.yaxis)
+
+
+def _generalized_risk(figure: "Figure", curve: tuple[RiskPoint, ...]) -> None:
+    axes = figure.add_subplot()
+    coverage = [0.0, *(each.coverage for each in curve)]
+    risk = [0.0, *(each.generalized_risk for each in curve)]
+    axes.plot([0, 1], [0, risk[-1]], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.fill_between(coverage, risk, color=RIGHT, alpha=0.2, linewidth=0)
+    axes.plot(coverage, risk, color=RIGHT, linewidth=1.8)
+    axes.set(xlim=(0, 1.02), ylim=(0, max(risk[-1] * 1.08, 1.3 * min(TARGET_ERRORS))))
+    axes.set(xlabel="share of rows trusted, the surest first", ylabel="trusted and wrong, of all")
     axes.yaxis.grid(True)
     _percent(axes.xaxis)
     _percent(axes.yaxis)

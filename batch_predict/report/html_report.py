@@ -114,6 +114,7 @@ def _template() -> "Template":
     )
     environment.filters |= {
         "percent": numbers.percent,
+        "per_thousand": numbers.per_thousand,
         "interval": numbers.interval,
         "count": numbers.count,
         "commas": "{:,}".format,

@@ -15,6 +15,12 @@ def percent(share: float | None) -> str:
     return {"0.00%": "<0.01%", "100.00%": ">99.99%"}.get(text, text)
 
 
+def per_thousand(share: float) -> str:
+    """`0.0342` of 1,000, to three digits; `0` only for exactly 0."""
+    text = f"{1000 * share:.3g}"
+    return "<0.001" if 0 < share < 1e-6 else text
+
+
 def interval(pair: tuple[float, float] | None) -> str:
     """`98.53% to 98.97%`."""
     return NO_FIGURE if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"

@@ -13,15 +13,19 @@ from sklearn import metrics
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.breakdown import MOST_GROUPS
 from batch_predict.evaluate.cases import MOST_CASES
-from batch_predict.evaluate.evaluation import NONE, Case, Group
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group
 from batch_predict.evaluate.reliability import (
-    TARGET_ERRORS,
-    RiskCoverageCurve,
     bins,
     expected_calibration_error,
     mass_edges,
     width_edges,
     wilson,
+)
+from batch_predict.evaluate.selective import (
+    COVERAGES,
+    TARGET_ERRORS,
+    GeneralizedRiskCurve,
+    RiskCoverageCurve,
 )
 from batch_predict.records import CLASSES, Status
 from tests.conftest import ROOT
@@ -73,6 +77,17 @@ def test_every_figure_of_the_confidence() -> None:
     curve = RiskCoverageCurve(confidence, right, 3001)
     assert found.coverage == tuple(map(curve.at, TARGET_ERRORS))
     assert found.coverage_curve == curve.points()
+    risk = GeneralizedRiskCurve(confidence, right)  # a failed row has no answer
+    assert (found.augrc, found.risk_curve) == (risk.area, risk.points())
+    assert found.risk_at_coverage == risk.at(COVERAGES)
+
+
+def test_a_blank_row_is_an_error_that_is_trusted_last() -> None:
+    columns = scored([1, 2, 3, 4], [1, NONE, 3, NONE], [0.6, 0.9, 0.001, 0.9])
+    columns.status[1] = STATUSES.index(Status.BLANK)  # row 3 failed
+    found = evaluate(columns).calibration
+    curve = [(each.coverage, each.generalized_risk) for each in found.risk_curve]
+    assert curve == [(1 / 3, 0), (2 / 3, 0), (1, 1 / 3)]
 
 
 def test_a_row_without_a_label_is_an_error_and_one_without_truth_is_nothing() -> None:

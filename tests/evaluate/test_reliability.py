@@ -1,4 +1,4 @@
-"""Calibration and what may be trusted, against scikit-learn and against known truths."""
+"""Calibration, against scikit-learn and against known truths."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,6 @@ from sklearn.calibration import calibration_curve
 
 from batch_predict.evaluate.reliability import (
     BINS,
-    CURVE_POINTS,
-    RiskCoverageCurve,
     bins,
     expected_calibration_error,
     mass_edges,
@@ -64,34 +62,3 @@ def test_equal_confidences_share_a_bin() -> None:
 def test_wilson(correct: int, n: int, expected: tuple[float, float] | None) -> None:
     found = wilson(correct, n)
     assert found == (None if expected is None else pytest.approx(expected, abs=1e-5))
-
-
-def test_trust_at_a_target() -> None:
-    confidence = np.array([0.9, 0.8, 0.8, 0.7, 0.6], np.float32)
-    correct = np.array([True, True, False, True, False])
-    curve = RiskCoverageCurve(confidence, correct, total=10)  # five rows have no label
-    assert curve.at(0.25).target_error == 0.25
-    found = curve.at(0.25).trust
-    assert found is not None
-    assert (found.threshold, found.errors, found.error) == (0.7, 1, 0.25)
-    assert (found.coverage, found.to_person) == (0.4, 0.6)
-    strict = curve.at(0.1).trust  # 0.8 cannot be split: one of its two rows is wrong
-    assert strict is not None
-    assert (strict.threshold, strict.errors) == (0.9, 0)
-    assert [point.coverage for point in curve.points()] == [0.1, 0.3, 0.4, 0.5]
-
-
-def test_the_curve_is_thinned_out_from_end_to_end() -> None:
-    n = 1000
-    falling = np.linspace(1, 0.5, n, dtype=np.float32)
-    points = RiskCoverageCurve(falling, np.ones(n, bool), total=n).points()
-    assert len(points) == CURVE_POINTS
-    assert (points[0].coverage, points[-1].coverage) == (1 / n, 1)
-
-
-def test_nothing_to_trust() -> None:
-    wrong = RiskCoverageCurve(np.array([0.9], np.float32), np.array([False]), total=1)
-    assert wrong.at(0.01).trust is None
-    empty = RiskCoverageCurve(np.empty(0, np.float32), np.empty(0, bool), total=3)
-    assert empty.at(0.01).trust is None
-    assert empty.points() == ()

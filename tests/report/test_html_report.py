@@ -52,13 +52,13 @@ def visible(html: str) -> str:
 @pytest.mark.parametrize(
     ("truth", "label", "plots", "words"),
     [
-        pytest.param([3], [3], 4, "100% of 1 digit read right", id="one-right"),
-        pytest.param([3], [4], 4, "0% of 1 digit read right", id="one-wrong"),
+        pytest.param([3], [3], 5, "100% of 1 digit read right", id="one-right"),
+        pytest.param([3], [4], 5, "0% of 1 digit read right", id="one-wrong"),
         pytest.param([3, 4], [NONE, NONE], 1, "so there is nothing to measure", id="no-label"),
-        pytest.param([0, 1, 2] * 9, [0, 1, 2] * 9, 4, "truth 3, 4, 5, 6, 7, 8, 9", id="3-digits"),
-        pytest.param([*range(10)], [*range(1, 10), 0], 4, "0% of 10 digits", id="none-right"),
-        pytest.param([5, NONE], [5, 5], 4, "1 row has no truth", id="partial-truth"),
-        pytest.param([5] * 200, [5] * 199 + [NONE], 4, "1 row has no label", id="a-failed-row"),
+        pytest.param([0, 1, 2] * 9, [0, 1, 2] * 9, 5, "truth 3, 4, 5, 6, 7, 8, 9", id="3-digits"),
+        pytest.param([*range(10)], [*range(1, 10), 0], 5, "0% of 10 digits", id="none-right"),
+        pytest.param([5, NONE], [5, 5], 5, "1 row has no truth", id="partial-truth"),
+        pytest.param([5] * 200, [5] * 199 + [NONE], 5, "1 row has no label", id="a-failed-row"),
     ],
 )
 def test_degenerate(truth: list[int], label: list[int], plots: int, words: str) -> None:
@@ -74,6 +74,28 @@ def test_names_and_findings_are_escaped() -> None:
     assert HOSTILE not in html
     assert html.count("<script") == 0
     assert "and 29 more" in html
+
+
+@pytest.mark.usefixtures("without_plots")
+@pytest.mark.parametrize(
+    ("statuses", "words", "risks"),
+    [
+        pytest.param(["ok", "ok", "ok"], "Of 4 rows", "100% 25.00% 25.00%", id="all-labelled"),
+        pytest.param(["blank", "ok", "ok"], "a blank one is an error, trusted last",
+                     "100% 50.00% 50.00%", id="a-blank-one"),
+        pytest.param(["failed", "ok", "ok"], "Of 3 rows", "100% 33.33% 33.33%", id="a-failed-one"),
+    ],
+)  # fmt: skip
+def test_the_risk_at_each_coverage(statuses: list[str], words: str, risks: str) -> None:
+    """The last of the four is wrong."""
+    columns = scored([1, 1, 1, 1], [1 if each == "ok" else NONE for each in statuses] + [2])
+    for row, status in enumerate(statuses):
+        columns.status[row] = STATUSES.index(Status(status))
+    text = visible(page(columns))
+    (table,) = re.findall(r"Risk at each coverage.*?Suspected", text)
+    assert words in table
+    assert risks in table
+    assert ("failed" in table) is ("failed" in statuses)
 
 
 @pytest.mark.usefixtures("without_plots")

@@ -66,6 +66,9 @@ def test_every_number_is_scikit_learns_from_the_csv(scored: Path) -> None:
     assert found["log_loss"] == pytest.approx(metrics.log_loss(truth, ten, labels=DIGITS))
     for key, strategy in (("ece", "quantile"), ("ece_equal_width", "uniform")):
         assert found[key] == pytest.approx(ece(correct, confidence, strategy), abs=1e-6)
+    auroc, error = metrics.roc_auc_score(correct, confidence), 1 - found["accuracy"]
+    augrc = (1 - auroc) * found["accuracy"] * error + error**2 / 2
+    assert found["augrc"] == pytest.approx(augrc)
     for each in found["coverage"]:
         trusted = confidence >= each["trust"]["threshold"]
         assert each["trust"]["coverage"] == trusted.mean()

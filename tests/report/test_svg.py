@@ -21,7 +21,7 @@ def plots() -> dict[str, str]:
 
 
 def test_every_plot_says_what_it_is_and_takes_the_pages_colours(plots: dict[str, str]) -> None:
-    assert list(plots) == ["confusion", "digits", "reliability", "trust"]
+    assert list(plots) == ["confusion", "digits", "reliability", "trust", "let_through"]
     for svg in plots.values():
         assert svg.startswith('<svg viewBox="')
         assert 'role="img" aria-label="' in svg

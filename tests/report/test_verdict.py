@@ -8,7 +8,7 @@ import pytest
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.evaluation import Group
 from batch_predict.evaluate.reliability import wilson
-from batch_predict.report.numbers import NO_FIGURE, interval, percent
+from batch_predict.report.numbers import NO_FIGURE, interval, per_thousand, percent
 from batch_predict.report.verdict import look_at
 from tests.support.scored import scored
 
@@ -26,6 +26,19 @@ from tests.support.scored import scored
 )
 def test_percent(share: float | None, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        pytest.param(0.5, "500", id="half"),
+        pytest.param(0.0, "0", id="nothing"),
+        pytest.param(0.0000342, "0.0342", id="three-digits"),
+        pytest.param(0.0000004, "<0.001", id="never-rounded-to-nothing"),
+    ],
+)
+def test_per_thousand(share: float, text: str) -> None:
+    assert per_thousand(share) == text
 
 
 def test_interval() -> None:
