@@ -130,6 +130,8 @@ def test_predict_answers_in_place(tmp_path: Path, asked: dict[str, Any]) -> None
         assert all(
             sum(answer.probabilities or ()) == pytest.approx(1, abs=1e-5) for answer in answers
         )
+        tens = [min(answer.probabilities or ()) * 10 for answer in answers]
+        assert [answer.no_digit for answer in answers] == pytest.approx(tens, abs=1e-5)
 
 
 class CutShort(io.BytesIO):
@@ -166,12 +168,8 @@ class CutShort(io.BytesIO):
 )
 def test_a_bad_picture_costs_its_own_answer(image: Any, reason: str, asked: dict[str, Any]) -> None:
     bad, good = predict([image, noise(1)], **asked)
-    assert (bad.label, bad.confidence, bad.probabilities, bad.status) == (
-        None,
-        None,
-        None,
-        "failed",
-    )
+    assert (bad.label, bad.confidence, bad.probabilities, bad.no_digit) == (None,) * 4
+    assert bad.status == "failed"
     assert good.label == fakes.expected(noise(1))[0]
     assert bad.reason.startswith(reason)
 

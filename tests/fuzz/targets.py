@@ -31,7 +31,7 @@ from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import ModelUsed
-from batch_predict.merge.parts import Part, check_whole, read_part, rows_of
+from batch_predict.merge.parts import Part, check_whole, columns_of_all, read_part, rows_of
 from batch_predict.normalize.letterbox import LARGE
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
@@ -55,7 +55,6 @@ from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.output_paths import checkpoint_file, manifest_file
 from batch_predict.tables import csv_table
-from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
 from tests.support import fakes
@@ -200,8 +199,8 @@ def part(data: bytes) -> None:
     path = a_file("part.csv", data)
     record, shard = _shard()
     with suppress(UsageError):
-        rows = list(rows_of(Part(path, path, shard, record)))
-        csv_table.write(os.devnull, rows, columns_of(truth=True, probabilities=True))
+        one = Part(path, path, shard, record)
+        csv_table.write(os.devnull, rows_of(one), columns_of_all([one]))
 
 
 @cache

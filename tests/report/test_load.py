@@ -177,6 +177,8 @@ LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": 
         pytest.param(f"{HEADER}\na,1,inf,ok\n", "from 0 to 1", id="no-finite-confidence"),
         pytest.param(f"{HEADER}\na,1,50,ok\n", "from 0 to 1", id="confidence-in-percent"),
         pytest.param(f"{HEADER},{TEN_NAMES}\na,1,.5,ok{',' * 10}", "from 0", id="no-probabilities"),
+        pytest.param(f"{HEADER},no_digit\na,1,.5,ok,1.5\n", "from 0", id="no_digit-over-1"),
+        pytest.param(f"{HEADER},no_digit\na,1,.5,ok,\n", "from 0", id="an-empty-no_digit"),
         pytest.param(f"{HEADER}\na,inf,0.5,ok\n", "", id="an-infinite-label"),
         pytest.param(f"{HEADER}\na,{'9' * 20},0.5,ok\n", "", id="a-huge-label"),
         pytest.param(f"{HEADER},{TEN_NAMES}\na,1,.5,ok{',0' * 10}", "sum to 1", id="ten-times-0"),
@@ -221,6 +223,7 @@ def test_not_our_csv(tmp_path: Path, text: str, words: str) -> None:
         pytest.param(f"\ufeff{HEADER}\r\na,1,0.5,ok\r\n", id="from-windows"),
         pytest.param(f"status,p3,more,{HEADER[:21]}\nok,0.5,y,a,1,0.5\n", id="others-and-order"),
         pytest.param(LINE % 1, id="lines"),
+        pytest.param(f"{HEADER},no_digit\na,1,0.5,ok,0.25\n", id="no_digit"),
     ],
 )
 def test_a_foreign_csv_that_has_what_is_needed(tmp_path: Path, text: str) -> None:

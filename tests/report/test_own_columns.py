@@ -37,6 +37,8 @@ def table(path: Path, pictures: tuple[str, ...] = PICTURES) -> str:
     return str(path)
 
 
+#: names of columns and of figures of this program
+OURS = "folder Folder status confidence reason p0 no_digit file name rows by_folder".split()
 AB = (b"A", b"B", b"A", b"B")
 TWO = (b"A,C", b"B,C", b"A,D", b"B,D")
 ODD = (b"\0", b"'=1+1", b"<b>", b'"a\nb"')
@@ -47,7 +49,7 @@ ODD = (b"\0", b"'=1+1", b"<b>", b'"a\nb"')
     [
         *(
             pytest.param(name.encode(), AB, {name: "AB"}, id=name)
-            for name in "folder Folder status confidence reason p0 file name rows by_folder".split()
+            for name in OURS
         ),
         pytest.param(b"path", AB, {"path (column 3)": "AB"}, id="path"),
         pytest.param(b"x,x", TWO, {"x": "AB", "x (column 4)": "CD"}, id="twice"),

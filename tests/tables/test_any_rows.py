@@ -1,0 +1,63 @@
+"""Whatever rows there may be, each form of output gives them back."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from batch_predict.records import CLASSES, DECIMALS, Code, ImageRef, Reason, Row, Status
+from batch_predict.tables import WRITERS, find_writer
+from batch_predict.tables.cells import cells_maker
+from batch_predict.tables.columns import COLUMNS, columns_of
+from batch_predict.tables.csv_table import read_rows
+from batch_predict.tables.registry import read_frames
+
+shares = st.integers(0, 10**DECIMALS).map(lambda millionths: round(millionths / 10**DECIMALS, 6))
+digits = st.integers(0, CLASSES - 1)
+words = st.text("abc ,'\"0.9", min_size=1).map(str.strip)
+reasons = st.lists(st.builds(Reason, st.sampled_from(Code), words), max_size=3, unique=True).map(
+    lambda found: tuple(sorted(found, key=lambda reason: list(Code).index(reason.code)))
+)
+paths = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=9)
+refs = st.tuples(paths, st.none(), st.none(), st.none() | digits).map(ImageRef._make)
+scored = st.tuples(
+    *(refs, digits, shares, st.sampled_from([Status.OK, Status.REVIEW]), reasons),
+    *(st.tuples(*[shares] * CLASSES), shares),
+).map(lambda fields: Row(*fields))
+unscored = st.tuples(
+    *(refs, st.none(), st.none(), st.sampled_from([Status.BLANK, Status.FAILED]), reasons)
+).map(lambda fields: Row(*fields))
+tables = st.lists(scored | unscored, max_size=4)
+some = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@some
+@given(rows=tables)
+def test_a_csv_gives_them_back(tmp_path: Path, rows: list[Row]) -> None:
+    path = str(tmp_path / "out.csv")
+    find_writer(path)(path, rows, COLUMNS)
+    assert list(read_rows(path)) == rows
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@some
+@given(rows=tables.filter(bool))
+def test_a_frame_of_it_holds_their_cells(tmp_path: Path, suffix: str, rows: list[Row]) -> None:
+    path = str(tmp_path / f"out{suffix}")
+    columns = columns_of(truth=True, probabilities=True)
+    find_writer(path)(path, rows, columns)
+    frame = pd.concat(read_frames(path, columns))
+    for column, cells in zip(
+        columns, zip(*map(cells_maker(columns), rows), strict=True), strict=True
+    ):
+        told = [None if pd.isna(cell) else cell for cell in frame[column.name]]
+        if column.dtype == "float32":
+            assert told == [
+                each if each is None else pytest.approx(each, abs=1e-6) for each in cells
+            ]
+        else:
+            assert told == list(cells)
