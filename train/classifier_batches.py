@@ -37,12 +37,12 @@ class Share(NamedTuple):
 
 
 SHARES: Final[Mapping[str, Share]] = {
-    "mnist": Share(0.40, 1.0, 0.35, 0.8),
-    "large": Share(0.18, 0.5, 0.10, 0.4),
-    "small": Share(0.21, 0.5, 0.08, 0.4),
+    "mnist": Share(0.36, 1.0, 0.35, 0.8),
+    "large": Share(0.17, 0.5, 0.10, 0.4),
+    "small": Share(0.19, 0.5, 0.08, 0.4),
     "spoilt": Share(0.07, 0.5, 0.05, 0.4),
-    "plain": Share(0.05, 0.3, 0.0, 0.4),
-    "no digit": Share(0.09, 0.5, 0.10, 0.0),
+    "plain": Share(0.11, 0.3, 0.0, 0.4),
+    "no digit": Share(0.10, 0.5, 0.10, 0.0),
 }
 
 
