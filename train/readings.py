@@ -1,12 +1,13 @@
-"""Readings to train on: rendered pictures, marked by the ink network and brought to 28x28 as the
-job does it, so that a classifier learns from what the job will show it."""
+"""Readings to train on: rendered pictures, marked by the ink network and brought to 28x28 in all
+the ways that the job has, so that a classifier learns from what the job will show it."""
 
 import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
@@ -14,18 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import UsageError
-from batch_predict.normalize.letterbox import letterbox, on_zeros, side_of
-from batch_predict.normalize.map_reading import read_maps
+from batch_predict.normalize.letterbox import letterbox, reduced, resized, side_of
+from batch_predict.normalize.map_reading import RIM, read_maps
+from batch_predict.normalize.mnist_form import is_mnist_form
+from batch_predict.normalize.readings import AGAIN, FAINT_RIM, ReadingKind, readings
 from batch_predict.opencv import cv2
 from batch_predict.records import INK_CLASSES, SIDE
 from batch_predict.runtimes.ink import quantized
 from batch_predict.storage.staging import sha256
+from train.corrupt import CORRUPTIONS
 from train.data import Pictures
-from train.pictures import kinds
-from train.pictures.sample import INK, Sample
+from train.pictures import kinds, small
+from train.pictures.sample import INK, WRITING, Sample
 
 MADE_FROM: Final = "made_from.json"
-CHUNK: Final = 250  # pictures of one task: 1 to 5 s of work on one core
+CHUNK: Final = 250  # pictures of one task: 2 to 10 s of work on one core
 
 Rng = np.random.Generator
 
@@ -33,55 +37,134 @@ Rng = np.random.Generator
 class Group(NamedTuple):
     """Kinds of picture that are drawn together, and how many pictures of them are rendered."""
 
-    kinds: Mapping[str, kinds.Kind]
+    kinds: Mapping[str, kinds.Kind]  # empty: MNIST's digits as they are, one after the other
     pictures: int
 
 
+AS_THEY_ARE: Final = "mnist"  # the kind of MNIST's digits
 GROUPS: Final[Mapping[str, Group]] = {
     "large": Group(kinds.LARGE, 24_000),
-    "small": Group(kinds.SMALL, 60_000),
+    "small": Group(kinds.SMALL, 40_000),
     "spoilt": Group({"spoilt": kinds.SMALL["spoilt"]}, 12_000),
     "signs": Group({"sign": kinds.SMALL["sign"]}, 6_000),
+    "mnist": Group({}, 10_000),
+    "plain": Group(
+        {name: kinds.Kind(1, partial(small.plain, family=name)) for name in CORRUPTIONS}, 12_000
+    ),
 }
 
 
+class Shown(NamedTuple):
+    """Pictures that were marked, a row each, whether anything was read of them or not."""
+
+    labels: NDArray[np.uint8]  # (m,), 0 to 9, EMPTY or OTHER
+    kinds: NDArray[np.str_]  # (m,), names in GROUPS[...].kinds, or AS_THEY_ARE
+    head: NDArray[np.float32]  # (m, 12), what the ink network calls them: ten digits, EMPTY, OTHER
+    again: NDArray[np.float32]  # (m, 12), the same, of the picture on the square of side AGAIN
+    form: NDArray[np.bool_]  # (m,), whether they are in MNIST's form
+
+
 class Readings(NamedTuple):
-    """What was read of pictures, and what was there."""
+    """What was read of pictures, a row each reading, and the pictures."""
 
     pixels: NDArray[np.uint8]  # (n, 28, 28), light on zero
-    labels: NDArray[np.uint8]  # (n,), of the pictures: 0 to 9, EMPTY or OTHER
+    picture: NDArray[np.int32]  # (n,), places in `shown`; those of one picture are neighbours
+    reading: NDArray[np.str_]  # (n,), a ReadingKind
     whole: NDArray[np.float32]  # (n,), how much of the digit was read and nothing else, 0 to 1
-    head: NDArray[np.float32]  # (n, 12), what the ink network calls them: ten digits, EMPTY, OTHER
-    kinds: NDArray[np.str_]  # (n,), the pictures' kinds
+    shown: Shown
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """(n,), of the pictures."""
+        return self.shown.labels[self.picture]
+
+    @property
+    def kinds(self) -> NDArray[np.str_]:
+        """(n,), of the pictures."""
+        return self.shown.kinds[self.picture]
 
     def at(self, places: NDArray[np.intp] | NDArray[np.bool_]) -> "Readings":
-        """Those at `places`."""
-        return Readings._make(array[places] for array in self)
+        """The readings at `places`, of the same pictures."""
+        return Readings(
+            self.pixels[places],
+            self.picture[places],
+            self.reading[places],
+            self.whole[places],
+            self.shown,
+        )
+
+    def first(self) -> "Readings":
+        """Of each picture of which anything is read, what the job's first look sees."""
+        wanted = np.where(self.shown.form[self.picture], ReadingKind.STANDS, ReadingKind.MAP)
+        return self.at(self.reading == wanted)
 
 
 class _Read(NamedTuple):
-    """One picture's row in `Readings`."""
+    """One reading of a picture."""
 
     pixels: NDArray[np.uint8]
-    label: int
-    whole: float
-    head: NDArray[np.float32]
     kind: str
+    whole: float
 
 
-def _table(rows: list[_Read]) -> Readings:
+class _Marked(NamedTuple):
+    """One picture's row in `Shown`, and its readings."""
+
+    label: int
+    kind: str
+    head: NDArray[np.float32]
+    again: NDArray[np.float32]
+    is_mnist_form: bool
+    read: tuple[_Read, ...]
+
+
+def _table(pictures: list[_Marked]) -> Readings:
+    rows = [(place, read) for place, picture in enumerate(pictures) for read in picture.read]
+    shown = Shown(
+        np.array([picture.label for picture in pictures], np.uint8),
+        np.array([picture.kind for picture in pictures], np.str_),
+        np.array([picture.head for picture in pictures], np.float32).reshape(-1, INK_CLASSES),
+        np.array([picture.again for picture in pictures], np.float32).reshape(-1, INK_CLASSES),
+        np.array([picture.is_mnist_form for picture in pictures], np.bool_),
+    )
     return Readings(
-        np.array([row.pixels for row in rows], np.uint8).reshape(-1, SIDE, SIDE),
-        np.array([row.label for row in rows], np.uint8),
-        np.array([row.whole for row in rows], np.float32),
-        np.array([row.head for row in rows], np.float32).reshape(-1, INK_CLASSES),
-        np.array([row.kind for row in rows], np.str_),
+        np.array([read.pixels for _, read in rows], np.uint8).reshape(-1, SIDE, SIDE),
+        np.array([place for place, _ in rows], np.int32),
+        np.array([read.kind for _, read in rows], np.str_),
+        np.array([read.whole for _, read in rows], np.float32),
+        shown,
     )
 
 
-def concatenated(parts: list[Readings]) -> Readings:
+def concatenated(parts: Iterable[Readings]) -> Readings:
     """All of `parts`, one after the other."""
-    return Readings._make(map(np.concatenate, zip(*parts, strict=True)))
+    pictures: list[Shown] = []
+    columns: list[tuple[NDArray[Any], ...]] = []
+    before = 0
+    for part in parts:
+        pictures.append(part.shown)
+        columns.append((part.pixels, part.picture + np.int32(before), part.reading, part.whole))
+        before += len(part.shown.labels)
+    pixels, picture, reading, whole = map(np.concatenate, zip(*columns, strict=True))
+    shown = Shown._make(map(np.concatenate, zip(*pictures, strict=True)))
+    return Readings(pixels, picture, reading, whole, shown)
+
+
+def save_readings(path: str, found: Readings) -> None:
+    """Keep `found` in an .npz file, whole or not at all."""
+    columns = {name: column for name, column in found._asdict().items() if name != "shown"}
+    part = f"{path}.part"
+    with open(part, "wb") as file:
+        np.savez_compressed(file, **columns, **found.shown._asdict())
+    os.replace(part, path)
+
+
+def load_readings(path: str) -> Readings:
+    """What `save_readings` kept."""
+    with np.load(path) as kept:
+        shown = Shown._make(kept[name] for name in Shown._fields)
+        pixels, picture, reading, whole = (kept[name] for name in Readings._fields[:-1])
+    return Readings(pixels, picture, reading, whole, shown)
 
 
 def read_rendered(
@@ -96,7 +179,6 @@ def read_rendered(
 
     `ink` is the ONNX file of the network that marks the ink. `folder` keeps what is read, chunk by
     chunk, so that what was killed goes on. What a chunk holds depends on `seed` and its number.
-    Pictures on which nothing is read are left out.
 
     Raises:
         UsageError: `folder` holds readings by another network, of other digits or of another seed.
@@ -112,10 +194,7 @@ def read_rendered(
                 pass
     found: dict[str, list[Readings]] = {}
     for task in tasks:
-        with np.load(task.path) as kept:
-            found.setdefault(task.group, []).append(
-                Readings._make(kept[field] for field in Readings._fields)
-            )
+        found.setdefault(task.group, []).append(load_readings(task.path))
     return {group: concatenated(parts) for group, parts in found.items()}
 
 
@@ -144,6 +223,7 @@ def _sha256(mnist: Pictures) -> str:
 class _Task(NamedTuple):
     group: str
     seed: tuple[int, int, int]
+    first: int  # number of its first picture in the group
     size: int  # pictures
     path: str
 
@@ -151,9 +231,10 @@ class _Task(NamedTuple):
 def _tasks(folder: str, seed: int, pictures: Mapping[str, int]) -> Iterator[_Task]:
     for group, wanted in pictures.items():
         for number in range(-(-wanted // CHUNK)):
-            size = min(CHUNK, wanted - number * CHUNK)
+            first = number * CHUNK
+            size = min(CHUNK, wanted - first)
             path = os.path.join(folder, f"{group}-{number:04}.npz")
-            yield _Task(group, (seed, zlib.crc32(group.encode()), number), size, path)
+            yield _Task(group, (seed, zlib.crc32(group.encode()), number), first, size, path)
 
 
 _mnist: Pictures
@@ -172,36 +253,74 @@ def _start_worker(mnist: Pictures, ink: str) -> None:
 
 
 def _make(task: _Task) -> None:
-    rng = np.random.default_rng(task.seed)
+    save_readings(task.path, _table([_marked(sample, kind) for sample, kind in _samples(task)]))
+
+
+def _samples(task: _Task) -> Iterator[tuple[Sample, str]]:
     group = GROUPS[task.group].kinds
+    if not group:
+        for number in range(task.first, task.first + task.size):
+            yield small.unspoilt(_mnist, number % len(_mnist.labels)), AS_THEY_ARE
+        return
+    rng = np.random.default_rng(task.seed)
     names = list(group)
     shares = np.array([group[name].weight for name in names])
-    found = []
     for name in rng.choice(names, size=task.size, p=shares / shares.sum()):
-        read = _read(group[name].draw(rng, _mnist), str(name))
-        if read is not None:
-            found.append(read)
-    part = f"{task.path}.part"
-    with open(part, "wb") as file:
-        np.savez_compressed(file, **_table(found)._asdict())
-    os.replace(part, task.path)
+        yield group[name].draw(rng, _mnist), str(name)
 
 
-def _read(sample: Sample, kind: str) -> _Read | None:
-    """None where nothing is read."""
-    side = side_of(sample.pixels)
-    square, box = letterbox(sample.pixels, side)
+class _Seen(NamedTuple):
+    """The picture's part of a square: what the ink network says, and what is there."""
+
+    maps: NDArray[np.uint8]  # (h, w, 3)
+    truth: NDArray[np.uint8]  # (h, w, 3)
+    classes: NDArray[np.float32]  # (12,)
+
+
+def _marked(sample: Sample, kind: str) -> _Marked:
+    # As the job has it: a picture without colour is grey, and none is larger than its square.
+    pixels = reduced(_grey_if_grey(sample.pixels))
+    side = side_of(pixels)
+    seen, again = _seen(pixels, sample, side), _seen(pixels, sample, AGAIN[side])
+    read = tuple(
+        _Read(each.pixels, each.kind, _whole(each.kind, seen, again))
+        for each in readings(pixels, seen.maps, again.maps)
+    )
+    return _Marked(sample.label, kind, seen.classes, again.classes, is_mnist_form(pixels), read)
+
+
+def _grey_if_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    is_grey = bool((pixels == pixels[..., :1]).all())
+    return np.ascontiguousarray(pixels[..., 0]) if is_grey else pixels
+
+
+def _seen(pixels: NDArray[np.uint8], sample: Sample, side: int) -> _Seen:
+    square, box = letterbox(pixels, side)
     maps, classes = _session.run(["maps", "classes"], {"pixels": square[None].astype(np.float32)})
     (marked,) = quantized(maps)
-    reading = read_maps(box.cut(marked))
-    if reading is None:
-        return None
-    whole = _whole(marked, on_zeros(sample.maps, side))
-    return _Read(reading.pixels, sample.label, whole, classes[0], kind)
+    return _Seen(box.cut(marked), resized(sample.maps, box), classes[0])
 
 
-def _whole(marked: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
-    """How much of the digit's ink is marked, or of what is marked is the digit's: the lesser."""
-    found, there = (each[..., INK].astype(np.float32) for each in (marked, truth))
+def _whole(kind: ReadingKind, seen: _Seen, again: _Seen) -> float:
+    """How much of the digit's ink is in a reading, and how much of the reading is the digit's:
+    the lesser, 0 to 1."""
+    if kind is ReadingKind.STANDS:
+        return float(seen.truth[..., INK].sum() / max(seen.truth.sum(dtype=float), 1.0))
+    maps, truth, _ = again if kind is ReadingKind.OTHER_SIZE else seen
+    if kind is ReadingKind.ALL_WRITING:
+        found = cv2.add(maps[..., INK], maps[..., WRITING]).astype(np.float32)
+    else:
+        rim = FAINT_RIM if kind is ReadingKind.FAINT else RIM
+        found = maps[..., _map_read(maps, rim)].astype(np.float32)
+    there = truth[..., INK].astype(np.float32)
     both = float(np.minimum(found, there).sum())
     return min(both / max(float(found.sum()), 1.0), both / max(float(there.sum()), 1.0))
+
+
+def _map_read(maps: NDArray[np.uint8], rim: float) -> int:
+    """Which of `maps` `read_maps` reads: other writing where ink is too little to be read."""
+    if maps[..., WRITING].sum(dtype=int) <= maps[..., INK].sum(dtype=int):
+        return INK
+    ink_alone = maps.copy()
+    ink_alone[..., WRITING] = 0
+    return WRITING if read_maps(ink_alone, rim) is None else INK

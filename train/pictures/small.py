@@ -4,6 +4,7 @@ Each draws ink on a canvas finer than the picture, reduces it, and gives it tone
 begin with a picture in MNIST's form.
 """
 
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Final
 
@@ -49,10 +50,32 @@ LINING: Final = frozenset({"dotted_line", "zigzag"})  # they add print
 def spoilt(rng: Rng, mnist: Pictures) -> Sample:
     """A picture in MNIST's form spoilt by one of the fifteen families, now and then by two."""
     picture, label = _mnist_form(rng, mnist)
+    times = range(1 + (rng.random() < 0.12))
+    sample = _spoilt(
+        rng, picture, label, (_NAMES[rng.choice(len(_NAMES), p=_SHARES)] for _ in times)
+    )
+    inverted = rng.random() < 0.3
+    return sample._replace(pixels=PIXEL_MAX - sample.pixels) if inverted else sample
+
+
+def plain(rng: Rng, mnist: Pictures, family: str) -> Sample:
+    """One of MNIST's digits, spoilt by one of FAMILIES."""
+    i = int(rng.integers(len(mnist.labels)))
+    return _spoilt(rng, mnist.pixels[i], int(mnist.labels[i]), [family])
+
+
+def unspoilt(mnist: Pictures, number: int) -> Sample:
+    """One of MNIST's digits, as it is."""
+    maps = np.zeros((4 * SIDE, 4 * SIDE, 3), np.uint8)
+    maps[..., INK] = crisp(mnist.pixels[number])
+    return Sample(_rgb(mnist.pixels[number]), maps, int(mnist.labels[number]))
+
+
+def _spoilt(rng: Rng, picture: NDArray[np.uint8], label: int, families: Iterable[str]) -> Sample:
+    """`picture` (28, 28), spoilt by `families`, one after the other."""
     maps = np.zeros((4 * SIDE, 4 * SIDE, 3), np.uint8)
     clean, pixels = picture, picture
-    for _ in range(1 + (rng.random() < 0.12)):
-        name = _NAMES[rng.choice(len(_NAMES), p=_SHARES)]
+    for name in families:
         family, before = CORRUPTIONS[name], deepcopy(rng)
         pixels = family(rng, pixels)
         if name in MOVING:
@@ -64,8 +87,6 @@ def spoilt(rng: Rng, mnist: Pictures) -> Sample:
             line = crisp(family(before, np.zeros_like(clean)))
             maps[..., PRINT] = np.maximum(maps[..., PRINT], line)
     maps[..., INK] = crisp(clean)
-    if rng.random() < 0.3:
-        pixels = PIXEL_MAX - pixels
     return Sample(_rgb(pixels), maps, label)
 
 
