@@ -7,12 +7,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES
 from train.augment import augment
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.pictures.small import FAMILIES
-from train.readings import Readings
+from train.readings import Readings, concatenated
 
 BATCH: Final = 256  # pictures
 THREADS: Final = 2  # that make batches ahead of their use
@@ -27,6 +28,17 @@ READABLE: Final = 0.45
 UNCLEAR: Final = frozenset({"several"})
 
 
+#: how often a reading is drawn, by how it was made: more often what is looked at first
+ODDS: Final[Mapping[ReadingKind, float]] = {
+    ReadingKind.MAP: 4.0,
+    ReadingKind.STANDS: 3.0,
+    ReadingKind.OTHER_SIZE: 1.5,
+    ReadingKind.FAINT: 1.0,
+    ReadingKind.ALL_WRITING: 1.0,
+    ReadingKind.UPRIGHT: 1.0,
+}
+
+
 class Share(NamedTuple):
     """How a group of pictures enters a batch."""
 
@@ -36,27 +48,62 @@ class Share(NamedTuple):
     taught: float  # weight of the teachers' answer in a target; the label has the rest
 
 
+DIGITS: Final = "digits"  # MNIST's training digits, all of them, as they are
+CORRUPTED: Final = "corrupted"  # the same by one of the fifteen families, another each time
+NONE: Final = "no digit"  # of all groups of readings, those that hold none
 SHARES: Final[Mapping[str, Share]] = {
-    "mnist": Share(0.36, 1.0, 0.35, 0.8),
-    "large": Share(0.17, 0.5, 0.10, 0.4),
-    "small": Share(0.19, 0.5, 0.08, 0.4),
-    "spoilt": Share(0.07, 0.5, 0.05, 0.4),
-    "plain": Share(0.11, 0.3, 0.0, 0.4),
-    "no digit": Share(0.10, 0.5, 0.10, 0.0),
+    DIGITS: Share(0.34, 1.0, 0.35, 0.8),
+    CORRUPTED: Share(0.08, 0.3, 0.0, 0.4),
+    "mnist": Share(0.04, 0.5, 0.10, 0.6),
+    "plain": Share(0.06, 0.5, 0.0, 0.4),
+    "large": Share(0.16, 0.5, 0.10, 0.4),
+    "small": Share(0.16, 0.5, 0.08, 0.4),
+    "spoilt": Share(0.05, 0.5, 0.05, 0.4),
+    NONE: Share(0.11, 0.5, 0.10, 0.0),
 }
 
 
-def sorted_out(readings: Mapping[str, Readings]) -> dict[str, Pictures]:
-    """Readings by group, those that hold no digit in one of their own; labels 0 to 10."""
+class Source(NamedTuple):
+    """Pictures of a group, and how often each is drawn."""
+
+    pictures: Pictures
+    upto: NDArray[np.float64]  # (n,), the odds of each and of all before it
+
+    def draw(self, rng: np.random.Generator, count: int) -> Pictures:
+        """`count` of them."""
+        drawn = np.searchsorted(self.upto, rng.random(count) * self.upto[-1], side="right")
+        return self.pictures.at(drawn)
+
+
+def evenly(pictures: Pictures) -> Source:
+    """All as often as another."""
+    return Source(pictures, np.arange(1.0, len(pictures.labels) + 1))
+
+
+def by_odds(read: Readings, labels: NDArray[np.uint8]) -> Source:
+    """Readings as digits of `labels` (n,), each as often as ODDS has it."""
+    odds = np.array([ODDS[ReadingKind(kind)] for kind in read.reading], np.float64)
+    return Source(Pictures(read.pixels, labels), np.cumsum(odds))
+
+
+def sources(mnist: Pictures, readings: Mapping[str, Readings]) -> dict[str, Source]:
+    """What batches are drawn from, by SHARES, of MNIST's digits and of readings by group."""
+    read, none = sorted_out(readings)
+    groups = {name: by_odds(each, each.labels) for name, each in read.items()}
+    nothing = by_odds(none, np.full(len(none.picture), NO_DIGIT, np.uint8))
+    return {DIGITS: evenly(mnist), **groups, NONE: nothing}
+
+
+def sorted_out(readings: Mapping[str, Readings]) -> tuple[dict[str, Readings], Readings]:
+    """The readings that hold a digit, by group; and those of all groups that hold none."""
     groups, none = {}, []
     for name, read in readings.items():
         digit = (read.labels < CLASSES) & (read.whole >= READABLE)
         other = (read.labels >= CLASSES) & ~np.isin(read.kinds, list(UNCLEAR))
         half = (read.labels < CLASSES) & (read.whole < HALF)
-        groups[name] = Pictures(read.pixels[digit], read.labels[digit])
-        none.append(read.pixels[other | half])
-    pixels = np.concatenate(none)
-    return groups | {"no digit": Pictures(pixels, np.full(len(pixels), NO_DIGIT, np.uint8))}
+        groups[name] = read.at(digit)
+        none.append(read.at(other | half))
+    return groups, concatenated(none)
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -65,10 +112,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
     """
 
     def __init__(
-        self, pictures: Mapping[str, Pictures], seed: int, count: int, first: int = 0
+        self, sources: Mapping[str, Source], seed: int, count: int, first: int = 0
     ) -> None:
         super().__init__(workers=THREADS, max_queue_size=AHEAD)
-        self._pictures, self._seed = pictures, seed
+        self._sources, self._seed = sources, seed
         self._count, self._first = count, first
 
     def __len__(self) -> int:
@@ -86,13 +133,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         counts = {
             name: round(share.of_batch * BATCH)
             for name, share in SHARES.items()
-            if len(self._source(name).labels)
+            if len(self._source(name).upto)
         }
-        counts["mnist"] += BATCH - sum(counts.values())
+        counts[DIGITS] += BATCH - sum(counts.values())
         for name, count in counts.items():
-            share, source = SHARES[name], self._source(name)
-            chosen = source.at(rng.integers(len(source.labels), size=count))
-            if name == "plain":
+            share = SHARES[name]
+            chosen = self._source(name).draw(rng, count)
+            if name == CORRUPTED:
                 chosen = chosen._replace(pixels=corrupted(rng, chosen.pixels))
             pixels.append(augment(rng, chosen.pixels, share.hard, share.bent))
             labels.append(chosen.labels)
@@ -105,8 +152,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
             },
         )
 
-    def _source(self, group: str) -> Pictures:
-        return self._pictures["mnist" if group == "plain" else group]
+    def _source(self, group: str) -> Source:
+        return self._sources[DIGITS if group == CORRUPTED else group]
 
 
 _NAMES: Final = tuple(FAMILIES)

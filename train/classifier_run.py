@@ -14,7 +14,7 @@ from batch_predict.storage.staging import sha256
 from train.averaged import AVERAGED_OVER
 from train.calibrate import best_temperature
 from train.card import Card, accuracy, new_card, read_card, write_card
-from train.classifier_batches import BATCH, NO_DIGIT, SHARES, sorted_out
+from train.classifier_batches import BATCH, NO_DIGIT, ODDS, SHARES, sorted_out, sources
 from train.classifier_training import (
     DECAY,
     FittedClassifier,
@@ -30,10 +30,18 @@ from train.predict import predict
 from train.readings import GROUPS, Readings, concatenated, read_rendered
 
 TINY: Final = 1e-30  # keeps a logarithm finite
-#: rendered pictures that validate, of each group, and join the classifier with the ink network
-VALIDATING: Final[Mapping[str, int]] = {"large": 2500, "small": 2500, "spoilt": 600, "signs": 400}
+#: pictures that validate, of each group: of MNIST's digits each one
+VALIDATING: Final[Mapping[str, int]] = {
+    "large": 4000,
+    "small": 4000,
+    "spoilt": 1500,
+    "signs": 800,
+    "mnist": 5000,
+    "plain": 3000,
+}
 FEWEST: Final = 20  # pictures of a group, however small a share is asked for
-#: seed of the pictures that validate, whatever the training's: so that trainings compare
+# Seeds of what is rendered, whatever the training's: so that trainings compare, and share a pool.
+POOL_SEED: Final = 11
 VALIDATION_SEED: Final = 12
 
 
@@ -45,25 +53,25 @@ def train_classifier(recipe: Recipe, source: str, output: str) -> None:
     """
     data = load(source, recipe.seed, HELD_OUT_OF_RENDERED)
     folder = work_folder(output)
+    pool = recipe.pool or folder
     readings = read_rendered(
-        os.path.join(recipe.rendered or folder, "readings"),
+        os.path.join(pool, "readings"),
         data.train,
         recipe.ink,
-        recipe.seed,
+        POOL_SEED,
         {name: _part(group.pictures, recipe.readings) for name, group in GROUPS.items()},
         recipe.workers,
     )
     held = read_rendered(
-        os.path.join(recipe.rendered or folder, "validation"),
+        os.path.join(pool, "validation"),
         data.validation,
         recipe.ink,
         VALIDATION_SEED,
         {name: _part(count, min(1.0, recipe.readings)) for name, count in VALIDATING.items()},
         recipe.workers,
     )
-    validation = {"mnist": data.validation, **_digits(held)}
-    pictures = {"mnist": data.train, **sorted_out(readings)}
-    fitted = fit_classifier(recipe, pictures, validation, folder)
+    validation = {**_digits(held), "mnist": data.validation}
+    fitted = fit_classifier(recipe, sources(data.train, readings), validation, folder)
     finish(fitted, recipe, data, held, output)
 
 
@@ -102,11 +110,12 @@ def finish(
 
 
 def _digits(held: Mapping[str, Readings]) -> dict[str, Pictures]:
-    """What is read of digits, by group; of what is none, nobody can be right or wrong."""
+    """What the first look sees of digits, by group; of the rest nobody can be right or wrong."""
+    digits, _ = sorted_out({group: read.first() for group, read in held.items()})
     return {
-        group: pictures
-        for group, pictures in sorted_out(held).items()
-        if group != "no digit" and len(pictures.labels)
+        group: Pictures(read.pixels, read.labels)
+        for group, read in digits.items()
+        if len(read.labels)
     }
 
 
@@ -115,12 +124,14 @@ def _joined(model: keras.Model, held: Mapping[str, Readings]) -> Card:
 
     Empty where nothing is read, as by an ink network that was hardly trained.
     """
-    read = concatenated([held["large"], held["small"]])
+    read = concatenated([held["large"].first(), held["small"].first()])
     read = read.at(read.labels < NO_DIGIT)
     if not len(read.labels):
         return {}
     rule = fit_joint_rule(
-        predict(model, Pictures(read.pixels, read.labels)), read.head, read.labels
+        predict(model, Pictures(read.pixels, read.labels)),
+        read.shown.head[read.picture],
+        read.labels,
     )
     return {
         **rule._asdict(),
@@ -131,7 +142,7 @@ def _joined(model: keras.Model, held: Mapping[str, Readings]) -> Card:
 
 def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:
     """How it came about."""
-    asked = {name: v for name, v in asdict(recipe).items() if name not in ("rendered", "workers")}
+    asked = {name: v for name, v in asdict(recipe).items() if name not in ("pool", "workers")}
     return {
         **asked,
         "ink": sha256(recipe.ink),
@@ -144,6 +155,7 @@ def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:
         "decay": DECAY,
         "averaged_over": AVERAGED_OVER,
         "loss": "categorical cross-entropy",
+        "odds": {kind.value: odds for kind, odds in ODDS.items()},
         "shares": {name: share._asdict() for name, share in SHARES.items()},
         "machine": machine(),
     }

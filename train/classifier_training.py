@@ -12,7 +12,7 @@ from batch_predict.records import PIXEL_MAX
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from train.checkpoint import Progress, load_checkpoint
-from train.classifier_batches import BATCH, Batches
+from train.classifier_batches import BATCH, Batches, Source
 from train.classifier_lesson import ClassifierLesson
 from train.clock import NO_END, Clock, Row
 from train.data import Pictures
@@ -46,7 +46,7 @@ class Recipe:
     workers: int = 2  # processes that render
     start: str = ""  # path of a model of the same network, from whose weights it begins
     teachers: tuple[str, ...] = ()  # paths of models; their mean answer teaches
-    rendered: str = ""  # folder of the rendered pictures' readings; "": that of the training
+    pool: str = ""  # folder of the rendered pictures' readings; "": that of the training
 
     @property
     def rate(self) -> float:
@@ -63,11 +63,11 @@ class FittedClassifier(NamedTuple):
 
 def fit_classifier(
     recipe: Recipe,
-    pictures: Mapping[str, Pictures],
+    sources: Mapping[str, Source],
     held: Mapping[str, Pictures],
     folder: str,
 ) -> FittedClassifier:
-    """Train on `pictures`, as `Batches` takes them, from the checkpoint in `folder` if there is
+    """Train on `sources`, as `Batches` takes them, from the checkpoint in `folder` if there is
     one. `held` validates: its figures are in `folder`/history.csv.
 
     Raises:
@@ -79,7 +79,7 @@ def fit_classifier(
     keras.config.set_dtype_policy("float32")
     averaged = build(recipe.network)
     if recipe.start:
-        _begin(averaged, recipe, pictures)
+        _begin(averaged, recipe, sources)
         network.set_weights(averaged.get_weights())
     teachers = [load_network(find_model(path), BATCH) for path in recipe.teachers]
     lesson = ClassifierLesson(network, teachers)
@@ -87,7 +87,7 @@ def fit_classifier(
     progress = load_checkpoint(folder, lesson) or Progress()
     if share(progress, recipe.seconds, recipe.steps) < 1:
         lesson.fit(
-            Batches(pictures, recipe.seed, STEPS, progress.steps),
+            Batches(sources, recipe.seed, STEPS, progress.steps),
             epochs=NO_END,
             callbacks=[_Clock(recipe, progress, averaged, held, folder)],
             shuffle=False,
@@ -97,10 +97,10 @@ def fit_classifier(
     return FittedClassifier(averaged, progress)
 
 
-def _begin(network: keras.Model, recipe: Recipe, pictures: Mapping[str, Pictures]) -> None:
+def _begin(network: keras.Model, recipe: Recipe, sources: Mapping[str, Source]) -> None:
     """Give `network` the weights of the recipe's start."""
     start = load_network(find_model(recipe.start), BATCH).network
-    batches = Batches(pictures, recipe.seed, STATISTICS)
+    batches = Batches(sources, recipe.seed, STATISTICS)
     shown = np.concatenate([batches[number][0]["pixels"] for number in range(STATISTICS)])
     unfold(start, network, (shown[..., None] / np.float32(PIXEL_MAX)).astype(np.float32))
 

@@ -108,6 +108,10 @@ def _for_classifier(parser: argparse.ArgumentParser) -> None:
     _add_length(parser)
     words = "of the usual number of pictures, so many are rendered (default: 1)"
     parser.add_argument("--readings", type=_above_0, default=1.0, metavar="SHARE", help=words)
+    words = (
+        "where what is read of them is kept, for other trainings, too (default: beside the output)"
+    )
+    parser.add_argument("--pool", default="", metavar="FOLDER", help=words)
     _add_workers(parser)
     _add_overwrite(parser)
 
@@ -184,6 +188,7 @@ def _classifier(options: argparse.Namespace) -> None:
         options.workers or _usual_workers(),
         options.start or "",
         tuple(options.teacher),
+        options.pool,
     )
     train_classifier(recipe, options.data, options.output)
 

@@ -97,6 +97,6 @@ def _train_classifier(plan: Plan, step: Step, seconds: float) -> None:
         readings=min(1.0, plan.share),
         workers=plan.workers,
         teachers=tuple(plan_path(plan, name) for name in step.teachers),
-        rendered=plan.folder,
+        pool=plan.folder,
     )
     train_classifier(recipe, plan.source, plan_path(plan, step.model))

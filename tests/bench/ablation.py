@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from train.classifier_batches import sorted_out
-from train.classifier_run import VALIDATING, VALIDATION_SEED
+from train.classifier_batches import DIGITS, NONE, Source, sorted_out, sources
+from train.classifier_run import POOL_SEED, VALIDATING, VALIDATION_SEED
 from train.classifier_training import Recipe, fit_classifier
 from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.export import fold
@@ -21,14 +21,13 @@ from train.predict import predict
 from train.readings import GROUPS, read_rendered
 
 STEPS: Final = 1_440  # of 256 pictures
-NONE: Final = "no digit"
 VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the groups left out
     "everything": (),
     "no large pictures": ("large",),
     "no small pictures": ("small",),
     "no more spoilt ones": ("spoilt",),
     "nothing but digits": (NONE,),
-    "MNIST alone": ("large", "small", "spoilt", NONE),
+    "MNIST alone": ("mnist", "plain", "large", "small", "spoilt", NONE),
 }
 
 
@@ -42,30 +41,28 @@ def main() -> None:
     parser.add_argument("--teacher", nargs="+", default=(), help="models for one variant more")
     options = parser.parse_args()
     data = load(options.data, held_out=HELD_OUT_OF_RENDERED)
-    made = [
-        sorted_out(
-            read_rendered(
-                os.path.join(options.folder, name),
-                mnist,
-                options.ink,
-                seed,
-                counts,
-                options.workers,
-            )
+    read, held = (
+        read_rendered(
+            os.path.join(options.folder, name), mnist, options.ink, seed, counts, options.workers
         )
         for name, mnist, seed, counts in (
-            ("readings", data.train, 1, {name: group.pictures for name, group in GROUPS.items()}),
+            ("readings", data.train, POOL_SEED, {name: g.pictures for name, g in GROUPS.items()}),
             ("validation", data.validation, VALIDATION_SEED, VALIDATING),
         )
-    ]
-    pictures, judged = {"mnist": data.train, **made[0]}, {"mnist": data.validation, **made[1]}
+    )
+    all_of_it = sources(data.train, read)
+    digits, none = sorted_out({name: each.first() for name, each in held.items()})
+    judged = {
+        **{name: Pictures(each.pixels, each.labels) for name, each in digits.items()},
+        NONE: Pictures(none.pixels, none.labels),
+    }
     print("| variant |", *(f"{group} |" for group in judged))
     print("| --- |", "--- |" * len(judged))
     variants = [(name, left_out, ()) for name, left_out in VARIANTS.items()]
     if options.teacher:
         variants.append(("everything, and the teachers", (), tuple(options.teacher)))
     for number, (name, left_out, teachers) in enumerate(variants):
-        mixed = pictures | dict.fromkeys(left_out, data.train)
+        mixed = all_of_it | dict.fromkeys(left_out, all_of_it[DIGITS])
         folder = os.path.join(options.folder, f"variant-{number}")
         os.makedirs(folder, exist_ok=True)
         recipe = Recipe("compact", 1, 0, STEPS, options.ink, teachers=teachers)
@@ -73,7 +70,7 @@ def main() -> None:
 
 
 def _line(
-    recipe: Recipe, pictures: Mapping[str, Pictures], judged: Mapping[str, Pictures], folder: str
+    recipe: Recipe, pictures: Mapping[str, Source], judged: Mapping[str, Pictures], folder: str
 ) -> str:
     """Accuracy of each group; of what is no digit, the AUROC against MNIST's validation digits."""
     model = fold(fit_classifier(recipe, pictures, {}, folder).network)

@@ -1,10 +1,22 @@
 import numpy as np
 import pytest
 
+from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import EMPTY, OTHER
-from train.classifier_batches import BATCH, NO_DIGIT, SHARES, Batches, corrupted, sorted_out
+from train.classifier_batches import (
+    BATCH,
+    NO_DIGIT,
+    NONE,
+    ODDS,
+    SHARES,
+    Batches,
+    by_odds,
+    corrupted,
+    evenly,
+    sources,
+)
 from train.data import Pictures
-from train.readings import Readings
+from train.readings import Readings, Shown
 
 
 def bars(count):
@@ -13,9 +25,12 @@ def bars(count):
     return pixels
 
 
-def read(label, whole, kind="paper"):
+def read(label, whole, kind="paper", readings=(ReadingKind.MAP,)):
     head = np.full((1, 12), 1 / 12, np.float32)
-    return Readings(bars(1), np.array([label], np.uint8), np.float32([whole]), head, [kind])
+    shown = Shown(np.array([label], np.uint8), np.array([kind]), head, head, np.array([False]))
+    count = len(readings)
+    whole = np.full(count, whole, np.float32)
+    return Readings(bars(count), np.zeros(count, np.int32), np.array(readings), whole, shown)
 
 
 @pytest.mark.parametrize(
@@ -24,33 +39,46 @@ def read(label, whole, kind="paper"):
         pytest.param(7, 0.9, "paper", "large", id="a digit"),
         pytest.param(7, 0.5, "paper", "large", id="most of a digit"),
         pytest.param(7, 0.4, "paper", None, id="perhaps enough of a digit"),
-        pytest.param(7, 0.2, "paper", "no digit", id="half a digit"),
-        pytest.param(OTHER, 0.0, "paper", "no digit", id="a letter"),
-        pytest.param(EMPTY, 0.0, "empty", "no digit", id="a stain"),
+        pytest.param(7, 0.2, "paper", NONE, id="half a digit"),
+        pytest.param(OTHER, 0.0, "paper", NONE, id="a letter"),
+        pytest.param(EMPTY, 0.0, "empty", NONE, id="a stain"),
         pytest.param(OTHER, 0.0, "several", None, id="one of two digits"),
     ],
 )
 def test_where_a_reading_belongs(label, whole, kind, group):
-    found = sorted_out({"large": read(label, whole, kind)})
-    counts = {name: len(pictures.labels) for name, pictures in found.items()}
+    found = sources(Pictures(bars(0), np.zeros(0, np.uint8)), {"large": read(label, whole, kind)})
+    counts = {name: len(source.pictures.labels) for name, source in found.items()}
     wanted = {} if group is None else {group: 1}
     assert {name: count for name, count in counts.items() if count} == wanted
     if group is not None:
-        assert found[group].labels == [label if group == "large" else NO_DIGIT]
+        assert found[group].pictures.labels == [label if group == "large" else NO_DIGIT]
+
+
+def test_a_reading_is_drawn_by_how_it_was_made():
+    kinds = (ReadingKind.FAINT, ReadingKind.MAP)
+    table = read(7, 0.9, readings=kinds)
+    drawn = by_odds(table, np.array([0, 1], np.uint8)).draw(np.random.default_rng(1), 2000)
+    share = ODDS[kinds[1]] / (ODDS[kinds[0]] + ODDS[kinds[1]])
+    assert drawn.labels.mean() == pytest.approx(share, abs=0.04)
+
+
+def test_evenly_drawn_all_are_met():
+    digits = Pictures(bars(3), np.arange(3, dtype=np.uint8))
+    assert set(evenly(digits).draw(np.random.default_rng(1), 60).labels) == {0, 1, 2}
 
 
 @pytest.fixture(scope="module")
 def pictures():
-    digits = Pictures(bars(30), np.arange(30, dtype=np.uint8) % 10)
-    nothing = Pictures(bars(30), np.full(30, NO_DIGIT, np.uint8))
-    return dict.fromkeys(SHARES, digits) | {"no digit": nothing}
+    digits = evenly(Pictures(bars(30), np.arange(30, dtype=np.uint8) % 10))
+    nothing = evenly(Pictures(bars(30), np.full(30, NO_DIGIT, np.uint8)))
+    return dict.fromkeys(SHARES, digits) | {NONE: nothing}
 
 
 def test_a_batch_holds_every_group_by_its_share(pictures):
     (batch,) = Batches(pictures, seed=1, count=2)[0]
     assert batch["pixels"].shape == (BATCH, 28, 28)
     assert batch["pixels"].dtype == np.uint8
-    none = round(SHARES["no digit"].of_batch * BATCH)
+    none = round(SHARES[NONE].of_batch * BATCH)
     assert np.count_nonzero(batch["labels"] == NO_DIGIT) == none
     untaught = {share.taught for share in SHARES.values() if share.taught == 0}
     assert np.count_nonzero(batch["taught"] == 0) == none * len(untaught)
@@ -67,7 +95,7 @@ def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
 
 
 def test_without_readings_there_is_more_of_mnist(pictures):
-    nothing = {"large": Pictures(bars(0), np.zeros(0, np.uint8))}
+    nothing = {"large": evenly(Pictures(bars(0), np.zeros(0, np.uint8)))}
     (batch,) = Batches(pictures | nothing, seed=1, count=2)[0]
     assert batch["pixels"].shape == (BATCH, 28, 28)
 

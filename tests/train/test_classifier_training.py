@@ -8,7 +8,7 @@ from test_data import mnist_like, save_npz
 from tests.conftest import ROOT
 from train import classifier_training
 from train.card import read_card
-from train.classifier_batches import SHARES
+from train.classifier_batches import DIGITS, SHARES, evenly
 from train.classifier_training import Recipe, fit_classifier
 from train.cli import main
 from train.data import Pictures, load
@@ -30,7 +30,7 @@ def quick(monkeypatch):
 def pictures():
     pixels = np.zeros((20, 28, 28), np.uint8)
     pixels[:, 4:24, 12:16] = 255
-    return dict.fromkeys(SHARES, Pictures(pixels, np.arange(20, dtype=np.uint8) % 10))
+    return dict.fromkeys(SHARES, evenly(Pictures(pixels, np.arange(20, dtype=np.uint8) % 10)))
 
 
 def recipe(steps, **changes):
@@ -41,7 +41,7 @@ def recipe(steps, **changes):
 
 @pytest.mark.slow
 def test_a_training_goes_on_from_its_checkpoint(quick, pictures, tmp_path):
-    held = {"mnist": pictures["mnist"]}
+    held = {"mnist": pictures[DIGITS].pictures}
     first = fit_classifier(recipe(2), pictures, held, str(tmp_path))
     assert first.progress.steps == 2
     further = fit_classifier(recipe(4), pictures, held, str(tmp_path))
@@ -56,7 +56,7 @@ def test_a_training_begins_with_the_weights_of_a_model(quick, pictures, tmp_path
     """At its first steps' rate it is near to where it began."""
     start = str(ROOT / "models" / "digits.keras")
     begun = fit_classifier(recipe(2, start=start), pictures, {}, str(tmp_path)).network
-    shown = pictures["mnist"]
+    shown = pictures[DIGITS].pictures
     wanted = predict(keras.saving.load_model(start), shown)
     np.testing.assert_allclose(predict(fold(begun), shown), wanted, atol=0.2)
 
@@ -80,7 +80,7 @@ def test_the_command_leaves_a_model_and_its_card(quick, tmp_path):
 @pytest.mark.timeout(900)
 def test_a_short_training_reaches_a_floor(tmp_path):
     data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=12)
-    pictures = dict.fromkeys(SHARES, data.train)
+    pictures = dict.fromkeys(SHARES, evenly(data.train))
     network = fit_classifier(recipe(480), pictures, {}, str(tmp_path)).network
     answers = predict(fold(network), data.validation).argmax(axis=1)
     assert (answers == data.validation.labels).mean() >= 0.95

@@ -59,13 +59,14 @@ def test_digits_and_ink_together_read_what_was_rendered(tmp_path):
     counts = {"large": 500, "small": 500}
     onnx = str(INK.with_suffix(".onnx"))
     groups = read_rendered(str(tmp_path), data.validation, onnx, VALIDATION_SEED, counts, 2)
-    read = concatenated(list(groups.values()))
+    read = concatenated(groups.values()).first()
     read = read.at(read.labels < CLASSES)
     alone = predict(model, Pictures(read.pixels, read.labels))
-    together = rule.join(alone, read.head)
+    head = read.shown.head[read.picture]
+    together = rule.join(alone, head)
     losses = [
         -np.log(each[np.arange(len(each)), read.labels] + 1e-7).mean()
-        for each in (together, alone, read.head)
+        for each in (together, alone, head)
     ]
     assert losses[0] < min(losses[1:])
 
