@@ -187,12 +187,23 @@ class Blank(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
+class ReadAs(NamedTuple):
+    """A reading of a picture in doubt, and what the judges took it for."""
+
+    kind: str  # a few words of our own: how the reading was made
+    pixels: NDArray[np.uint8]  # (28, 28)
+    label: int  # 0 to 9, the likeliest
+    confidence: float  # probability of `label`, 0 to 1
+    no_digit: float  # probability that there is no digit, 0 to 1
+
+
 class Views(NamedTuple):
     """A picture as it was found and as the networks saw it, for a person to look at."""
 
     original: NDArray[np.uint8]  # (h, w) or (h, w, 3)
     maps: NDArray[np.uint8] | None  # (h, w, 3): ink, other writing, print; None: no need of them
     prepared: NDArray[np.uint8] | None  # (28, 28); None for a blank one
+    readings: tuple[ReadAs, ...] = ()  # all that were judged; none of a plain picture
 
 
 class Row(NamedTuple):

@@ -1,23 +1,32 @@
-"""Draws contact sheets: each picture, its map and the 28x28 that the model saw, worst first."""
+"""Draws contact sheets: each picture, its map and the 28x28 that the model saw, worst first.
+
+Under a picture that was in doubt stand its readings, and what each was read as.
+"""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from batch_predict.manifest.ownership import GENERATOR
+from batch_predict.normalize.readings import ReadingKind
 from batch_predict.options import SHEETS
 from batch_predict.records import Row, Status, Views
-from batch_predict.report.pictures import Pictures, coloured
+from batch_predict.report.pictures import Pictures, answer, coloured
 
 CELL = 140  # pixels, the side of each of a cell's three pictures
 CAPTION = 28  # pixels, two lines under them
 ACROSS, DOWN = 4, 7  # cells on a sheet
 GAP = 12  # pixels, between cells
 WIDTH = 3 * CELL + GAP
+READING = 3 * CELL // len(ReadingKind)  # pixels, the side of a reading; a cell has room for all
+LINE = 12  # pixels
+STRIP = READING + 3 * LINE + GAP  # pixels, a row of readings with its captions
 GROUND, WORDS = (32, 32, 40), (235, 235, 235)
 CHARACTERS = 66  # that fit under a cell
 
@@ -80,20 +89,39 @@ def _shown(views: Views) -> Iterator[Image.Image | None]:
     size = (CELL - 2, CELL - 2)
     yield ImageOps.contain(Image.fromarray(views.original), size)
     yield None if views.maps is None else ImageOps.contain(coloured(views.maps), size)
-    nearest = Image.Resampling.NEAREST
-    yield None if views.prepared is None else Image.fromarray(views.prepared).resize(size, nearest)
+    yield None if views.prepared is None else _pixels(views.prepared, CELL - 2)
 
 
 def _sheet(page: Sequence[Cell]) -> Image.Image:
-    down = -(-len(page) // ACROSS)
-    sheet = Image.new("RGB", (ACROSS * WIDTH, down * (CELL + CAPTION)), GROUND)
+    rows = [page[at : at + ACROSS] for at in range(0, len(page), ACROSS)]
+    tops = list(accumulate(map(_height, rows), initial=0))
+    sheet = Image.new("RGB", (ACROSS * WIDTH, tops[-1]), GROUND)
     pen = ImageDraw.Draw(sheet)
-    for index, cell in enumerate(page):
-        left, top = index % ACROSS * WIDTH, index // ACROSS * (CELL + CAPTION)
-        for place, shown in enumerate(_shown(cell.views)):
-            if shown is not None:
-                sheet.paste(shown, (left + place * CELL, top))
-        pen.text((left + 2, top + CELL), cell.words, WORDS)
-        path = cell.path.encode("ascii", "backslashreplace").decode()
-        pen.text((left + 2, top + CELL + CAPTION // 2), path[-CHARACTERS:], WORDS)
+    for row, top in zip(rows, tops[:-1], strict=True):
+        for place, cell in enumerate(row):
+            _draw(sheet, pen, cell, place * WIDTH, top)
     return sheet
+
+
+def _height(row: Sequence[Cell]) -> int:
+    """Pixels of a row of cells: readings have room where a picture in it has some."""
+    return CELL + CAPTION + (STRIP if any(cell.views.readings for cell in row) else 0)
+
+
+def _draw(sheet: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: int, top: int) -> None:
+    for place, shown in enumerate(_shown(cell.views)):
+        if shown is not None:
+            sheet.paste(shown, (left + place * CELL, top))
+    pen.text((left + 2, top + CELL), cell.words, WORDS)
+    path = cell.path.encode("ascii", "backslashreplace").decode()
+    pen.text((left + 2, top + CELL + CAPTION // 2), path[-CHARACTERS:], WORDS)
+    top += CELL + CAPTION
+    for place, reading in enumerate(cell.views.readings):
+        at = left + place * READING
+        sheet.paste(_pixels(reading.pixels, READING - 2), (at, top))
+        for line, words in enumerate((reading.kind, *answer(reading))):
+            pen.text((at + 1, top + READING + line * LINE), words, WORDS)
+
+
+def _pixels(reading: NDArray[np.uint8], side: int) -> Image.Image:
+    return Image.fromarray(reading).resize((side, side), Image.Resampling.NEAREST)

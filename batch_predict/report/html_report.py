@@ -37,6 +37,16 @@ class Card:
         """Whether the ink network marked it."""
         return self.thumbnails is not None and self.thumbnails.maps is not None
 
+    @property
+    def has_readings(self) -> bool:
+        """Whether it was in doubt, so that several readings of it were judged."""
+        return self.thumbnails is not None and bool(self.thumbnails.readings)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it shows more than the picture and what the model saw."""
+        return self.has_maps or self.has_readings
+
 
 def render(report: Report, pictures: Pictures) -> str:
     """One self-contained HTML document; `pictures` is called for each picture that it shows."""
@@ -87,6 +97,8 @@ def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
     path = report.texts[row.row].path
     # A file that failed may have crashed its decoder or hung it, so it is not decoded here.
     views = None if row.status == Status.FAILED else pictures(path)
+    if views and isinstance(row, Change):  # two answers to compare; what led to each is not known
+        views = views._replace(readings=())
     return Card(row, path, thumbnails(views) if views else None)
 
 

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from batch_predict.records import PIXEL_MAX, Views
+from batch_predict.records import PIXEL_MAX, ReadAs, Views
+from batch_predict.report.numbers import percent
 
 ORIGINAL_SIDE: Final = 160  # pixels, the longer side of a thumbnail: two for each CSS pixel
 MAPS_SIDE: Final = 112  # pixels, the longer side of a thumbnail of the maps: one for each CSS pixel
 SMALL_SIDE: Final = 64  # pixels; up to this a picture stays bit for bit
 QUALITY: Final = 60  # of WebP; a thumbnail takes 1 to 4 kB
+NOTABLE_NO_DIGIT: Final = 0.01  # probability; a lower one is not worth a line
 
 Pictures = Callable[[str], Views | None]  # by path, as the CSV writes it; None where it is gone
 
@@ -23,12 +25,29 @@ Pictures = Callable[[str], Views | None]  # by path, as the CSV writes it; None 
 COLOURS: Final = np.array([[255, 255, 255], [240, 120, 40], [60, 120, 255]], np.float32)
 
 
+class ReadingShown(NamedTuple):
+    """A reading of a picture in doubt, for a page."""
+
+    kind: str
+    pixels: str  # a `data:` URL
+    answer: tuple[str, ...]  # lines
+
+
 class Thumbnails(NamedTuple):
     """`data:` URLs of a picture as it was found and as the networks saw it."""
 
     original: str
     maps: str | None
     prepared: str | None
+    readings: tuple[ReadingShown, ...] = ()
+
+
+def answer(reading: ReadAs) -> tuple[str, ...]:
+    """What the judges took `reading` for, in lines of a few characters."""
+    digit = f"{reading.label} at {percent(reading.confidence)}"
+    if reading.no_digit < NOTABLE_NO_DIGIT:
+        return (digit,)
+    return digit, f"no digit {reading.no_digit:.0%}"
 
 
 def coloured(maps: NDArray[np.uint8]) -> Image.Image:
@@ -47,11 +66,17 @@ def thumbnails(views: Views) -> Thumbnails:
         shown.thumbnail((MAPS_SIDE, MAPS_SIDE))
         maps = _data_url(shown)
     prepared = None if views.prepared is None else _data_url(Image.fromarray(views.prepared))
-    return Thumbnails(_data_url(original), maps, prepared)
+    readings = tuple(
+        ReadingShown(each.kind, _data_url(Image.fromarray(each.pixels)), answer(each))
+        for each in views.readings
+    )
+    return Thumbnails(_data_url(original), maps, prepared, readings)
 
 
 def _data_url(image: Image.Image) -> str:
     file = io.BytesIO()
-    image_format = "png" if max(image.size) <= SMALL_SIDE else "webp"
-    image.save(file, image_format, optimize=True, quality=QUALITY)
-    return f"data:image/{image_format};base64,{base64.b64encode(file.getvalue()).decode()}"
+    if max(image.size) <= SMALL_SIDE:
+        image.save(file, "webp", lossless=True, quality=100)  # a quarter smaller than PNG
+    else:
+        image.save(file, "webp", quality=QUALITY)
+    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"

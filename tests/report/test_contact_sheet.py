@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from batch_predict.normalize.readings import ReadingKind
 from batch_predict.options import SHEETS
-from batch_predict.records import ImageRef, Row, Status, Views
+from batch_predict.records import ImageRef, ReadAs, Row, Status, Views
 from batch_predict.report.contact_sheet import (
     ACROSS,
     CAPTION,
     CELL,
     DOWN,
+    READING,
+    STRIP,
     WIDTH,
     Cell,
     sheets,
@@ -73,3 +76,29 @@ def test_original_beside_what_was_seen():
     ground = sheet.getpixel((2 * WIDTH + middle, middle))
     assert colours == [(255,) * 3, (255,) * 3, (128,) * 3, (255,) * 3, ground, ground]
     assert isinstance(sheet, Image.Image)
+
+
+def doubted(*levels):
+    """A cell with a reading of each grey level."""
+    readings = tuple(
+        ReadAs(kind, np.full((28, 28), level, np.uint8), 7, 0.5, 0.5)
+        for kind, level in zip(ReadingKind, levels, strict=False)
+    )
+    grey = np.zeros((28, 28), np.uint8)
+    return Cell("a.png", Views(grey, None, grey, readings), "7")
+
+
+def test_the_readings_of_a_picture_in_doubt_stand_in_a_row_under_it():
+    levels = range(200, 200 + len(ReadingKind))
+    (sheet,) = sheets([doubted(), doubted(*levels)])
+    middle = CELL + CAPTION + READING // 2
+    lefts = [WIDTH + place * READING for place in range(len(levels))]
+    shown = [sheet.getpixel((left + READING // 2, middle)) for left in lefts]
+    assert shown == [(level,) * 3 for level in levels]
+    assert lefts[-1] + READING <= 2 * WIDTH
+
+
+def test_only_rows_with_a_picture_in_doubt_have_room_for_readings():
+    plain = [doubted()] * ACROSS
+    (sheet,) = sheets([*plain, *plain[1:], doubted(200), *plain])
+    assert sheet.height == 3 * (CELL + CAPTION) + STRIP

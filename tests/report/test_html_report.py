@@ -1,14 +1,17 @@
 """The page in every odd case: sensible words, no plot of nothing."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
-from batch_predict.records import Status, Views
+from batch_predict.normalize.readings import ReadingKind
+from batch_predict.records import ReadAs, Status, Views
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.html_report import MOST_CARDS, MOST_CHANGES, render
@@ -16,6 +19,7 @@ from batch_predict.report.load import Text
 from batch_predict.report.provenance import Provenance
 from batch_predict.report.report import Report
 from batch_predict.truth.findings import Finding
+from tests.support.digits import DIGITS
 from tests.support.scored import drawn, scored
 
 HOSTILE = "</style><script>alert(1)</script>"
@@ -161,8 +165,56 @@ def test_a_mistake_shows_every_picture_in_words_too(maps: np.ndarray | None, pic
     views = Views(np.zeros((40, 50), np.uint8), maps, np.zeros((28, 28), np.uint8))
     html = render(report(scored([1], [2])), lambda path: views)
     assert len(re.findall(r'<img [^>]*alt="[^"]+"', html)) == html.count("<img ") == pictures
-    said = 'class="gallery with-maps"' in html, "blue print" in visible(html)
+    said = 'class="gallery wide"' in html, "blue print" in visible(html)
     assert said == (pictures == 3,) * 2
+
+
+def doubted(readings: Sequence[ReadAs]) -> Views:
+    return Views(np.zeros((40, 50), np.uint8), None, np.zeros((28, 28), np.uint8), tuple(readings))
+
+
+@pytest.mark.usefixtures("without_plots")
+@pytest.mark.parametrize(
+    ("confidence", "no_digit", "words"),
+    [
+        pytest.param(0.982, 0.009, "7 at 98.20%", id="a-digit"),
+        pytest.param(0.3, 0.6, "7 at 30.00% no digit 60%", id="perhaps-none"),
+    ],
+)
+def test_a_picture_in_doubt_shows_what_each_reading_was_read_as(
+    confidence: float, no_digit: float, words: str
+) -> None:
+    reading = ReadAs("faint strokes", np.zeros((28, 28), np.uint8), 7, confidence, no_digit)
+    html = render(report(scored([1], [2])), lambda path: doubted([reading] * 3))
+    assert len(re.findall(r'<img [^>]*alt="[^"]+"', html)) == html.count("<img ") == 2 + 3
+    assert 'class="gallery wide"' in html
+    assert "of a picture that was in doubt, its readings" in visible(html)
+    (row,) = re.findall(r'<div class="readings">.*?</div>', html, re.DOTALL)
+    assert visible(row).split() == ["faint", "strokes", *words.split()] * 3
+
+
+@pytest.mark.usefixtures("without_plots")
+@pytest.mark.parametrize(
+    ("truth", "readings"),
+    [
+        pytest.param(1, 0, id="a-plain-mistake"),
+        pytest.param(2, 6, id="a-change-that-is-no-mistake"),
+    ],
+)
+def test_others_show_no_readings(truth: int, readings: int) -> None:
+    reading = ReadAs("map", np.zeros((28, 28), np.uint8), 2, 0.9, 0.0)
+    before = Aligned(np.array([1], np.int8), np.full(1, 0.5, np.float32), np.full(1, True), 0)
+    shown = report(scored([truth], [2]), before if truth == 2 else None)
+    html = render(shown, lambda path: doubted([reading] * readings))
+    assert "readings" not in visible(html)
+    assert html.count("<img ") == 2
+
+
+@pytest.mark.usefixtures("without_plots")
+def test_words_of_a_reading_are_escaped() -> None:
+    grey = np.zeros((28, 28), np.uint8)
+    html = render(report(scored([1], [2])), lambda path: doubted([ReadAs(HOSTILE, grey, 7, 1, 0)]))
+    assert HOSTILE not in html
 
 
 @pytest.mark.slow
@@ -170,12 +222,19 @@ def test_a_page_for_100_000_pictures_is_under_2_5_mb() -> None:
     truth, probabilities = drawn(100_000, sharpness=3.0)
     rng = np.random.default_rng(0)
 
+    # What is made of a map is never noise, and nothing else is made of so large a picture.
+    kinds = [kind for kind in ReadingKind if kind is not ReadingKind.STANDS]
+    readings = tuple(ReadAs(kind, DIGITS[8], 7, 0.98, 0.2) for kind in kinds)
+
+    def noise() -> NDArray[np.uint8]:
+        return rng.integers(0, 256, (28, 28), np.uint8)
+
     def photo(path: str) -> Views:
         """Noise does not compress: the worst case; a fifth is marked, as by a felt pen."""
         pixels = rng.integers(0, 256, (200, 300, 3), np.uint8)
-        seen = rng.integers(0, 256, (28, 28), np.uint8)
         marks = np.where(rng.random((8, 12, 3)) < 0.2, np.uint8(255), np.uint8(0))
-        return Views(pixels, marks.repeat(16, axis=0).repeat(16, axis=1), seen)
+        maps = marks.repeat(16, axis=0).repeat(16, axis=1)
+        return Views(pixels, maps, noise(), readings)
 
     columns = scored(
         truth, probabilities.argmax(1), probabilities.max(1), probabilities.astype(np.float32)
