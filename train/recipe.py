@@ -37,10 +37,11 @@ class Step:
 STEPS: Final = (
     Step("ink", "ink", 5 * HOUR, 445),
     Step("wide", "teacher", 2 * HOUR, 330),
-    Step("deep", "compact-deep", 1 * HOUR, 270, ("wide",)),
-    Step("digits", "compact", 1.5 * HOUR, 330, ("wide", "deep")),
+    Step("judge", "judge", 2 * HOUR, 330, ("wide",)),
+    Step("digits", "screen", 1 * HOUR, 270, ("wide", "judge")),
 )
-JUDGED: Final = "digits"  # the model that is exported, and judged on the test set, once
+#: the models that read digits in a run: exported, and judged on the test set, once each
+SHIPPED: Final = ("judge", "digits")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Plan:
 
 
 def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
-    """Take each of STEPS that is not done, then export and judge the model JUDGED."""
+    """Take each of STEPS that is not done, then export and judge the models SHIPPED."""
     os.makedirs(plan.folder, exist_ok=True)
     for step in STEPS:
         output = plan_path(plan, step.model)
@@ -69,12 +70,17 @@ def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
             _train_ink(plan, step, seconds)
         else:
             _train_classifier(plan, step, seconds)
-    judged = plan_path(plan, JUDGED)
-    say(f"{JUDGED}: exported, {export(judged)}")
-    if "accuracy" in read_card(judged):
-        say(f"{JUDGED}: judged already")
+    for model in SHIPPED:
+        _judge(plan, model, say)
+
+
+def _judge(plan: Plan, model: str, say: Callable[[str], None]) -> None:
+    path = plan_path(plan, model)
+    say(f"{model}: exported, {export(path)}")
+    if "accuracy" in read_card(path):
+        say(f"{model}: judged already")
     else:
-        evaluate(judged, plan.source)
+        evaluate(path, plan.source)
 
 
 def plan_path(plan: Plan, model: str, suffix: str = ".keras") -> str:

@@ -7,7 +7,7 @@ import pytest
 from batch_predict.storage.staging import sha256
 from train import recipe
 from train.card import read_card
-from train.recipe import STEPS, Plan, follow
+from train.recipe import SHIPPED, STEPS, Plan, follow
 
 
 @pytest.fixture
@@ -40,24 +40,29 @@ def plan(tmp_path, share=1.0):
     return Plan("mnist.npz", str(tmp_path / "made"), 1, share, 2, 4.0)
 
 
-def test_every_network_in_order_then_the_verdict(done, tmp_path):
+def test_every_network_in_order_then_the_verdicts(done, tmp_path):
     follow(plan(tmp_path), say=lambda line: None)
-    assert len(done) == len(STEPS) + 2
-    assert done[-2:] == ["export", "evaluate"]
-    assert [each.network for each in done[1:-2]] == [step.network for step in STEPS[1:]]
+    assert done[len(STEPS) :] == ["export", "evaluate"] * len(SHIPPED)
     for step, each in zip(STEPS, done, strict=False):
         assert each.seconds == step.seconds
-    assert done[3].teachers == tuple(
-        str(tmp_path / "made" / f"{n}.keras") for n in ("wide", "deep")
-    )
+    assert [each.network for each in done[1 : len(STEPS)]] == [step.network for step in STEPS[1:]]
+
+
+def test_a_network_learns_from_those_before_it(done, tmp_path):
+    follow(plan(tmp_path), say=lambda line: None)
+    for place, (step, each) in enumerate(zip(STEPS[1:], done[1:], strict=False), start=1):
+        assert set(step.teachers) <= {before.model for before in STEPS[:place]}
+        folder = tmp_path / "made"
+        assert each.teachers == tuple(str(folder / f"{name}.keras") for name in step.teachers)
+        assert each.pool == str(folder)
 
 
 def test_what_is_there_is_not_trained_again(done, tmp_path):
     follow(plan(tmp_path), say=lambda line: None)
-    (tmp_path / "made" / "deep.keras").unlink()
+    (tmp_path / "made" / "wide.keras").unlink()
     del done[:]
     follow(plan(tmp_path), say=lambda line: None)
-    assert [getattr(each, "network", each) for each in done] == ["compact-deep", "export"]
+    assert [getattr(each, "network", each) for each in done] == ["teacher", "export", "export"]
 
 
 def test_a_share_shortens_it(done, tmp_path):
