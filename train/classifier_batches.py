@@ -14,10 +14,14 @@ from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.pictures.small import FAMILIES
 from train.readings import Readings, concatenated
+from train.teachers import Teachers
+
+Batch = dict[str, NDArray[Any]]
 
 BATCH: Final = 256  # pictures
 THREADS: Final = 2  # that make batches ahead of their use
 AHEAD: Final = 16  # batches
+NOBODY: Final = Teachers()
 
 NO_DIGIT: Final = CLASSES  # a label: all ten answers are to be alike
 # Of validation readings with less than this of the digit, or with this much else, the `digits` of
@@ -109,15 +113,25 @@ def sorted_out(readings: Mapping[str, Readings]) -> tuple[dict[str, Readings], R
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batch after batch, each depending on `seed` and its number alone: {"pixels", "labels",
-    "taught"}, as `ClassifierLesson` takes them. An epoch is `count` of them, beginning at `first`.
+    "targets"}, as `ClassifierLesson` takes them. An epoch is `count` of them, beginning at `first`.
+
+    Of `kept` batches the first so many are made, and then shown again and again: where a network
+    is so small that to make them, and to ask `teachers`, costs more than a step.
     """
 
     def __init__(
-        self, sources: Mapping[str, Source], seed: int, count: int, first: int = 0
+        self,
+        sources: Mapping[str, Source],
+        seed: int,
+        count: int,
+        first: int = 0,
+        teachers: Teachers = NOBODY,
+        kept: int = 0,
     ) -> None:
         super().__init__(workers=THREADS, max_queue_size=AHEAD)
-        self._sources, self._seed = sources, seed
+        self._sources, self._seed, self._teachers = sources, seed, teachers
         self._count, self._first = count, first
+        self._kept: list[Batch | None] = [None] * kept
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -127,9 +141,18 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         """The next epoch goes on where this one ended."""
         self._first += self._count
 
-    def __getitem__(self, index: int) -> tuple[dict[str, NDArray[Any]]]:
+    def __getitem__(self, index: int) -> tuple[Batch]:
         """Batch `index` of this epoch."""
-        rng = np.random.default_rng((self._seed, self._first + index))
+        number = self._first + index
+        if not self._kept:
+            return (self._made(number),)
+        place = number % len(self._kept)
+        if (batch := self._kept[place]) is None:
+            batch = self._kept[place] = self._made(place)
+        return (batch,)
+
+    def _made(self, number: int) -> Batch:
+        rng = np.random.default_rng((self._seed, number))
         pixels, labels, taught = [], [], []
         counts = {
             name: round(share.of_batch * BATCH)
@@ -145,13 +168,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
             pixels.append(augment(rng, chosen.pixels, share.hard, share.bent))
             labels.append(chosen.labels)
             taught.append(np.full(count, share.taught, np.float32))
-        return (
-            {
-                "pixels": np.concatenate(pixels),
-                "labels": np.concatenate(labels).astype(np.int32),
-                "taught": np.concatenate(taught),
-            },
-        )
+        shown, told = np.concatenate(pixels), np.concatenate(labels).astype(np.int32)
+        targets = self._teachers.targets(shown, told, np.concatenate(taught))
+        return {"pixels": shown, "labels": told, "targets": targets}
 
     def _source(self, group: str) -> Source:
         return self._sources[DIGITS if group == CORRUPTED else group]

@@ -22,6 +22,7 @@ from train.machine import quickest_policy
 from train.predict import predict
 from train.registry import build
 from train.schedule import share
+from train.teachers import Teachers
 
 RATE: Final = 2e-3  # of learning, at the top of the cosine
 RATE_AGAIN: Final = 1e-3  # for weights that were trained before
@@ -46,6 +47,7 @@ class Recipe:
     workers: int = 2  # processes that render
     start: str = ""  # path of a model of the same network, from whose weights it begins
     teachers: tuple[str, ...] = ()  # paths of models; their mean answer teaches
+    kept: int = 0  # batches that are made, then shown again and again; 0: each is a new one
     pool: str = ""  # folder of the rendered pictures' readings; "": that of the training
 
     @property
@@ -81,13 +83,13 @@ def fit_classifier(
     if recipe.start:
         _begin(averaged, recipe, sources)
         network.set_weights(averaged.get_weights())
-    teachers = [load_network(find_model(path), BATCH) for path in recipe.teachers]
-    lesson = ClassifierLesson(network, teachers)
+    teachers = Teachers([load_network(find_model(path), BATCH) for path in recipe.teachers])
+    lesson = ClassifierLesson(network)
     lesson.learn_by(keras.optimizers.AdamW(recipe.rate, weight_decay=DECAY))
     progress = load_checkpoint(folder, lesson) or Progress()
     if share(progress, recipe.seconds, recipe.steps) < 1:
         lesson.fit(
-            Batches(sources, recipe.seed, STEPS, progress.steps),
+            Batches(sources, recipe.seed, STEPS, progress.steps, teachers, recipe.kept),
             epochs=NO_END,
             callbacks=[_Clock(recipe, progress, averaged, held, folder)],
             shuffle=False,

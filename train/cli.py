@@ -188,6 +188,7 @@ def _classifier(options: argparse.Namespace) -> None:
         options.workers or _usual_workers(),
         options.start or "",
         tuple(options.teacher),
+        options.kept,
         options.pool,
     )
     train_classifier(recipe, options.data, options.output)

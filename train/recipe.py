@@ -32,13 +32,14 @@ class Step:
     seconds: float  # on a CPU; all steps on two cores together are one night
     accelerated_seconds: float  # on a GPU or TPU
     teachers: tuple[str, ...] = ()  # the models that it learns from
+    kept: int = 0  # batches, see `train.classifier_training.Recipe`
 
 
 STEPS: Final = (
     Step("ink", "ink", 5 * HOUR, 445),
     Step("wide", "teacher", 2 * HOUR, 330),
     Step("judge", "judge", 2 * HOUR, 330, ("wide",)),
-    Step("digits", "screen", 1 * HOUR, 270, ("wide", "judge")),
+    Step("digits", "screen", 1 * HOUR, 270, ("wide", "judge"), kept=4_000),
 )
 #: the models that read digits in a run: exported, and judged on the test set, once each
 SHIPPED: Final = ("judge", "digits")
@@ -103,6 +104,7 @@ def _train_classifier(plan: Plan, step: Step, seconds: float) -> None:
         readings=min(1.0, plan.share),
         workers=plan.workers,
         teachers=tuple(plan_path(plan, name) for name in step.teachers),
+        kept=step.kept,
         pool=plan.folder,
     )
     train_classifier(recipe, plan.source, plan_path(plan, step.model))

@@ -80,8 +80,7 @@ def test_a_batch_holds_every_group_by_its_share(pictures):
     assert batch["pixels"].dtype == np.uint8
     none = round(SHARES[NONE].of_batch * BATCH)
     assert np.count_nonzero(batch["labels"] == NO_DIGIT) == none
-    untaught = {share.taught for share in SHARES.values() if share.taught == 0}
-    assert np.count_nonzero(batch["taught"] == 0) == none * len(untaught)
+    np.testing.assert_allclose(batch["targets"].sum(axis=1), 1, atol=1e-6)
 
 
 def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
@@ -92,6 +91,14 @@ def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
     assert (
         Batches(pictures, 2, 3)[0][0]["pixels"] != Batches(pictures, 1, 3)[0][0]["pixels"]
     ).any()
+
+
+def test_kept_batches_come_again(pictures):
+    kept = Batches(pictures, 1, count=3, kept=2)
+    first, second, again = (kept[index][0]["pixels"] for index in range(3))
+    assert again is first
+    assert (first != second).any()
+    np.testing.assert_array_equal(first, Batches(pictures, 1, count=1)[0][0]["pixels"])
 
 
 def test_without_readings_there_is_more_of_mnist(pictures):

@@ -1,15 +1,12 @@
-"""What a batch's loss is, with and without teachers, on whatever scale those take pixels."""
+"""What a batch's loss is."""
 
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from keras import layers
 
-from batch_predict.runtimes.keras_runtime import LoadedNetwork, load_network
-from batch_predict.runtimes.model_file import find_model
-from batch_predict.runtimes.scale import UNIT
-from tests.support import own_models
 from train.classifier_lesson import ClassifierLesson
+from train.teachers import Teachers
 
 
 def constant(logits):
@@ -21,9 +18,9 @@ def constant(logits):
 
 
 def batch(labels):
-    pixels = np.zeros((len(labels), 28, 28), np.uint8)
-    untaught = np.zeros(len(labels), np.float32)
-    return {"pixels": pixels, "labels": np.array(labels, np.int32), "taught": untaught}
+    pixels, told = np.zeros((len(labels), 28, 28), np.uint8), np.array(labels, np.int32)
+    targets = Teachers().targets(pixels, told, np.zeros(len(labels), np.float32))
+    return {"pixels": pixels, "labels": told, "targets": targets}
 
 
 @pytest.mark.parametrize(
@@ -40,23 +37,3 @@ def test_the_loss_of(label, logit, least, most):
     found = ClassifierLesson(constant(logits))(batch([label]))
     assert least <= float(found["entropy"][0]) <= most
     assert float(found["right"][0]) == (label == 3)
-
-
-@pytest.mark.parametrize("scale", ["float", "rescaled", "-1 to 1", "dark ink, bytes"])
-def test_a_teacher_sees_pixels_on_its_own_scale(tmp_path, scale):
-    teacher = own_models.make("sequential", (28, 28, 1), "softmax", scale)
-    path = own_models.save(teacher, tmp_path / "teacher.keras")
-    pixels, labels = own_models.digits()
-    lesson = ClassifierLesson(constant(np.zeros(10)), [load_network(find_model(str(path)), 8)])
-    all_of_it = np.ones(len(labels), np.float32)
-    targets = ops.convert_to_numpy(lesson._targets(pixels, labels, all_of_it))
-    np.testing.assert_allclose(targets, own_models.expected(pixels), atol=1e-5)
-
-
-def test_a_teacher_that_errs_does_not_teach():
-    sure_of_3 = constant(np.where(np.arange(10) == 3, 20.0, 0.0))
-    erring = LoadedNetwork(keras.Sequential([sure_of_3, layers.Softmax()]), UNIT)
-    lesson = ClassifierLesson(constant(np.zeros(10)), [erring])
-    pixels = np.zeros((2, 28, 28, 1), np.float32)
-    targets = lesson._targets(pixels, np.array([3, 4], np.int32), np.float32([1, 1]))
-    np.testing.assert_allclose(ops.convert_to_numpy(targets), np.eye(10)[[3, 4]], atol=1e-4)
