@@ -108,6 +108,8 @@ def _for_classifier(parser: argparse.ArgumentParser) -> None:
     _add_length(parser)
     words = "of the usual number of pictures, so many are rendered (default: 1)"
     parser.add_argument("--readings", type=_above_0, default=1.0, metavar="SHARE", help=words)
+    words = "make so many batches, then show them again (default: each is new); for small networks"
+    parser.add_argument("--kept", type=_from_to(0, 10**6), default=0, metavar="N", help=words)
     words = (
         "where what is read of them is kept, for other trainings, too (default: beside the output)"
     )
