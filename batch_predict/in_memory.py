@@ -15,14 +15,13 @@ from batch_predict.decode.pixel_modes import to_grey_or_rgb
 from batch_predict.engines import find_engine
 from batch_predict.errors import InputError, UsageError, causes, describe, in_one_line
 from batch_predict.given_images import Given, Item, each_of, folder_of, is_picture
-from batch_predict.marking import Marker
 from batch_predict.options import Options
 from batch_predict.prepare import Postponed, Prepare, PreparedItem, PrepareStep, normalized
 from batch_predict.records import Code, Failure, ImageRef, Picture, Reason, Row
-from batch_predict.runtimes import Classifier, find_runtime
-from batch_predict.runtimes.ink import Ink, find_ink
+from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
-from batch_predict.scoring import Scorer
+from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.storage import open_storage, survives_fork
 from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables.csv_paths import from_csv, to_csv
@@ -95,10 +94,9 @@ def _rows(
     """The rows of `refs`, in their order."""
 
     def make_scorer() -> Scorer:
-        process = os.getpid()
-        classifier = _classifier(options.runtime, model, options.batch_size, process)
-        marker = _marker(options.runtime, process)
-        return Scorer(classifier, options.batch_size, model.review_below, marker, model.joint_rule)
+        networks = _networks(options.runtime, model, options.batch_size, os.getpid())
+        plan = plan_of(model, options.preprocess)
+        return Scorer(networks, plan, options.batch_size, model.review_below)
 
     by_ref: dict[ImageRef, Row] = {}
     for rows in find_engine(options.engine)(refs, prepare, make_scorer, options):
@@ -107,18 +105,12 @@ def _rows(
 
 
 @lru_cache(maxsize=1)
-def _classifier(name: str, model: ModelFile, batch_size: int, process: int) -> Classifier:
-    """The model stays loaded between calls: a notebook's cell asks for one picture at a time.
+def _networks(name: str, model: ModelFile, batch_size: int, process: int) -> Networks:
+    """They stay loaded between calls: a notebook's cell asks for one picture at a time.
 
     A forked process loads its own: the threads that its parent's runs in are not there.
     """
-    return find_runtime(name).load_classifier(model, batch_size)
-
-
-@lru_cache(maxsize=1)
-def _marker(name: str, process: int) -> Marker:
-    """It stays loaded between calls, too."""
-    return Marker(Ink.of(find_ink(), find_runtime(name)))
+    return Networks.load(model, find_ink(), find_runtime(name), batch_size)
 
 
 @dataclass(frozen=True)

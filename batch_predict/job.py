@@ -27,7 +27,6 @@ from batch_predict.manifest.run_record import (
     WalkCounts,
 )
 from batch_predict.manifest.summary import counted, print_summary
-from batch_predict.marking import Marker
 from batch_predict.options import Options
 from batch_predict.outputs import (
     ScoredRows,
@@ -45,10 +44,10 @@ from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.runtimes import find_runtime
-from batch_predict.runtimes.ink import Ink, find_ink
+from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
-from batch_predict.scoring import Scorer
+from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
 from batch_predict.storage.output_paths import lock_file, manifest_file
@@ -214,13 +213,12 @@ def score_pending(
     if done == total:
         return
     engine, runtime = find_engine(options.engine), find_runtime(options.runtime)
+    plan = plan_of(model, options.preprocess)
 
     def make_scorer() -> Scorer:
-        classifier = runtime.load_classifier(model, options.batch_size)
-        scales.append(classifier.scale)  # stays empty where the engine scores elsewhere
-        marker = Marker(Ink.of(ink, runtime))
-        # The outputs see to the review.
-        return Scorer(classifier, options.batch_size, None, marker, model.joint_rule)
+        networks = Networks.load(model, ink, runtime, options.batch_size)
+        scales.append(networks.classifier.scale)  # stays empty where the engine scores elsewhere
+        return Scorer(networks, plan, options.batch_size)  # the outputs see to the review
 
     refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet

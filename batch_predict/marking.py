@@ -1,6 +1,6 @@
 """Reduced pictures -> prepared ones: the ink network marks what is written on them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import LARGE, SMALL, letterbox, side_of
+from batch_predict.normalize.readings import AGAIN
 from batch_predict.records import Blank, Prepared, Reduced
 from batch_predict.runtimes.ink import Ink
 
 # Pictures that are marked together, by the side of their square: enough for some cores, and few
 # enough that what the network makes of them takes little memory.
-TOGETHER: Final = {SMALL: 64, LARGE: 8}
+TOGETHER: Final = {SMALL: 64, AGAIN[SMALL]: 32, AGAIN[LARGE]: 16, LARGE: 8}
 
 
 class Marked(NamedTuple):
@@ -35,16 +36,33 @@ class Marker:
 
     def read(self, pictures: Sequence[Reduced]) -> list[Prepared | Blank]:
         """What becomes of `pictures`, which go on squares of one side; raises as `Ink`."""
-        marked = self.mark(pictures)
+        side = side_of(pictures[0].pixels)
+        marked = self.mark([picture.pixels for picture in pictures], side)
         return [from_maps(picture, *each) for picture, each in zip(pictures, marked, strict=True)]
 
-    def mark(self, pictures: Sequence[Reduced]) -> list[Marked]:
-        """What the network says of `pictures`, which go on squares of one side; raises as `Ink`."""
-        side = side_of(pictures[0].pixels)
+    def mark_all(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        side_of_picture: Callable[[NDArray[np.uint8]], int],
+    ) -> list[Marked]:
+        """What the network says of `pictures` (h, w[, 3]), each on a square of the side that
+        `side_of_picture` gives, in groups that take little memory; raises as `Ink`."""
+        by_side: dict[int, list[int]] = {}
+        for place, pixels in enumerate(pictures):
+            by_side.setdefault(side_of_picture(pixels), []).append(place)
+        found: dict[int, Marked] = {}
+        for side, places in by_side.items():
+            for at in range(0, len(places), TOGETHER[side]):
+                part = places[at : at + TOGETHER[side]]
+                found |= zip(part, self.mark([pictures[n] for n in part], side), strict=True)
+        return [found[place] for place in range(len(pictures))]
+
+    def mark(self, pictures: Sequence[NDArray[np.uint8]], side: int) -> list[Marked]:
+        """What the network says of `pictures` (h, w[, 3]) on squares of `side`; raises as `Ink`."""
         squares = np.empty((len(pictures), side, side, 3), np.uint8)
         boxes = []
         for square, picture in zip(squares, pictures, strict=True):
-            square[...], box = letterbox(picture.pixels, side)
+            square[...], box = letterbox(picture, side)
             boxes.append(box)
         maps, classes = self._ink(squares)
         return [Marked(box.cut(maps[n]), classes[n]) for n, box in enumerate(boxes)]
@@ -54,7 +72,7 @@ class Grouping:
     """Collects pictures until as many of a side are there as go together."""
 
     def __init__(self) -> None:
-        self._waiting: dict[int, list[Reduced]] = {side: [] for side in TOGETHER}
+        self._waiting: dict[int, list[Reduced]] = {side: [] for side in (SMALL, LARGE)}
 
     def full(self, pictures: Iterable[Reduced]) -> Iterator[list[Reduced]]:
         """Take `pictures`; the groups that they make full."""

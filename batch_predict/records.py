@@ -131,15 +131,26 @@ class Reduced(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
+class Seen(NamedTuple):
+    """A picture as the ink network saw it, and what it made of it."""
+
+    picture: NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB, as `Reduced` has it
+    maps: NDArray[np.uint8]  # (h', w', 3), of the picture's part of its square
+    classes: NDArray[np.float32]  # (12,) probabilities: ten digits, EMPTY, OTHER
+
+    @property
+    def nbytes(self) -> int:
+        """Of picture and maps."""
+        return self.picture.nbytes + self.maps.nbytes
+
+
 class Prepared(NamedTuple):
-    """What the classifier will see."""
+    """What the classifier will see first."""
 
     ref: ImageRef
     pixels: NDArray[np.uint8]  # (28, 28), ink is light on a zero ground
     reasons: tuple[Reason, ...] = ()
-    # What the ink network took the picture itself for: (12,) probabilities, of the ten digits, of
-    # an empty picture and of something else. None: the picture did not need the network.
-    classes: NDArray[np.float32] | None = None
+    seen: Seen | None = None  # None: the picture did not need the ink network
 
 
 class Batch(NamedTuple):
@@ -147,19 +158,16 @@ class Batch(NamedTuple):
 
     refs: list[ImageRef]
     pixels: NDArray[np.uint8]  # (n, 28, 28)
-    classes: NDArray[np.float32]  # (n, 12), zeros for what did not need the ink network
+    seen: list[Seen | None]
     reasons: list[tuple[Reason, ...]]
 
     @classmethod
     def of(cls, prepared: Sequence[Prepared]) -> "Batch":
         """Stack what was prepared."""
         pixels = np.array([each.pixels for each in prepared], np.uint8).reshape(-1, SIDE, SIDE)
-        classes = np.zeros((len(prepared), INK_CLASSES), np.float32)
-        for n, each in enumerate(prepared):
-            if each.classes is not None:
-                classes[n] = each.classes
+        seen = [each.seen for each in prepared]
         reasons = [each.reasons for each in prepared]
-        return cls([each.ref for each in prepared], pixels, classes, reasons)
+        return cls([each.ref for each in prepared], pixels, seen, reasons)
 
     @classmethod
     def concatenate(cls, batches: Sequence["Batch"]) -> "Batch":
@@ -168,7 +176,7 @@ class Batch(NamedTuple):
         return cls(
             [ref for batch in batches for ref in batch.refs],
             np.concatenate([batch.pixels for batch in batches]),
-            np.concatenate([batch.classes for batch in batches]),
+            [seen for batch in batches for seen in batch.seen],
             [reasons for batch in batches for reasons in batch.reasons],
         )
 
@@ -176,8 +184,15 @@ class Batch(NamedTuple):
         """The first `size` pictures, and the others."""
         return self._part(slice(size)), self._part(slice(size, None))
 
+    def at(self, places: NDArray[np.intp]) -> "Batch":
+        """The pictures at `places`."""
+        refs, seen, reasons = (
+            [column[place] for place in places] for column in (self.refs, self.seen, self.reasons)
+        )
+        return Batch(refs, self.pixels[places], seen, reasons)
+
     def _part(self, part: slice) -> "Batch":
-        return Batch(self.refs[part], self.pixels[part], self.classes[part], self.reasons[part])
+        return Batch(self.refs[part], self.pixels[part], self.seen[part], self.reasons[part])
 
 
 class Blank(NamedTuple):

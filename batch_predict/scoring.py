@@ -1,19 +1,19 @@
 """Prepared pictures -> rows: batches of one shape, and each row holds the ref of its picture."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.errors import ModelError
+from batch_predict.looks import Looks
 from batch_predict.marking import Marker
+from batch_predict.normalize.modes import Preprocess
 from batch_predict.records import (
     CLASSES,
     DECIMALS,
     PIXEL_MAX,
     REVIEW_CODES,
-    SIDE,
     Batch,
     Blank,
     Code,
@@ -22,66 +22,98 @@ from batch_predict.records import (
     Row,
     Status,
 )
-from batch_predict.runtimes import Classifier
-from batch_predict.runtimes.joint_rule import JointRule
+from batch_predict.runtimes import Classifier, Runtime
+from batch_predict.runtimes.ink import Ink
+from batch_predict.runtimes.judges import Judges
+from batch_predict.runtimes.looks_plan import LooksPlan
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.network import Floats
+from batch_predict.runtimes.padded import Padded
+from batch_predict.runtimes.rule import Opinion, evenness
 
-TOLERANCE: Final = 1e-3  # how far probabilities may be outside 0 to 1, and the sum of ten from 1
+# Probability that there is no digit, from which that is likelier than all digits together.
+LIKELY: Final = 0.5
+NO_DIGIT: Final = Reason(Code.NO_DIGIT, "likelier none than one of the ten")
+
+
+class Networks(NamedTuple):
+    """All networks of a run on one runtime; those that few pictures need load themselves late."""
+
+    classifier: Classifier
+    marker: Marker
+    judges: Judges | None  # None: the model's card names none
+
+    @classmethod
+    def load(
+        cls, model: ModelFile, ink: ModelFile, runtime: Runtime, batch_size: int
+    ) -> "Networks":
+        """`model` and its judges, and `ink`, which is from `find_ink`.
+
+        Raises:
+            ModelError, OutputError, LimitError: see `LoadClassifier`, `Ink.of` and `Judges`.
+        """
+        classifier = runtime.load_classifier(model, batch_size)
+        judges = Judges(model.judges, runtime) if model.judges else None
+        return cls(classifier, Marker(Ink.of(ink, runtime)), judges)
+
+
+def plan_of(model: ModelFile, preprocess: Preprocess) -> LooksPlan | None:
+    """Which looks a picture gets; None: the answer of `model` to its first reading counts."""
+    if model.looks is not None and preprocess is Preprocess.PLAIN:
+        return model.looks.of_first_reading()  # nothing else is made of a picture
+    return model.looks
 
 
 class Scorer:
-    """Scores up to `batch_size` pictures at a time with `classifier`.
+    """Scores up to `batch_size` pictures at a time.
 
-    Every batch is padded to the full size, so the network sees one shape, and a picture's answer
-    does not depend on how many came with it. `marker` prepares those pictures that need it, and
-    `joint_rule` joins what it takes them for to what `classifier` does; None: that alone counts. A
-    confidence under `review_below` sends a picture to a person; None sends none.
+    A confidence under `review_below` sends a picture to a person; None sends none.
     """
 
     def __init__(
         self,
-        classifier: Classifier,
+        networks: Networks,
+        plan: LooksPlan | None,
         batch_size: int,
-        review_below: float | None,
-        marker: Marker,
-        joint_rule: JointRule | None = None,
+        review_below: float | None = None,
     ) -> None:
-        self._classifier = classifier
-        self._batch_size = batch_size
+        """`plan` is from the card of the model; None: its answer to the first reading counts."""
+        self._screen = Padded(networks.classifier, batch_size)
         self._review_below = review_below
-        self.marker = marker
-        self._joint_rule = joint_rule
+        self.marker = networks.marker
+        judges = networks.judges or self._screen
+        self._looks = None if plan is None else Looks(plan, judges, networks.marker)
 
-    def predict(self, batch: Batch) -> NDArray[np.float32]:
-        """Probabilities (n, 10) of the n pictures of `batch`, at most `batch_size`.
+    def predict(self, batch: Batch) -> Opinion:
+        """The answer for the n pictures of `batch`.
 
         Raises:
-            ModelError: the model's outputs are not ten probabilities that sum to 1.
+            ModelError: a model's outputs are not ten probabilities that sum to 1.
         """
-        count = len(batch.refs)
-        pixels = np.zeros((self._batch_size, SIDE, SIDE, 1), np.float32)
-        np.divide(batch.pixels[..., None], np.float32(PIXEL_MAX), out=pixels[:count])
-        probabilities = self._classifier(pixels)[:count]
-        _check(probabilities)
-        if self._joint_rule is None:
-            return probabilities
-        return self._joint_rule.join(probabilities, batch.classes)
+        screened = self._screen(batch.pixels)
+        if self._looks is None:
+            return Opinion(screened, _without_plan(batch, screened))
+        return self._looks.opinion(batch, screened)
 
-    def rows(self, batch: Batch, probabilities: NDArray[np.float32]) -> list[Row]:
-        """One row for each picture of `batch`, given its `probabilities` (n, 10)."""
-        rounded = probabilities.astype(np.float64).round(DECIMALS) + 0.0  # no -0: SQLite keeps none
-        labels = probabilities.argmax(axis=1)
+    def rows(self, batch: Batch, opinion: Opinion) -> list[Row]:
+        """One row for each picture of `batch`, given the answer for each."""
+        rounded = _rounded(opinion.probabilities)
+        labels = opinion.probabilities.argmax(axis=1)
         confidences = rounded[np.arange(len(labels)), labels]
-        without = no_digit(probabilities).astype(np.float64).round(DECIMALS) + 0.0
+        without = _rounded(opinion.no_digit)
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
-        statuses = map(_status, batch.reasons)
+        all_reasons = [
+            (*reasons, NO_DIGIT) if none > LIKELY else reasons
+            for reasons, none in zip(batch.reasons, without.tolist(), strict=True)
+        ]
         rows = [
             Row(ref, label, confidence, status, reasons, ten, none, ink)
             for ref, label, confidence, status, reasons, ten, none, ink in zip(
                 batch.refs,
                 labels.tolist(),
                 confidences.tolist(),
-                statuses,
-                batch.reasons,
+                map(_status, all_reasons),
+                all_reasons,
                 map(tuple, rounded.tolist()),
                 without.tolist(),
                 ink.tolist(),
@@ -91,14 +123,20 @@ class Scorer:
         return list(judged(rows, self._review_below))
 
 
-def no_digit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The probabilities (n,) that n pictures show no digit, by those (n, 10) of the digits.
+def _rounded(probabilities: Floats) -> NDArray[np.float64]:
+    return probabilities.astype(np.float64).round(DECIMALS) + 0.0  # no -0: SQLite keeps none
 
-    The networks learn to answer evenly where there is no digit, a tenth for each, and 0 for nine of
-    them where there is one. So the least of the ten is a tenth of what they give to no digit.
+
+def _without_plan(batch: Batch, answers: Floats) -> Floats:
+    """How likely the pictures of `batch` (n,) show no digit where only `answers` (n, 10) count.
+
+    The class head knows of it, where it saw them; of others nobody asked but the model.
     """
-    least: NDArray[np.float32] = probabilities.min(axis=1)
-    return np.clip(CLASSES * least, np.float32(0), np.float32(1))
+    none = evenness(answers)
+    for place, seen in enumerate(batch.seen):
+        if seen is not None:
+            none[place] = seen.classes[CLASSES:].sum()
+    return none
 
 
 def judged(rows: Iterable[Row], review_below: float | None) -> Iterator[Row]:
@@ -126,21 +164,3 @@ def unscored(item: Blank | Failure) -> Row:
     if isinstance(item, Failure):
         return Row(item.ref, None, None, Status.FAILED, (item.reason,), cause=item.cause)
     return Row(item.ref, None, None, Status.BLANK, item.reasons)
-
-
-def are_probabilities(numbers: NDArray[np.float32]) -> bool:
-    """Whether all of `numbers`, of any shape, are from 0 to 1; NaN is not."""
-    return bool((np.abs(numbers - 0.5) <= 0.5 + TOLERANCE).all())
-
-
-def off_sum(probabilities: NDArray[np.float32]) -> float:
-    """How far any row of `probabilities` (n, 10) is from 1 in sum, at most."""
-    return float(np.abs(probabilities.sum(axis=1) - 1).max(initial=0))
-
-
-def _check(probabilities: NDArray[np.float32]) -> None:
-    if probabilities.shape[1:] != (CLASSES,) or not are_probabilities(probabilities):
-        raise ModelError("the model's outputs are not ten numbers from 0 to 1 a picture")
-    off = off_sum(probabilities)
-    if off > TOLERANCE:
-        raise ModelError(f"the model's outputs do not sum to 1: they are off by up to {off:.3g}")

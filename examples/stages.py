@@ -79,7 +79,7 @@ def stages_of(path: str, runtime: str) -> Stages:
     reduced, marked = None, None
     if isinstance(item, Reduced):  # all but what is in MNIST's form
         reduced = item.pixels
-        (marked,) = marker.mark([item])
+        (marked,) = marker.mark([item.pixels], side_of(item.pixels))
         item = from_maps(item, *marked)
     if isinstance(item, Blank | Failure):
         return Stages(picture.pixels, reduced, marked, None, None, None, unscored(item))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from batch_predict.runtimes.joint_rule import JointRule
 from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
@@ -14,7 +15,6 @@ from batch_predict.records import (
     join_reasons,
 )
 from batch_predict.runtimes import Classifier
-from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.scoring import Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes

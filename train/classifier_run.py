@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.scale import UNIT
@@ -14,7 +15,7 @@ from batch_predict.storage.staging import sha256
 from train.averaged import AVERAGED_OVER
 from train.calibrate import best_temperature
 from train.card import Card, accuracy, new_card, read_card, write_card
-from train.classifier_batches import BATCH, NO_DIGIT, ODDS, SHARES, sorted_out, sources
+from train.classifier_batches import BATCH, ODDS, SHARES, sorted_out, sources
 from train.classifier_training import (
     DECAY,
     FittedClassifier,
@@ -24,10 +25,10 @@ from train.classifier_training import (
 from train.data import HELD_OUT_OF_RENDERED, Dataset, Pictures, load
 from train.export import fold, save
 from train.history import work_folder
-from train.joining import fit_joint_rule
+from train.judging import fit_looks
 from train.machine import machine
 from train.predict import predict
-from train.readings import GROUPS, Readings, concatenated, read_rendered
+from train.readings import GROUPS, Readings, read_rendered
 
 TINY: Final = 1e-30  # keeps a logarithm finite
 #: pictures that validate, of each group: of MNIST's digits each one
@@ -103,8 +104,7 @@ def finish(
             for name, pictures in _digits(held).items()
         },
     }
-    if rule := _joined(model, held):
-        card["joined"] = rule
+    card["looks"] = _looks(model, held)
     write_card(output, card)
     print(f"validation accuracy {result['value']:.2%}")
 
@@ -119,25 +119,13 @@ def _digits(held: Mapping[str, Readings]) -> dict[str, Pictures]:
     }
 
 
-def _joined(model: keras.Model, held: Mapping[str, Readings]) -> Card:
-    """The rule that joins `model` with the ink network, as many large pictures as small ones.
+def _looks(model: keras.Model, held: Mapping[str, Readings]) -> Card:
+    """The looks of a model that judges what it doubts itself."""
 
-    Empty where nothing is read, as by an ink network that was hardly trained.
-    """
-    read = concatenated([held["large"].first(), held["small"].first()])
-    read = read.at(read.labels < NO_DIGIT)
-    if not len(read.labels):
-        return {}
-    rule = fit_joint_rule(
-        predict(model, Pictures(read.pixels, read.labels)),
-        read.shown.head[read.picture],
-        read.labels,
-    )
-    return {
-        **rule._asdict(),
-        "fitted_on": "readings of pictures rendered of MNIST's validation digits",
-        "n": len(read.labels),
-    }
+    def classify(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return predict(model, Pictures(pixels, np.zeros(len(pixels), np.uint8)))
+
+    return fit_looks(held.values(), classify, classify, {}).to_json()
 
 
 def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def seen(mnist: str, count: int) -> Iterator[Seen]:
         samples = [kinds.draw(rng, digits, group) for _ in range(count)]
         pictures = [Reduced(ImageRef(str(n)), s.pixels) for n, s in enumerate(samples)]
         for together in groups(pictures):
-            for picture, (maps, classes) in zip(together, marker().mark(together), strict=True):
+            marked = marker().mark([p.pixels for p in together], side_of(together[0].pixels))
+            for picture, (maps, classes) in zip(together, marked, strict=True):
                 label = samples[int(picture.ref.path)].label
                 reading = read_maps(maps)
                 is_large = side_of(picture.pixels) == LARGE

@@ -7,6 +7,7 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from typing import Any, Final, TypeAlias
 
+from batch_predict.engines.full_batches import FullBatches
 from batch_predict.marking import Grouping
 from batch_predict.records import Batch, Blank, Prepared, Reduced, Row
 from batch_predict.scoring import Scorer, unscored
@@ -28,11 +29,10 @@ class Predictor:
 
     def __init__(self, make_scorer: Callable[[], Scorer], batch_size: int) -> None:
         self._make_scorer = make_scorer
-        self._batch_size = batch_size
         self._threads = ThreadPoolExecutor(_AT_A_TIME, "predict")
         self._scorer: Future[Scorer] | None = None
         self._unmarked = Grouping()
-        self._rest = Batch.of([])
+        self._unscored = FullBatches(batch_size)
         self._being_marked = 0
         self._done: deque[_Finish] = deque()
         self.waiting = 0  # how many pictures are in batches whose rows `receive` has not given
@@ -51,20 +51,16 @@ class Predictor:
         self.waiting_bytes += sum(picture.pixels.nbytes for picture in unmarked)
         for pictures in self._unmarked.full(unmarked):
             self._start_marking(pictures)
-        if not batch.refs:
-            return
-        self._rest = Batch.concatenate([self._rest, batch])
-        while len(self._rest.refs) >= self._batch_size:
-            full, self._rest = self._rest.split(self._batch_size)
+        for full in self._unscored.add(batch):
             self._start(full)
 
     def flush(self) -> None:
         """Start what does not fill a batch; pictures that are being marked are waited for."""
         for pictures in self._unmarked.rest():
             self._start_marking(pictures)
-        if self._rest.refs and not self._being_marked:
-            self._start(self._rest)
-            self._rest = Batch.of([])
+        if not self._being_marked:
+            for rest in self._unscored.rest():
+                self._start(rest)
 
     def receive(self) -> Iterator[list[Row]]:
         """The rows of what is done; raises what a network raised."""
@@ -91,7 +87,7 @@ class Predictor:
         self._submit(
             len(batch.refs),
             lambda scorer: scorer.predict(batch),
-            lambda probabilities: self._loaded().rows(batch, probabilities),
+            lambda opinion: self._loaded().rows(batch, opinion),
         )
 
     def _submit(

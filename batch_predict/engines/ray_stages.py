@@ -1,15 +1,16 @@
 """What Ray's processes run: a task's pictures are prepared, then scored. Rows are pickled bytes."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from multiprocessing.connection import wait
 
+from batch_predict.engines.full_batches import FullBatches
 from batch_predict.engines.worker import Answer
 from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.errors import BatchPredictError
 from batch_predict.marking import groups
-from batch_predict.records import Batch, Prepared, Row
+from batch_predict.records import Batch, Blank, Prepared, Row
 from batch_predict.scoring import Scorer, unscored
 
 
@@ -61,20 +62,21 @@ class Scoring:
         return {"answer": pickle.dumps(answer)}
 
     def _rows(self, row: dict[str, bytes]) -> list[Row]:
-        rest: Batch = pickle.loads(row["batch"])
         rows: list[Row] = pickle.loads(row["unscored"])
-        prepared: list[Prepared] = []
-        for group in groups(pickle.loads(row["reduced"])):
-            for item in self._loaded().marker.read(group):
-                if isinstance(item, Prepared):
-                    prepared.append(item)
-                else:
-                    rows.append(unscored(item))
-        rest = Batch.concatenate([rest, Batch.of(prepared)])
-        while rest.refs:
-            batch, rest = rest.split(self._batch_size)
+        for batch in self._batches(row, rows):
             rows += self._loaded().rows(batch, self._loaded().predict(batch))
         return rows
+
+    def _batches(self, row: dict[str, bytes], rows: list[Row]) -> Iterator[Batch]:
+        """The task's pictures in full batches; rows of blank ones are added to `rows`."""
+        collected = FullBatches(self._batch_size)
+        yield from collected.add(pickle.loads(row["batch"]))
+        for group in groups(pickle.loads(row["reduced"])):
+            read = self._loaded().marker.read(group)
+            rows += [unscored(item) for item in read if isinstance(item, Blank)]
+            prepared = [item for item in read if isinstance(item, Prepared)]
+            yield from collected.add(Batch.of(prepared))
+        yield from collected.rest()
 
     def _loaded(self) -> Scorer:
         self._scorer = self._scorer or self._make_scorer()

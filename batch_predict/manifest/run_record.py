@@ -15,7 +15,6 @@ from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.stored_options import options_from_json, options_to_json
 from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
-from batch_predict.runtimes.joint_rule import JointRule
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
 from batch_predict.tables.csv_paths import as_text
@@ -51,7 +50,7 @@ class ModelUsed:
     has_card: bool
     review_below: float | None  # the confidence below which a picture is for review
     scale: Scale | None  # that it takes pixels on; None: not known, as in manifests of 1.0.0
-    joint_rule: JointRule | None  # of what it and the ink network say; None: it alone counts
+    looks_sha256: str | None  # of judges and rules in its card; None: it alone counts
     ink_sha256: str | None  # None: rules prepared the pictures, as in 1.0.0
 
     @classmethod
@@ -63,7 +62,7 @@ class ModelUsed:
             model.card is not None,
             model.review_below,
             model.scale,
-            model.joint_rule,
+            model.looks.sha256() if model.looks else None,
             ink.sha256,
         )
 
@@ -77,8 +76,8 @@ class ModelUsed:
         }
         if self.scale is not None:
             form["scale"] = self.scale.to_json()
-        if self.joint_rule is not None:
-            form["joined"] = self.joint_rule._asdict()
+        if self.looks_sha256 is not None:
+            form["looks_sha256"] = self.looks_sha256
         if self.ink_sha256 is not None:
             form["ink_sha256"] = self.ink_sha256
         return form
@@ -92,7 +91,7 @@ class ModelUsed:
             form.flag("has_card"),
             form.optional(form.number, "review_below"),
             _scale(form) if "scale" in form else None,
-            _joint_rule(form) if "joined" in form else None,
+            form.text("looks_sha256") if "looks_sha256" in form else None,
             form.text("ink_sha256") if "ink_sha256" in form else None,
         )
 
@@ -267,13 +266,6 @@ def _scale(model: JsonObject) -> Scale:
         return Scale.read(list(model.numbers("scale")))
     except ValueError as error:
         raise model.error("scale", "two numbers that differ, such as [0, 255]") from error
-
-
-def _joint_rule(model: JsonObject) -> JointRule:
-    try:
-        return JointRule.read(model.value("joined"))
-    except ValueError as error:
-        raise model.error("joined", "a weight and a temperature") from error
 
 
 def _times(manifest: JsonObject) -> Times:

@@ -15,18 +15,17 @@ from batch_predict.normalize.map_reading import MapReading, read_maps
 from batch_predict.records import (
     CLASSES,
     EMPTY,
-    OTHER,
     SIDE,
     Blank,
     Code,
     Prepared,
     Reason,
     Reduced,
+    Seen,
 )
 
-# Probability of the class head: above it a picture is empty, or holds something else than a digit.
-# Of the digits 0.4% are so empty, 16 of those 20 misread by the head, too; of what is no digit 88%
-# is so strange.
+# Probability of the class head: above it a picture is empty. Of the digits 0.4% are so empty, 16 of
+# those 20 misread by the head, too.
 LIKELY: Final = 0.5
 # Share of other writing in all that is written: more, and it outweighs the digit; nearly all, and
 # it is one mark that the network did not call a digit. Of the digits 0.8% lie between.
@@ -47,25 +46,22 @@ def from_maps(
     `maps` (h, w, 3) uint8 is its part of the square: the digit's ink, other writing, print;
     `classes` (12,) the probabilities of the ten digits, of an empty picture, of something else.
     """
-    reading = read_maps(maps)
+    reading, seen = read_maps(maps), Seen(picture.pixels, maps, classes)
     likely_digit = float(classes[:CLASSES].sum()) > LIKELY
     if classes[EMPTY] > LIKELY or (reading is None and not likely_digit):
         return Blank(picture.ref, picture.reasons)
     if reading is None:
         none = Reason(Code.NO_CLEAR_MARK, "a digit, but no stroke that is marked")
         nothing = np.zeros((SIDE, SIDE), np.uint8)
-        return Prepared(picture.ref, nothing, (*picture.reasons, none), classes)
-    is_large = side_of(picture.pixels) == LARGE
-    doubts = _doubts(reading, float(classes[OTHER]), is_large=is_large)
-    return Prepared(picture.ref, reading.pixels, (*picture.reasons, *doubts), classes)
+        return Prepared(picture.ref, nothing, (*picture.reasons, none), seen)
+    doubts = _doubts(reading, is_large=side_of(picture.pixels) == LARGE)
+    return Prepared(picture.ref, reading.pixels, (*picture.reasons, *doubts), seen)
 
 
-def _doubts(reading: MapReading, other: float, *, is_large: bool) -> Iterator[Reason]:
+def _doubts(reading: MapReading, *, is_large: bool) -> Iterator[Reason]:
     if MUCH_OTHER < reading.other < ALL_OTHER:
         yield Reason(Code.SEVERAL_MARKS, "more is written there than one digit")
     if is_large and reading.at_frame > MUCH_AT_FRAME:
         yield Reason(Code.CUT_BY_FRAME, "much of it lies at the frame")
     if reading.clearness < CLEAR:
         yield Reason(Code.NO_CLEAR_MARK, "its strokes are hardly to be told from the ground")
-    elif other > LIKELY:
-        yield Reason(Code.NO_CLEAR_MARK, "something else than one digit")

@@ -14,7 +14,7 @@ from pandas.api.types import union_categoricals
 
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
 from batch_predict.records import CLASSES, Status
-from batch_predict.scoring import TOLERANCE, are_probabilities, off_sum
+from batch_predict.runtimes.padded import TOLERANCE, are_probabilities, off_sum
 from batch_predict.tables.columns import COLUMNS, columns_named
 from batch_predict.tables.registry import read_frames
 

@@ -7,6 +7,7 @@ from typing import Final
 from batch_predict.errors import BatchPredictError, ModelError
 from batch_predict.marking import Marked, Marker
 from batch_predict.normalize.from_maps import from_maps
+from batch_predict.normalize.letterbox import side_of
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.records import Blank, Failure, ImageRef, Prepared, Reduced, Views
@@ -53,7 +54,7 @@ class SeenAgain:
         if not self._can_mark:
             return None
         try:
-            (marked,) = self._marker.mark([picture])
+            (marked,) = self._marker.mark([picture.pixels], side_of(picture.pixels))
         # The report may be made where the run was not; and none is lost for want of its pictures.
         except BatchPredictError as error:
             self._can_mark = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from batch_predict.errors import ModelError
-from batch_predict.runtimes.joint_rule import JointRule
+from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.scale import Scale
 from batch_predict.storage.input_file import open_input
 
@@ -50,8 +50,9 @@ class ModelFile:
     # the confidence under which a person should look
     review_below: float | None = field(compare=False)
     scale: Scale | None = None  # that the card gives; None: it gives none
-    # how the card has its answers joined to the ink network's; None: they alone count
-    joint_rule: JointRule | None = field(default=None, compare=False)
+    # which looks the card gives a picture; None: its answer to the first reading counts
+    looks: LooksPlan | None = field(default=None, compare=False)
+    judges: tuple["ModelFile", ...] = ()  # that `looks` names
 
     def read(self) -> bytes:
         """The content of the file, which is what was hashed.
@@ -85,8 +86,20 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     if review_below is None and card is not None:
         review_below = _review_below(path, card)
     scale = _of_card(path, card, "scale", "scale", Scale.read)
-    joint_rule = _of_card(path, card, "joined", "joint rule", JointRule.read)
-    return ModelFile(path, digest, card, review_below, scale, joint_rule)
+    looks = _of_card(path, card, "looks", "looks", LooksPlan.read)
+    judges = tuple(_judge(path, *each) for each in looks.judges.items()) if looks else ()
+    return ModelFile(path, digest, card, review_below, scale, looks, judges)
+
+
+def _judge(model: str, name: str, sha256: str) -> ModelFile:
+    """The judge that the card of `model` names, which lies beside it."""
+    judge = find_model(os.path.join(os.path.dirname(model), os.path.basename(name)))
+    if judge.sha256 != sha256:
+        raise ModelError(
+            f"the model {judge.path} is not the judge that the card {card_path(model)} names: its"
+            f" sha256 is not {sha256}"
+        )
+    return judge
 
 
 def model_path(name: str) -> str:

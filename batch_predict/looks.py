@@ -1,0 +1,106 @@
+"""One look after another at pictures that are not plain: see `runtimes.looks_plan`."""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.marking import Marker
+from batch_predict.normalize.letterbox import side_of
+from batch_predict.normalize.readings import AGAIN as AGAIN_ON
+from batch_predict.normalize.readings import Reading, ReadingKind, readings
+from batch_predict.records import REVIEW_CODES, Batch, Reason, Seen
+from batch_predict.runtimes.looks_plan import LooksPlan
+from batch_predict.runtimes.network import Floats
+from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said
+
+#: readings (n, 28, 28) uint8 -> probabilities (n, 10) float32
+Classify = Callable[[NDArray[np.uint8]], Floats]
+
+
+class ReadAgain(NamedTuple):
+    """All that a last look has of a picture."""
+
+    readings: list[Reading]
+    head: Floats  # (12,), what the class head takes it for
+    again: Floats  # (12,), and on the square of another side
+
+
+class Looks:
+    """All looks at the pictures of a run; several threads may call it."""
+
+    def __init__(self, plan: LooksPlan, judges: Classify, marker: Marker) -> None:
+        self._plan: Final = plan
+        self._judges: Final = judges
+        self._marker: Final = marker
+
+    def opinion(self, batch: Batch, screened: Floats) -> Opinion:
+        """The answer for the n pictures of `batch`, given what the screen says of them, (n, 10).
+
+        What is asked of a picture depends on that picture alone.
+
+        Raises:
+            ModelError, OutputError, LimitError: as the networks raise them.
+        """
+        plan = self._plan
+        is_mnist = np.array([seen is None for seen in batch.seen], bool)
+        doubted = np.array([_is_doubted(reasons) for reasons in batch.reasons], bool)
+        opinion = plan.screen.opinion(said_of_first(batch, screened), is_mnist)
+        left = np.flatnonzero(doubted | ~plan.screen.is_sure(opinion, is_mnist))
+        if plan.first_reading is not None and len(left):
+            part = batch.at(left)
+            said = said_of_first(part, self._judges(part.pixels))
+            second = plan.first_reading.opinion(said, is_mnist[left])
+            opinion.replace(left, second)
+            sure = plan.first_reading.is_sure(second, is_mnist[left])
+            left = left[doubted[left] | ~sure]
+        if plan.all_readings is not None and len(left):
+            said = self._said_of_all(batch.at(left))
+            opinion.replace(left, plan.all_readings.opinion(said, is_mnist[left]))
+        return opinion
+
+    def _said_of_all(self, batch: Batch) -> Said:
+        again = self.read_again(batch)
+        said = Said.nothing(len(again))
+        pictures = [n for n, each in enumerate(again) for _ in each.readings]
+        sources = [SOURCES.index(r.kind) for each in again for r in each.readings]
+        if pictures:
+            pixels = np.stack([r.pixels for each in again for r in each.readings])
+            said.hear(np.array(pictures), np.array(sources), self._judges(pixels))
+        everywhere = np.arange(len(again))
+        said.hear_head(HEAD, everywhere, np.stack([each.head for each in again]))
+        said.hear_head(AGAIN, everywhere, np.stack([each.again for each in again]))
+        return said
+
+    def read_again(self, batch: Batch) -> list[ReadAgain]:
+        """All readings of the pictures of `batch`, which are marked on squares of two sides."""
+        bare = [pixels for pixels, seen in zip(batch.pixels, batch.seen, strict=True) if not seen]
+        marked = iter(self._marker.mark_all(bare, side_of))
+        first = [
+            seen or Seen(pixels, *next(marked))
+            for pixels, seen in zip(batch.pixels, batch.seen, strict=True)
+        ]
+        pictures = [seen.picture for seen in first]
+        second = self._marker.mark_all(pictures, lambda pixels: AGAIN_ON[side_of(pixels)])
+        return [
+            ReadAgain(readings(seen.picture, seen.maps, again.maps), seen.classes, again.classes)
+            for seen, again in zip(first, second, strict=True)
+        ]
+
+
+def _is_doubted(reasons: Iterable[Reason]) -> bool:
+    """Whether the normalizer noted something for which a person should look."""
+    return any(reason.code in REVIEW_CODES for reason in reasons)
+
+
+def said_of_first(batch: Batch, answers: Floats) -> Said:
+    """What classifiers and class head say of the first readings of `batch`."""
+    said = Said.nothing(len(batch.refs))
+    marked = np.array([seen is not None for seen in batch.seen], bool)
+    kinds = np.where(marked, SOURCES.index(ReadingKind.MAP), SOURCES.index(ReadingKind.STANDS))
+    said.hear(np.arange(len(marked)), kinds, answers)
+    if marked.any():
+        classes = np.stack([seen.classes for seen in batch.seen if seen is not None])
+        said.hear_head(HEAD, np.flatnonzero(marked), classes)
+    return said
