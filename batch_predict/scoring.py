@@ -20,6 +20,7 @@ from batch_predict.records import (
     Failure,
     Reason,
     Row,
+    Seen,
     Status,
 )
 from batch_predict.runtimes import Classifier, Runtime
@@ -103,8 +104,8 @@ class Scorer:
         without = _rounded(opinion.no_digit)
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
         all_reasons = [
-            (*reasons, NO_DIGIT) if none > LIKELY else reasons
-            for reasons, none in zip(batch.reasons, without.tolist(), strict=True)
+            (*reasons, NO_DIGIT) if none > LIKELY and self._knows_no_digit(seen) else reasons
+            for reasons, seen, none in zip(batch.reasons, batch.seen, without.tolist(), strict=True)
         ]
         rows = [
             Row(ref, label, confidence, status, reasons, ten, none, ink)
@@ -121,6 +122,13 @@ class Scorer:
             )
         ]
         return list(judged(rows, self._review_below))
+
+    def _knows_no_digit(self, seen: Seen | None) -> bool:
+        """Whether what is said of no digit counts: by a model with looks, or by the class head.
+
+        A model that never learned to answer evenly where there is no digit does so in other doubts.
+        """
+        return self._looks is not None or seen is not None
 
 
 def _rounded(probabilities: Floats) -> NDArray[np.float64]:

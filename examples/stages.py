@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from batch_predict.errors import BatchPredictError
 from batch_predict.manifest.ownership import check_replaceable
-from batch_predict.marking import Marked, Marker
+from batch_predict.marking import Marked
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import letterbox, side_of
 from batch_predict.normalize.map_reading import read_maps
@@ -30,9 +30,9 @@ from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Red
 from batch_predict.report.contact_sheet import mark
 from batch_predict.report.pictures import coloured
 from batch_predict.runtimes import RUNTIMES, find_runtime
-from batch_predict.runtimes.ink import Ink, find_ink
+from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
-from batch_predict.scoring import Scorer, unscored
+from batch_predict.scoring import Networks, Scorer, unscored
 from batch_predict.tables.cells import cells_maker
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_paths import to_csv
@@ -50,8 +50,8 @@ class Stages(NamedTuple):
     reduced: NDArray[np.uint8] | None
     marked: Marked | None
     reading: NDArray[np.uint8] | None
-    classifier: NDArray[np.float32] | None  # (10,) probabilities
-    joined: NDArray[np.float32] | None  # (10,)
+    screen: NDArray[np.float32] | None  # (10,) probabilities
+    answer: NDArray[np.float32] | None  # (10,), of all looks
     row: Row
 
     @property
@@ -74,22 +74,22 @@ def stages_of(path: str, runtime: str) -> Stages:
         return Stages(None, None, None, None, None, None, unscored(failure))
 
     library, model = find_runtime(runtime), find_model("digits")
-    marker = Marker(Ink(find_ink(), library.load_any_size))
+    networks = Networks.load(model, find_ink(), library, 1)
     item: PreparedItem | Blank = prepare.normalize(picture)
     reduced, marked = None, None
     if isinstance(item, Reduced):  # all but what is in MNIST's form
         reduced = item.pixels
-        (marked,) = marker.mark([item.pixels], side_of(item.pixels))
+        (marked,) = networks.marker.mark([item.pixels], side_of(item.pixels))
         item = from_maps(item, *marked)
     if isinstance(item, Blank | Failure):
         return Stages(picture.pixels, reduced, marked, None, None, None, unscored(item))
 
     assert isinstance(item, Prepared)
-    batch, classifier = Batch.of([item]), library.load_classifier(model, 1)
-    joining = Scorer(classifier, 1, model.review_below, marker, model.joint_rule)
-    alone, joined = Scorer(classifier, 1, None, marker).predict(batch), joining.predict(batch)
-    (row,) = joining.rows(batch, joined)
-    return Stages(picture.pixels, reduced, marked, item.pixels, alone[0], joined[0], row)
+    batch, scorer = Batch.of([item]), Scorer(networks, model.looks, 1, model.review_below)
+    alone, opinion = Scorer(networks, None, 1).predict(batch), scorer.predict(batch)
+    (row,) = scorer.rows(batch, opinion)
+    first, last = alone.probabilities[0], opinion.probabilities[0]
+    return Stages(picture.pixels, reduced, marked, item.pixels, first, last, row)
 
 
 def panels(stages: Stages) -> Iterator[tuple[str, Image.Image | None]]:
@@ -165,9 +165,9 @@ def figure(stages: Stages) -> Image.Image:
         page.paste(ImageOps.contain(shown, (CELL, CELL), method), (left, top + TITLE))
     head = None if stages.marked is None else stages.marked.classes
     answers = {
-        "8  the classifier, on the reading, %": stages.classifier,
+        "8  the screen, on the reading, %": stages.screen,
         "9  the class head, on the picture, %": head,
-        "10  both joined, %": stages.joined,
+        "10  after all looks, %": stages.answer,
     }
     for place, (title, values) in enumerate(answers.items()):
         left = GAP + place * (width - GAP) // 3

@@ -53,7 +53,7 @@ def test_the_class_head_reads_it_and_the_ink_is_the_digits(form) -> None:
     pictures = [Reduced(REF, form(digit)) for digit in DIGITS]
     read = marker().read(pictures)
     assert all(isinstance(item, Prepared) for item in read)
-    assert [item.classes.argmax() for item in read] == list(range(10))
+    assert [item.seen.classes.argmax() for item in read] == list(range(10))
     for item, digit in zip(read, DIGITS, strict=True):
         both = np.minimum(item.pixels, digit).sum() / np.maximum(item.pixels, digit).sum()
         assert both > 0.5
@@ -89,4 +89,4 @@ def test_runtimes_read_the_same(runtime: str) -> None:
     pictures = [Reduced(REF, on_paper(digit)) for digit in DIGITS]
     for ours, theirs in zip(marker().read(pictures), marker(runtime).read(pictures), strict=True):
         assert np.abs(ours.pixels.astype(int) - theirs.pixels).max() <= 2
-        assert np.abs(ours.classes - theirs.classes).max() <= 1e-3
+        assert np.abs(ours.seen.classes - theirs.seen.classes).max() <= 1e-3

@@ -1,21 +1,24 @@
 import numpy as np
 import pytest
-from batch_predict.runtimes.joint_rule import JointRule
 from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
 from batch_predict.records import (
+    EMPTY,
+    INK_CLASSES,
+    OTHER,
     Blank,
     Code,
     Failure,
     ImageRef,
     Prepared,
     Reason,
+    Seen,
     Status,
     join_reasons,
 )
 from batch_predict.runtimes import Classifier
-from batch_predict.scoring import Scorer, unscored
+from batch_predict.scoring import Networks, Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes
 from tests.support.steps import score
@@ -32,7 +35,8 @@ def constant(value: float) -> Scorer:
 
 def giving(out: NDArray[np.float32], review_below: float | None = None) -> Scorer:
     """A scorer whose model gives `out`, of one picture."""
-    return Scorer(Classifier(lambda pixels: (out,)), 1, review_below, fakes.marker())
+    networks = Networks(Classifier(lambda pixels: (out,)), fakes.marker(), None)
+    return Scorer(networks, None, 1, review_below)
 
 
 def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
@@ -122,20 +126,35 @@ def test_no_digit_is_what_is_given_to_all_ten(ten: list[float], expected: float)
     assert row.no_digit == pytest.approx(expected, abs=1e-6)
 
 
+def seen(**shares: float) -> Seen:
+    """A picture that the class head takes for a seven, empty or something else, by `shares`."""
+    classes = np.zeros(INK_CLASSES, np.float32)
+    for name, share in shares.items():
+        classes[{"seven": 7, "empty": EMPTY, "other": OTHER}[name]] = share
+    return Seen(noise(0), np.zeros((28, 28, 3), np.uint8), classes)
+
+
 @pytest.mark.parametrize(
-    ("rule", "label"),
+    ("ten", "shown", "no_digit", "reasons"),
     [
-        pytest.param(None, 4, id="a user's own model"),
-        pytest.param(JointRule(0.2, 1.0), 7, id="a card with a joint rule"),
+        pytest.param([0.1] * 10, None, 1, "", id="it answers evenly, which it need not know"),
+        pytest.param([0.1] * 10, seen(seven=1), 0, "", id="evenly, but the head sees a digit"),
+        pytest.param(
+            [0.91, *[0.01] * 9],
+            seen(seven=0.3, empty=0.1, other=0.6),
+            0.7,
+            "no_digit: likelier none than one of the ten",
+            id="the head sees something else",
+        ),
+        pytest.param([0.91, *[0.01] * 9], seen(seven=0.5, other=0.5), 0.5, "", id="as likely"),
     ],
 )
-def test_what_the_ink_network_takes_it_for_counts_where_the_card_says(
-    rule: JointRule | None, label: int
+def test_of_no_digit_a_model_without_looks_asks_the_class_head(
+    ten: list[float], shown: Seen | None, no_digit: float, reasons: str
 ) -> None:
-    out = np.full((1, 10), 0.02, np.float32)
-    out[0, 4] = 0.82
-    classes = np.zeros(12, np.float32)
-    classes[7] = 1
-    scorer = Scorer(Classifier(lambda pixels: (out,)), 1, None, fakes.marker(), rule)
-    (row,) = score(scorer, [Prepared(REF, noise(0), (), classes)])
-    assert row.label == label
+    prepared = Prepared(REF, noise(0), (), shown)
+    (row,) = score(giving(np.array([ten], np.float32)), [prepared])
+    assert row.no_digit == pytest.approx(no_digit, abs=1e-6)
+    assert join_reasons(row.reasons) == reasons
+    assert row.status is (Status.REVIEW if reasons else Status.OK)
+    assert row.label == int(np.argmax(ten))

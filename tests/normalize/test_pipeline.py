@@ -27,7 +27,7 @@ def test_mnist_form_passes_bit_for_bit() -> None:
     passed = run(STROKE)
     assert isinstance(passed, Prepared)
     assert np.array_equal(passed.pixels, STROKE)
-    assert passed.classes is None
+    assert passed.seen is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from batch_predict.records import CLASSES, INK_CLASSES
 from batch_predict.runtimes import Classifier, Network, Runtime
 from batch_predict.runtimes.ink import Ink
 from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.scoring import Scorer
+from batch_predict.scoring import Networks, Scorer
 
 
 def expected(pixels: NDArray[np.uint8]) -> tuple[int, float]:
@@ -61,4 +61,4 @@ def marker() -> Marker:
 def scorer(batch_size: int, review_below: float | None = None) -> Scorer:
     """One that asks the fake runtime, for what is marked too."""
     classifier = load_classifier(ModelFile("", "", None, None), batch_size)
-    return Scorer(classifier, batch_size, review_below, marker())
+    return Scorer(Networks(classifier, marker(), None), None, batch_size, review_below)
