@@ -229,8 +229,10 @@ class Row(NamedTuple):
     confidence: float | None  # probability of `label`
     status: Status
     reasons: tuple[Reason, ...] = ()  # text in files alone: see `join_reasons`
-    probabilities: tuple[float, ...] | None = None  # ten, digit by digit: of a digit, which one
-    no_digit: float | None = None  # probability that there is no digit; the ten sum to 1 anyhow
+    probabilities: tuple[float, ...] | None = None  # ten, digit by digit; they sum to 1
+    no_digit: float | None = (
+        None  # probability that there is no digit: as far as there is none, the ten are even
+    )
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
     cause: str = ""  # see `Failure`; no table has it, for it differs between machines
 

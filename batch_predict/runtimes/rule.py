@@ -24,6 +24,7 @@ SOURCES: Final = (*ReadingKind, HEAD, AGAIN)
 READINGS: Final = slice(0, len(ReadingKind))  # of SOURCES
 
 FLOOR: Final = 1e-3  # added to a probability: a source that is wholly sure may be wrong
+MOST: Final = 20.0  # a weight or constant; what was fitted is under 5, and with 80 a sum overflows
 _SHARES: Final = ("readings", HEAD, AGAIN)  # of the no-digit rule
 
 Floats = NDArray[np.float32]
@@ -49,7 +50,7 @@ class Said(NamedTuple):
 
     def hear(self, pictures: NDArray[Any], sources: NDArray[Any], answers: Floats) -> None:
         """The classifiers' `answers` (m, 10) to readings, given the picture and source of each."""
-        self.digits[pictures, sources] = answers
+        self.digits[pictures, sources] = np.clip(answers, 0, 1)
         self.no_digit[pictures, sources] = evenness(answers)
         self.heard[pictures, sources] = True
 
@@ -68,7 +69,7 @@ def evenness(answers: Floats) -> Floats:
     Classifiers learn to answer evenly where there is none, so that the least of the ten answers is
     a tenth of that probability.
     """
-    even: Floats = np.minimum(CLASSES * answers.min(axis=1), np.float32(1))
+    even: Floats = np.clip(CLASSES * answers.min(axis=1), 0, 1).astype(np.float32)
     return even
 
 
@@ -151,7 +152,10 @@ def _numbers(value: Any, name: str, known: tuple[str, ...]) -> Mapping[str, floa
         raise ValueError(f"there is no object {name!r}")
     if strange := [key for key in numbers if key not in known]:
         raise ValueError(f"{name!r} has an unknown {strange[0]!r}; known are {', '.join(known)}")
-    return {key: number(each, key) for key, each in numbers.items()}
+    found = {key: number(each, key) for key, each in numbers.items()}
+    if large := [key for key, each in found.items() if abs(each) > MOST]:
+        raise ValueError(f"{large[0]!r} is {found[large[0]]:g}; the most is {MOST:g}")
+    return found
 
 
 def number(value: object, name: str) -> float:

@@ -52,7 +52,10 @@ from batch_predict.report.compare import compare
 from batch_predict.report.load import load, texts
 from batch_predict.report.verdict import headline, look_at
 from batch_predict.runtimes.ink import find_ink
+from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.padded import are_probabilities
+from batch_predict.runtimes.rule import Opinion, Said
 from batch_predict.storage.output_paths import checkpoint_file, manifest_file
 from batch_predict.tables import csv_table
 from batch_predict.tables.registry import input_errors
@@ -142,6 +145,8 @@ def card(data: bytes) -> None:
     except ModelError:
         return
     json.dumps(ModelUsed.of(model, find_ink()).to_json(), allow_nan=False)
+    if model.looks is not None:
+        _looked_at(model.looks)
     _scored(model.review_below)
     with suppress(UsageError):
         baseline = find_baseline(None, model, None, needed=True)
@@ -149,10 +154,22 @@ def card(data: bytes) -> None:
         drift(_profile(), baseline)
 
 
+def _looked_at(plan: LooksPlan) -> None:
+    assert LooksPlan.read(json.loads(json.dumps(plan.to_json(), allow_nan=False))) == plan
+    said = Said.nothing(4)
+    answers = np.concatenate([np.eye(10)[[3, 3]], np.full((2, 10), 0.1)]).astype(np.float32)
+    said.hear(np.arange(4), np.zeros(4, int), answers)
+    for look in filter(None, plan[1:]):
+        opinion = look.opinion(said, np.array([True, False, True, False]))
+        np.testing.assert_allclose(opinion.probabilities.sum(axis=1), 1, rtol=1e-5)
+        assert are_probabilities(opinion.no_digit)
+        look.is_sure(opinion, np.ones(4, bool))
+
+
 def _scored(review_below: float | None) -> None:
     ten = np.full((1, 10), 0.1, np.float32)
     batch = Batch.of([Prepared(ImageRef("a"), np.zeros((28, 28), np.uint8))])
-    fakes.scorer(1, review_below).rows(batch, ten)
+    fakes.scorer(1, review_below).rows(batch, Opinion(ten, np.ones(1, np.float32)))
 
 
 @cache

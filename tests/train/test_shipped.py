@@ -6,14 +6,17 @@ import keras
 import numpy as np
 import pytest
 
+from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES
 from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.rule import HEAD, SOURCES, Said
 from tests.conftest import ROOT
 from train.calibrate import calibration_error
 from train.card import accuracy, read_card
 from train.classifier_run import VALIDATION_SEED
 from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.ink_pool import SIDES, Renderer
+from train.judging import said_of
 from train.predict import predict
 from train.readings import concatenated, read_rendered
 
@@ -21,6 +24,7 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 INK = ROOT / "models" / "ink.keras"
 MODELS = sorted(str(path) for path in (ROOT / "models").glob("*.keras") if path != INK)
+MAP = SOURCES.index(ReadingKind.MAP)
 OVERLAP = 0.01  # of 1: how far another processor may move what is measured of the ink
 ROUNDING = 3  # pictures that another processor may round to another label
 
@@ -51,23 +55,26 @@ def test_the_default_model_keeps_its_promises(mnist):
     assert os.path.getsize(path) <= 1_500_000
 
 
-def test_digits_and_ink_together_read_what_was_rendered(tmp_path):
-    """Of the digits that validated it: the card's rule is better than either network alone."""
-    path = str(ROOT / "models" / "digits.keras")
-    model, rule = keras.saving.load_model(path, safe_mode=True), find_model("digits").joint_rule
+def test_all_that_is_said_of_a_rendered_digit_is_better_than_one_network_alone(tmp_path):
+    """Of the digits that validated it, where the rule of the last look answers."""
+    shipped = find_model("digits")
+    judge = shipped.judges[0].path if shipped.judges else shipped.path
+    model = keras.saving.load_model(judge, safe_mode=True)
     data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=HELD_OUT_OF_RENDERED)
     counts = {"large": 500, "small": 500}
     onnx = str(INK.with_suffix(".onnx"))
     groups = read_rendered(str(tmp_path), data.validation, onnx, VALIDATION_SEED, counts, 2)
-    read = concatenated(groups.values()).first()
-    read = read.at(read.labels < CLASSES)
-    alone = predict(model, Pictures(read.pixels, read.labels))
-    head = read.shown.head[read.picture]
-    together = rule.join(alone, head)
-    losses = [
-        -np.log(each[np.arange(len(each)), read.labels] + 1e-7).mean()
-        for each in (together, alone, head)
-    ]
+    read = concatenated(groups.values())
+
+    def classify(pixels):
+        return predict(model, Pictures(pixels, np.zeros(len(pixels), np.uint8)))
+
+    said = said_of(read, classify, again=True)
+    digits = np.flatnonzero((read.shown.labels < CLASSES) & said.heard[:, MAP])
+    labels, said = read.shown.labels[digits], Said._make(each[digits] for each in said)
+    together = shipped.looks.all_readings.opinion(said, np.zeros(len(digits), bool))
+    answers = (together.probabilities, said.digits[:, MAP], said.digits[:, SOURCES.index(HEAD)])
+    losses = [-np.log(each[np.arange(len(each)), labels] + 1e-7).mean() for each in answers]
     assert losses[0] < min(losses[1:])
 
 
