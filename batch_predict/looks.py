@@ -15,6 +15,8 @@ from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.network import Floats
 from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said
 
+#: how many looks a picture had: the screen's, the judges' at its first reading, and at all
+SCREEN, FIRST_READING, ALL_READINGS = 1, 2, 3
 #: readings (n, 28, 28) uint8 -> probabilities (n, 10) float32
 Classify = Callable[[NDArray[np.uint8]], Floats]
 
@@ -53,11 +55,13 @@ class Looks:
             said = said_of_first(part, self._judges(part.pixels))
             second = plan.first_reading.opinion(said, is_mnist[left])
             opinion.replace(left, second)
+            opinion.looks[left] = FIRST_READING
             sure = plan.first_reading.is_sure(second, is_mnist[left])
             left = left[doubted[left] | ~sure]
         if plan.all_readings is not None and len(left):
             said = self._said_of_all(batch.at(left))
             opinion.replace(left, plan.all_readings.opinion(said, is_mnist[left]))
+            opinion.looks[left] = ALL_READINGS
         return opinion
 
     def _said_of_all(self, batch: Batch) -> Said:

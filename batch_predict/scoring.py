@@ -93,7 +93,7 @@ class Scorer:
         """
         screened = self._screen(batch.pixels)
         if self._looks is None:
-            return Opinion(screened, _without_plan(batch, screened))
+            return Opinion.of_one_look(screened, _without_plan(batch, screened))
         return self._looks.opinion(batch, screened)
 
     def rows(self, batch: Batch, opinion: Opinion) -> list[Row]:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.records import CLASSES
 from batch_predict.runtimes.rule import Flags, Opinion, Rule, Said, number
 
 JUDGES: Final = "judges"
@@ -54,7 +55,8 @@ class Look(NamedTuple):
     def opinion(self, said: Said, is_mnist: Flags) -> Opinion:
         """The answer for n pictures; `is_mnist` (n,) tells those in MNIST's form."""
         count = len(is_mnist)
-        opinion = Opinion(np.zeros((count, 10), np.float32), np.zeros(count, np.float32))
+        empty = np.zeros((count, CLASSES), np.float32), np.zeros(count, np.float32)
+        opinion = Opinion.of_one_look(*empty)
         for form, places in _of_forms(is_mnist).items():
             if len(places):
                 part = Said._make(array[places] for array in said)

@@ -78,6 +78,12 @@ class Opinion(NamedTuple):
 
     probabilities: Floats  # (n, 10), sum to 1
     no_digit: Floats  # (n,)
+    looks: NDArray[np.int8]  # (n,), how many each picture had: `looks` numbers them
+
+    @classmethod
+    def of_one_look(cls, probabilities: Floats, no_digit: Floats) -> "Opinion":
+        """The answer that a first look gives."""
+        return cls(probabilities, no_digit, np.ones(len(no_digit), np.int8))
 
     @property
     def confidences(self) -> Floats:
@@ -87,7 +93,7 @@ class Opinion(NamedTuple):
 
     def replace(self, places: NDArray[Any], other: "Opinion") -> None:
         """Put the answers of `other` at `places`."""
-        self.probabilities[places], self.no_digit[places] = other
+        self.probabilities[places], self.no_digit[places], self.looks[places] = other
 
 
 class NoDigit(NamedTuple):
@@ -142,7 +148,7 @@ class Rule(NamedTuple):
         pool /= pool.sum(axis=1, keepdims=True)
         none = self.no_digit.probability(said)
         mixed = (1 - none[:, None]) * pool + none[:, None] / CLASSES
-        return Opinion(mixed.astype(np.float32), none)
+        return Opinion.of_one_look(mixed.astype(np.float32), none)
 
 
 def _numbers(value: Any, name: str, known: tuple[str, ...]) -> Mapping[str, float]:
