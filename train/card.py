@@ -1,7 +1,7 @@
 """A model's card: what it is, what it was made from, and how right it is. JSON beside the model."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from batch_predict.evaluate.reliability import wilson
 from batch_predict.manifest.versions import versions
 from batch_predict.records import CLASSES
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
-from batch_predict.runtimes.model_file import card_path, find_model
+from batch_predict.runtimes.model_file import card_path, find_alone
 from batch_predict.storage.staging import sha256, staging
 from train.calibrate import review_threshold
 from train.cost import multiply_adds
@@ -19,6 +19,10 @@ from train.data import Dataset
 from train.predict import predict
 
 Card = dict[str, Any]
+#: the fields that an evaluation on the test set writes
+OF_TEST: Final = frozenset(
+    {"accuracy", "calibration", "cost_ratio", "review", "looked", "profile", "ink_sha256"}
+)
 
 
 def write_card(model_path: str, card: Card) -> None:
@@ -32,7 +36,7 @@ def write_card(model_path: str, card: Card) -> None:
 
 def read_card(model_path: str) -> Card:
     """The card beside `model_path`; empty where there is none."""
-    return find_model(model_path).card or {}
+    return find_alone(model_path).card or {}
 
 
 def identity(model_path: str, model: keras.Model) -> Card:
@@ -61,8 +65,13 @@ def new_card(
 
 
 def accuracy(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Card:
-    """Right answers of (n, 10) against (n,): their share, its 95% interval, and each digit's."""
-    right = probabilities.argmax(axis=1) == labels
+    """Right answers of (n, 10) against (n,): see `accuracy_of`."""
+    return accuracy_of(probabilities.argmax(axis=1) == labels, labels)
+
+
+def accuracy_of(right: NDArray[np.bool_], labels: NDArray[np.uint8]) -> Card:
+    """How many answers to pictures of `labels` (n,) are `right` (n,): the share, its 95% interval,
+    and each digit's."""
     interval = wilson(int(right.sum()), len(right)) or (0.0, 1.0)
     return {
         "n": len(right),

@@ -3,11 +3,10 @@
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
-import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.scale import UNIT
@@ -15,35 +14,25 @@ from batch_predict.storage.staging import sha256
 from train.averaged import AVERAGED_OVER
 from train.calibrate import best_temperature
 from train.card import Card, accuracy, new_card, read_card, write_card
-from train.classifier_batches import BATCH, ODDS, SHARES, sorted_out, sources
+from train.classifier_batches import BATCH, ODDS, SHARES, sources
 from train.classifier_training import (
     DECAY,
     FittedClassifier,
     Recipe,
     fit_classifier,
 )
-from train.data import HELD_OUT_OF_RENDERED, Dataset, Pictures, load
+from train.data import HELD_OUT_OF_RENDERED, Dataset, load
 from train.export import fold, save
 from train.history import work_folder
-from train.judging import fit_looks
+from train.judging import Heard, fit_looks
 from train.machine import machine
-from train.predict import predict
+from train.predict import mean_answer, predict
 from train.readings import GROUPS, Readings, read_rendered
+from train.validation import VALIDATION, digits_of, part_of, read_validation
 
 TINY: Final = 1e-30  # keeps a logarithm finite
-#: pictures that validate, of each group: of MNIST's digits each one
-VALIDATING: Final[Mapping[str, int]] = {
-    "large": 4000,
-    "small": 4000,
-    "spoilt": 1500,
-    "signs": 800,
-    "mnist": 5000,
-    "plain": 3000,
-}
-FEWEST: Final = 20  # pictures of a group, however small a share is asked for
-# Seeds of what is rendered, whatever the training's: so that trainings compare, and share a pool.
+# The seed of what is rendered, whatever the training's: so that trainings compare and share it.
 POOL_SEED: Final = 11
-VALIDATION_SEED: Final = 12
 
 
 def train_classifier(recipe: Recipe, source: str, output: str) -> None:
@@ -60,24 +49,19 @@ def train_classifier(recipe: Recipe, source: str, output: str) -> None:
         data.train,
         recipe.ink,
         POOL_SEED,
-        {name: _part(group.pictures, recipe.readings) for name, group in GROUPS.items()},
+        {name: part_of(group.pictures, recipe.readings) for name, group in GROUPS.items()},
         recipe.workers,
     )
-    held = read_rendered(
-        os.path.join(pool, "validation"),
+    held = read_validation(
+        os.path.join(pool, VALIDATION),
         data.validation,
         recipe.ink,
-        VALIDATION_SEED,
-        {name: _part(count, min(1.0, recipe.readings)) for name, count in VALIDATING.items()},
+        recipe.readings,
         recipe.workers,
     )
-    validation = {**_digits(held), "mnist": data.validation}
+    validation = {**digits_of(held), "mnist": data.validation}
     fitted = fit_classifier(recipe, sources(data.train, readings), validation, folder)
     finish(fitted, recipe, data, held, output)
-
-
-def _part(count: int, share: float) -> int:
-    return max(FEWEST, round(count * share))
 
 
 def finish(
@@ -93,39 +77,19 @@ def finish(
     model = fold(fitted.network, temperature)
     save(model, output)
     result = accuracy(predict(model, data.validation), data.validation.labels)
-    card = new_card(
-        output, LoadedNetwork(model, UNIT), recipe.network, data, _training(recipe, fitted)
-    )
+    loaded = LoadedNetwork(model, UNIT)
+    card = new_card(output, loaded, recipe.network, data, _training(recipe, fitted))
     card |= {
         "temperature": round(temperature, 4),
         "validation_accuracy": result,
         "validation_readings": {
             name: accuracy(predict(model, pictures), pictures.labels)
-            for name, pictures in _digits(held).items()
+            for name, pictures in digits_of(held).items()
         },
+        **fit_looks(Heard.of(held, partial(mean_answer, [loaded]), None), {}).to_json(),
     }
-    card["looks"] = _looks(model, held)
     write_card(output, card)
     print(f"validation accuracy {result['value']:.2%}")
-
-
-def _digits(held: Mapping[str, Readings]) -> dict[str, Pictures]:
-    """What the first look sees of digits, by group; of the rest nobody can be right or wrong."""
-    digits, _ = sorted_out({group: read.first() for group, read in held.items()})
-    return {
-        group: Pictures(read.pixels, read.labels)
-        for group, read in digits.items()
-        if len(read.labels)
-    }
-
-
-def _looks(model: keras.Model, held: Mapping[str, Readings]) -> Card:
-    """The looks of a model that judges what it doubts itself."""
-
-    def classify(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return predict(model, Pictures(pixels, np.zeros(len(pixels), np.uint8)))
-
-    return fit_looks(held.values(), classify, classify, {}).to_json()
 
 
 def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """`python -m train`: train a network of the article, fine-tune one; see also its other commands:
-`recipe`, `classifier`, `ink`, `evaluate MODEL`, `export MODEL`."""
+`recipe`, `classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `export MODEL`."""
 
 import argparse
 import math
@@ -69,6 +69,11 @@ def _add_length(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_readings(parser: argparse.ArgumentParser) -> None:
+    words = "of the usual number of pictures, so many are rendered (default: 1)"
+    parser.add_argument("--readings", type=_above_0, default=1.0, metavar="SHARE", help=words)
+
+
 def _add_workers(parser: argparse.ArgumentParser) -> None:
     words = "processes that render pictures (default: one less than the processor has cores)"
     parser.add_argument("--workers", type=_from_to(1, MAX_WORKERS), default=0, help=words)
@@ -92,6 +97,12 @@ def _for_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
     parser.add_argument("--epochs", type=_from_to(1, 10**6), help="default: the network's own")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
+    words = (
+        "--init: an mnist.npz, to say what it costs there (default: Keras's copy, if it is there)"
+    )
+    parser.add_argument("--mnist", metavar="SOURCE", help=words)
+    words = "--init: readings that `looks` keeps, to say what it costs there and fit its looks"
+    parser.add_argument("--rendered", default="", metavar="FOLDER", help=words)
     _add_overwrite(parser)
 
 
@@ -106,8 +117,7 @@ def _for_classifier(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--teacher", nargs="+", default=(), metavar="MODEL", help=words)
     parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
     _add_length(parser)
-    words = "of the usual number of pictures, so many are rendered (default: 1)"
-    parser.add_argument("--readings", type=_above_0, default=1.0, metavar="SHARE", help=words)
+    _add_readings(parser)
     words = "make so many batches, then show them again (default: each is new); for small networks"
     parser.add_argument("--kept", type=_from_to(0, 10**6), default=0, metavar="N", help=words)
     words = (
@@ -116,6 +126,18 @@ def _for_classifier(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pool", default="", metavar="FOLDER", help=words)
     _add_workers(parser)
     _add_overwrite(parser)
+
+
+def _for_looks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("screen", metavar="SCREEN", help="the model that sees every picture")
+    words = "those that see what it doubts, beside it (default: it judges itself)"
+    parser.add_argument("--judges", nargs="+", default=(), metavar="JUDGE", help=words)
+    parser.add_argument("--ink", required=True, metavar="ONNX", help="the ink network's .onnx file")
+    _add_data(parser)
+    words = "where the readings that validate are kept (default: beside SCREEN)"
+    parser.add_argument("--rendered", default="", metavar="FOLDER", help=words)
+    _add_readings(parser)
+    _add_workers(parser)
 
 
 def _for_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -159,9 +181,17 @@ def _train(options: argparse.Namespace) -> None:
     inputs = {"the model of --init": model_path(options.init) if options.init else None}
     check_model(options.output, inputs, overwrite=options.overwrite)
     if options.init:
-        from train.tune import tune
+        from train.tune import Recipe, tune
 
-        tune(options.init, options.data, options.output, options.seed, force=options.force)
+        recipe = Recipe(
+            options.init,
+            options.output,
+            options.seed,
+            options.force,
+            options.mnist,
+            options.rendered,
+        )
+        tune(recipe, options.data)
         return
     from train.article import train_article
 
@@ -194,6 +224,21 @@ def _classifier(options: argparse.Namespace) -> None:
         options.pool,
     )
     train_classifier(recipe, options.data, options.output)
+
+
+def _looks(options: argparse.Namespace) -> None:
+    from train.judging import say
+    from train.looks_run import Recipe, write_looks
+
+    recipe = Recipe(
+        options.screen,
+        tuple(options.judges),
+        options.ink,
+        options.rendered,
+        options.readings,
+        options.workers or _usual_workers(),
+    )
+    print(say(write_looks(recipe, options.data)))
 
 
 def _check_length(options: argparse.Namespace) -> None:
@@ -262,6 +307,11 @@ COMMANDS: Final = {
         " ink network; a killed training goes on.",
         _for_classifier,
         _classifier,
+    ),
+    "looks": (
+        "Fit which judges see what a model doubts, and when, and write it into the model's card.",
+        _for_looks,
+        _looks,
     ),
     "ink": (
         "Train the network that marks the ink, on rendered pictures; a killed training goes on.",

@@ -10,10 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import InputError
+from batch_predict.marking import groups
 from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
-from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, ImageRef, Prepared, Reduced
+from batch_predict.records import (
+    CLASSES,
+    PIXEL_MAX,
+    SIDE,
+    Blank,
+    ImageRef,
+    Picture,
+    Prepared,
+    Reduced,
+)
 from batch_predict.runtimes.scale import UNIT, Scale
 from batch_predict.storage.input_file import open_input
 from batch_predict.tables.csv_paths import to_csv
@@ -119,24 +130,56 @@ def _mnist(parts: tuple[_Arrays, _Arrays], held_out: int) -> Dataset:
     return Dataset(train.at(slice(first, None)), train.at(slice(first)), test, MNIST_LICENCE)
 
 
+def kept_mnist() -> str | None:
+    """Keras's copy of MNIST, where it was downloaded before."""
+    home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    path = os.path.join(home, "datasets", "mnist.npz")
+    return path if os.path.isfile(path) else None
+
+
+def read_test(source: str, seed: int = 0) -> list[Prepared | Blank]:
+    """The test part of `source`, as the job prepares it; each ref has its truth. See `load`."""
+    if os.path.isdir(source):
+        items = _prepared(source)
+        return [items[place] for place in _parts(len(items), seed)[2]]
+    test = load(source).test
+    found: list[Prepared | Blank | None] = []
+    reduced = []
+    for place, (pixels, label) in enumerate(zip(*test, strict=True)):
+        picture = Picture(ImageRef(str(place), truth=int(label)), pixels)
+        item = normalize(picture, Preprocess.AUTO, Polarity.AUTO)
+        found.append(item if isinstance(item, Prepared) else None)
+        if isinstance(item, Reduced):
+            reduced.append(item)
+    for group in groups(reduced):
+        for read in marker().read(group):
+            found[int(read.ref.path)] = read
+    return [item for item in found if item is not None]
+
+
 def _read_folder(folder: str) -> Pictures:
+    items = _prepared(folder)
+    labels = [item.ref.truth for item in items]
+    return Pictures(np.stack([item.pixels for item in items]), np.array(labels, np.uint8))
+
+
+def _prepared(folder: str) -> list[Prepared]:
     """What `folder`/0 to /9 hold, as the job prepares it, in the order of the paths.
 
     Blank and unreadable pictures are left out. Raises `InputError` where nothing is left.
     """
     prepare = Prepare(folder, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
-    pixels, labels = [], []
+    found = []
     for digit in range(CLASSES):
         names = _files(os.path.join(folder, str(digit)))
         refs = [ImageRef(to_csv(f"{digit}/{name}"), truth=digit) for name in names]
         for item in prepare.each(refs):
             prepared = marker().read([item])[0] if isinstance(item, Reduced) else item
             if isinstance(prepared, Prepared):
-                pixels.append(prepared.pixels)
-                labels.append(digit)
-    if not pixels:
+                found.append(prepared)
+    if not found:
         raise InputError(f"{folder} has no pictures in folders named 0 to 9")
-    return Pictures(np.stack(pixels), np.array(labels, np.uint8))
+    return found
 
 
 def _files(folder: str) -> list[str]:
@@ -147,10 +190,14 @@ def _files(folder: str) -> list[str]:
 
 def _split(pictures: Pictures, seed: int) -> Dataset:
     """One's own pictures, shuffled: a sixth to validate, a sixth to test, the rest to train."""
-    order = np.random.default_rng(seed).permutation(len(pictures.labels))
-    held_out = max(1, len(order) // HELD_OUT)
-    if len(order) <= 2 * held_out:
-        raise InputError(f"training needs at least 3 pictures, received {len(order)}")
-    parts = (order[2 * held_out :], order[:held_out], order[held_out : 2 * held_out])
-    train, validation, test = map(pictures.at, parts)
+    train, validation, test = map(pictures.at, _parts(len(pictures.labels), seed))
     return Dataset(train, validation, test, "the owner's of the pictures")
+
+
+def _parts(count: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Places of what trains, validates and tests."""
+    order = np.random.default_rng(seed).permutation(count)
+    held_out = max(1, count // HELD_OUT)
+    if count <= 2 * held_out:
+        raise InputError(f"training needs at least 3 pictures, received {count}")
+    return order[2 * held_out :], order[:held_out], order[held_out : 2 * held_out]

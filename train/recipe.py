@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from batch_predict.storage.staging import sha256
 from train.card import read_card
 from train.classifier_run import train_classifier
 from train.classifier_training import Recipe as ClassifierRecipe
@@ -17,8 +18,11 @@ from train.export_onnx import export
 from train.ink_run import train_ink
 from train.ink_training import Recipe as InkRecipe
 from train.ink_training import usual_batch
+from train.looks_run import Recipe as LooksRecipe
+from train.looks_run import write_looks
 from train.machine import accelerated
 from train.ownership import is_trained
+from train.validation import VALIDATION
 
 HOUR: Final = 3600.0  # seconds
 
@@ -43,6 +47,8 @@ STEPS: Final = (
 )
 #: the models that read digits in a run: exported, and judged on the test set, once each
 SHIPPED: Final = ("judge", "digits")
+SCREEN: Final = "digits"  # the model of which the judges see what it doubts
+JUDGES: Final = ("judge",)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Plan:
 
 
 def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
-    """Take each of STEPS that is not done, then export and judge the models SHIPPED."""
+    """Take each of STEPS that is not done, fit the looks, then export and judge what is SHIPPED."""
     os.makedirs(plan.folder, exist_ok=True)
     for step in STEPS:
         output = plan_path(plan, step.model)
@@ -71,8 +77,27 @@ def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
             _train_ink(plan, step, seconds)
         else:
             _train_classifier(plan, step, seconds)
+    _fit_looks(plan, say)
     for model in SHIPPED:
         _judge(plan, model, say)
+
+
+def _fit_looks(plan: Plan, say: Callable[[str], None]) -> None:
+    screen, judges = plan_path(plan, SCREEN), [plan_path(plan, name) for name in JUDGES]
+    looks = read_card(screen).get("looks", {})
+    if looks.get("judges") == {os.path.basename(path): sha256(path) for path in judges}:
+        say(f"{SCREEN}: has its judges already")
+        return
+    say(f"{SCREEN}: given its judges, {', '.join(JUDGES)}")
+    recipe = LooksRecipe(
+        screen,
+        tuple(judges),
+        plan_path(plan, "ink", ".onnx"),
+        os.path.join(plan.folder, VALIDATION),
+        min(1.0, plan.share),
+        plan.workers,
+    )
+    write_looks(recipe, plan.source)
 
 
 def _judge(plan: Plan, model: str, say: Callable[[str], None]) -> None:

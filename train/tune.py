@@ -1,19 +1,27 @@
 """`python -m train --init MODEL`: go on training a model on one's own pictures."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import keras
 import numpy as np
 
 from batch_predict.errors import OutputError
+from batch_predict.manifest.ownership import check_kept
 from batch_predict.runtimes.keras_runtime import LoadedNetwork, load_network
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.model_file import ModelFile, card_path, find_alone, find_model
 from train.augment import augment
-from train.card import accuracy, new_card, write_card
-from train.data import Dataset, Pictures, load
+from train.card import Card, accuracy, new_card, write_card
+from train.data import Dataset, Pictures, kept_mnist, load
 from train.export import save
-from train.predict import PREDICT_BATCH, predict
+from train.forgetting import Forgotten, kinds_of, right_of, say, warn
+from train.judging import Heard, fit_looks
+from train.predict import PREDICT_BATCH, mean_answer, predict
+from train.readings import Readings
+from train.validation import load_validation
 
 EPOCHS: Final = 30  # at most
 PATIENCE: Final = 5  # epochs without a better validation loss
@@ -21,34 +29,85 @@ RATE: Final = 1e-4
 BATCH: Final = 32
 COPIES: Final = 10  # augmented ones of each picture and epoch
 HARD_SHARE: Final = 0.2  # of them are degraded
+LEAST: Final = 1e-7  # probability, so that its logarithm is finite
 
 
-def tune(init: str, source: str, output: str, seed: int, *, force: bool) -> None:
-    """Fine-tune `init` on `source`, compare on its held-out test part, write `output` and its card.
+@dataclass(frozen=True)
+class Recipe:
+    """What a fine-tuning can be asked for."""
+
+    init: str  # the model that it begins with; where that has judges, the best of them
+    output: str
+    seed: int
+    force: bool = False  # replace a better output, too
+    mnist: str | None = None  # source of MNIST, to say what is lost there; None: Keras's copy
+    rendered: str = ""  # folder of readings that validate, to say what is lost there, and fit looks
+
+
+def tune(recipe: Recipe, source: str) -> None:
+    """Fine-tune on `source`, compare on its held-out test part, write the model and its card.
 
     Raises:
-        ModelError: `init` can't be read, is none that the job takes, or its scale can't be told.
-        OutputError: `output` exists and is better on the test part; `force` replaces it.
+        UsageError: the output is a judge of the model that it begins with.
+        InputError: a source or folder holds no usable pictures.
+        ModelError: the model can't be read, is none that the job takes, or its scale can't be told.
+        OutputError: the output exists and is better on the test part; `force` replaces it.
     """
-    keras.utils.set_random_seed(seed)
-    path = find_model(init).path
-    data = load(source, seed)
-    loaded = _load(path)
-    before = _test(loaded, data)
-    _fit(loaded, data, seed)
-    after = _test(loaded, data)
-    print(_table(before, after))
-    if not force and os.path.exists(output) and _right(output, data) > after["right"]:
+    keras.utils.set_random_seed(recipe.seed)
+    model, output = find_model(recipe.init), recipe.output
+    check_kept(
+        (output, card_path(output)),
+        {f"the judge {os.path.basename(judge.path)}": judge.path for judge in model.judges},
+    )
+    data = load(source, recipe.seed)
+    held = load_validation(recipe.rendered) if recipe.rendered else {}
+    kinds = kinds_of(recipe.mnist or kept_mnist(), held)
+    path, loaded = _start(model, data.validation)
+    before, right_before = _test(loaded, data), right_of(loaded, kinds)
+    _fit(loaded, data, recipe.seed)
+    after, right = _test(loaded, data), right_of(loaded, kinds)
+    forgotten = {
+        name: Forgotten(len(each.labels), right_before[name], right[name])
+        for name, each in kinds.items()
+    }
+    print(_table(before, after), say(forgotten), sep="\n")
+    if not recipe.force and os.path.exists(output) and _right(output, data) > after["right"]:
         raise OutputError(f"{output} is better on the held-out pictures; --force replaces it")
     save(loaded.network, output)
     network = f"{os.path.basename(path)}, fine-tuned"
-    training = {"seed": seed, "optimizer": "AdamW", "rate": RATE, "at_most_epochs": EPOCHS}
+    training = {"seed": recipe.seed, "optimizer": "AdamW", "rate": RATE, "at_most_epochs": EPOCHS}
     card = new_card(output, loaded, network, data, training)
-    write_card(output, card | {"accuracy_before": before, "accuracy": after})
+    card |= {"accuracy_before": before, "accuracy": after, **_looks(model, loaded, held)}
+    card["forgotten"] = {name: each.to_json() for name, each in forgotten.items()}
+    write_card(output, card)
+    warn(forgotten)
+
+
+def _start(model: ModelFile, validation: Pictures) -> tuple[str, LoadedNetwork]:
+    """The network to begin with and its path: `model`, or of its judges the one that reads best."""
+    loaded = [(each.path, load_network(each, PREDICT_BATCH)) for each in model.judges or (model,)]
+    return max(loaded, key=lambda each: _how_well(each[1], validation))
+
+
+def _how_well(loaded: LoadedNetwork, pictures: Pictures) -> tuple[int, float]:
+    """How many of `pictures` it reads right; among equals, how likely it calls the right digit."""
+    answers = predict(loaded.network, pictures, loaded.scale)
+    likely = np.log(answers[np.arange(len(answers)), pictures.labels] + LEAST)
+    return int((answers.argmax(axis=1) == pictures.labels).sum()), float(likely.mean())
+
+
+def _looks(model: ModelFile, tuned: LoadedNetwork, held: Mapping[str, Readings]) -> Card:
+    """The looks of the tuned model, its own judge: fitted, or as they were."""
+    if held:
+        return fit_looks(Heard.of(held, partial(mean_answer, [tuned]), None), {}).to_json()
+    if model.looks is None:
+        return {}
+    looks: Card = {"looks": model.looks.of_judges().to_json()}
+    return looks if model.review_below is None else looks | {"review_below": model.review_below}
 
 
 def _load(path: str) -> LoadedNetwork:
-    return load_network(find_model(path), PREDICT_BATCH)
+    return load_network(find_alone(path), PREDICT_BATCH)
 
 
 def _test(loaded: LoadedNetwork, data: Dataset) -> dict[str, Any]:

@@ -100,6 +100,12 @@ class LooksPlan(NamedTuple):
                 raise ValueError(f"{name}: {error}") from error
         return cls(judges, looks["screen"], looks.get("first_reading"), looks["all_readings"])
 
+    def of_judges(self) -> "LooksPlan":
+        """The looks of one of the judges, or of one trained from it, as its own judge."""
+        return self._replace(
+            judges={}, screen=self.first_reading or self.screen, first_reading=None
+        )
+
     def of_first_reading(self) -> "LooksPlan":
         """The same, where a picture has no other reading."""
         return self._replace(all_readings=None)

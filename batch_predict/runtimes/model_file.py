@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from batch_predict.errors import ModelError
@@ -67,13 +67,22 @@ class ModelFile:
 
 
 def find_model(name: str, review_below: float | None = None) -> ModelFile:
-    """The model at a path, or the shipped one of that name.
+    """The model at a path, or the shipped one of that name, with its judges.
 
     `review_below` stands in for what the card says.
 
     Raises:
-        ModelError: there is no such file, it can't be read, or its card belongs to another file.
+        ModelError: there is no such file, it can't be read, or its card belongs to another file;
+            or so with a judge, or that is another than the card names.
     """
+    model = find_alone(name, review_below)
+    looks = _of_card(model.path, model.card, "looks", "looks", LooksPlan.read)
+    judges = tuple(_judge(model.path, *each) for each in looks.judges.items()) if looks else ()
+    return replace(model, looks=looks, judges=judges)
+
+
+def find_alone(name: str, review_below: float | None = None) -> ModelFile:
+    """The same, but without looks: its judges need not be there."""
     path = model_path(name)
     if os.path.isdir(path):
         raise ModelError(_refusal(path, _folder(path)))
@@ -86,14 +95,12 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
     if review_below is None and card is not None:
         review_below = _review_below(path, card)
     scale = _of_card(path, card, "scale", "scale", Scale.read)
-    looks = _of_card(path, card, "looks", "looks", LooksPlan.read)
-    judges = tuple(_judge(path, *each) for each in looks.judges.items()) if looks else ()
-    return ModelFile(path, digest, card, review_below, scale, looks, judges)
+    return ModelFile(path, digest, card, review_below, scale)
 
 
 def _judge(model: str, name: str, sha256: str) -> ModelFile:
     """The judge that the card of `model` names, which lies beside it."""
-    judge = find_model(os.path.join(os.path.dirname(model), os.path.basename(name)))
+    judge = find_alone(os.path.join(os.path.dirname(model), os.path.basename(name)))
     if judge.sha256 != sha256:
         raise ModelError(
             f"the model {judge.path} is not the judge that the card {card_path(model)} names: its"

@@ -24,6 +24,7 @@ SOURCES: Final = (*ReadingKind, HEAD, AGAIN)
 READINGS: Final = slice(0, len(ReadingKind))  # of SOURCES
 
 FLOOR: Final = 1e-3  # added to a probability: a source that is wholly sure may be wrong
+NONE_FLOOR: Final = 1e-4  # the same, to whether there is a digit: of that, sources are surer
 MOST: Final = 20.0  # a weight or constant; what was fitted is under 5, and with 80 a sum overflows
 _SHARES: Final = ("readings", HEAD, AGAIN)  # of the no-digit rule
 
@@ -106,7 +107,7 @@ class NoDigit(NamedTuple):
 
     def probability(self, said: Said) -> Floats:
         """(n,)."""
-        odds = np.log(said.no_digit + FLOOR) - np.log(1 - said.no_digit + FLOOR)
+        odds = np.log(said.no_digit + NONE_FLOOR) - np.log(1 - said.no_digit + NONE_FLOOR)
         odds = np.where(said.heard, odds, 0).astype(np.float64)
         count = np.maximum(said.heard[:, READINGS].sum(axis=1), 1)
         total = self.constant + self.readings * odds[:, READINGS].sum(axis=1) / count

@@ -13,12 +13,13 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from train.classifier_batches import DIGITS, NONE, Source, sorted_out, sources
-from train.classifier_run import POOL_SEED, VALIDATING, VALIDATION_SEED
+from train.classifier_run import POOL_SEED
 from train.classifier_training import Recipe, fit_classifier
 from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.export import fold
 from train.predict import predict
 from train.readings import GROUPS, read_rendered
+from train.validation import VALIDATING, VALIDATION_SEED
 
 STEPS: Final = 1_440  # of 256 pictures
 VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the groups left out

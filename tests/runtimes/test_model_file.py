@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.errors import ModelError
-from batch_predict.runtimes.model_file import card_path, find_model
+from batch_predict.runtimes.model_file import card_path, find_alone, find_model
 
 ZIP = b"PK\x03\x04 and so on"
 HDF5 = b"\x89HDF\r\n\x1a\n and so on"
@@ -53,6 +53,27 @@ def test_a_card_that_does_not_fit(model: Path, card: str, message: str) -> None:
     model.with_suffix(".json").write_text(card)
     with pytest.raises(ModelError, match=message):
         find_model(str(model))
+
+
+def test_a_model_alone_needs_no_judges(model: Path) -> None:
+    rule: dict[str, object] = {"weights": {}, "no digit": {}}
+    forms = {"mnist form": rule, "other": rule}
+    looks = {"judges": {"gone.keras": "0"}, "screen": forms, "all_readings": forms}
+    model.with_suffix(".json").write_text(json.dumps({"sha256": SHA256, "looks": looks}))
+    with pytest.raises(ModelError, match="gone"):
+        find_model(str(model))
+    found = find_alone(str(model))
+    assert (found.sha256, found.looks, found.judges) == (SHA256, None, ())
+
+
+def test_what_the_card_of_a_judge_says_of_judges_does_not_count(model: Path) -> None:
+    """So two models may judge each other, and a judge has a card of its own training."""
+    rule: dict[str, object] = {"weights": {}, "no digit": {}}
+    forms = {"mnist form": rule, "other": rule}
+    looks = {"judges": {model.name: SHA256}, "screen": forms, "all_readings": forms}
+    model.with_suffix(".json").write_text(json.dumps({"sha256": SHA256, "looks": looks}))
+    (judge,) = find_model(str(model)).judges
+    assert judge.judges == ()
 
 
 @pytest.mark.parametrize("value", ['"0.9"', "true", "NaN", "Infinity", "-0.1", "1.1", "[]", "{}"])

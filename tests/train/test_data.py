@@ -4,7 +4,9 @@ import pytest
 from PIL import Image
 
 from batch_predict.errors import InputError
-from train.data import load
+from batch_predict.records import Blank
+from tests.conftest import ROOT
+from train.data import kept_mnist, load, read_test
 
 
 def mnist_like(n_train=60, n_test=12):
@@ -59,6 +61,43 @@ def test_a_folder_is_split_by_the_seed_and_keeps_its_labels(tmp_path):
         wide = inked.any(axis=1).sum(axis=1) > inked.any(axis=2).sum(axis=1)
         np.testing.assert_array_equal(np.where(wide, 7, 3), part.labels)
     assert load(str(tmp_path), seed=1).sha256() == data.sha256() != load(str(tmp_path), 2).sha256()
+
+
+def test_the_test_part_is_prepared_as_a_run_does(tmp_path):
+    """MNIST's form passes bit for bit; an empty picture is blank, and keeps its place."""
+    with np.load(ROOT / "models" / "probe_digits.npz") as file:
+        pixels, labels = file["pixels"][:4].copy(), file["labels"][:4].astype(np.uint8)
+    pixels[1] = 0
+    source = save_npz(tmp_path / "mnist.npz", ((pixels, labels), (pixels, labels)))
+    items = read_test(source)
+    assert [item.ref.truth for item in items] == labels.tolist()
+    assert [isinstance(item, Blank) for item in items] == [False, True, False, False]
+    for place in (0, 2, 3):
+        np.testing.assert_array_equal(items[place].pixels, pixels[place])
+        assert items[place].seen is None
+
+
+def test_the_test_part_of_a_folder_is_what_a_training_holds_out(tmp_path):
+    for digit in (3, 7):
+        (tmp_path / str(digit)).mkdir()
+        for i in range(6):
+            picture = np.full((40 + i, 40), 255, np.uint8)
+            picture[8 : 30 - i, 18:22] = 0
+            Image.fromarray(picture).save(tmp_path / str(digit) / f"{i}.png")
+    items, test = read_test(str(tmp_path), seed=1), load(str(tmp_path), seed=1).test
+    np.testing.assert_array_equal([item.pixels for item in items], test.pixels)
+    assert [item.ref.truth for item in items] == test.labels.tolist()
+    assert all(item.seen is not None for item in items)  # its other readings need it
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_keras_copy_of_mnist_is_found_where_it_lies(tmp_path, monkeypatch, is_there):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    path = tmp_path / "datasets" / "mnist.npz"
+    path.parent.mkdir()
+    if is_there:
+        path.write_bytes(b"")
+    assert kept_mnist() == (str(path) if is_there else None)
 
 
 @pytest.mark.parametrize("name", ["missing", "text.npz", "empty_folder"])

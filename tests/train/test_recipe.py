@@ -1,6 +1,7 @@
 """The order of the recipe's steps, with trainings that only leave their files."""
 
 import json
+import os
 
 import pytest
 
@@ -28,6 +29,14 @@ def done(monkeypatch):
         with open(path.replace(".keras", ".json"), "w") as file:
             json.dump(card, file)
 
+    def fit(made, source):
+        asked.append(made)
+        card = read_card(made.screen)
+        judges = {os.path.basename(path): sha256(path) for path in made.judges}
+        with open(made.screen.replace(".keras", ".json"), "w") as file:
+            json.dump(card | {"looks": {"judges": judges}}, file)
+
+    monkeypatch.setattr(recipe, "write_looks", fit)
     monkeypatch.setattr(recipe, "train_ink", train)
     monkeypatch.setattr(recipe, "train_classifier", train)
     monkeypatch.setattr(recipe, "export", lambda path: asked.append("export"))
@@ -42,7 +51,7 @@ def plan(tmp_path, share=1.0):
 
 def test_every_network_in_order_then_the_verdicts(done, tmp_path):
     follow(plan(tmp_path), say=lambda line: None)
-    assert done[len(STEPS) :] == ["export", "evaluate"] * len(SHIPPED)
+    assert done[len(STEPS) + 1 :] == ["export", "evaluate"] * len(SHIPPED)
     for step, each in zip(STEPS, done, strict=False):
         assert each.seconds == step.seconds
     assert [each.network for each in done[1 : len(STEPS)]] == [step.network for step in STEPS[1:]]
@@ -55,6 +64,16 @@ def test_a_network_learns_from_those_before_it(done, tmp_path):
         folder = tmp_path / "made"
         assert each.teachers == tuple(str(folder / f"{name}.keras") for name in step.teachers)
         assert each.pool == str(folder)
+
+
+def test_the_screen_gets_the_judges_once_both_are_there(done, tmp_path):
+    follow(plan(tmp_path, share=0.5), say=lambda line: None)
+    looks, folder = done[len(STEPS)], tmp_path / "made"
+    assert (looks.screen, looks.judges) == (
+        str(folder / "digits.keras"),
+        (str(folder / "judge.keras"),),
+    )
+    assert (looks.rendered, looks.readings) == (str(folder / "validation"), 0.5)
 
 
 def test_what_is_there_is_not_trained_again(done, tmp_path):

@@ -1,6 +1,7 @@
 """The shipped models, measured again: their cards must hold what is measured."""
 
 import os
+from functools import cache, partial
 
 import keras
 import numpy as np
@@ -8,17 +9,18 @@ import pytest
 
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES
+from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.rule import HEAD, SOURCES, Said
 from tests.conftest import ROOT
-from train.calibrate import calibration_error
-from train.card import accuracy, read_card
-from train.classifier_run import VALIDATION_SEED
-from train.data import HELD_OUT_OF_RENDERED, Pictures, load
+from train.answered import answered_by, scorer_of
+from train.card import read_card
+from train.data import HELD_OUT_OF_RENDERED, load, read_test
 from train.ink_pool import SIDES, Renderer
 from train.judging import said_of
-from train.predict import predict
+from train.predict import PREDICT_BATCH, mean_answer, predict
 from train.readings import concatenated, read_rendered
+from train.validation import VALIDATION_SEED
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 
@@ -34,42 +36,43 @@ def mnist():
     return load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"))
 
 
+@cache
+def answered(path):
+    """What comes of MNIST's test digits by a model with its looks."""
+    items = read_test(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"))
+    return answered_by(scorer_of(find_model(path)), items)[0]
+
+
 @pytest.mark.parametrize("path", MODELS, ids=os.path.basename)
 def test_the_accuracy_of_the_card(path, mnist):
-    model, card = keras.saving.load_model(path, safe_mode=True), read_card(path)
-    measured = accuracy(predict(model, mnist.test), mnist.test.labels)
-    assert abs(measured["right"] - card["accuracy"]["right"]) <= ROUNDING
-    assert measured["value"] >= 0.985
+    if find_model(path).looks is None:
+        model = keras.saving.load_model(path, safe_mode=True)
+        right = predict(model, mnist.test).argmax(axis=1) == mnist.test.labels
+    else:
+        right = answered(path).right
+    assert abs(right.sum() - read_card(path)["accuracy"]["right"]) <= ROUNDING
+    assert right.mean() >= 0.985
 
 
-def test_the_default_model_keeps_its_promises(mnist):
-    path = str(ROOT / "models" / "digits.keras")
-    model, card = keras.saving.load_model(path, safe_mode=True), read_card(path)
-    probabilities, labels = predict(model, mnist.test), mnist.test.labels
-    review = probabilities.max(axis=1) < card["review_below"]
-    wrong = probabilities.argmax(axis=1) != labels
-    assert (~wrong).mean() >= 0.996
-    assert calibration_error(probabilities, labels) <= 0.002
-    assert review.mean() <= 0.0125  # 1% of those that validated it, and what chance adds
-    assert model.count_params() <= 300_000
-    assert os.path.getsize(path) <= 1_500_000
+def test_the_default_model_keeps_its_promises():
+    found = answered(str(ROOT / "models" / "digits.keras"))
+    assert found.right.mean() >= 0.996
+    assert found.calibration_error() <= 0.002
+    assert found.review.mean() <= 0.0125
+    assert sum(os.path.getsize(path) for path in MODELS) <= 8_000_000
 
 
 def test_all_that_is_said_of_a_rendered_digit_is_better_than_one_network_alone(tmp_path):
     """Of the digits that validated it, where the rule of the last look answers."""
     shipped = find_model("digits")
-    judge = shipped.judges[0].path if shipped.judges else shipped.path
-    model = keras.saving.load_model(judge, safe_mode=True)
+    judges = [load_network(each, PREDICT_BATCH) for each in shipped.judges or (shipped,)]
     data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=HELD_OUT_OF_RENDERED)
     counts = {"large": 500, "small": 500}
     onnx = str(INK.with_suffix(".onnx"))
     groups = read_rendered(str(tmp_path), data.validation, onnx, VALIDATION_SEED, counts, 2)
     read = concatenated(groups.values())
 
-    def classify(pixels):
-        return predict(model, Pictures(pixels, np.zeros(len(pixels), np.uint8)))
-
-    said = said_of(read, classify, again=True)
+    said = said_of(read, partial(mean_answer, judges), again=True)
     digits = np.flatnonzero((read.shown.labels < CLASSES) & said.heard[:, MAP])
     labels, said = read.shown.labels[digits], Said._make(each[digits] for each in said)
     together = shipped.looks.all_readings.opinion(said, np.zeros(len(digits), bool))

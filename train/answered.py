@@ -1,0 +1,94 @@
+"""Test pictures and what came of them, by a network alone or by the program with all its looks."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.drift.profile import Profile, profile_of
+from batch_predict.looks import SCREEN
+from batch_predict.normalize.modes import Preprocess
+from batch_predict.options import Options
+from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, Batch, Blank, Prepared, Status
+from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.judges import Judges
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.rule import Opinion
+from batch_predict.scoring import Networks, Scorer, plan_of
+from train.calibrate import calibration_error
+from train.data import Pictures
+from train.judging import LOOKS
+from train.marking import marker
+
+BATCH: Final = Options.batch_size
+
+
+class Answered(NamedTuple):
+    """n pictures as the first look sees them, and what came of them."""
+
+    pictures: Pictures
+    probabilities: NDArray[np.float32]  # (n, 10), zeros for a blank one
+    review: NDArray[np.bool_]  # (n,), whether a person sees it
+
+    @property
+    def has_label(self) -> NDArray[np.bool_]:
+        """(n,): the others are blank."""
+        return np.asarray(self.probabilities.any(axis=1))
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """(n,)."""
+        right = self.probabilities.argmax(axis=1) == self.pictures.labels
+        return np.asarray(right & self.has_label)
+
+    def calibration_error(self) -> float:
+        """Of what has a label."""
+        at = self.has_label
+        return round(calibration_error(self.probabilities[at], self.pictures.labels[at]), 5)
+
+    def profile(self) -> Profile:
+        """As a run over these pictures has it."""
+        at = self.has_label
+        labels, confidence = self.probabilities.argmax(axis=1), self.probabilities.max(axis=1)
+        ink = self.pictures.pixels.mean(axis=(1, 2)) / PIXEL_MAX
+        return profile_of(labels[at], confidence[at], ink[at])
+
+
+def scorer_of(model: ModelFile) -> Scorer:
+    """The program with `model` on Keras, its judges too; raises as `Networks.load`.
+
+    The ink network is on ONNX Runtime, as wherever training uses it.
+    """
+    runtime = find_runtime("keras")
+    judges = Judges(model.judges, runtime) if model.judges else None
+    networks = Networks(runtime.load_classifier(model, BATCH), marker(), judges)
+    return Scorer(networks, plan_of(model, Preprocess.AUTO), BATCH, model.review_below)
+
+
+def answered_by(
+    scorer: Scorer, items: Sequence[Prepared | Blank]
+) -> tuple[Answered, dict[str, int]]:
+    """What comes of `items`, whose refs have their truth; and how many each look answered."""
+    probabilities = np.zeros((len(items), CLASSES), np.float32)
+    pixels = np.zeros((len(items), SIDE, SIDE), np.uint8)
+    review = np.zeros(len(items), bool)
+    looked = np.zeros(len(LOOKS), int)
+    places = np.flatnonzero([isinstance(item, Prepared) for item in items])
+    prepared = [item for item in items if isinstance(item, Prepared)]
+    for first, (batch, opinion) in enumerate(opinions(scorer, prepared)):
+        at = places[first * BATCH :][:BATCH]
+        rows = scorer.rows(batch, opinion)
+        pixels[at], probabilities[at] = batch.pixels, opinion.probabilities
+        review[at] = [row.status is Status.REVIEW for row in rows]
+        looked += np.bincount(opinion.looks - SCREEN, minlength=len(LOOKS))
+    labels = np.array([item.ref.truth for item in items], np.uint8)
+    answered = Answered(Pictures(pixels, labels), probabilities, review)
+    return answered, dict(zip(LOOKS, looked.tolist(), strict=True))
+
+
+def opinions(scorer: Scorer, prepared: Sequence[Prepared]) -> Iterator[tuple[Batch, Opinion]]:
+    """`prepared` in batches, and the answers."""
+    for first in range(0, len(prepared), BATCH):
+        batch = Batch.of(prepared[first : first + BATCH])
+        yield batch, scorer.predict(batch)
