@@ -126,7 +126,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
                 clock.times(),
             )
             labels, may_keep = truth.labels_file, options.incremental
-            pictures = pictures_of(options, model_used.ink_sha256)
+            pictures = pictures_of(options, model_used)
             report = write_report(record, csv, pictures, staged, labels=labels, may_keep=may_keep)
             save_prepared(options, scored, pictures, staged)
             exit_code, missed = judge(options, record, report)

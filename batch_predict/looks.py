@@ -10,10 +10,10 @@ from batch_predict.marking import Marker
 from batch_predict.normalize.letterbox import side_of
 from batch_predict.normalize.readings import AGAIN as AGAIN_ON
 from batch_predict.normalize.readings import Reading, ReadingKind, readings
-from batch_predict.records import REVIEW_CODES, Batch, Reason, Seen
+from batch_predict.records import REVIEW_CODES, Batch, ReadAs, Reason, Seen
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.network import Floats
-from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said
+from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said, evenness
 
 #: how many looks a picture had: the screen's, the judges' at its first reading, and at all
 SCREEN, FIRST_READING, ALL_READINGS = 1, 2, 3
@@ -63,6 +63,32 @@ class Looks:
             opinion.replace(left, plan.all_readings.opinion(said, is_mnist[left]))
             opinion.looks[left] = ALL_READINGS
         return opinion
+
+    def readings(self, batch: Batch, opinion: Opinion) -> list[tuple[ReadAs, ...]]:
+        """Of each picture of `batch`, what the judges take each reading that they saw for.
+
+        `opinion` is the answer for `batch`: a picture that had one look has no readings, the judges
+        saw one reading of those that had two. Raises what `opinion` raises.
+        """
+        seen: list[list[Reading]] = [[] for _ in batch.refs]
+        for place in np.flatnonzero(opinion.looks == FIRST_READING).tolist():
+            kind = ReadingKind.STANDS if batch.seen[place] is None else ReadingKind.MAP
+            seen[place] = [Reading(kind, batch.pixels[place])]
+        last = np.flatnonzero(opinion.looks == ALL_READINGS)
+        for place, again in zip(last.tolist(), self.read_again(batch.at(last)), strict=True):
+            seen[place] = again.readings
+        return [self._read_as(each) for each in seen]
+
+    def _read_as(self, seen: list[Reading]) -> tuple[ReadAs, ...]:
+        if not seen:
+            return ()
+        answers = self._judges(np.stack([reading.pixels for reading in seen]))
+        columns = (answers.argmax(axis=1), answers.max(axis=1), evenness(answers))
+        listed = zip(*(column.tolist() for column in columns), strict=True)
+        return tuple(
+            ReadAs(reading.kind, reading.pixels, *each)
+            for reading, each in zip(seen, listed, strict=True)
+        )
 
     def _said_of_all(self, batch: Batch) -> Said:
         again = self.read_again(batch)

@@ -18,6 +18,7 @@ from batch_predict.records import (
     Blank,
     Code,
     Failure,
+    ReadAs,
     Reason,
     Row,
     Seen,
@@ -95,6 +96,16 @@ class Scorer:
         if self._looks is None:
             return Opinion.of_one_look(screened, _without_plan(batch, screened))
         return self._looks.opinion(batch, screened)
+
+    def readings(self, batch: Batch) -> list[tuple[ReadAs, ...]]:
+        """Of each picture of `batch`, the readings that judges see, for a person: see `Looks`.
+
+        Raises:
+            ModelError: see `predict`.
+        """
+        if self._looks is None:
+            return [() for _ in batch.refs]
+        return self._looks.readings(batch, self.predict(batch))
 
     def rows(self, batch: Batch, opinion: Opinion) -> list[Row]:
         """One row for each picture of `batch`, given the answer for each."""

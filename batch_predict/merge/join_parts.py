@@ -77,7 +77,7 @@ def _join(
         rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
         write(csv, rows, columns)
         record = _record(parts, asked, baseline, sha256(csv))
-        pictures = pictures_of(record.options, record.model.ink_sha256)
+        pictures = pictures_of(record.options, record.model)
         report = write_report(record, csv, pictures, staged)
         exit_code, missed = gates.judge(gated, record, report)
         shards = tuple(PartRecord.of(part.record) for part in parts)

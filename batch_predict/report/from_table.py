@@ -52,7 +52,7 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     record = manifest.record if manifest else None
     options = record.options if record else None
     truth = record.truth if record else None
-    ink_sha256 = record.model.ink_sha256 if record else None
+    model = record.model if record else None
     with input_errors(csv):
         if labels is None:
             scored = load(csv)
@@ -89,6 +89,6 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     with staging() as staged:
         source = provenance(csv, digest, record, truth)
         report = gather(csv, evaluation, source, comparison)
-        write_files(report, pictures_of(options, ink_sha256), *map(staged.add, reports))
+        write_files(report, pictures_of(options, model), *map(staged.add, reports))
         staged.commit()
     return f"{headline(evaluation)} -> {reports[1]}"

@@ -6,10 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from batch_predict.manifest.run_record import ModelUsed
 from batch_predict.options import options_from
 from batch_predict.report.contact_sheet import Cell, sheets
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.runtimes.ink import find_ink
+from batch_predict.runtimes.model_file import find_model
 
 if TYPE_CHECKING:
     from tests.bench.accuracy import Outcome
@@ -28,7 +30,7 @@ def save_failures(outcomes: Sequence["Outcome"], path: Path, preprocess: str) ->
 def _cells(outcomes: Iterator["Outcome"], preprocess: str) -> Iterator[Cell]:
     with tempfile.TemporaryDirectory(prefix="sheets-") as folder:
         options = options_from(folder, "", {"preprocess": preprocess})
-        pictures = pictures_of(options, find_ink().sha256)
+        pictures = pictures_of(options, ModelUsed.of(find_model(options.model), find_ink()))
         for number, (sample, answer) in enumerate(outcomes):
             Path(folder, str(number)).write_bytes(sample.data)
             pair = pictures(str(number))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
-from batch_predict.records import Views
+from batch_predict.normalize.readings import ReadingKind
+from batch_predict.records import ReadAs, Views
 from batch_predict.report.html_report import render
 from tests.report.test_html_report import report
 from tests.support.scored import scored
@@ -66,7 +67,9 @@ def test_it_renders_alone_and_in_silence(browser: Chrome, finished: Path, size: 
 @pytest.mark.parametrize("size", SIZES)
 def test_cards_have_room_for_three_pictures(browser: Chrome, tmp_path: Path, size: str) -> None:
     grey, maps = np.zeros((300, 200), np.uint8), np.zeros((192, 128, 3), np.uint8)
-    shown = {0: Views(grey, maps, grey[:28, :28]), 1: Views(grey, None, grey[:28, :28])}
+    digit = grey[:28, :28]
+    readings = tuple(ReadAs(kind, digit, 7, 0.99999, 0.5) for kind in ReadingKind)
+    shown = {0: Views(grey, maps, digit, readings), 1: Views(grey, None, digit)}
     html = render(report(scored([1, 2], [2, 3])), lambda path: shown[int(path[-5])])
     (tmp_path / "page.html").write_text(html)
     emulate(browser, size)
@@ -78,7 +81,7 @@ def test_cards_have_room_for_three_pictures(browser: Chrome, tmp_path: Path, siz
         " [image, card].map(each => each.getBoundingClientRect().right)))"
     )
     cards = ask(browser, within)
-    assert sorted(map(len, cards)) == [2, 3]
+    assert sorted(map(len, cards)) == [2, 3 + len(ReadingKind)]
     assert [edge for card in cards for image, edge in card if image > edge] == []
     widths = ask(browser, "[...document.images].map(i => i.getBoundingClientRect().width)")
     assert min(widths) > 70
