@@ -4,35 +4,44 @@
 
 A picture is right where its label is; `silently wrong` is the share of all pictures of a set whose
 row is `ok` though its label is wrong. For pictures without a digit, or with several, nothing is
-right, and every `ok` row is silently wrong; what counts is how many go to review or are blank. The
-last column is the CPU time of a picture, in ms, beyond that of a call for a single one of MNIST.
+right, and every `ok` row is silently wrong; what counts is how many go to review or are blank.
+`second looks` is the share of pictures that judges saw, `third` of those they saw in all readings.
+ECE is the expected calibration error, in 15 bins of equal mass, of sets that have labels. The last
+column is the CPU time of a picture, in ms, beyond that of a call for a single one of MNIST; `cost`
+is the same over what `article-code` takes for one, which is measured after every set.
 """
 
 import argparse
 import re
-import resource
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from batch_predict import Prediction, predict
-from batch_predict.evaluate.reliability import wilson
+from batch_predict.evaluate.reliability import bins, expected_calibration_error, mass_edges, wilson
+from batch_predict.evaluate.selective import GeneralizedRiskCurve
+from batch_predict.looks import ALL_READINGS, FIRST_READING
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.records import Status
 from batch_predict.runtimes import RUNTIMES
-from tests.bench.cache import cached
-from tests.bench.groups import GROUPS
+from tests.bench.cache import cached, kept
+from tests.bench.cpu import ArticleCode, cpu_seconds
+from tests.bench.groups import GROUPS, LETTERS
+from tests.bench.looks import counted_looks
 from tests.bench.sets import SETS, Sample, make_set
 from tests.bench.sheets import save_failures
 
 CHUNK: Final = 500  # pictures a call: those of 12 megapixels have megabytes each
 COLUMNS: Final = (
     "set", "pictures", "right", "95% interval", "silently wrong", "95% interval", "review", "blank",
-    "CPU ms",
+    "second looks", "third", "ECE", "cost", "CPU ms",
 )  # fmt: skip
-WARM_UP: Final = ("MNIST", "optdigits-like 8x8", "app drawings")  # what any network is loaded for
+NONE: Final = "-"  # in place of a share of nothing
+# What any network is loaded for: pictures of any size, some that are plain and some that are not.
+WARM_UP: Final = ("MNIST", "optdigits-like 8x8", "app drawings", "letters: small", "no digits")
 
 
 class Outcome(NamedTuple):
@@ -40,6 +49,7 @@ class Outcome(NamedTuple):
 
     sample: Sample
     answer: Prediction
+    looks: int = 0  # that networks had at it
 
     @property
     def right(self) -> bool:
@@ -49,23 +59,31 @@ class Outcome(NamedTuple):
     def silently_wrong(self) -> bool:
         return self.answer.status == Status.OK and not self.right
 
+    @property
+    def confidence(self) -> float:
+        """Of its label; a blank one has none and counts as the least sure."""
+        return self.answer.confidence or 0.0
+
 
 class Scored(NamedTuple):
     """What became of a set."""
 
     outcomes: list[Outcome]
     cpu: float  # seconds
+    article: float  # CPU seconds that `article-code` takes for as many pictures
 
     @classmethod
     def together(cls, sets: Iterable["Scored"]) -> "Scored":
         sets = list(sets)
-        return cls([o for one in sets for o in one.outcomes], sum(one.cpu for one in sets))
+        outcomes = [o for one in sets for o in one.outcomes]
+        return cls(outcomes, sum(one.cpu for one in sets), sum(one.article for one in sets))
 
 
 class Program:
     """`predict` with its keywords, and what a call costs that answers one picture."""
 
-    def __init__(self, **keywords: Any) -> None:
+    def __init__(self, article: ArticleCode, **keywords: Any) -> None:
+        self._article = article
         self._keywords = keywords
         first = [make_set(name, 1)[0].data for name in WARM_UP]
         for data in (first, first[:1]):  # loads what is loaded once
@@ -76,20 +94,19 @@ class Program:
 
     def score(self, samples: Sequence[Sample]) -> Scored:
         start = cpu_seconds()
-        calls = range(0, len(samples), CHUNK)
-        answers = [
-            answer
-            for at in calls
-            for answer in predict([s.data for s in samples[at : at + CHUNK]], **self._keywords)
-        ]
+        calls = [samples[at : at + CHUNK] for at in range(0, len(samples), CHUNK)]
+        outcomes = [outcome for part in calls for outcome in self._outcomes(part)]
         cpu = cpu_seconds() - start - self._call * len(calls)
-        return Scored([Outcome(*pair) for pair in zip(samples, answers, strict=True)], max(cpu, 0))
+        article = self._article.picture_seconds() * len(samples)
+        return Scored(outcomes, max(cpu, 0), article)
 
-
-def cpu_seconds() -> float:
-    """User and system time of this process and of its children that have ended."""
-    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    def _outcomes(self, samples: Sequence[Sample]) -> list[Outcome]:
+        with counted_looks() as looks:
+            answers = predict([sample.data for sample in samples], **self._keywords)
+        return [
+            Outcome(sample, answer, looks.get(str(number), 0))
+            for number, (sample, answer) in enumerate(zip(samples, answers, strict=True))
+        ]
 
 
 def line(name: str, scored: Scored) -> str:
@@ -97,12 +114,17 @@ def line(name: str, scored: Scored) -> str:
     outcomes = scored.outcomes
     count = len(outcomes)
     statuses = [o.answer.status for o in outcomes]
+    looks = [sum(o.looks >= number for o in outcomes) for number in (FIRST_READING, ALL_READINGS)]
+    error = calibration_error(outcomes)
     cells = [
         name,
         str(count),
         *share([o.right for o in outcomes if o.sample.label is not None]),
         *share([o.silently_wrong for o in outcomes]),
         *(f"{statuses.count(status) / count:.1%}" for status in (Status.REVIEW, Status.BLANK)),
+        *(f"{number / count:.1%}" for number in looks),
+        NONE if error is None else f"{error:.2%}",
+        f"{scored.cpu / scored.article:.2f}",
         f"{1000 * scored.cpu / count:.2f}",
     ]
     return f"| {' | '.join(cells)} |"
@@ -112,9 +134,18 @@ def share(hits: Sequence[bool]) -> tuple[str, str]:
     """How many of `hits` are true, and the 95% interval of that, as percentages."""
     interval = wilson(sum(hits), len(hits))
     if interval is None:
-        return "-", "-"
+        return NONE, NONE
     low, high = interval
     return f"{sum(hits) / len(hits):.2%}", f"{low:.2%} to {high:.2%}"
+
+
+def calibration_error(outcomes: Sequence[Outcome]) -> float | None:
+    """Of the answers to digits that have a confidence; None where there is none."""
+    answered = [o for o in outcomes if o.sample.label is not None and o.answer.confidence]
+    if not answered:
+        return None
+    confidence, right = _told(answered)
+    return expected_calibration_error(bins(confidence, right, mass_edges(confidence)))
 
 
 def auroc(outcomes: Sequence[Outcome]) -> float | None:
@@ -122,7 +153,17 @@ def auroc(outcomes: Sequence[Outcome]) -> float | None:
     truth = [o.sample.label is not None for o in outcomes]
     if len(set(truth)) < 2:
         return None
-    return float(roc_auc_score(truth, [o.answer.confidence or 0 for o in outcomes]))
+    return float(roc_auc_score(truth, [o.confidence for o in outcomes]))
+
+
+def augrc(outcomes: Sequence[Outcome]) -> float | None:
+    """Of all digits; None where there is none."""
+    return GeneralizedRiskCurve(*_told([o for o in outcomes if o.sample.label is not None])).area
+
+
+def _told(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray]:
+    confidence = np.array([o.confidence for o in outcomes], np.float32)
+    return confidence, np.array([o.right for o in outcomes], bool)
 
 
 def main() -> None:
@@ -139,20 +180,38 @@ def main() -> None:
         help="folder that keeps the pictures, so that two versions of the program see the same "
         "bytes, and the second need not wait for them; empty it when the making of a set changes",
     )
+    parser.add_argument(
+        "--only-kept",
+        action="store_true",
+        help="make no picture: of each set take what --cache keeps, the most up to --count",
+    )
     options = parser.parse_args()
-    program = Program(model=options.model, runtime=options.runtime, preprocess=options.preprocess)
+    if options.only_kept and options.cache is None:
+        parser.error("--only-kept needs --cache")
+    program = Program(
+        ArticleCode(),
+        model=options.model,
+        runtime=options.runtime,
+        preprocess=options.preprocess,
+    )
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}", flush=True)
     seen: dict[str, Scored] = {}
-    for name in (name for name in SETS if re.search(options.sets, name)):
-        seen[name] = program.score(cached(options.cache, name, options.count, SETS[name]))
+    for name, samples in _sets(options):
+        seen[name] = program.score(samples)
         print(line(name, seen[name]), flush=True)
         if options.sheets:
             file = re.sub("[^A-Za-z0-9.]+", "_", name)
             save_failures(seen[name].outcomes, options.sheets / file, options.preprocess)
     print_groups(seen)
-    area = auroc(Scored.together(seen.values()).outcomes)
-    if area is not None:
-        print(f"\nAUROC of confidence, digits against all else: {area:.4f}")
+    print_areas(seen)
+
+
+def _sets(options: argparse.Namespace) -> Iterator[tuple[str, list[Sample]]]:
+    for name in (name for name in SETS if re.search(options.sets, name)):
+        if not options.only_kept:
+            yield name, cached(options.cache, name, options.count, SETS[name])
+        elif samples := kept(options.cache, name, options.count):
+            yield name, samples
 
 
 def print_groups(seen: dict[str, Scored]) -> None:
@@ -161,6 +220,21 @@ def print_groups(seen: dict[str, Scored]) -> None:
         members = [scored for name, scored in seen.items() if re.search(pattern, name)]
         if len(members) > 1:
             print(line(f"**{group}**", Scored.together(members)))
+
+
+def print_areas(seen: Mapping[str, Scored]) -> None:
+    """Figures over all sets, where they can be had."""
+    outcomes = Scored.together(seen.values()).outcomes
+    other = [o for name, one in seen.items() if re.search(LETTERS, name) for o in one.outcomes]
+    digits = [o for o in outcomes if o.sample.label is not None]
+    areas = {
+        "AUROC of confidence, digits against letters and signs": auroc([*digits, *other]),
+        "AUROC of confidence, digits against all else": auroc(outcomes),
+        "AUGRC, all pictures of digits": augrc(outcomes),
+    }
+    for what, area in areas.items():
+        if area is not None:
+            print(f"\n{what}: {area:.5f}")
 
 
 if __name__ == "__main__":

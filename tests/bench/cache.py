@@ -19,7 +19,7 @@ def cached(
     """
     if folder is None:
         return make(count)
-    file = folder / f"{name.replace(':', '').replace(' ', '_').replace('/', '_')}-{count}.zip"
+    file = _file(folder, name, count)
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")
@@ -28,6 +28,21 @@ def cached(
                 label = NO_DIGIT if sample.label is None else str(sample.label)
                 archive.writestr(f"{number:05d}-{label}", sample.data)
         part.replace(file)
+    return _read(file)
+
+
+def kept(folder: Path, name: str, count: int) -> list[Sample]:
+    """What `folder` keeps of the set `name`: its largest archive of up to `count`; else nothing."""
+    found = (path.stem.rpartition("-")[2] for path in folder.glob(_file(folder, name, "*").name))
+    counts = [int(number) for number in found if number.isdigit() and int(number) <= count]
+    return _read(_file(folder, name, max(counts))) if counts else []
+
+
+def _file(folder: Path, name: str, count: int | str) -> Path:
+    return folder / f"{name.replace(':', '').replace(' ', '_').replace('/', '_')}-{count}.zip"
+
+
+def _read(file: Path) -> list[Sample]:
     with ZipFile(file) as archive:
         return [Sample(archive.read(entry), _label(entry)) for entry in archive.namelist()]
 

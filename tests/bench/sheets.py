@@ -31,7 +31,7 @@ def _cells(outcomes: Iterator["Outcome"], preprocess: str) -> Iterator[Cell]:
     with tempfile.TemporaryDirectory(prefix="sheets-") as folder:
         options = options_from(folder, "", {"preprocess": preprocess})
         pictures = pictures_of(options, ModelUsed.of(find_model(options.model), find_ink()))
-        for number, (sample, answer) in enumerate(outcomes):
+        for number, (sample, answer, _) in enumerate(outcomes):
             Path(folder, str(number)).write_bytes(sample.data)
             pair = pictures(str(number))
             if pair is not None:

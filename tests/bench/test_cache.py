@@ -1,6 +1,6 @@
 """Pictures that are kept are those that were made, and are made once."""
 
-from tests.bench.cache import cached
+from tests.bench.cache import cached, kept
 from tests.bench.sample import Sample
 
 SAMPLES = [Sample(b"\x89PNG", 3), Sample(b"", None), Sample(b"JPEG" * 100, 0)]
@@ -33,3 +33,12 @@ def test_a_set_that_could_not_be_made_is_not_there(tmp_path):
         except KeyboardInterrupt:
             continue
     assert found == SAMPLES
+
+
+def test_the_largest_kept_set_of_up_to_a_count_is_found(tmp_path):
+    for count in (1, 2, 3):
+        cached(tmp_path, "form: box", count, lambda count: SAMPLES[:count])
+    cached(tmp_path, "form: box by hand", 3, lambda count: SAMPLES[::-1])
+    assert kept(tmp_path, "form: box", 2) == SAMPLES[:2]
+    assert kept(tmp_path, "form: box", 1000) == SAMPLES
+    assert kept(tmp_path, "form: table", 1000) == []
