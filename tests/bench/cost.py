@@ -1,11 +1,19 @@
-"""`python -m tests.bench.cost`: what all but the classifier costs, beside bare Pillow.
+"""`python -m tests.bench.cost`: CPU time of what a run does to a picture.
 
-In alternation, with ONNX Runtime; the median CPU time of each, and their ratio.
+    python -m tests.bench.cost reading
+    DIGITS_DATA=... python -m tests.bench.cost looks --count 200
+
+`reading` is all but the classifiers, on ONNX Runtime, beside bare Pillow: in alternation, the
+median CPU time of each, and their ratio. `looks` is what the classifiers take for a picture that
+was read, all looks together, beside `article-code`'s `predict_on_batch`: on MNIST's test set and on
+the hardest kinds, where the last column leaves out the maps that a third look asks for.
 """
 
+import argparse
 import io
 import time
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,8 +25,9 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
 from batch_predict.records import SIDE, ImageRef, Reduced
-from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes import RUNTIMES, find_runtime
 from batch_predict.runtimes.ink import Ink, find_ink
+from tests.bench import looks_cost
 from tests.bench.sets import make_set
 from tests.bench.surfaces import UNSEEN
 from train.drawn import Difficulty, draw_digit, photograph
@@ -87,6 +96,17 @@ def measure(name, files, other):
 
 
 def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.cost")
+    parser.add_argument("part", choices=["reading", "looks"])
+    parser.add_argument("--model", default="digits")
+    parser.add_argument("--runtimes", nargs="+", default=list(RUNTIMES), choices=RUNTIMES)
+    parser.add_argument("--count", type=int, default=200, help="pictures of each hard kind")
+    parser.add_argument("--cache", type=Path, help="see `tests.bench.accuracy`")
+    options = parser.parse_args()
+    if options.part == "looks":
+        for line in looks_cost.lines(options.model, options.runtimes, options.count, options.cache):
+            print(line, flush=True)
+        return
     cv2.setNumThreads(1)
     print("| pictures | Pillow, ms | ours, ms | ratio |\n| --- | --- | --- | --- |")
     measure("MNIST PNG, read", [s.data for s in make_set("MNIST", 500)], bare)

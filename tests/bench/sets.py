@@ -27,13 +27,14 @@ from train.drawn import Difficulty, draw_digit, draw_outlier
 
 
 @cache
-def _mnist_test():
+def mnist_test():
+    """MNIST's test digits (10000, 28, 28) and their labels."""
     with np.load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz")) as arrays:
         return arrays["x_test"], arrays["y_test"]
 
 
 def mnist_digit(rng):
-    images, labels = _mnist_test()
+    images, labels = mnist_test()
     i = rng.integers(len(labels))
     return images[i], int(labels[i])
 

@@ -1,0 +1,133 @@
+"""What all looks at pictures cost, beside `predict_on_batch` of the network `article-code`."""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.decode import decode
+from batch_predict.looks import ALL_READINGS, FIRST_READING
+from batch_predict.marking import Marked, Marker, groups
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.normalize.pipeline import normalize
+from batch_predict.options import MAX_PIXELS
+from batch_predict.records import Batch, ImageRef, Picture, Prepared, Reduced
+from batch_predict.runtimes import find_runtime
+from batch_predict.runtimes.ink import find_ink
+from batch_predict.runtimes.model_file import find_model
+from batch_predict.scoring import Networks, Scorer, plan_of
+from tests.bench.cache import cached
+from tests.bench.cpu import ArticleCode, cpu_seconds
+from tests.bench.sets import SETS, mnist_test
+from train.marking import marker
+
+ROUNDS: Final = 3
+BATCH_SIZE: Final = 256  # of a run that is not told another
+HARD: Final = ("corrupted: zigzag", "form: box by hand")
+COLUMNS: Final = (
+    "pictures", "runtime", "second looks", "third", "article-code, us", "looks, us",
+    "of it maps, us", "cost", "without maps",
+)  # fmt: skip
+
+
+class TimedMarker(Marker):
+    """A marker that knows what the ink network took: the maps, not what is read of them."""
+
+    seconds = 0.0
+
+    def mark(self, pictures: Sequence[NDArray[np.uint8]], side: int) -> list[Marked]:
+        """See `Marker`."""
+        start = cpu_seconds()
+        marked = super().mark(pictures, side)
+        self.seconds += cpu_seconds() - start
+        return marked
+
+
+class Cost(NamedTuple):
+    """Of all looks at some pictures: CPU seconds a picture, and the shares of pictures."""
+
+    second: float
+    third: float
+    article: float
+    looks: float
+    maps: float  # of `looks`, the ink network alone
+
+
+def kinds(count: int, cache: Path | None) -> dict[str, Callable[[], Batch]]:
+    """The pictures, as they are before the first look: `count` of each kind of HARD."""
+    hard = {name: lambda name=name: _prepared(name, count, cache) for name in HARD}
+    return {"MNIST's test set": lambda: _mnist(mnist_test()[0]), **hard}
+
+
+def _mnist(pixels: NDArray[np.uint8]) -> Batch:
+    return Batch.of([Prepared(ImageRef(str(n)), each) for n, each in enumerate(pixels)])
+
+
+def _prepared(name: str, count: int, cache: Path | None) -> Batch:
+    samples = cached(cache, name, count, SETS[name])
+    decoded = (decode(ImageRef(str(n)), each.data, MAX_PIXELS) for n, each in enumerate(samples))
+    pictures = [picture for picture in decoded if isinstance(picture, Picture)]
+    items = [normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures]
+    marked = groups(item for item in items if isinstance(item, Reduced))
+    read = [item for group in marked for item in marker().read(group)]
+    return Batch.of([item for item in [*items, *read] if isinstance(item, Prepared)])
+
+
+def measured(batch: Batch, scorer: Scorer, article: ArticleCode) -> Cost:
+    """All looks at `batch`, in batches as a run has them: the median of ROUNDS."""
+    timed = scorer.marker
+    assert isinstance(timed, TimedMarker)
+    looks = np.concatenate([scorer.predict(part).looks for part in _batches(batch)])  # loads all
+    rounds = []
+    for _ in range(ROUNDS):
+        timed.seconds, start = 0.0, cpu_seconds()
+        for part in _batches(batch):
+            scorer.predict(part)
+        spent = cpu_seconds() - start
+        rounds.append((article.picture_seconds(), spent / len(looks), timed.seconds / len(looks)))
+    shares = (float(np.mean(looks >= number)) for number in (FIRST_READING, ALL_READINGS))
+    return Cost(*shares, *map(statistics.median, zip(*rounds, strict=True)))
+
+
+def _batches(batch: Batch) -> Iterator[Batch]:
+    while batch.refs:
+        part, batch = batch.split(BATCH_SIZE)
+        yield part
+
+
+def scorer_of(model: str, runtime: str) -> Scorer:
+    """A run's, of the model and on the runtime of these names."""
+    found = find_model(model)
+    networks = Networks.load(found, find_ink(), find_runtime(runtime), BATCH_SIZE)
+    timed = TimedMarker(networks.marker.ink)
+    plan = plan_of(found, Preprocess.AUTO)
+    return Scorer(networks._replace(marker=timed), plan, BATCH_SIZE, found.review_below)
+
+
+def line(name: str, runtime: str, cost: Cost) -> str:
+    """A line of the table."""
+    cells = [
+        name,
+        runtime,
+        f"{cost.second:.1%}",
+        f"{cost.third:.1%}",
+        *(f"{1e6 * seconds:.0f}" for seconds in (cost.article, cost.looks, cost.maps)),
+        f"{cost.looks / cost.article:.3f}",
+        f"{(cost.looks - cost.maps) / cost.article:.3f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def lines(model: str, runtimes: Sequence[str], count: int, cache: Path | None) -> Iterator[str]:
+    """The table."""
+    article = ArticleCode()
+    scorers = {runtime: scorer_of(model, runtime) for runtime in runtimes}
+    yield f"| {' | '.join(COLUMNS)} |"
+    yield f"|{' --- |' * len(COLUMNS)}"
+    for name, pictures in kinds(count, cache).items():
+        batch = pictures()
+        for runtime, scorer in scorers.items():
+            yield line(name, runtime, measured(batch, scorer, article))
