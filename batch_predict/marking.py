@@ -32,7 +32,7 @@ class Marker:
     """
 
     def __init__(self, ink: Ink) -> None:
-        self.ink: Final = ink
+        self._ink = ink
 
     def read(self, pictures: Sequence[Reduced]) -> list[Prepared | Blank]:
         """What becomes of `pictures`, which go on squares of one side; raises as `Ink`."""
@@ -64,7 +64,7 @@ class Marker:
         for square, picture in zip(squares, pictures, strict=True):
             square[...], box = letterbox(picture, side)
             boxes.append(box)
-        maps, classes = self.ink(squares)
+        maps, classes = self._ink(squares)
         return [Marked(box.cut(maps[n]), classes[n]) for n, box in enumerate(boxes)]
 
 

@@ -183,7 +183,7 @@ def main() -> None:
     parser.add_argument(
         "--only-kept",
         action="store_true",
-        help="make no picture: of each set take what --cache keeps, the most up to --count",
+        help="make no picture: of each set take up to --count that --cache keeps",
     )
     options = parser.parse_args()
     if options.only_kept and options.cache is None:

@@ -32,10 +32,15 @@ def cached(
 
 
 def kept(folder: Path, name: str, count: int) -> list[Sample]:
-    """What `folder` keeps of the set `name`: its largest archive of up to `count`; else nothing."""
+    """Up to `count` of the set `name`, evenly chosen, of the archive in `folder` that has enough or
+    the most; nothing where there is none."""
     found = (path.stem.rpartition("-")[2] for path in folder.glob(_file(folder, name, "*").name))
-    counts = [int(number) for number in found if number.isdigit() and int(number) <= count]
-    return _read(_file(folder, name, max(counts))) if counts else []
+    counts = sorted(int(number) for number in found if number.isdigit())
+    if not counts:
+        return []
+    enough = next((number for number in counts if number >= count), counts[-1])
+    samples = _read(_file(folder, name, enough))
+    return samples[:: max(1, len(samples) // count)][:count]
 
 
 def _file(folder: Path, name: str, count: int | str) -> Path:

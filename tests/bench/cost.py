@@ -6,7 +6,8 @@
 `reading` is all but the classifiers, on ONNX Runtime, beside bare Pillow: in alternation, the
 median CPU time of each, and their ratio. `looks` is what the classifiers take for a picture that
 was read, all looks together, beside `article-code`'s `predict_on_batch`: on MNIST's test set and on
-the hardest kinds, where the last column leaves out the maps that a third look asks for.
+the hardest kinds, where the last columns leave out the maps that a third look asks for, and what
+is read of them.
 """
 
 import argparse

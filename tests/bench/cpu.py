@@ -2,6 +2,9 @@
 
 import resource
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +18,26 @@ def cpu_seconds() -> float:
     """User and system time of this process and of its children that have ended."""
     used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+@contextmanager
+def timed(owner: Any, name: str) -> Iterator[list[float]]:
+    """CPU seconds of each call of the function `name` of `owner`, a module or class."""
+    seconds: list[float] = []
+    function = getattr(owner, name)
+
+    def timing(*arguments: Any) -> Any:
+        start = cpu_seconds()
+        try:
+            return function(*arguments)
+        finally:
+            seconds.append(cpu_seconds() - start)
+
+    setattr(owner, name, timing)
+    try:
+        yield seconds
+    finally:
+        setattr(owner, name, function)
 
 
 class ArticleCode:

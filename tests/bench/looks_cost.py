@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict import looks
 from batch_predict.decode import decode
 from batch_predict.looks import ALL_READINGS, FIRST_READING
-from batch_predict.marking import Marked, Marker, groups
+from batch_predict.marking import Marker, groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
@@ -20,7 +21,7 @@ from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Networks, Scorer, plan_of
 from tests.bench.cache import cached
-from tests.bench.cpu import ArticleCode, cpu_seconds
+from tests.bench.cpu import ArticleCode, cpu_seconds, timed
 from tests.bench.sets import SETS, mnist_test
 from train.marking import marker
 
@@ -29,21 +30,8 @@ BATCH_SIZE: Final = 256  # of a run that is not told another
 HARD: Final = ("corrupted: zigzag", "form: box by hand")
 COLUMNS: Final = (
     "pictures", "runtime", "second looks", "third", "article-code, us", "looks, us",
-    "of it maps, us", "cost", "without maps",
+    "maps, us", "readings, us", "cost", "without maps", "networks alone",
 )  # fmt: skip
-
-
-class TimedMarker(Marker):
-    """A marker that knows what the ink network took: the maps, not what is read of them."""
-
-    seconds = 0.0
-
-    def mark(self, pictures: Sequence[NDArray[np.uint8]], side: int) -> list[Marked]:
-        """See `Marker`."""
-        start = cpu_seconds()
-        marked = super().mark(pictures, side)
-        self.seconds += cpu_seconds() - start
-        return marked
 
 
 class Cost(NamedTuple):
@@ -53,7 +41,8 @@ class Cost(NamedTuple):
     third: float
     article: float
     looks: float
-    maps: float  # of `looks`, the ink network alone
+    maps: float  # of `looks`, the ink network
+    readings: float  # of `looks`, what is read of the maps
 
 
 def kinds(count: int, cache: Path | None) -> dict[str, Callable[[], Batch]]:
@@ -78,17 +67,17 @@ def _prepared(name: str, count: int, cache: Path | None) -> Batch:
 
 def measured(batch: Batch, scorer: Scorer, article: ArticleCode) -> Cost:
     """All looks at `batch`, in batches as a run has them: the median of ROUNDS."""
-    timed = scorer.marker
-    assert isinstance(timed, TimedMarker)
-    looks = np.concatenate([scorer.predict(part).looks for part in _batches(batch)])  # loads all
+    found = np.concatenate([scorer.predict(part).looks for part in _batches(batch)])  # loads all
     rounds = []
     for _ in range(ROUNDS):
-        timed.seconds, start = 0.0, cpu_seconds()
-        for part in _batches(batch):
-            scorer.predict(part)
-        spent = cpu_seconds() - start
-        rounds.append((article.picture_seconds(), spent / len(looks), timed.seconds / len(looks)))
-    shares = (float(np.mean(looks >= number)) for number in (FIRST_READING, ALL_READINGS))
+        with timed(Marker, "mark") as maps, timed(looks, "readings") as read:
+            start = cpu_seconds()
+            for part in _batches(batch):
+                scorer.predict(part)
+            spent = cpu_seconds() - start
+        each = (seconds / len(found) for seconds in (spent, sum(maps), sum(read)))
+        rounds.append((article.picture_seconds(), *each))
+    shares = (float(np.mean(found >= number)) for number in (FIRST_READING, ALL_READINGS))
     return Cost(*shares, *map(statistics.median, zip(*rounds, strict=True)))
 
 
@@ -102,9 +91,7 @@ def scorer_of(model: str, runtime: str) -> Scorer:
     """A run's, of the model and on the runtime of these names."""
     found = find_model(model)
     networks = Networks.load(found, find_ink(), find_runtime(runtime), BATCH_SIZE)
-    timed = TimedMarker(networks.marker.ink)
-    plan = plan_of(found, Preprocess.AUTO)
-    return Scorer(networks._replace(marker=timed), plan, BATCH_SIZE, found.review_below)
+    return Scorer(networks, plan_of(found, Preprocess.AUTO), BATCH_SIZE, found.review_below)
 
 
 def line(name: str, runtime: str, cost: Cost) -> str:
@@ -114,9 +101,10 @@ def line(name: str, runtime: str, cost: Cost) -> str:
         runtime,
         f"{cost.second:.1%}",
         f"{cost.third:.1%}",
-        *(f"{1e6 * seconds:.0f}" for seconds in (cost.article, cost.looks, cost.maps)),
+        *(f"{1e6 * seconds:.0f}" for seconds in cost[2:]),
         f"{cost.looks / cost.article:.3f}",
         f"{(cost.looks - cost.maps) / cost.article:.3f}",
+        f"{(cost.looks - cost.maps - cost.readings) / cost.article:.3f}",
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -35,10 +35,12 @@ def test_a_set_that_could_not_be_made_is_not_there(tmp_path):
     assert found == SAMPLES
 
 
-def test_the_largest_kept_set_of_up_to_a_count_is_found(tmp_path):
-    for count in (1, 2, 3):
-        cached(tmp_path, "form: box", count, lambda count: SAMPLES[:count])
-    cached(tmp_path, "form: box by hand", 3, lambda count: SAMPLES[::-1])
-    assert kept(tmp_path, "form: box", 2) == SAMPLES[:2]
-    assert kept(tmp_path, "form: box", 1000) == SAMPLES
+def test_what_is_kept_of_a_set_is_chosen_evenly(tmp_path):
+    many = [Sample(bytes([number]), number) for number in range(10)]
+    for count in (4, 10):
+        cached(tmp_path, "form: box", count, lambda count: many[:count])
+    cached(tmp_path, "form: box by hand", 3, lambda count: SAMPLES)
+    assert [one.label for one in kept(tmp_path, "form: box", 2)] == [0, 2]
+    assert [one.label for one in kept(tmp_path, "form: box", 5)] == [0, 2, 4, 6, 8]
+    assert kept(tmp_path, "form: box", 1000) == many
     assert kept(tmp_path, "form: table", 1000) == []
