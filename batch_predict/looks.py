@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.marking import Marker
-from batch_predict.normalize.letterbox import side_of
+from batch_predict.normalize.letterbox import SMALL, side_of
 from batch_predict.normalize.readings import AGAIN as AGAIN_ON
-from batch_predict.normalize.readings import Reading, ReadingKind, readings
+from batch_predict.normalize.readings import Reading, ReadingKind, as_it_stands, readings
 from batch_predict.records import REVIEW_CODES, Batch, ReadAs, Reason, Seen
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.network import Floats
@@ -32,13 +32,14 @@ class ReadAgain(NamedTuple):
 class Looks:
     """All looks at the pictures of a run; several threads may call it."""
 
-    def __init__(self, plan: LooksPlan, judges: Classify, marker: Marker) -> None:
+    def __init__(self, plan: LooksPlan, screen: Classify, judges: Classify, marker: Marker) -> None:
         self._plan: Final = plan
+        self._screen: Final = screen
         self._judges: Final = judges
         self._marker: Final = marker
 
-    def opinion(self, batch: Batch, screened: Floats) -> Opinion:
-        """The answer for the n pictures of `batch`, given what the screen says of them, (n, 10).
+    def opinion(self, batch: Batch) -> Opinion:
+        """The answer for the n pictures of `batch`.
 
         What is asked of a picture depends on that picture alone.
 
@@ -48,11 +49,11 @@ class Looks:
         plan = self._plan
         is_mnist = np.array([seen is None for seen in batch.seen], bool)
         doubted = np.array([_is_doubted(reasons) for reasons in batch.reasons], bool)
-        opinion = plan.screen.opinion(said_of_first(batch, screened), is_mnist)
+        opinion = plan.screen.opinion(said_of_first(batch, self._screen), is_mnist)
         left = np.flatnonzero(doubted | ~plan.screen.is_sure(opinion, is_mnist))
         if plan.first_reading is not None and len(left):
             part = batch.at(left)
-            said = said_of_first(part, self._judges(part.pixels))
+            said = said_of_first(part, self._judges)
             second = plan.first_reading.opinion(said, is_mnist[left])
             opinion.replace(left, second)
             opinion.looks[left] = FIRST_READING
@@ -124,12 +125,25 @@ def _is_doubted(reasons: Iterable[Reason]) -> bool:
     return any(reason.code in REVIEW_CODES for reason in reasons)
 
 
-def said_of_first(batch: Batch, answers: Floats) -> Said:
-    """What classifiers and class head say of the first readings of `batch`."""
+def said_of_first(batch: Batch, classify: Classify) -> Said:
+    """What `classify` and the class head say of the pictures of `batch` at first.
+
+    A small picture that was marked is heard as it stands, too: it takes no other network, and shows
+    what the map has cut off or closed.
+    """
     said = Said.nothing(len(batch.refs))
     marked = np.array([seen is not None for seen in batch.seen], bool)
+    standing = {
+        place: as_it_stands(seen.picture)
+        for place, seen in enumerate(batch.seen)
+        if seen is not None and side_of(seen.picture) == SMALL
+    }
     kinds = np.where(marked, SOURCES.index(ReadingKind.MAP), SOURCES.index(ReadingKind.STANDS))
-    said.hear(np.arange(len(marked)), kinds, answers)
+    answers = classify(np.concatenate([batch.pixels, *(each[None] for each in standing.values())]))
+    said.hear(np.arange(len(marked)), kinds, answers[: len(marked)])
+    if standing:
+        as_stood = np.full(len(standing), SOURCES.index(ReadingKind.STANDS))
+        said.hear(np.array([*standing]), as_stood, answers[len(marked) :])
     if marked.any():
         classes = np.stack([seen.classes for seen in batch.seen if seen is not None])
         said.hear_head(HEAD, np.flatnonzero(marked), classes)

@@ -84,7 +84,7 @@ class Scorer:
         self._review_below = review_below
         self.marker = networks.marker
         judges = networks.judges or self._screen
-        self._looks = None if plan is None else Looks(plan, judges, networks.marker)
+        self._looks = plan and Looks(plan, self._screen, judges, networks.marker)
 
     def predict(self, batch: Batch) -> Opinion:
         """The answer for the n pictures of `batch`.
@@ -92,10 +92,10 @@ class Scorer:
         Raises:
             ModelError: a model's outputs are not ten probabilities that sum to 1.
         """
-        screened = self._screen(batch.pixels)
-        if self._looks is None:
-            return Opinion.of_one_look(screened, _without_plan(batch, screened))
-        return self._looks.opinion(batch, screened)
+        if self._looks is not None:
+            return self._looks.opinion(batch)
+        answers = self._screen(batch.pixels)
+        return Opinion.of_one_look(answers, _without_plan(batch, answers))
 
     def readings(self, batch: Batch) -> list[tuple[ReadAs, ...]]:
         """Of each picture of `batch`, the readings that judges see, for a person: see `Looks`.

@@ -175,7 +175,8 @@ class Heard(NamedTuple):
 
         A run calls some pictures blank before any classifier sees them; they are left out.
         """
-        read, first = concatenated(held.values()), concatenated(held.values()).first()
+        read = concatenated(held.values())
+        first, heard = read.first(), read.heard_first()
         shown = read.shown
         blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY_EMPTY)
         seen = first.picture[((shown.labels != EMPTY) & ~blank)[first.picture]]
@@ -188,8 +189,8 @@ class Heard(NamedTuple):
 
         return cls(
             groups[seen],
-            judged(said_of(first, screen, again=False)),
-            judged(said_of(first, judges, again=False)) if judges else None,
+            judged(said_of(heard, screen, again=False)),
+            judged(said_of(heard, judges, again=False)) if judges else None,
             judged(said_of(read, judges or screen, again=True)),
         )
 

@@ -93,6 +93,13 @@ class Readings(NamedTuple):
             self.shown,
         )
 
+    def heard_first(self) -> "Readings":
+        """What the job's first looks hear: `first`, and small pictures as they stand."""
+        stands = self.reading == ReadingKind.STANDS
+        return self.at(
+            stands | (~self.shown.form[self.picture] & (self.reading == ReadingKind.MAP))
+        )
+
     def first(self) -> "Readings":
         """Of each picture of which anything is read, what the job's first look sees."""
         wanted = np.where(self.shown.form[self.picture], ReadingKind.STANDS, ReadingKind.MAP)

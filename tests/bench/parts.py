@@ -71,7 +71,7 @@ def _shown(pictures: Sequence[Reduced], model: str) -> Shown:
     parts = (pictures[at : at + at_a_time] for at in range(0, len(pictures), at_a_time))
     read = [item for part in parts for item in marker().read(part)]
     batch = Batch.of([item for item in read if isinstance(item, Prepared)])
-    said = said_of_first(batch, classify(batch.pixels))
+    said = said_of_first(batch, classify)
     return Shown([int(ref.path) for ref in batch.refs], said)
 
 

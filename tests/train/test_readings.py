@@ -63,6 +63,17 @@ def test_a_picture_of_another_form_is_first_read_by_its_map(mnist, tmp_path):
     assert set(found.first().reading) == {ReadingKind.MAP}
 
 
+def test_small_pictures_are_heard_as_they_stand_at_once(mnist, tmp_path):
+    small = chunk(tmp_path, mnist, "small", 6).heard_first()
+    stands, mapped = (
+        small.picture[small.reading == k] for k in (ReadingKind.STANDS, ReadingKind.MAP)
+    )
+    assert len(stands) > 0
+    assert set(mapped) >= set(stands)
+    large = chunk(tmp_path, mnist, "large", 3)
+    np.testing.assert_array_equal(large.heard_first().pixels, large.first().pixels)
+
+
 def test_signs_are_no_digits_and_hold_nothing_of_one(mnist, tmp_path):
     read = chunk(tmp_path, mnist, "signs", 8)
     assert (read.labels >= EMPTY).all()
