@@ -54,9 +54,9 @@ class Networks(NamedTuple):
         Raises:
             ModelError, OutputError, LimitError: see `LoadClassifier`, `Ink.of` and `Judges`.
         """
-        classifier = runtime.load_classifier(model, batch_size)
-        judges = Judges(model.judges, runtime) if model.judges else None
-        return cls(classifier, Marker(Ink.of(ink, runtime)), judges)
+        judges = Judges(model.judges, runtime) if model.judges else None  # what lacks is said first
+        marker = Marker(Ink.of(ink, runtime))
+        return cls(runtime.load_classifier(model, batch_size), marker, judges)
 
 
 def plan_of(model: ModelFile, preprocess: Preprocess) -> LooksPlan | None:

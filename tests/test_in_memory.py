@@ -20,8 +20,11 @@ from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import Options
 from batch_predict.prepare import Postponed, PreparedItem
 from batch_predict.records import Code, Failure, ImageRef, Picture, Prepared, Reason, Reduced
+from batch_predict.runtimes import Classifier, Runtime
+from batch_predict.runtimes.looks_plan import LooksPlan
+from batch_predict.runtimes.model_file import ModelFile
 from tests.conftest import ROOT, noise, save
-from tests.support import fakes
+from tests.support import fakes, looks
 
 PLAIN = Options("", "", preprocess=Preprocess.PLAIN)
 
@@ -148,3 +151,52 @@ def test_what_is_held_for_the_call_alone_is_scored_in_parts(
     answers = in_memory.score_images(frames(), options(in_dir="", output=""))
     assert [a.row.label for a in answers] == [fakes.expected(noise(seed))[0] for seed in range(7)]
     assert [len(part) for part in in_memory._parts(each_of(frames()))] == [3, 3, 1]
+
+
+class Loading:
+    """Fake networks that note which files they were loaded from."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.names: list[str] = []
+
+        def load(model: ModelFile, batch_size: int) -> Classifier:
+            self.names.append(Path(model.path).name)
+            is_screen = "fake" in model.path
+            return (fakes.load_classifier if is_screen else looks.load_judge)(model, batch_size)
+
+        monkeypatch.setattr("tests.support.fakes.RUNTIME", Runtime(load, looks.load_any_size))
+
+
+NEVER = looks.look(mnist=2.0, other=2.0)
+
+
+def test_networks_stay_loaded_until_a_file_changes(
+    options: Callable[..., Options], model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = Loading(monkeypatch)
+    given = options(in_dir="", output="", preprocess=Preprocess.AUTO)
+
+    def confidence() -> float | None:
+        (answer,) = in_memory.score_images([noise(1)], given)
+        return answer.row.confidence
+
+    plan = LooksPlan({"a.keras": ""}, NEVER, NEVER, NEVER)
+    looks.give_looks(model_file, plan)
+    first = confidence()
+    assert loading.names == ["fake.keras", "a.keras"]
+    assert confidence() == first
+    assert loading.names == ["fake.keras", "a.keras"]
+
+    # Another rule is another answer, by the same networks.
+    weaker = looks.look(looks.READINGS_ALONE, mnist=2.0, other=2.0)
+    looks.give_looks(model_file, plan._replace(all_readings=weaker))
+    assert confidence() != first
+    assert loading.names == ["fake.keras", "a.keras"]
+
+    looks.give_looks(model_file, plan._replace(judges={"another.keras": ""}))
+    assert confidence() != first
+    assert loading.names[2:] == ["fake.keras", "another.keras"]
+
+    model_file.with_suffix(".json").unlink()
+    assert confidence() != first
+    assert loading.names[4:] == ["fake.keras"]

@@ -13,15 +13,20 @@ from PIL import Image
 
 from batch_predict import job
 from batch_predict.errors import ExitCode, InputError, ModelError, OutputError, UsageError
+from batch_predict.looks import Looks, ReadAgain
+from batch_predict.manifest.manifest import Manifest
+from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
-from batch_predict.runtimes import RUNTIMES, Classifier
+from batch_predict.records import Batch
+from batch_predict.runtimes import RUNTIMES, Classifier, Runtime
+from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import BYTE
 from batch_predict.shard import Shard
 from batch_predict.storage.folder_walk import FolderWalk
 from tests.conftest import noise, save
-from tests.support import fakes
+from tests.support import fakes, looks
 
 MakeOptions = Callable[..., Options]
 
@@ -289,3 +294,119 @@ def test_a_run_without_a_picture_to_score_says_the_scale_too(
     bad_file("text", tmp_path / "in" / "a.png")
     manifest = job.score_folder(options(max_failures=Limit.parse("100%")))
     assert manifest.record.model.scale == (0, 1)
+
+
+class Loading:
+    """A fake runtime that notes what it loads, registered in the place of the fake one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.names: list[str] = []
+        self.lacks = ""  # a model whose file for this runtime is not there
+
+        def load(model: ModelFile, batch_size: int) -> Classifier:
+            self.names.append(Path(model.path).name)
+            return fakes.load_classifier(model, batch_size)
+
+        def check(model: ModelFile) -> None:
+            if Path(model.path).name == self.lacks:
+                raise ModelError(f"there is no export of {model.path}")
+
+        monkeypatch.setattr(fakes, "RUNTIME", Runtime(load, fakes.load_any_size, check))
+
+
+@pytest.fixture
+def loading(monkeypatch: pytest.MonkeyPatch) -> Loading:
+    return Loading(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("sure_from", "loaded"),
+    [
+        pytest.param(0.0, ["fake.keras"], id="nothing is in doubt"),
+        pytest.param(2.0, ["fake.keras", "judge.keras"], id="all is"),
+    ],
+)
+def test_judges_are_loaded_where_a_picture_needs_them(
+    folder: Path, options: MakeOptions, loading: Loading, sure_from: float, loaded: list[str]
+) -> None:
+    screen = looks.look(mnist=sure_from, other=sure_from)
+    looks.give_looks(Path(options().model), looks.PLAN._replace(screen=screen))
+    assert job.run(options(no_labels=True)) == ExitCode.OK  # a report would look again
+    assert loading.names == loaded
+
+
+def test_a_judge_that_lacks_is_said_before_anything_is_loaded(
+    folder: Path, options: MakeOptions, loading: Loading
+) -> None:
+    never = looks.look(mnist=2.0, other=2.0)
+    model = Path(options().model)
+    looks.give_looks(model, looks.PLAN._replace(screen=never))
+    loading.lacks = "judge.keras"
+    with pytest.raises(ModelError, match=r"no export of .*judge\.keras") as raised:
+        job.run(options())
+    assert raised.value.exit_code == ExitCode.MODEL
+    (model.parent / "judge.keras").unlink()
+    with pytest.raises(ModelError, match=r"can't read the model .*judge\.keras"):
+        job.run(options())
+    assert loading.names == []
+    assert not (folder.parent / "out.csv").exists()
+
+
+def test_a_judge_that_is_replaced_under_the_run_ends_it(
+    folder: Path, options: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = looks.look(mnist=2.0, other=2.0)
+    model = Path(options().model)
+    looks.give_looks(model, looks.PLAN._replace(screen=never))
+
+    def load(asked: ModelFile, batch_size: int) -> Classifier:
+        asked.read()
+        (model.parent / "judge.keras").write_bytes(b"PK\x03\x04 another")
+        return fakes.load_classifier(asked, batch_size)
+
+    monkeypatch.setattr(fakes, "RUNTIME", Runtime(load, fakes.load_any_size))
+    with pytest.raises(ModelError, match=r"judge\.keras was replaced during the run"):
+        job.run(options())
+    assert not (folder.parent / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("preprocess", "looked"),
+    [
+        pytest.param(Preprocess.PLAIN, False, id="plain"),
+        pytest.param(Preprocess.AUTO, True, id="auto"),
+    ],
+)
+def test_without_a_map_there_is_no_look_at_all_readings(
+    folder: Path,
+    options: MakeOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    preprocess: Preprocess,
+    looked: bool,
+) -> None:
+    never = looks.look(mnist=2.0, other=2.0)
+    looks.give_looks(Path(options().model), looks.PLAN._replace(screen=never, first_reading=never))
+    calls: list[int] = []
+    read_again = Looks.read_again
+
+    def noted(self: Looks, batch: Batch) -> list[ReadAgain]:
+        calls.append(len(batch.refs))
+        return read_again(self, batch)
+
+    monkeypatch.setattr(Looks, "read_again", noted)
+    assert job.run(options(preprocess=preprocess, no_labels=True)) == ExitCode.OK
+    assert (sum(calls) == 4) is looked
+
+
+def test_the_manifest_says_which_looks(folder: Path, options: MakeOptions) -> None:
+    without = job.score_folder(options())
+    assert without.record.model.looks_sha256 is None
+    assert "looks_sha256" not in without.to_json()["model"]
+    looks.give_looks(Path(options().model), looks.PLAN)
+    said = job.score_folder(options())
+    card = json.loads(Path(options().model).with_suffix(".json").read_text())
+    expected = LooksPlan.read(card["looks"]).sha256()
+    assert said.to_json()["model"]["looks_sha256"] == expected
+    again = Manifest.from_json(json.loads(json.dumps(said.to_json())))
+    assert again.record.model == said.record.model

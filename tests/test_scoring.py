@@ -18,9 +18,12 @@ from batch_predict.records import (
     join_reasons,
 )
 from batch_predict.runtimes import Classifier
+from batch_predict.runtimes.looks_plan import LooksPlan
+from batch_predict.runtimes.model_file import ModelFile
+from batch_predict.runtimes.padded import Padded
 from batch_predict.scoring import Networks, Scorer, unscored
 from tests.conftest import noise
-from tests.support import fakes
+from tests.support import fakes, looks
 from tests.support.steps import score
 
 REF = ImageRef("a.png", truth=3)
@@ -158,3 +161,47 @@ def test_of_no_digit_a_model_without_looks_asks_the_class_head(
     assert join_reasons(row.reasons) == reasons
     assert row.status is (Status.REVIEW if reasons else Status.OK)
     assert row.label == int(np.argmax(ten))
+
+
+@pytest.mark.parametrize(
+    ("ten", "no_digit", "reasons"),
+    [
+        pytest.param([0.1] * 10, 1, "no_digit: likelier none than one of the ten", id="evenly"),
+        pytest.param([0.91, *[0.01] * 9], 0.1, "", id="one of the ten"),
+    ],
+)
+def test_of_no_digit_a_model_with_looks_is_asked(
+    ten: list[float], no_digit: float, reasons: str
+) -> None:
+    only = looks.look(looks.READINGS_ALONE, mnist=0.0, other=0.0)
+    networks = Networks(
+        Classifier(lambda pixels: (np.array([ten], np.float32),)), fakes.marker(), None
+    )
+    scorer = Scorer(networks, LooksPlan({}, only, None, None), 1)
+    (row,) = score(scorer, [Prepared(REF, noise(0))])
+    assert row.no_digit == pytest.approx(no_digit, abs=1e-3)
+    assert join_reasons(row.reasons) == reasons
+    assert row.status is (Status.REVIEW if reasons else Status.OK)
+
+
+def test_no_digit_and_a_low_confidence_are_two_reasons() -> None:
+    only = looks.look(looks.READINGS_ALONE, mnist=0.0, other=0.0)
+    even = np.full((1, 10), 0.1, np.float32)
+    networks = Networks(Classifier(lambda pixels: (even,)), fakes.marker(), None)
+    scorer = Scorer(networks, LooksPlan({}, only, None, None), 1, review_below=0.9)
+    (row,) = score(scorer, [Prepared(REF, noise(0))])
+    assert [reason.code for reason in row.reasons] == [Code.NO_DIGIT, Code.LOW_CONFIDENCE]
+
+
+def test_a_model_with_looks_and_no_judge_judges_itself() -> None:
+    """All readings, in batches of its own size; so its answer counts the map's and others too."""
+    plan = looks.PLAN._replace(
+        judges={}, screen=looks.look(mnist=2.0, other=2.0), first_reading=None
+    )
+    screen = fakes.load_classifier(ModelFile("", "", None, None), 4)
+    itself = Scorer(Networks(screen, looks.marker(), None), plan, 4)
+    asked = Scorer(Networks(screen, looks.marker(), Padded(screen, 4)), plan, 4)
+    prepared = [Prepared(ImageRef(str(n)), noise(n)) for n in range(4)]
+    rows = score(itself, prepared)
+    assert rows == score(asked, prepared)
+    assert rows != score(looks.scorer(4, plan), prepared)

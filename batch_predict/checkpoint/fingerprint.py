@@ -26,6 +26,6 @@ def fingerprint(invocation: Invocation, model: ModelUsed, in_dir: str) -> Finger
         "in_dir": in_dir,
         "model": model.sha256,
         "scale": model.scale,
-        "looks": model.looks_sha256,
+        "plan of looks": model.looks_sha256,
         "ink": model.ink_sha256,
     }

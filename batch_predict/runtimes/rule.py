@@ -25,7 +25,8 @@ READINGS: Final = slice(0, len(ReadingKind))  # of SOURCES
 
 FLOOR: Final = 1e-3  # added to a probability: a source that is wholly sure may be wrong
 NONE_FLOOR: Final = 1e-4  # the same, to whether there is a digit: of that, sources are surer
-MOST: Final = 20.0  # a weight or constant; what was fitted is under 5, and with 80 a sum overflows
+# Of a weight or constant in a card: what was fitted is under 5, and with 25 exponentials overflow.
+MOST: Final = 20.0
 _SHARES: Final = ("readings", HEAD, AGAIN)  # of the no-digit rule
 
 Floats = NDArray[np.float32]

@@ -21,11 +21,12 @@ from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
 from batch_predict.report.from_table import report
+from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.shard import Shard
 from batch_predict.storage.folder import Folder
 from batch_predict.storage.staging import sha256
 from tests.conftest import noise, save
-from tests.support import fakes
+from tests.support import fakes, looks
 from tests.support.here import OneByOne
 
 MakeOptions = Callable[..., Options]
@@ -141,6 +142,36 @@ def test_rows_of_another_scale_are_set_aside(
     model_file.with_suffix(".json").write_text(json.dumps(card | {"scale": [0, 255]}))
     assert len(run()) == 3
     assert "another scale" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        pytest.param(
+            looks.PLAN._replace(judges={"b.keras": ""}), "another plan of looks", id="a judge"
+        ),
+        pytest.param(
+            looks.PLAN._replace(screen=looks.look(mnist=0.6001, other=0.6)),
+            "another plan of looks",
+            id="a threshold",
+        ),
+        pytest.param(looks.PLAN, "", id="the same"),
+    ],
+)
+def test_rows_of_another_plan_are_set_aside(
+    folder: Path,
+    run: Callable[..., list[str]],
+    model_file: Path,
+    caplog: pytest.LogCaptureFixture,
+    plan: LooksPlan,
+    said: str,
+) -> None:
+    looks.give_looks(model_file, looks.PLAN)
+    run()
+    assert run() == []
+    looks.give_looks(model_file, plan)
+    assert len(run()) == (3 if said else 0)
+    assert said in caplog.text
 
 
 @pytest.mark.parametrize("version", [0, 999])  # 1.0.0's, and that of a program to come

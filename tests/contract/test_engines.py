@@ -23,8 +23,8 @@ from batch_predict.records import (
 )
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
-from tests.support import fakes
-from tests.support.steps import Step
+from tests.support import fakes, looks
+from tests.support.steps import Step, score
 
 
 def prepare(ref: ImageRef) -> Prepared | Reduced | Failure:
@@ -85,6 +85,29 @@ def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
             assert row.label is None
     blank = sum(isinstance(finished(ref), Blank) for ref in refs(count))
     assert Counter(row.status for row in rows)[Status.BLANK] == blank
+
+
+@pytest.mark.parametrize("engine", KNOWN)
+@pytest.mark.parametrize("size", [3, 8])
+def test_further_looks_give_the_row_of_the_picture_alone(engine: str, size: int) -> None:
+    """By judges that read otherwise than the screen, and with what the ink network says."""
+
+    def make_scorer() -> Scorer:
+        return looks.scorer(size)
+
+    given = refs(30)
+    options = Options("in", "out.csv", batch_size=size, workers=1 + size % 2)
+    batches = find_engine(engine)(iter(given), Step(prepare), make_scorer, options)
+    rows = sorted(row for batch in batches for row in batch)
+    screen, whole = looks.scorer(1, None), looks.scorer(1)
+    others = 0
+    for ref, row in zip(given, rows, strict=True):
+        item = prepare(ref)
+        item = whole.marker.read([item])[0] if isinstance(item, Reduced) else item
+        if isinstance(item, Prepared):
+            assert [row] == score(whole, [item])
+            others += row.label != score(screen, [item])[0].label
+    assert others > 2
 
 
 @pytest.mark.parametrize("engine", KNOWN)

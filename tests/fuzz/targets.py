@@ -169,7 +169,8 @@ def _looked_at(plan: LooksPlan) -> None:
 def _scored(review_below: float | None) -> None:
     ten = np.full((1, 10), 0.1, np.float32)
     batch = Batch.of([Prepared(ImageRef("a"), np.zeros((28, 28), np.uint8))])
-    fakes.scorer(1, review_below).rows(batch, Opinion(ten, np.ones(1, np.float32)))
+    opinion = Opinion.of_one_look(ten, np.ones(1, np.float32))
+    fakes.scorer(1, review_below).rows(batch, opinion)
 
 
 @cache

@@ -23,6 +23,7 @@ from batch_predict.shard import Shard
 from batch_predict.storage.staging import sha256
 from batch_predict.tables.columns import columns_of
 from tests.conftest import MODEL_BYTES, noise, save
+from tests.support import looks
 from tests.support.here import OneByOne
 from tests.support.spoilt import replaced, without
 
@@ -178,6 +179,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         score("foreign.csv", shard=Shard(1, 3), preprocess=Preprocess.AUTO)
         score("of-four.csv", shard=Shard(1, 4))
         score("whole.csv")
+        looks.give_looks(model, looks.PLAN)
+        score("looks.csv", shard=Shard(1, 3))
+        model.with_suffix(".json").unlink()
         save(folder / "in" / "late.png", noise(10))
         score("late.csv", shard=Shard(1, 3))
     for ending in ("csv", "run.json"):
@@ -195,6 +199,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("0.csv 1.csv", "shard 2/3 is missing"),
         ("0.csv 1.csv 2.csv again.csv", r"again\.csv is shard 1/3, and so is .*1\.csv"),
         ("0.csv foreign.csv 2.csv", r"foreign\.csv is of another run: another preprocess"),
+        ("0.csv looks.csv 2.csv", r"looks\.csv is of another run: another plan of looks"),
         ("0.csv of-four.csv 2.csv", r"of-four\.csv .*another number of shards"),
         ("0.csv late.csv 2.csv", r"late\.csv .*another number of pictures in the folder"),
         ("0.csv changed.csv 2.csv", r"changed\.run\.json belongs to another CSV"),
