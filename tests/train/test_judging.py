@@ -237,7 +237,7 @@ def test_the_first_look_hears_the_head_where_the_picture_was_marked():
     marked = pictures.groups == "small"
     for look_of in (pictures.screen, pictures.first_reading):
         np.testing.assert_array_equal(look_of.said.heard[:, head], marked)
-        np.testing.assert_array_equal(look_of.said.heard[:, STANDS], ~marked)
+        assert look_of.said.heard[:, STANDS].all()  # of small pictures, marked or not
         np.testing.assert_array_equal(look_of.said.heard[:, MAP], marked)
     assert pictures.all_readings.said.heard[:, [head, STANDS, MAP]].all()
 
