@@ -5,8 +5,9 @@
 FOLDER holds readings of pictures that validate, as `train.readings` keeps them: choices may be made
 by these figures. Rules are fitted on one half of the pictures and judged on the other, and the
 other way round. Of digits, by their group: the share that is right; that which is silently wrong
-where the least sure 1, 2 and 4% go to a person; the mean log loss. The networks are files, or names
-of shipped ones. Of several after `--screen`, or several sets after `--judges`, each joined by
+where the least sure 1, 2 and 4% go to a person; the mean log loss; the share under the confidence
+from which nobody looks, and that of wrong ones above it. The networks are files, or names of
+shipped ones. Of several after `--screen`, or several sets after `--judges`, each joined by
 commas, the first is taken apart, and the mean of all and their standard deviation are given.
 """
 
@@ -21,6 +22,7 @@ from sklearn.metrics import roc_auc_score
 
 from batch_predict.evaluate.selective import GeneralizedRiskCurve
 from batch_predict.looks import ALL_READINGS, FIRST_READING, SCREEN
+from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES, EMPTY
 from batch_predict.runtimes import find_runtime
@@ -28,12 +30,13 @@ from batch_predict.runtimes.looks_plan import NEVER, Form, Look
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.padded import Padded
 from batch_predict.runtimes.rule import AGAIN, HEAD, READINGS, SOURCES, Opinion, Said, evenness
-from train.judging import Judged, fit_rules, said_of, sure_from
+from train.judging import REVIEW_BELOW, Judged, fit_rules, said_of, sure_from
 from train.readings import Readings, concatenated, load_readings
 
 REVIEWED: Final = (0.01, 0.02, 0.04)  # shares of the digits of a group
 COLUMNS: Final = (
     "right", *(f"silent at {share:.0%}" for share in REVIEWED), "log loss",
+    f"under {REVIEW_BELOW}", "silent above",
 )  # fmt: skip
 BATCH: Final = 256
 HEADS: Final = tuple(map(SOURCES.index, (HEAD, AGAIN)))
@@ -44,7 +47,7 @@ Mask = NDArray[np.bool_]
 
 
 class Pool(NamedTuple):
-    """Pictures of which a first reading was had, and that are not empty."""
+    """Pictures that classifiers would see, and that are not empty."""
 
     read: Readings
     groups: NDArray[np.str_]  # (m,), of all pictures
@@ -57,11 +60,13 @@ class Pool(NamedTuple):
         parts = [load_readings(str(chunk)) for chunk in chunks]
         names = [chunk.stem.rpartition("-")[0] for chunk in chunks]
         read = concatenated(parts)
+        shown = read.shown
+        is_blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY)  # a run asks no classifier of it
         first = read.first().picture
         return cls(
             read,
             np.repeat(names, [len(part.shown.labels) for part in parts]),
-            first[read.shown.labels[first] != EMPTY],
+            first[((shown.labels != EMPTY) & ~is_blank)[first]],
         )
 
     @property
@@ -103,9 +108,9 @@ def but(said: Said, *sources: int) -> Said:
 
 
 def first_look(said: Said, is_mnist: Mask) -> Said:
-    """The first reading alone, and what the class head says where the picture was marked."""
+    """What is heard at first: see `looks.said_of_first`."""
     wanted = np.zeros_like(said.heard)
-    wanted[:, STANDS] = is_mnist
+    wanted[:, STANDS] = True  # of small pictures alone
     wanted[:, MAP] = wanted[:, SOURCES.index(HEAD)] = ~is_mnist
     return said._replace(heard=said.heard & wanted)
 
@@ -155,7 +160,8 @@ class Halves:
 
     def _sure(self, said: Said, at: Mask, final: Opinion) -> Look:
         look, opinion = self._fitted(said, at)
-        return look._replace(sure_from=sure_from(self._judged(said, at), opinion, final))
+        found = sure_from(self._judged(said, at), opinion, final)
+        return look._replace(sure_from={form: max(REVIEW_BELOW, c) for form, c in found.items()})
 
     def _fitted(self, said: Said, at: Mask) -> tuple[Look, Opinion]:
         """A look fitted on the pictures `at`, sure of none, and its answers to them."""
@@ -166,8 +172,7 @@ class Halves:
         return look.opinion(self._judged(said, at).said, self._is_mnist[at])
 
     def _judged(self, said: Said, at: Mask) -> Judged:
-        part = Said._make(each[at] for each in said)
-        return Judged(self._labels[at], self._is_mnist[at], part)
+        return Judged(self._labels, self._is_mnist, said).at(at)
 
     def _empty(self) -> Opinion:
         count = len(self._labels)
@@ -177,12 +182,19 @@ class Halves:
 
 def figures(opinion: Opinion, labels: NDArray[np.uint8]) -> list[float]:
     """One for each of COLUMNS, of pictures of digits; all but the log loss in percent."""
+    under = opinion.confidences < REVIEW_BELOW
     right = opinion.probabilities.argmax(axis=1) == labels
     curve = GeneralizedRiskCurve(opinion.confidences, right)
     silent = curve.at(tuple(1 - share for share in REVIEWED))
     likely = opinion.probabilities[np.arange(len(labels)), labels].astype(np.float64)
     loss = -np.log(np.maximum(likely, 1e-9)).mean()
-    return [100 * right.mean(), *(100 * point.generalized_risk for point in silent), loss]
+    return [
+        100 * right.mean(),
+        *(100 * point.generalized_risk for point in silent),
+        loss,
+        100 * under.mean(),
+        100 * (~right & ~under).mean(),
+    ]
 
 
 def told(numbers: Sequence[float]) -> str:
@@ -242,7 +254,10 @@ def ways_of(
     screen, together = screens[0], sets[0]
 
     def first(said: Said) -> Said:
-        return but(first_look(said, pool.is_mnist), *HEADS)
+        other = np.where(pool.is_mnist, MAP, STANDS)  # than the reading that comes first
+        found = but(first_look(said, pool.is_mnist), *HEADS)
+        found.heard[np.arange(len(other)), other] = False
+        return found
 
     yield "the screen alone, first reading", [without_rule(first(screen))]
     yield "readings alone: the screen's mean of all", [without_rule(but(screen, *HEADS))]
@@ -250,11 +265,11 @@ def ways_of(
     yield "judges' mean of all readings", [without_rule(but(together, *HEADS))]
     yield "heads alone", [without_rule(but(screen, *range(*READINGS.indices(len(SOURCES)))))]
     yield (
-        "rule alone: the screen's first reading, head",
+        "rule alone: the screen's first look",
         [halves.by_rule(first_look(screen, pool.is_mnist))],
     )
     yield "the screen's readings, heads, rule", [halves.by_rule(screen)]
-    yield "judges' first reading, head, rule", [halves.by_rule(first_look(together, pool.is_mnist))]
+    yield "judges' first look, rule", [halves.by_rule(first_look(together, pool.is_mnist))]
     yield "judges' readings, heads, without rule", [without_rule(together)]
     yield "everything: judges' readings, heads, rule", [halves.by_rule(together)]
     yield "the looks, one after another", [halves.by_looks(screen, together)]

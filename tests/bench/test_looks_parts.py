@@ -30,12 +30,12 @@ def sure_of(labels, share=0.91):
     return answers
 
 
-def said(*sources, labels=(1, 2)):
+def said(*sources, labels=(1, 2), share=0.91):
     """Every source of `sources` answers alike to pictures of `labels`."""
     found = Said.nothing(len(labels))
     for source in sources:
         pictures = np.arange(len(labels))
-        found.hear(pictures, np.full(len(labels), SOURCES.index(source)), sure_of(labels))
+        found.hear(pictures, np.full(len(labels), SOURCES.index(source)), sure_of(labels, share))
     return found
 
 
@@ -51,9 +51,9 @@ def test_but_leaves_sources_out_and_the_rest_as_it_was():
     assert heard(every) == [{"map", HEAD, AGAIN}] * 2
 
 
-def test_first_look_is_of_the_picture_in_mnists_form_and_of_the_map_of_others():
+def test_first_look_is_of_the_picture_in_mnists_form_and_of_the_map_of_others_too():
     found = first_look(said(*SOURCES), np.array([True, False]))
-    assert heard(found) == [{"as it stands"}, {"map", HEAD}]
+    assert heard(found) == [{"as it stands"}, {"as it stands", "map", HEAD}]
 
 
 def test_several_networks_answer_by_their_mean():
@@ -78,9 +78,11 @@ def test_where_nothing_is_heard_the_answer_is_even():
 def test_figures_are_of_all_and_of_the_surest():
     answers = without_rule(said(ReadingKind.MAP, labels=[1] * 99 + [2]))
     answers.probabilities[99] = sure_of([2], 0.5)
-    right, *silent, loss = figures(answers, np.ones(100, np.uint8))
+    answers.probabilities[:50] = sure_of([1] * 50, 0.97)
+    right, *silent, loss, under, above = figures(answers, np.ones(100, np.uint8))
     assert (right, silent) == (99, [pytest.approx(0, abs=1e-9)] * 3)
-    assert loss == pytest.approx(-(99 * np.log(0.91) + np.log(0.5 / 9)) / 100)
+    assert (under, above) == (50, 0)
+    assert loss == pytest.approx(-(50 * np.log(0.97) + 49 * np.log(0.91) + np.log(0.5 / 9)) / 100)
 
 
 @pytest.mark.parametrize(
@@ -106,14 +108,13 @@ def test_no_picture_is_answered_by_a_rule_that_was_fitted_on_it():
 
 
 def test_a_look_that_is_never_wrong_is_the_last():
-    found = said(ReadingKind.MAP, labels=LABELS)
+    found = said(ReadingKind.MAP, labels=LABELS, share=0.999)
     opinion = Halves(LABELS, np.zeros(400, bool)).by_looks(found, found)
     assert set(opinion.looks.tolist()) == {1}
 
 
 def test_what_the_screen_misreads_is_asked_of_the_judges():
-    judges = said(ReadingKind.MAP, labels=LABELS)
-    screen = said(ReadingKind.MAP, labels=LABELS)
+    judges, screen = (said(ReadingKind.MAP, labels=LABELS, share=0.999) for _ in range(2))
     wrong = np.flatnonzero(LABELS == 7)
     screen.digits[wrong, MAP] = sure_of([1] * len(wrong), 0.5)
     opinion = Halves(LABELS, np.zeros(400, bool)).by_looks(screen, judges)
@@ -150,7 +151,7 @@ def test_tables_have_each_group_of_digits_and_what_is_none(pool):
     lines = list(tables(pool, {"one": [mean], "two": [mean, mean]}))
     titles = [line.strip() for line in lines if line.startswith("\n")]
     assert titles[:2] == ["large, 300 digits, %:", "20 pictures of no digit:"]
-    assert "| one | 100.000 | 0.000 | 0.000 | 0.000 | 0.094 |" in lines
+    assert "| one | 100.000 | 0.000 | 0.000 | 0.000 | 0.094 | 100.000 | 0.000 |" in lines
     assert any(line.startswith("| two | 100.000 ± 0.000 |") for line in lines)
 
 
