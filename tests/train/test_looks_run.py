@@ -78,6 +78,7 @@ def test_what_the_card_said_of_other_answers_is_gone(folder):
     assert card["temperature"] == 0.5
 
 
+@pytest.mark.slow
 def test_a_judge_that_was_trained_again_is_named_anew(folder):
     assert looks(folder, folder / "judge.keras") == 0
     path = folder / "judge.keras"

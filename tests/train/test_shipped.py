@@ -62,6 +62,7 @@ def test_the_default_model_keeps_its_promises():
     assert sum(os.path.getsize(path) for path in MODELS) <= 8_000_000
 
 
+@pytest.mark.timeout(600)
 def test_all_that_is_said_of_a_rendered_digit_is_better_than_one_network_alone(tmp_path):
     """Of the digits that validated it, where the rule of the last look answers."""
     shipped = find_model("digits")
