@@ -15,6 +15,9 @@ from batch_predict.scoring import Scorer, unscored
 # Batches that are predicted at the same time: while one finishes on some of the cores, the next
 # can begin on the others.
 _AT_A_TIME: Final = 2
+# Groups of pictures that are being marked or are next in line. The others wait: what is marked, a
+# small picture takes 13 KiB then and not one, is to be scored before more is marked.
+_MARKED_AT_A_TIME: Final = 2 * _AT_A_TIME
 
 #: what the main thread does when a thread has done its part
 _Finish: TypeAlias = Callable[[], list[Row]]
@@ -33,7 +36,8 @@ class Predictor:
         self._scorer: Future[Scorer] | None = None
         self._unmarked = Grouping()
         self._unscored = FullBatches(batch_size)
-        self._being_marked = 0
+        self._unmarked_groups: deque[Sequence[Reduced]] = deque()
+        self._groups_at_work = 0
         self._done: deque[_Finish] = deque()
         self.waiting = 0  # how many pictures are in batches whose rows `receive` has not given
         self.waiting_bytes = 0  # of pictures that are to be marked
@@ -58,7 +62,7 @@ class Predictor:
         """Start what does not fill a batch; pictures that are being marked are waited for."""
         for pictures in self._unmarked.rest():
             self._start_marking(pictures)
-        if not self._being_marked:
+        if not self._groups_at_work:
             for rest in self._unscored.rest():
                 self._start(rest)
 
@@ -74,16 +78,27 @@ class Predictor:
         return self._scorer.result()
 
     def _start_marking(self, pictures: Sequence[Reduced]) -> None:
+        self.waiting += len(pictures)
+        self._unmarked_groups.append(pictures)
+        self._mark_next()
+
+    def _mark_next(self) -> None:
+        while self._unmarked_groups and self._groups_at_work < _MARKED_AT_A_TIME:
+            self._mark(self._unmarked_groups.popleft())
+
+    def _mark(self, pictures: Sequence[Reduced]) -> None:
         def finish(read: list[Prepared | Blank]) -> list[Row]:
-            self._being_marked -= len(pictures)
+            self._groups_at_work -= 1
             self.waiting_bytes -= sum(picture.pixels.nbytes for picture in pictures)
             self.add(Batch.of([item for item in read if isinstance(item, Prepared)]))
+            self._mark_next()  # after what has filled a batch
             return [unscored(item) for item in read if isinstance(item, Blank)]
 
-        self._being_marked += len(pictures)
+        self._groups_at_work += 1
         self._submit(len(pictures), lambda scorer: scorer.marker.read(pictures), finish)
 
     def _start(self, batch: Batch) -> None:
+        self.waiting += len(batch.refs)
         self._submit(
             len(batch.refs),
             lambda scorer: scorer.predict(batch),
@@ -107,5 +122,4 @@ class Predictor:
             with suppress(BrokenPipeError):  # the engine was closed meanwhile
                 notify_end.send_bytes(b"!")
 
-        self.waiting += count
         self._threads.submit(lambda: work(self._loaded())).add_done_callback(notify)
