@@ -2,17 +2,36 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.normalize.pipeline import normalize
 from batch_predict.normalize.readings import ReadingKind
-from batch_predict.records import EMPTY, OTHER
+from batch_predict.records import (
+    EMPTY,
+    OTHER,
+    Batch,
+    ImageRef,
+    Picture,
+    Prepared,
+    Reduced,
+)
+from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.looks_plan import NEVER, Form, Look, LooksPlan
+from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.rule import HEAD, SOURCES, NoDigit, Opinion, Rule, Said
+from tests.conftest import ROOT
 from train import judging
+from train import readings as made
+from train.answered import scorer_of
+from train.data import Pictures
 from train.judging import Heard, Judged, fit_looks, fit_rules, sure_from
-from train.readings import Readings, Shown
+from train.marking import marker
+from train.predict import PREDICT_BATCH, mean_answer
+from train.readings import Readings, Shown, load_readings
 
 STANDS, MAP = SOURCES.index(ReadingKind.STANDS), SOURCES.index(ReadingKind.MAP)
 COUNT = 20_000
@@ -246,3 +265,34 @@ def test_the_first_look_hears_the_head_where_the_picture_was_marked():
 def test_it_imports_no_keras():
     code = "import sys, train.judging; sys.exit('keras' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", ["small", "large", "plain"])
+def test_pictures_that_validate_are_answered_as_in_a_run(tmp_path, group):
+    """What a rule is fitted on is what the program says of the same pictures."""
+    with np.load(ROOT / "models" / "probe_digits.npz") as file:
+        mnist = Pictures(file["pixels"], file["labels"].astype(np.uint8))
+    made._start_worker(mnist, str(ROOT / "models" / "ink.onnx"))
+    task = made._Task(group, (1, 2, 3), 0, 16, str(tmp_path / "chunk.npz"))
+    made._make(task)
+    model = find_model("digits")
+    networks = [load_network(each, PREDICT_BATCH) for each in model.judges or (model,)]
+    screen = partial(mean_answer, [load_network(model, PREDICT_BATCH)])
+    judges = partial(mean_answer, networks) if model.judges else None
+    heard = Heard.of({group: load_readings(task.path)}, screen, judges)
+    simulated = judging._final(model.looks, heard)
+    items = []
+    for sample, _ in made._samples(task):
+        picture = Picture(ImageRef("", truth=sample.label), made._grey_if_grey(sample.pixels))
+        item = normalize(picture, Preprocess.AUTO, Polarity.AUTO)
+        items += marker().read([item]) if isinstance(item, Reduced) else [item]
+    seen = [i for i in items if isinstance(i, Prepared) and i.ref.truth != EMPTY and i.pixels.any()]
+    np.testing.assert_array_equal(heard.labels, [item.ref.truth for item in seen])
+    plain = [n for n, item in enumerate(seen) if not item.reasons]  # others get all looks
+    assert len(plain) > 8
+    opinion = scorer_of(model).predict(Batch.of(seen))
+    np.testing.assert_allclose(
+        opinion.probabilities[plain], simulated.probabilities[plain], atol=1e-4
+    )
+    np.testing.assert_array_equal(opinion.looks[plain], simulated.looks[plain])
