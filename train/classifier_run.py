@@ -14,7 +14,7 @@ from batch_predict.storage.staging import sha256
 from train.averaged import AVERAGED_OVER
 from train.calibrate import best_temperature
 from train.card import Card, accuracy, new_card, read_card, write_card
-from train.classifier_batches import BATCH, ODDS, SHARES, sources
+from train.classifier_batches import BATCH, ODDS, shares_of, sources
 from train.classifier_training import (
     DECAY,
     FittedClassifier,
@@ -108,7 +108,7 @@ def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:
         "averaged_over": AVERAGED_OVER,
         "loss": "categorical cross-entropy",
         "odds": {kind.value: odds for kind, odds in ODDS.items()},
-        "shares": {name: share._asdict() for name, share in SHARES.items()},
+        "shares": {name: share._asdict() for name, share in shares_of(recipe.network).items()},
         "machine": machine(),
     }
 

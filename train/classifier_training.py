@@ -12,7 +12,7 @@ from batch_predict.records import PIXEL_MAX
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from train.checkpoint import Progress, load_checkpoint
-from train.classifier_batches import BATCH, Batches, Source
+from train.classifier_batches import BATCH, Batches, Making, Source, shares_of
 from train.classifier_lesson import ClassifierLesson
 from train.clock import NO_END, Clock, Row
 from train.data import Pictures
@@ -84,12 +84,13 @@ def fit_classifier(
         _begin(averaged, recipe, sources)
         network.set_weights(averaged.get_weights())
     teachers = Teachers([load_network(find_model(path), BATCH) for path in recipe.teachers])
+    making = Making(shares_of(recipe.network), teachers, recipe.kept)
     lesson = ClassifierLesson(network)
     lesson.learn_by(keras.optimizers.AdamW(recipe.rate, weight_decay=DECAY))
     progress = load_checkpoint(folder, lesson) or Progress()
     if share(progress, recipe.seconds, recipe.steps) < 1:
         lesson.fit(
-            Batches(sources, recipe.seed, STEPS, progress.steps, teachers, recipe.kept),
+            Batches(sources, recipe.seed, STEPS, progress.steps, making),
             epochs=NO_END,
             callbacks=[_Clock(recipe, progress, averaged, held, folder)],
             shuffle=False,

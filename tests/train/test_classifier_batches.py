@@ -8,11 +8,14 @@ from train.classifier_batches import (
     NO_DIGIT,
     NONE,
     ODDS,
+    SCREEN_SHARES,
     SHARES,
     Batches,
+    Making,
     by_odds,
     corrupted,
     evenly,
+    shares_of,
     sources,
 )
 from train.data import Pictures
@@ -94,11 +97,18 @@ def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
 
 
 def test_kept_batches_come_again(pictures):
-    kept = Batches(pictures, 1, count=3, kept=2)
+    kept = Batches(pictures, 1, count=3, making=Making(kept=2))
     first, second, again = (kept[index][0]["pixels"] for index in range(3))
     assert again is first
     assert (first != second).any()
     np.testing.assert_array_equal(first, Batches(pictures, 1, count=1)[0][0]["pixels"])
+
+
+def test_a_screen_has_shares_of_its_own(pictures):
+    assert sum(share.of_batch for share in SCREEN_SHARES.values()) == pytest.approx(1)
+    made = Batches(pictures, 1, 1, making=Making(shares_of("screen")))[0][0]
+    usual = Batches(pictures, 1, 1, making=Making(shares_of("judge")))[0][0]
+    assert (made["pixels"] != usual["pixels"]).any()
 
 
 def test_without_readings_there_is_more_of_mnist(pictures):
