@@ -42,8 +42,8 @@ class Step:
 STEPS: Final = (
     Step("ink", "ink", 5 * HOUR, 445),
     Step("wide", "teacher", 2 * HOUR, 330),
-    Step("judge", "judge", 2 * HOUR, 330, ("wide",)),
-    Step("digits", "screen", 1 * HOUR, 270, ("wide", "judge"), kept=4_000),
+    Step("judge", "compact", 1.5 * HOUR, 330, ("wide",)),
+    Step("digits", "screen", 0.5 * HOUR, 270, ("judge",), kept=1_500),
 )
 #: the models that read digits in a run: exported, and judged on the test set, once each
 SHIPPED: Final = ("judge", "digits")
