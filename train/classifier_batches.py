@@ -25,8 +25,8 @@ NOBODY: Final = Teachers()
 
 NO_DIGIT: Final = CLASSES  # a label: all ten answers are to be alike
 # Of validation readings with less than this of the digit, or with this much else, the `digits` of
-# 1.1 reads 60% right; of those above READABLE, but for all writing as one mark, 82% and more. What
-# lies between teaches nothing.
+# 1.1 before this reads half right, of those just above READABLE 78% and more, but of all writing as
+# one mark. What lies between teaches nothing.
 HALF: Final = 0.3
 READABLE: Final = 0.45
 #: kinds of several digits, of which a reading may hold a whole one: neither digit nor none
