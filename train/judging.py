@@ -142,17 +142,20 @@ def _no_digit(digits: Said, none: Said) -> NoDigit:
 
 
 def sure_from(judged: Judged, opinion: Opinion, last: Opinion) -> dict[Form, float]:
-    """From which confidence the answers `opinion` to pictures stand, where `last` would follow."""
+    """From which confidence the answers `opinion` to pictures stand, where `last` would follow.
+
+    What stands and is wrong is lost where `last` would read it right, or send it to a person.
+    """
     found = {}
+    wrong = opinion.probabilities.argmax(axis=1) != judged.labels
+    is_mended = last.probabilities.argmax(axis=1) == judged.labels
+    lost = wrong & (is_mended | (last.confidences < REVIEW_BELOW)) & (judged.labels < CLASSES)
     for form in Form:
-        at = (judged.is_mnist == (form is Form.MNIST)) & (judged.labels < CLASSES)
-        labels, confidences = judged.labels[at], opinion.confidences[at]
-        wrong, mended = (
-            each.probabilities[at].argmax(axis=1) != labels for each in (opinion, last)
-        )
-        losses = np.sort(confidences[wrong & ~mended])[::-1]
-        allowed = int(LOST * len(labels))
-        if len(labels) < FEWEST:
+        of_form = judged.is_mnist == (form is Form.MNIST)
+        count = np.count_nonzero(of_form & (judged.labels < CLASSES))
+        losses = np.sort(opinion.confidences[of_form & lost])[::-1]
+        allowed = int(LOST * count)
+        if count < FEWEST:
             found[form] = NEVER
         elif len(losses) > allowed:
             found[form] = round(float(losses[allowed]) + 10**-DECIMALS, DECIMALS)

@@ -23,7 +23,7 @@ AGAIN: Final = "head again"  # and of the picture as it was marked on another si
 SOURCES: Final = (*ReadingKind, HEAD, AGAIN)
 READINGS: Final = slice(0, len(ReadingKind))  # of SOURCES
 
-FLOOR: Final = 1e-3  # added to a probability: a source that is wholly sure may be wrong
+FLOOR: Final = 3e-5  # added to a probability: a source that is wholly sure may be wrong
 NONE_FLOOR: Final = 1e-4  # the same, to whether there is a digit: of that, sources are surer
 # Of a weight or constant in a card: what was fitted is under 5, and with 25 exponentials overflow.
 MOST: Final = 20.0
