@@ -14,7 +14,7 @@ from batch_predict.runtimes.registry import Runtime
 
 # Readings that a judge sees at a time: few pictures of a batch are in doubt, and what is padded is
 # work for nothing.
-TOGETHER: Final = 128
+TOGETHER: Final = 32
 
 
 class Judges:
