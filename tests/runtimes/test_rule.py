@@ -54,8 +54,8 @@ def answer(found: Rule, heard: Said) -> np.ndarray:
 def test_a_pool_worked_by_hand() -> None:
     """Two sources that say 0.6 and 0.2 of a three, 0.2 and 0.7 of a five; weights 1 and 0.5."""
     heard = said({MAP: ten(three=0.6, five=0.2), STANDS: ten(three=0.2, five=0.7)})
-    three, five = 0.601 * 0.201**0.5, 0.201 * 0.701**0.5
-    others = 0.026 * 0.0135**0.5
+    three, five = 0.60003 * 0.20003**0.5, 0.20003 * 0.70003**0.5
+    others = 0.02503 * 0.01253**0.5
     whole = three + five + 8 * others
     given_by = answer(rule({MAP: 1, STANDS: 0.5}), heard)
     assert given_by[THREE] == pytest.approx(three / whole, rel=1e-5)

@@ -115,7 +115,8 @@ def opinion(confidences, reads=0):
     [
         pytest.param([0.9, 0.8, 0.7], [], 100, 0.7001, id="above all but the losses allowed"),
         pytest.param([0.9, 0.8], [], 100, 0.0, id="as many losses as are allowed"),
-        pytest.param([0.9, 0.8, 0.7], [0.8], 100, 0.0, id="what stays wrong is no loss"),
+        pytest.param([0.9, 0.8, 0.7], [0.97], 100, 0.0, id="what stays wrong is no loss"),
+        pytest.param([0.9, 0.8, 0.7], [0.6], 100, 0.7001, id="but what goes to a person is"),
         pytest.param([], [], 49, NEVER, id="too few pictures"),
     ],
 )
@@ -124,9 +125,11 @@ def test_from_where_a_look_is_sure(monkeypatch, wrong, stay_wrong, count, least)
     confidences = np.full(count, 0.95, np.float32)
     confidences[: len(wrong)] = wrong
     reads = np.where(np.arange(count) < len(wrong), 1, 0)
-    last = np.where(np.isin(confidences, np.float32(stay_wrong)), 1, 0)
+    last_reads, last_confidences = np.zeros(count, int), confidences.copy()
+    for confidence in stay_wrong:  # of the second
+        last_reads[1], last_confidences[1] = 1, confidence
     pictures = judged(np.zeros(count), {ReadingKind.STANDS: opinion(confidences).probabilities})
-    found = sure_from(pictures, opinion(confidences, reads), opinion(confidences, last))
+    found = sure_from(pictures, opinion(confidences, reads), opinion(last_confidences, last_reads))
     assert found == {Form.MNIST: pytest.approx(least), Form.OTHER: NEVER}
 
 
