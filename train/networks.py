@@ -63,16 +63,6 @@ def screen() -> keras.Model:
     return _normalized(body, dropout=0.0)
 
 
-def judge() -> keras.Model:
-    """What sees the readings of pictures in doubt: `compact`'s plan, three times its work."""
-    body = [
-        *_stem(48), *_normed(64), *_normed(64), layers.MaxPooling2D(2),
-        *_normed(96), *_normed(96), *_normed(96), layers.MaxPooling2D(2),
-        *_normed(128), *_normed(128),
-    ]  # fmt: skip
-    return _normalized(body, dropout=0.2)
-
-
 def teacher() -> keras.Model:
     """What `compact` learns from: the same plan, wider."""
     body = [

@@ -17,7 +17,6 @@ CLASSIFIERS: Final = {
     "compact": "train.networks:compact",
     "compact-deep": "train.networks:compact_deep",
     "screen": "train.networks:screen",
-    "judge": "train.networks:judge",
     "teacher": "train.networks:teacher",
 }
 NETWORKS: Final = {**ARTICLE, **CLASSIFIERS}
