@@ -8,14 +8,19 @@ from numpy.typing import NDArray
 
 from batch_predict.marking import Marker
 from batch_predict.normalize.letterbox import SMALL, side_of
-from batch_predict.normalize.readings import AGAIN as AGAIN_ON
-from batch_predict.normalize.readings import Reading, ReadingKind, as_it_stands, readings
+from batch_predict.normalize.readings import (
+    SECOND_SIDE,
+    Reading,
+    ReadingKind,
+    as_it_stands,
+    readings,
+)
 from batch_predict.records import REVIEW_CODES, Batch, ReadAs, Reason, Seen
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.network import Floats
 from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said, evenness
 
-#: how many looks a picture had: the screen's, the judges' at its first reading, and at all
+#: the looks by number: the screen's, the judges' at the first reading, and at all readings
 SCREEN, FIRST_READING, ALL_READINGS = 1, 2, 3
 #: readings (n, 28, 28) uint8 -> probabilities (n, 10) float32
 Classify = Callable[[NDArray[np.uint8]], Floats]
@@ -68,13 +73,12 @@ class Looks:
     def readings(self, batch: Batch, opinion: Opinion) -> list[tuple[ReadAs, ...]]:
         """Of each picture of `batch`, what the judges take each reading that they saw for.
 
-        `opinion` is the answer for `batch`: a picture that had one look has no readings, the judges
-        saw one reading of those that had two. Raises what `opinion` raises.
+        `opinion` is the answer for `batch`: of a picture that the screen answered, they saw none.
+        Raises what `opinion` raises.
         """
         seen: list[list[Reading]] = [[] for _ in batch.refs]
         for place in np.flatnonzero(opinion.looks == FIRST_READING).tolist():
-            kind = ReadingKind.STANDS if batch.seen[place] is None else ReadingKind.MAP
-            seen[place] = [Reading(kind, batch.pixels[place])]
+            seen[place] = _first_readings(batch.pixels[place], batch.seen[place])
         last = np.flatnonzero(opinion.looks == ALL_READINGS)
         for place, again in zip(last.tolist(), self.read_again(batch.at(last)), strict=True):
             seen[place] = again.readings
@@ -105,7 +109,11 @@ class Looks:
         return said
 
     def read_again(self, batch: Batch) -> list[ReadAgain]:
-        """All readings of the pictures of `batch`, which are marked on squares of two sides."""
+        """All readings of the pictures of `batch`, which are marked on squares of two sides.
+
+        Raises:
+            ModelError, OutputError, LimitError: as the ink network raises them.
+        """
         bare = [pixels for pixels, seen in zip(batch.pixels, batch.seen, strict=True) if not seen]
         marked = iter(self._marker.mark_all(bare, side_of))
         first = [
@@ -113,7 +121,7 @@ class Looks:
             for pixels, seen in zip(batch.pixels, batch.seen, strict=True)
         ]
         pictures = [seen.picture for seen in first]
-        second = self._marker.mark_all(pictures, lambda pixels: AGAIN_ON[side_of(pixels)])
+        second = self._marker.mark_all(pictures, lambda pixels: SECOND_SIDE[side_of(pixels)])
         return [
             ReadAgain(readings(seen.picture, seen.maps, again.maps), seen.classes, again.classes)
             for seen, again in zip(first, second, strict=True)
@@ -123,6 +131,16 @@ class Looks:
 def _is_doubted(reasons: Iterable[Reason]) -> bool:
     """Whether the normalizer noted something for which a person should look."""
     return any(reason.code in REVIEW_CODES for reason in reasons)
+
+
+def _first_readings(pixels: NDArray[np.uint8], seen: Seen | None) -> list[Reading]:
+    """What `said_of_first` has classified of one picture."""
+    if seen is None:
+        return [Reading(ReadingKind.STANDS, pixels)]
+    first = Reading(ReadingKind.MAP, pixels)
+    if side_of(seen.picture) != SMALL:
+        return [first]
+    return [Reading(ReadingKind.STANDS, as_it_stands(seen.picture)), first]
 
 
 def said_of_first(batch: Batch, classify: Classify) -> Said:

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import LARGE, SMALL, letterbox, side_of
-from batch_predict.normalize.readings import AGAIN
+from batch_predict.normalize.readings import SECOND_SIDE
 from batch_predict.records import Blank, Prepared, Reduced
 from batch_predict.runtimes.ink import Ink
 
 # Pictures that are marked together, by the side of their square: enough for some cores, and few
 # enough that what the network makes of them takes little memory.
-TOGETHER: Final = {SMALL: 64, AGAIN[SMALL]: 32, AGAIN[LARGE]: 16, LARGE: 8}
+TOGETHER: Final = {SMALL: 64, SECOND_SIDE[SMALL]: 32, SECOND_SIDE[LARGE]: 16, LARGE: 8}
 
 
 class Marked(NamedTuple):

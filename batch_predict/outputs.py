@@ -19,7 +19,7 @@ from batch_predict.process.signals import StopSignals
 from batch_predict.records import Row, Status, join_reasons
 from batch_predict.report.pictures import Pictures
 from batch_predict.runtimes.model_file import card_path, model_path
-from batch_predict.scoring import judged
+from batch_predict.scoring import sent_to_review
 from batch_predict.storage import Storage, local, locate
 from batch_predict.storage.output_paths import (
     cache_file,
@@ -48,7 +48,7 @@ class ScoredRows(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """Every row, in order, as the outputs have it."""
-        return judged(self.checkpoint.rows(), self.review_below)
+        return sent_to_review(self.checkpoint.rows(), self.review_below)
 
 
 def check_writable(options: Options) -> None:

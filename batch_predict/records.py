@@ -230,9 +230,8 @@ class Row(NamedTuple):
     status: Status
     reasons: tuple[Reason, ...] = ()  # text in files alone: see `join_reasons`
     probabilities: tuple[float, ...] | None = None  # ten, digit by digit; they sum to 1
-    no_digit: float | None = (
-        None  # probability that there is no digit: as far as there is none, the ten are even
-    )
+    # probability that there is no digit: as far as there is none, the ten are even
+    no_digit: float | None = None
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
     cause: str = ""  # see `Failure`; no table has it, for it differs between machines
 

@@ -33,9 +33,9 @@ from batch_predict.runtimes.network import Floats
 from batch_predict.runtimes.padded import Padded
 from batch_predict.runtimes.rule import Opinion, evenness
 
-# Probability that there is no digit, from which that is likelier than all digits together.
-LIKELY: Final = 0.5
-NO_DIGIT: Final = Reason(Code.NO_DIGIT, "likelier none than one of the ten")
+# Probability that there is no digit: above it, none is likelier than all ten digits together.
+NO_DIGIT_ABOVE: Final = 0.5
+_NO_DIGIT: Final = Reason(Code.NO_DIGIT, "likelier none than one of the ten")
 
 
 class Networks(NamedTuple):
@@ -54,7 +54,7 @@ class Networks(NamedTuple):
         Raises:
             ModelError, OutputError, LimitError: see `LoadClassifier`, `Ink.of` and `Judges`.
         """
-        judges = Judges(model.judges, runtime) if model.judges else None  # what lacks is said first
+        judges = Judges.of(model, runtime)  # first, for it says at once which file is missing
         marker = Marker(Ink.of(ink, runtime))
         return cls(runtime.load_classifier(model, batch_size), marker, judges)
 
@@ -91,6 +91,7 @@ class Scorer:
 
         Raises:
             ModelError: a model's outputs are not ten probabilities that sum to 1.
+            ModelError, OutputError, LimitError: see `Looks.opinion`.
         """
         if self._looks is not None:
             return self._looks.opinion(batch)
@@ -101,7 +102,7 @@ class Scorer:
         """Of each picture of `batch`, the readings that judges see, for a person: see `Looks`.
 
         Raises:
-            ModelError: see `predict`.
+            ModelError, OutputError, LimitError: see `predict`.
         """
         if self._looks is None:
             return [() for _ in batch.refs]
@@ -115,7 +116,9 @@ class Scorer:
         without = _rounded(opinion.no_digit)
         ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
         all_reasons = [
-            (*reasons, NO_DIGIT) if none > LIKELY and self._knows_no_digit(seen) else reasons
+            (*reasons, _NO_DIGIT)
+            if none > NO_DIGIT_ABOVE and self._knows_no_digit(seen)
+            else reasons
             for reasons, seen, none in zip(batch.reasons, batch.seen, without.tolist(), strict=True)
         ]
         rows = [
@@ -132,7 +135,7 @@ class Scorer:
                 strict=True,
             )
         ]
-        return list(judged(rows, self._review_below))
+        return list(sent_to_review(rows, self._review_below))
 
     def _knows_no_digit(self, seen: Seen | None) -> bool:
         """Whether what is said of no digit counts: by a model with looks, or by the class head.
@@ -158,7 +161,7 @@ def _without_plan(batch: Batch, answers: Floats) -> Floats:
     return none
 
 
-def judged(rows: Iterable[Row], review_below: float | None) -> Iterator[Row]:
+def sent_to_review(rows: Iterable[Row], review_below: float | None) -> Iterator[Row]:
     """`rows`, but those with a confidence under `review_below`, if that is not None, for review.
 
     It is a cut on what was scored, so that a run with another one scores nothing anew.

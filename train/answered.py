@@ -61,7 +61,7 @@ def scorer_of(model: ModelFile) -> Scorer:
     The ink network is on ONNX Runtime, as wherever training uses it.
     """
     runtime = find_runtime("keras")
-    judges = Judges(model.judges, runtime) if model.judges else None
+    judges = Judges.of(model, runtime)
     networks = Networks(runtime.load_classifier(model, BATCH), marker(), judges)
     return Scorer(networks, plan_of(model, Preprocess.AUTO), BATCH, model.review_below)
 

@@ -13,7 +13,7 @@ from train.augment import augment
 from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.pictures.small import FAMILIES
-from train.readings import Readings, concatenated
+from train.readings import NO_DIGIT, Readings, concatenated
 from train.teachers import Teachers
 
 Batch = dict[str, NDArray[Any]]
@@ -23,15 +23,14 @@ THREADS: Final = 2  # that make batches ahead of their use
 AHEAD: Final = 16  # batches
 NOBODY: Final = Teachers()
 
-NO_DIGIT: Final = CLASSES  # a label: all ten answers are to be alike
-# Of validation readings with less than this of the digit, or with this much else, the `digits` of
-# 1.1 before this reads half right, of those just above READABLE 78% and more, but of all writing as
-# one mark. What lies between teaches nothing.
-HALF: Final = 0.3
+NO_DIGIT_LABEL: Final = CLASSES  # all ten answers are to be alike
+# How much of a reading is its digit (`Readings.whole`). Below UNREADABLE it counts as no digit: of
+# such, about half were read right on what validates. From READABLE on it counts as its digit: 78%
+# and more were, but of all writing as one mark (docs/log.md). What lies between teaches nothing.
+UNREADABLE: Final = 0.3
 READABLE: Final = 0.45
 #: kinds of several digits, of which a reading may hold a whole one: neither digit nor none
 UNCLEAR: Final = frozenset({"several"})
-
 
 #: how often a reading is drawn, by how it was made: more often what is looked at first
 ODDS: Final[Mapping[ReadingKind, float]] = {
@@ -55,7 +54,6 @@ class Share(NamedTuple):
 
 DIGITS: Final = "digits"  # MNIST's training digits, all of them, as they are
 CORRUPTED: Final = "corrupted"  # the same by one of the fifteen families, another each time
-NONE: Final = "no digit"  # of all groups of readings, those that hold none
 SHARES: Final[dict[str, Share]] = {
     DIGITS: Share(0.34, 1.0, 0.35, 0.8),
     CORRUPTED: Share(0.08, 0.3, 0.0, 0.4),
@@ -64,12 +62,12 @@ SHARES: Final[dict[str, Share]] = {
     "large": Share(0.16, 0.5, 0.10, 0.4),
     "small": Share(0.16, 0.5, 0.08, 0.4),
     "spoilt": Share(0.05, 0.5, 0.05, 0.4),
-    NONE: Share(0.11, 0.5, 0.10, 0.0),
+    NO_DIGIT: Share(0.11, 0.5, 0.10, 0.0),
 }
 
 
-# A network of 30,000 parameters fits even its training digits less well, so they are made easier.
-# That was no gain: with SHARES it reads as much (docs/log.md).
+# By these the shipped screen learned: a network of 30,000 parameters fits even its training digits
+# less well, so they are made easier. It is no gain: by SHARES it reads as much (docs/log.md).
 SCREEN_SHARES: Final[Mapping[str, Share]] = SHARES | {
     DIGITS: Share(0.40, 0.6, 0.10, 0.8),
     CORRUPTED: Share(0.06, 0.3, 0.0, 0.4),
@@ -110,8 +108,8 @@ def sources(mnist: Pictures, readings: Mapping[str, Readings]) -> dict[str, Sour
     """What batches are drawn from, by SHARES, of MNIST's digits and of readings by group."""
     read, none = sorted_out(readings)
     groups = {name: by_odds(each, each.labels) for name, each in read.items()}
-    nothing = by_odds(none, np.full(len(none.picture), NO_DIGIT, np.uint8))
-    return {DIGITS: evenly(mnist), **groups, NONE: nothing}
+    nothing = by_odds(none, np.full(len(none.picture), NO_DIGIT_LABEL, np.uint8))
+    return {DIGITS: evenly(mnist), **groups, NO_DIGIT: nothing}
 
 
 def sorted_out(readings: Mapping[str, Readings]) -> tuple[dict[str, Readings], Readings]:
@@ -120,7 +118,7 @@ def sorted_out(readings: Mapping[str, Readings]) -> tuple[dict[str, Readings], R
     for name, read in readings.items():
         digit = (read.labels < CLASSES) & (read.whole >= READABLE)
         other = (read.labels >= CLASSES) & ~np.isin(read.kinds, list(UNCLEAR))
-        half = (read.labels < CLASSES) & (read.whole < HALF)
+        half = (read.labels < CLASSES) & (read.whole < UNREADABLE)
         groups[name] = read.at(digit)
         none.append(read.at(other | half))
     return groups, concatenated(none)

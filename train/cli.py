@@ -319,7 +319,7 @@ COMMANDS: Final = {
         _ink,
     ),
     "evaluate": (
-        "Judge a model on the test set and write the figures into its card.",
+        "Measure a model on the test set and write the figures into its card.",
         _for_evaluate,
         _evaluate,
     ),

@@ -30,9 +30,9 @@ LOOK_ROUNDS: Final = 3  # of all test pictures
 
 
 def evaluate(model_path: str, source: str, errors: str | None = None) -> None:
-    """Judge the model on the test part of `source` and add the figures to its card.
+    """Measure the model on the test part of `source` and add the figures to its card.
 
-    One that has looks is judged by the program's answers, which come of all looks; another by its
+    One that has looks is measured by the program's answers, which come of all looks; another by its
     own. Of a folder that the model was trained on, the test part is what its training held out.
     `errors` is where to draw the pictures that it got wrong.
 

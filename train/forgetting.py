@@ -8,16 +8,14 @@ import numpy as np
 
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.rule import evenness
-from batch_predict.scoring import LIKELY
+from batch_predict.scoring import NO_DIGIT_ABOVE
 from train.card import Card
-from train.classifier_batches import sorted_out
+from train.classifier_batches import NO_DIGIT_LABEL, sorted_out
 from train.data import HELD_OUT_OF_RENDERED, Pictures, load
-from train.judging import NO_DIGIT
 from train.predict import mean_answer
-from train.readings import AS_THEY_ARE, Readings
+from train.readings import AS_THEY_ARE, NO_DIGIT, Readings
 from train.validation import digits_of
 
-NONE: Final = 10  # the label of what holds no digit
 MOST_LOST: Final = 0.003  # of MNIST's digits: more is warned of
 
 
@@ -47,17 +45,19 @@ def kinds_of(mnist: str | None, held: Mapping[str, Readings]) -> dict[str, Pictu
     if held:
         _, none = sorted_out({group: read.first() for group, read in held.items()})
         if len(none.pixels):
-            kinds[NO_DIGIT] = Pictures(none.pixels, np.full(len(none.pixels), NONE, np.uint8))
+            labels = np.full(len(none.pixels), NO_DIGIT_LABEL, np.uint8)
+            kinds[NO_DIGIT] = Pictures(none.pixels, labels)
     return kinds
 
 
 def right_of(network: LoadedNetwork, kinds: Mapping[str, Pictures]) -> dict[str, int]:
-    """How many of each kind `network` reads right by itself; of no digits, calls so."""
+    """How many of each kind `network` reads right by itself; of what is no digit, how many
+    it calls so."""
     found = {}
     for name, pictures in kinds.items():
         answers = mean_answer([network], pictures.pixels)
-        is_none, reads = evenness(answers) > LIKELY, answers.argmax(axis=1)
-        right = np.where(pictures.labels == NONE, is_none, reads == pictures.labels)
+        is_none, reads = evenness(answers) > NO_DIGIT_ABOVE, answers.argmax(axis=1)
+        right = np.where(pictures.labels == NO_DIGIT_LABEL, is_none, reads == pictures.labels)
         found[name] = int(right.sum())
     return found
 

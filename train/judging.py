@@ -7,14 +7,14 @@ no-digit rule is a logistic regression on digits and on what is none. Networks c
 nothing here knows what they run on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.looks import ALL_READINGS, SCREEN
-from batch_predict.normalize.from_maps import LIKELY as LIKELY_EMPTY
+from batch_predict.looks import ALL_READINGS, SCREEN, Classify
+from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES, EMPTY
 from batch_predict.runtimes.looks_plan import NEVER, Form, Look, LooksPlan
@@ -29,26 +29,23 @@ from batch_predict.runtimes.rule import (
     Rule,
     Said,
 )
-from batch_predict.scoring import LIKELY as LIKELY_NONE
-from train.readings import Readings, concatenated
+from batch_predict.scoring import NO_DIGIT_ABOVE
+from train.readings import NO_DIGIT, Readings, concatenated
 
-# Of a form's pictures: so many may be read wrong for good by a look that is sure of them, and right
-# by the next. It is a fifth of what the judges themselves get wrong.
+# Share of a form's digits that a look may be sure of and read wrong, where the last look would read
+# them right or send them to a person. The judge itself reads 0.3% of MNIST's wrong.
 LOST: Final = 0.0002
 FEWEST: Final = 50  # pictures of digits that a form's rule is fitted on
 DECIMALS: Final = 4  # of what the card has
 # A person looks where more than one such answer in twenty would be wrong: a silent error weighs as
 # much as twenty looks, and the confidence is calibrated.
 REVIEW_BELOW: Final = 0.95
-# Of the weights' squares: what is said alike by several sources is shared among them. On halves of
-# the pictures, fitted on the other half, a rule so reads better, in MNIST's form 99.72 for 99.68%.
+# Of the weights' squares: what is said alike by several sources is shared among them. Fitted on one
+# half of the pictures, a rule so reads the other half a little better (docs/log.md).
 PENALTY: Final = 3e-3
 MOST: Final = 1.5  # weight of a source
 LOOKS: Final = LooksPlan._fields[1:]  # by the names that the card has
-NO_DIGIT: Final = "no digit"  # of all groups, what holds none
 
-Floats = NDArray[np.float32]
-Classify = Callable[[NDArray[np.uint8]], Floats]  # readings (n, 28, 28) -> (n, 10)
 #: what stays of a form of which there are too few pictures: the answer to the first reading
 _PLAIN: Final = {
     Form.MNIST: Rule.read({"weights": {str(ReadingKind.STANDS): 1}, "no digit": {"readings": 1}}),
@@ -70,8 +67,11 @@ class Judged(NamedTuple):
 
 
 def said_of(read: Readings, classify: Classify, *, again: bool) -> Said:
-    """What `classify` says of the readings `read`, and the class head of their pictures, of all
-    but those in MNIST's form, or where they were marked `again`, of all, twice."""
+    """What `classify` says of the readings `read`, and the class head of the pictures.
+
+    The head speaks of those that are not in MNIST's form; with `again`, as in the last look, of
+    all, and of each at both sizes.
+    """
     shown = read.shown
     said = Said.nothing(len(shown.labels))
     kinds = np.array([SOURCES.index(ReadingKind(kind)) for kind in read.reading], int)
@@ -142,9 +142,10 @@ def _no_digit(digits: Said, none: Said) -> NoDigit:
 
 
 def sure_from(judged: Judged, opinion: Opinion, last: Opinion) -> dict[Form, float]:
-    """From which confidence the answers `opinion` to pictures stand, where `last` would follow.
+    """For each form, from which confidence the answers of a look stand.
 
-    What stands and is wrong is lost where `last` would read it right, or send it to a person.
+    `opinion` holds them, `last` those of the last look. A wrong answer that stands is a loss where
+    `last` would read the picture right, or send it to a person: LOST of the digits may be.
     """
     found = {}
     wrong = opinion.probabilities.argmax(axis=1) != judged.labels
@@ -174,14 +175,14 @@ class Heard(NamedTuple):
 
     @classmethod
     def of(cls, held: Mapping[str, Readings], screen: Classify, judges: Classify | None) -> "Heard":
-        """What `screen` and `judges` say of the pictures `held`, by group; None: it judges itself.
+        """What they say of the readings `held`, by group; without `judges`, `screen` is its own.
 
         A run calls some pictures blank before any classifier sees them; they are left out.
         """
         read = concatenated(held.values())
         first, heard = read.first(), read.heard_first()
         shown = read.shown
-        blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY_EMPTY)
+        blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY)
         seen = first.picture[((shown.labels != EMPTY) & ~blank)[first.picture]]
         groups = np.repeat(list(held), [len(each.shown.labels) for each in held.values()])
 
@@ -210,7 +211,7 @@ class Outcome(NamedTuple):
     right: int  # of what is no digit, none
     review: int  # sent to a person
     silently_wrong: int  # neither right nor sent to one
-    looks: tuple[int, ...]  # had so many looks: 1, 2, 3
+    looks: tuple[int, ...]  # answered by each of LOOKS
 
     def to_json(self) -> dict[str, Any]:
         """Counts, and the shares that are spoken of."""
@@ -244,7 +245,8 @@ class Fitted(NamedTuple):
 
 
 def fit_looks(heard: Heard, hashes: Mapping[str, str]) -> Fitted:
-    """The looks of a model whose judges have `hashes` by their files' names; none: it has none.
+    """The looks of a model; `hashes` are the sha256 of its judges' files, by their names, and none
+    where it is its own judge.
 
     No look is sure of what a person would see: the next one may be.
     """
@@ -283,7 +285,7 @@ def outcomes(plan: LooksPlan, heard: Heard) -> tuple[dict[str, Outcome], dict[st
     """
     opinion, is_digit = _final(plan, heard), heard.labels < CLASSES
     right = opinion.probabilities.argmax(axis=1) == heard.labels
-    review = (opinion.confidences < REVIEW_BELOW) | (opinion.no_digit > LIKELY_NONE)
+    review = (opinion.confidences < REVIEW_BELOW) | (opinion.no_digit > NO_DIGIT_ABOVE)
 
     def of(at: Flags) -> Outcome:
         counts = [at, at & right, at & review, at & ~right & ~review]

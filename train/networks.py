@@ -32,7 +32,7 @@ def _plain(filters: int) -> Stack:
 
 
 def compact(middle: int = 3) -> keras.Model:
-    """The shipped network while it is trained: 12x12 after a stem that loses no pixel.
+    """The shipped judge while it is trained: 12x12 after a stem that loses no pixel.
 
     What the article's network spends at 28x28 pays for twice the depth. `middle` is the number of
     convolutions at 6x6.
@@ -51,7 +51,7 @@ def compact_deep() -> keras.Model:
 
 
 def screen() -> keras.Model:
-    """What sees every picture: a twentieth of `compact`'s work.
+    """What sees every picture, while it is trained: an eighteenth of `compact`'s work.
 
     Channels are multiples of 16, which a vector unit takes at a time.
     """

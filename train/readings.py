@@ -18,7 +18,7 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.letterbox import letterbox, reduced, resized, side_of
 from batch_predict.normalize.map_reading import RIM, read_maps
 from batch_predict.normalize.mnist_form import is_mnist_form
-from batch_predict.normalize.readings import AGAIN, FAINT_RIM, ReadingKind, readings
+from batch_predict.normalize.readings import FAINT_RIM, SECOND_SIDE, ReadingKind, readings
 from batch_predict.opencv import cv2
 from batch_predict.records import INK_CLASSES, SIDE
 from batch_predict.runtimes.ink import quantized
@@ -42,6 +42,7 @@ class Group(NamedTuple):
 
 
 AS_THEY_ARE: Final = "mnist"  # the kind of MNIST's digits
+NO_DIGIT: Final = "no digit"  # of all groups together, what holds none
 GROUPS: Final[Mapping[str, Group]] = {
     "large": Group(kinds.LARGE, 24_000),
     "small": Group(kinds.SMALL, 40_000),
@@ -60,7 +61,7 @@ class Shown(NamedTuple):
     labels: NDArray[np.uint8]  # (m,), 0 to 9, EMPTY or OTHER
     kinds: NDArray[np.str_]  # (m,), names in GROUPS[...].kinds, or AS_THEY_ARE
     head: NDArray[np.float32]  # (m, 12), what the ink network calls them: ten digits, EMPTY, OTHER
-    again: NDArray[np.float32]  # (m, 12), the same, of the picture on the square of side AGAIN
+    again: NDArray[np.float32]  # (m, 12), the same, on the square of its SECOND_SIDE
     form: NDArray[np.bool_]  # (m,), whether they are in MNIST's form
 
 
@@ -94,14 +95,16 @@ class Readings(NamedTuple):
         )
 
     def heard_first(self) -> "Readings":
-        """What the job's first looks hear: `first`, and small pictures as they stand."""
+        """All that the job's looks at a first reading hear: `first`, and of small pictures that
+        were marked, as they stand, too."""
         stands = self.reading == ReadingKind.STANDS
         return self.at(
             stands | (~self.shown.form[self.picture] & (self.reading == ReadingKind.MAP))
         )
 
     def first(self) -> "Readings":
-        """Of each picture of which anything is read, what the job's first look sees."""
+        """One of each picture of which anything is read: what the job prepares
+        (`Prepared.pixels`)."""
         wanted = np.where(self.shown.form[self.picture], ReadingKind.STANDS, ReadingKind.MAP)
         return self.at(self.reading == wanted)
 
@@ -288,7 +291,7 @@ def _marked(sample: Sample, kind: str) -> _Marked:
     # As the job has it: a picture without colour is grey, and none is larger than its square.
     pixels = reduced(_grey_if_grey(sample.pixels))
     side = side_of(pixels)
-    seen, again = _seen(pixels, sample, side), _seen(pixels, sample, AGAIN[side])
+    seen, again = _seen(pixels, sample, side), _seen(pixels, sample, SECOND_SIDE[side])
     read = tuple(
         _Read(each.pixels, each.kind, _whole(each.kind, seen, again))
         for each in readings(pixels, seen.maps, again.maps)

@@ -45,7 +45,7 @@ STEPS: Final = (
     Step("judge", "compact", 1.5 * HOUR, 330, ("wide",)),
     Step("digits", "screen", 0.5 * HOUR, 270, ("judge",), kept=1_500),
 )
-#: the models that read digits in a run: exported, and judged on the test set, once each
+#: the models that read digits in a run: exported, and evaluated on the test set, once each
 SHIPPED: Final = ("judge", "digits")
 SCREEN: Final = "digits"  # the model of which the judges see what it doubts
 JUDGES: Final = ("judge",)
@@ -64,7 +64,7 @@ class Plan:
 
 
 def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
-    """Take each of STEPS that is not done, fit the looks, then export and judge what is SHIPPED."""
+    """Take each of STEPS that is not done, fit the looks, export and evaluate what is SHIPPED."""
     os.makedirs(plan.folder, exist_ok=True)
     for step in STEPS:
         output = plan_path(plan, step.model)
@@ -79,7 +79,7 @@ def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
             _train_classifier(plan, step, seconds)
     _fit_looks(plan, say)
     for model in SHIPPED:
-        _judge(plan, model, say)
+        _evaluate(plan, model, say)
 
 
 def _fit_looks(plan: Plan, say: Callable[[str], None]) -> None:
@@ -100,11 +100,11 @@ def _fit_looks(plan: Plan, say: Callable[[str], None]) -> None:
     write_looks(recipe, plan.source)
 
 
-def _judge(plan: Plan, model: str, say: Callable[[str], None]) -> None:
+def _evaluate(plan: Plan, model: str, say: Callable[[str], None]) -> None:
     path = plan_path(plan, model)
     say(f"{model}: exported, {export(path)}")
     if "accuracy" in read_card(path):
-        say(f"{model}: judged already")
+        say(f"{model}: evaluated already")
     else:
         evaluate(path, plan.source)
 

@@ -15,7 +15,8 @@ _TOLD: Final = np.vstack([np.eye(CLASSES), np.full(CLASSES, 1 / CLASSES)]).astyp
 
 
 class Teachers:
-    """Networks whose mean answer teaches another (after Hinton et al. 2015); none teach, too."""
+    """Networks whose mean answer teaches another (after Hinton et al. 2015); without
+    any, the labels alone do."""
 
     def __init__(self, networks: Sequence[LoadedNetwork] = ()) -> None:
         self._networks = networks

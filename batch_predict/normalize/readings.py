@@ -17,8 +17,8 @@ from batch_predict.normalize.mnist_form import is_mnist_form
 from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
 
-#: sides of the squares on which a picture is marked again, by that of the first
-AGAIN: Final = {SMALL: 96, LARGE: 128}
+#: side of the square on which a picture is marked a second time, by that of the first, pixels
+SECOND_SIDE: Final = {SMALL: 96, LARGE: 128}
 FAINT_RIM: Final = 0.3  # of full: the level of the map at the rim, where others have half
 MUCH_OTHER: Final = 0.05  # of the ink: with so much other writing, both may be one digit
 STEEPEST: Final = 1.0  # pixels aside for one down: a stroke that leans more is meant so
@@ -50,7 +50,7 @@ def readings(
     """All readings of the picture `pixels` (h, w) or (h, w, 3) uint8 that differ.
 
     `maps` (h', w', 3) uint8 are those of the picture's part of its square, `again` those of its
-    part of the square of side `AGAIN`: ink, other writing, print.
+    part of the square of its `SECOND_SIDE`: ink, other writing, print.
     """
     found: list[Reading] = []
     for reading in _possible(pixels, maps, again):
@@ -100,9 +100,10 @@ def upright(reading: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def as_it_stands(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A small picture itself: grey, its border's median 0, its ink light, in the middle of 28x28.
+    """A small picture (h, w) or (h, w, 3) uint8 itself, as (28, 28) uint8.
 
-    One in MNIST's form stays bit for bit.
+    It is grey, its border's median 0, its ink light, its longer side 28 pixels, in the middle. One
+    in MNIST's form stays bit for bit.
     """
     if is_mnist_form(pixels):
         return pixels

@@ -108,6 +108,6 @@ class SeenAgain:
         if (model.sha256, looks_sha256) != (self._model.sha256, self._model.looks_sha256):
             raise ModelError(f"the model {model.path} or its card is not what it was in the run")
         at_once = len(ReadingKind)  # of one picture
-        judges = Judges(model.judges, runtime) if model.judges else None
+        judges = Judges.of(model, runtime)
         networks = Networks(runtime.load_classifier(model, at_once), self._marker, judges)
         return Scorer(networks, plan_of(model, self._options.preprocess), at_once)

@@ -32,6 +32,11 @@ class Judges:
         self._runtime: Final = runtime
         self._loaded: tuple[Padded, ...] = ()
 
+    @classmethod
+    def of(cls, model: ModelFile, runtime: Runtime) -> "Judges | None":
+        """Those that the card of `model` names; None: it names none. Raises as `Judges`."""
+        return cls(model.judges, runtime) if model.judges else None
+
     def __call__(self, readings: NDArray[np.uint8]) -> Floats:
         """Readings (n, 28, 28) uint8 -> the mean of the judges' probabilities (n, 10) float32.
 

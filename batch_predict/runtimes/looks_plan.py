@@ -19,7 +19,7 @@ NEVER: Final = 2.0  # above every confidence
 class Form(StrEnum):
     """How a picture came: its answers are calibrated in these two groups."""
 
-    MNIST = "mnist form"
+    MNIST = "mnist form"  # or it is only made grey and 28x28, by `--preprocess plain`
     OTHER = "other"  # it was marked by the ink network
 
 

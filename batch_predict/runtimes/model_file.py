@@ -82,7 +82,14 @@ def find_model(name: str, review_below: float | None = None) -> ModelFile:
 
 
 def find_alone(name: str, review_below: float | None = None) -> ModelFile:
-    """The same, but without looks: its judges need not be there."""
+    """The model at a path, or the shipped one of that name, as if its card had no looks.
+
+    For one that is itself a judge, or whose judges need not be there. `review_below` stands in for
+    what the card says.
+
+    Raises:
+        ModelError: there is no such file, it can't be read, or its card belongs to another file.
+    """
     path = model_path(name)
     if os.path.isdir(path):
         raise ModelError(_refusal(path, _folder(path)))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES
+from batch_predict.runtimes.network import Floats
 
 HEAD: Final = "head"  # the class head, of the picture as it was marked first
 AGAIN: Final = "head again"  # and of the picture as it was marked on another side
@@ -29,7 +30,6 @@ NONE_FLOOR: Final = 1e-4  # the same, to whether there is a digit: of that, sour
 MOST: Final = 20.0
 _SHARES: Final = ("readings", HEAD, AGAIN)  # of the no-digit rule
 
-Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 
@@ -80,7 +80,7 @@ class Opinion(NamedTuple):
 
     probabilities: Floats  # (n, 10), sum to 1
     no_digit: Floats  # (n,)
-    looks: NDArray[np.int8]  # (n,), how many each picture had: `looks` numbers them
+    looks: NDArray[np.int8]  # (n,), the one that gave each answer: `looks` numbers them
 
     @classmethod
     def of_one_look(cls, probabilities: Floats, no_digit: Floats) -> "Opinion":
@@ -107,7 +107,7 @@ class NoDigit(NamedTuple):
     again: float = 0.0
 
     def probability(self, said: Said) -> Floats:
-        """(n,)."""
+        """(n,), that there is no digit."""
         odds = np.log(said.no_digit + NONE_FLOOR) - np.log(1 - said.no_digit + NONE_FLOOR)
         odds = np.where(said.heard, odds, 0).astype(np.float64)
         count = np.maximum(said.heard[:, READINGS].sum(axis=1), 1)

@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from train.classifier_batches import DIGITS, NONE, Source, sorted_out, sources
+from train.classifier_batches import DIGITS, Source, sorted_out, sources
 from train.classifier_run import POOL_SEED
 from train.classifier_training import Recipe, fit_classifier
 from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.export import fold
 from train.predict import predict
-from train.readings import GROUPS, read_rendered
+from train.readings import GROUPS, NO_DIGIT, read_rendered
 from train.validation import VALIDATING, VALIDATION_SEED
 
 STEPS: Final = 1_440  # of 256 pictures
@@ -27,8 +27,8 @@ VARIANTS: Final[dict[str, tuple[str, ...]]] = {  # name -> the groups left out
     "no large pictures": ("large",),
     "no small pictures": ("small",),
     "no more spoilt ones": ("spoilt",),
-    "nothing but digits": (NONE,),
-    "MNIST alone": ("mnist", "plain", "large", "small", "spoilt", NONE),
+    "nothing but digits": (NO_DIGIT,),
+    "MNIST alone": ("mnist", "plain", "large", "small", "spoilt", NO_DIGIT),
 }
 
 
@@ -55,7 +55,7 @@ def main() -> None:
     digits, none = sorted_out({name: each.first() for name, each in held.items()})
     judged = {
         **{name: Pictures(each.pixels, each.labels) for name, each in digits.items()},
-        NONE: Pictures(none.pixels, none.labels),
+        NO_DIGIT: Pictures(none.pixels, none.labels),
     }
     print("| variant |", *(f"{group} |" for group in judged))
     print("| --- |", "--- |" * len(judged))
@@ -79,9 +79,9 @@ def _line(
     cells = [
         f"{(answer.argmax(axis=1) == judged[group].labels).mean():.2%}"
         for group, answer in answers.items()
-        if group != NONE
+        if group != NO_DIGIT
     ]
-    digits, others = (answers[group].max(axis=1) for group in ("mnist", NONE))
+    digits, others = (answers[group].max(axis=1) for group in ("mnist", NO_DIGIT))
     is_digit = np.repeat([1, 0], [len(digits), len(others)])
     area = roc_auc_score(is_digit, np.concatenate([digits, others]))
     return " ".join(f"{cell} |" for cell in [*cells, f"{area:.4f}"])

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from tests.bench import ablation
-from tests.bench.ablation import NONE
 from train.classifier_batches import DIGITS, Source, evenly
 from train.data import Dataset, Pictures
+from train.readings import NO_DIGIT
 
 MNIST = Pictures(np.zeros((10, 28, 28), np.uint8), np.arange(10, dtype=np.uint8))
-GROUPS = ("mnist", "plain", "large", "small", "spoilt", NONE)
+GROUPS = ("mnist", "plain", "large", "small", "spoilt", NO_DIGIT)
 
 
 class Held:
@@ -41,13 +41,13 @@ def test_a_line_for_each_variant(
         return SimpleNamespace(network=None)
 
     def sure_of_digits(model: object, pictures: Pictures) -> np.ndarray:
-        return pictures.one_hot() * (0.5 if pictures.pixels is held[NONE].pixels else 1)
+        return pictures.one_hot() * (0.5 if pictures.pixels is held[NO_DIGIT].pixels else 1)
 
     for name, value in (
         ("load", Dataset(MNIST, MNIST, MNIST, "")),
         ("read_rendered", held),
         ("sources", everything),
-        ("sorted_out", ({name: held[name] for name in GROUPS if name != NONE}, held[NONE])),
+        ("sorted_out", ({name: held[name] for name in GROUPS if name != NO_DIGIT}, held[NO_DIGIT])),
         ("fold", None),
     ):
         monkeypatch.setattr(ablation, name, lambda *a, _value=value, **k: _value)
@@ -56,7 +56,7 @@ def test_a_line_for_each_variant(
     monkeypatch.setattr(sys, "argv", ["ablation", "--ink", "no", "--folder", str(tmp_path)])
     ablation.main()
     header, _, *lines = capsys.readouterr().out.splitlines()
-    assert header.endswith(f"| {NONE} |")
+    assert header.endswith(f"| {NO_DIGIT} |")
     perfect = "100.00% | " * (len(GROUPS) - 1) + "1.0000 |"
     assert lines == [f"| {name} | {perfect}" for name in ablation.VARIANTS]
     assert left_out == list(map(set, ablation.VARIANTS.values()))

@@ -53,7 +53,7 @@ def test_what_makes_a_batch_full(
 
 @given(
     st.lists(st.lists(st.sampled_from([0, 1, 50, 200]), max_size=6), max_size=8),
-    st.integers(1, 5),
+    st.integers(1, 40),
 )
 def test_each_picture_is_in_one_batch_and_in_order(parts: list[list[int]], size: int) -> None:
     most = full_batches.MOST_BYTES

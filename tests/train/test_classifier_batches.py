@@ -5,8 +5,7 @@ from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import EMPTY, OTHER
 from train.classifier_batches import (
     BATCH,
-    NO_DIGIT,
-    NONE,
+    NO_DIGIT_LABEL,
     ODDS,
     SCREEN_SHARES,
     SHARES,
@@ -19,7 +18,7 @@ from train.classifier_batches import (
     sources,
 )
 from train.data import Pictures
-from train.readings import Readings, Shown
+from train.readings import NO_DIGIT, Readings, Shown
 
 
 def bars(count):
@@ -42,9 +41,9 @@ def read(label, whole, kind="paper", readings=(ReadingKind.MAP,)):
         pytest.param(7, 0.9, "paper", "large", id="a digit"),
         pytest.param(7, 0.5, "paper", "large", id="most of a digit"),
         pytest.param(7, 0.4, "paper", None, id="perhaps enough of a digit"),
-        pytest.param(7, 0.2, "paper", NONE, id="half a digit"),
-        pytest.param(OTHER, 0.0, "paper", NONE, id="a letter"),
-        pytest.param(EMPTY, 0.0, "empty", NONE, id="a stain"),
+        pytest.param(7, 0.2, "paper", NO_DIGIT, id="half a digit"),
+        pytest.param(OTHER, 0.0, "paper", NO_DIGIT, id="a letter"),
+        pytest.param(EMPTY, 0.0, "empty", NO_DIGIT, id="a stain"),
         pytest.param(OTHER, 0.0, "several", None, id="one of two digits"),
     ],
 )
@@ -54,7 +53,7 @@ def test_where_a_reading_belongs(label, whole, kind, group):
     wanted = {} if group is None else {group: 1}
     assert {name: count for name, count in counts.items() if count} == wanted
     if group is not None:
-        assert found[group].pictures.labels == [label if group == "large" else NO_DIGIT]
+        assert found[group].pictures.labels == [label if group == "large" else NO_DIGIT_LABEL]
 
 
 def test_a_reading_is_drawn_by_how_it_was_made():
@@ -73,16 +72,16 @@ def test_evenly_drawn_all_are_met():
 @pytest.fixture(scope="module")
 def pictures():
     digits = evenly(Pictures(bars(30), np.arange(30, dtype=np.uint8) % 10))
-    nothing = evenly(Pictures(bars(30), np.full(30, NO_DIGIT, np.uint8)))
-    return dict.fromkeys(SHARES, digits) | {NONE: nothing}
+    nothing = evenly(Pictures(bars(30), np.full(30, NO_DIGIT_LABEL, np.uint8)))
+    return dict.fromkeys(SHARES, digits) | {NO_DIGIT: nothing}
 
 
 def test_a_batch_holds_every_group_by_its_share(pictures):
     (batch,) = Batches(pictures, seed=1, count=2)[0]
     assert batch["pixels"].shape == (BATCH, 28, 28)
     assert batch["pixels"].dtype == np.uint8
-    none = round(SHARES[NONE].of_batch * BATCH)
-    assert np.count_nonzero(batch["labels"] == NO_DIGIT) == none
+    none = round(SHARES[NO_DIGIT].of_batch * BATCH)
+    assert np.count_nonzero(batch["labels"] == NO_DIGIT_LABEL) == none
     np.testing.assert_allclose(batch["targets"].sum(axis=1), 1, atol=1e-6)
 
 
@@ -107,7 +106,7 @@ def test_kept_batches_come_again(pictures):
 def test_a_screen_has_shares_of_its_own(pictures):
     assert sum(share.of_batch for share in SCREEN_SHARES.values()) == pytest.approx(1)
     made = Batches(pictures, 1, 1, making=Making(shares_of("screen")))[0][0]
-    usual = Batches(pictures, 1, 1, making=Making(shares_of("judge")))[0][0]
+    usual = Batches(pictures, 1, 1, making=Making(shares_of("compact")))[0][0]
     assert (made["pixels"] != usual["pixels"]).any()
 
 

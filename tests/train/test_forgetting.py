@@ -5,6 +5,7 @@ from test_judging import readings
 
 from batch_predict.records import OTHER
 from train import forgetting
+from train.classifier_batches import NO_DIGIT_LABEL
 from train.forgetting import Forgotten, kinds_of, right_of, say, warn
 
 
@@ -39,7 +40,7 @@ def test_a_digit_is_right_by_its_label_and_a_sign_where_no_digit_is_seen(monkeyp
     pixels = np.zeros((3, 28, 28), np.uint8)
     kinds = {
         "small": forgetting.Pictures(pixels, np.array([1, 7, 3], np.uint8)),
-        "no digit": forgetting.Pictures(pixels, np.full(3, forgetting.NONE, np.uint8)),
+        "no digit": forgetting.Pictures(pixels, np.full(3, NO_DIGIT_LABEL, np.uint8)),
     }
     assert right_of(None, kinds) == {"small": 1, "no digit": 1}
 
