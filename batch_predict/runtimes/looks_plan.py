@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -88,7 +89,11 @@ class LooksPlan(NamedTuple):
         if not isinstance(value, dict):
             raise ValueError("it is no object")
         judges = value.get(JUDGES)
-        if not isinstance(judges, dict) or not all(map(_is_text, judges.values())):
+        if (
+            not isinstance(judges, dict)
+            or not all(map(_is_file_name, judges))
+            or not all(map(_is_text, judges.values()))
+        ):
             raise ValueError(f"{JUDGES!r} is no object of file names and hashes")
         looks = {}
         for name in cls._fields[1:]:
@@ -122,3 +127,11 @@ class LooksPlan(NamedTuple):
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_file_name(name: str) -> bool:
+    """Whether a file can be called that: JSON has names that no system call takes."""
+    try:
+        return b"\0" not in os.fsencode(name) and bool(os.path.basename(name))
+    except UnicodeEncodeError:  # half a surrogate pair
+        return False

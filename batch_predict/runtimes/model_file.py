@@ -107,7 +107,12 @@ def find_alone(name: str, review_below: float | None = None) -> ModelFile:
 
 def _judge(model: str, name: str, sha256: str) -> ModelFile:
     """The judge that the card of `model` names, which lies beside it."""
-    judge = find_alone(os.path.join(os.path.dirname(model), os.path.basename(name)))
+    try:
+        judge = find_alone(os.path.join(os.path.dirname(model), os.path.basename(name)))
+    except ModelError as error:  # who copied the model alone has not heard of a judge
+        raise ModelError(
+            f"the card {card_path(model)} names a judge, which is to lie beside the model: {error}"
+        ) from error
     if judge.sha256 != sha256:
         raise ModelError(
             f"the model {judge.path} is not the judge that the card {card_path(model)} names: its"

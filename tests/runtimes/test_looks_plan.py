@@ -126,6 +126,15 @@ def test_the_order_in_a_card_changes_no_hash() -> None:
         pytest.param(changed("judges", to=None), "'judges' is no object of file names", id="none"),
         pytest.param(changed("judges", to=["judge.keras"]), "'judges' is no object", id="no hash"),
         pytest.param(changed("judges", "judge.keras", to=7), "'judges' is no object", id="number"),
+        *(
+            pytest.param(changed("judges", name, to="0" * 64), "'judges' is no object", id=id_)
+            for name, id_ in (
+                ("a\0.keras", "a NUL in a name"),
+                ("\ud800.keras", "half a surrogate pair"),
+                ("", "no name"),
+                ("folder/", "a folder"),
+            )
+        ),
         pytest.param(changed("screen", to=None), "screen: there is no object 'mnist form'", id="-"),
         pytest.param(
             changed("all_readings", to={}), "all_readings: there is no object 'mnist form'", id="{}"
