@@ -12,7 +12,7 @@ commas, the first is taken apart, and the mean of all and their standard deviati
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from batch_predict.evaluate.selective import GeneralizedRiskCurve
-from batch_predict.looks import ALL_READINGS, FIRST_READING, SCREEN
+from batch_predict.looks import ALL_READINGS, FIRST_READING, SCREEN, Classify
 from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES, EMPTY
@@ -30,6 +30,7 @@ from batch_predict.runtimes.looks_plan import NEVER, Form, Look
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.padded import Padded
 from batch_predict.runtimes.rule import AGAIN, HEAD, READINGS, SOURCES, Opinion, Said, evenness
+from batch_predict.scoring import NO_DIGIT_ABOVE
 from train.judging import REVIEW_BELOW, Judged, fit_rules, said_of, sure_from
 from train.readings import Readings, concatenated, load_readings
 
@@ -42,7 +43,6 @@ BATCH: Final = 256
 HEADS: Final = tuple(map(SOURCES.index, (HEAD, AGAIN)))
 STANDS, MAP = (SOURCES.index(kind) for kind in (ReadingKind.STANDS, ReadingKind.MAP))
 
-Classify = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Mask = NDArray[np.bool_]
 
 
@@ -221,7 +221,7 @@ def tables(pool: Pool, ways: Mapping[str, Sequence[Opinion]]) -> Iterator[str]:
     yield f"| --- |{' --- |' * 3}"
     for name, opinions in ways.items():
         areas = [roc_auc_score(digits, opinion.confidences) for opinion in opinions]
-        none = [opinion.no_digit > 0.5 for opinion in opinions]
+        none = [opinion.no_digit > NO_DIGIT_ABOVE for opinion in opinions]
         shares = ([100 * each[at].mean() for each in none] for at in (~digits, digits))
         yield f"| {name} | {' | '.join(map(told, (areas, *shares)))} |"
     yield "\nShare of all pictures that get a second look, and a third, %:\n"
