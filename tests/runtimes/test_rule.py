@@ -191,9 +191,7 @@ GOOD = {"weights": {"map": 1}, "no digit": {"readings": 1}}
         pytest.param([], "there is no object 'weights'", id="a list"),
         pytest.param({**GOOD, "weights": [1]}, "there is no object 'weights'", id="no names"),
         pytest.param({"weights": {}}, "there is no object 'no digit'", id="half of it"),
-        pytest.param(
-            {**GOOD, "weights": {"mapp": 1}}, "'weights' has an unknown 'mapp'", id="typo"
-        ),
+        pytest.param({**GOOD, "weights": {"ink": 1}}, "'weights' has an unknown 'ink'", id="typo"),
         pytest.param({**GOOD, "no digit": {"map": 1}}, "known are constant, readings", id="source"),
         pytest.param({**GOOD, "weights": {"map": "1"}}, "'map' is no finite number", id="text"),
         pytest.param({**GOOD, "weights": {"map": True}}, "'map' is no finite number", id="true"),
