@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.records import CLASSES
-from batch_predict.runtimes.rule import Flags, Opinion, Rule, Said, number
+from batch_predict.runtimes.rule import Flags, Opinion, Rule, Said, check_names, number
 
 JUDGES: Final = "judges"
 SURE_FROM: Final = "sure from"
@@ -34,11 +34,14 @@ class Look(NamedTuple):
     def read(cls, value: Any) -> "Look":
         """What a card holds; raises ValueError for anything else."""
         rules, sure_from = {}, {}
+        forms = value if isinstance(value, dict) else {}
+        check_names(forms, "a look", Form)
         for form in Form:
-            each = value.get(form) if isinstance(value, dict) else None
+            each = forms.get(form)
             if not isinstance(each, dict):
                 raise ValueError(f"there is no object {form.value!r}")
             try:
+                check_names(each, "a rule", ("weights", "no digit", SURE_FROM))
                 rules[form] = Rule.read(each)
                 sure_from[form] = number(each.get(SURE_FROM, NEVER), SURE_FROM)
             except ValueError as error:
@@ -88,6 +91,7 @@ class LooksPlan(NamedTuple):
         """What a card holds; raises ValueError for anything else."""
         if not isinstance(value, dict):
             raise ValueError("it is no object")
+        check_names(value, "looks", cls._fields)
         judges = value.get(JUDGES)
         if (
             not isinstance(judges, dict)

@@ -9,7 +9,7 @@ was trained on: `train.judging`.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -158,12 +158,18 @@ def _numbers(value: Any, name: str, known: tuple[str, ...]) -> Mapping[str, floa
     numbers = value.get(name) if isinstance(value, dict) else None
     if not isinstance(numbers, dict):
         raise ValueError(f"there is no object {name!r}")
-    if strange := [key for key in numbers if key not in known]:
-        raise ValueError(f"{name!r} has an unknown {strange[0]!r}; known are {', '.join(known)}")
+    check_names(numbers, name, known)
     found = {key: number(each, key) for key, each in numbers.items()}
     if large := [key for key, each in found.items() if abs(each) > MOST]:
         raise ValueError(f"{large[0]!r} is {found[large[0]]:g}; the most is {MOST:g}")
     return found
+
+
+def check_names(value: Mapping[str, Any], name: str, known: Iterable[str]) -> None:
+    """Raises ValueError where the object `value`, which is `name`, has what is not `known`."""
+    names = [*known]
+    if strange := [key for key in value if key not in names]:
+        raise ValueError(f"{name!r} has an unknown {strange[0]!r}; known are {', '.join(names)}")
 
 
 def number(value: object, name: str) -> float:

@@ -122,6 +122,11 @@ def test_the_order_in_a_card_changes_no_hash() -> None:
     ("make", "words"),
     [
         pytest.param(lambda: [], "it is no object", id="a list"),
+        pytest.param(changed("fourth", to={}), "an unknown 'fourth'", id="a look more"),
+        pytest.param(changed("screen", "neither", to={}), "an unknown 'neither'", id="a form more"),
+        pytest.param(
+            changed("screen", "other", "sure_from", to=1), "an unknown 'sure_from'", id="misspelt"
+        ),
         pytest.param(lambda: None, "it is no object", id="null"),
         pytest.param(changed("judges", to=None), "'judges' is no object of file names", id="none"),
         pytest.param(changed("judges", to=["judge.keras"]), "'judges' is no object", id="no hash"),
