@@ -55,7 +55,7 @@ def test_a_training_goes_on_from_its_checkpoint(quick, pictures, tmp_path):
 @pytest.mark.slow
 def test_a_training_begins_with_the_weights_of_a_model(quick, pictures, tmp_path):
     """At its first steps' rate it is near to where it began."""
-    start = str(ROOT / "models" / "digits.keras")
+    start = str(ROOT / "models" / "judge.keras")
     begun = fit_classifier(recipe(2, start=start), pictures, {}, str(tmp_path)).network
     shown = pictures[DIGITS].pictures
     wanted = predict(keras.saving.load_model(start), shown)
