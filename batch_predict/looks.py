@@ -1,6 +1,6 @@
 """One look after another at pictures that are not plain: see `runtimes.looks_plan`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from batch_predict.normalize.readings import (
     as_it_stands,
     readings,
 )
-from batch_predict.records import REVIEW_CODES, Batch, ReadAs, Reason, Seen
+from batch_predict.records import Batch, ReadAs, Seen, needs_person
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.network import Floats
 from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said, evenness
@@ -53,7 +53,8 @@ class Looks:
         """
         plan = self._plan
         is_mnist = np.array([seen is None for seen in batch.seen], bool)
-        doubted = np.array([_is_doubted(reasons) for reasons in batch.reasons], bool)
+        # What the normalizer noted is looked at again, however sure a network is.
+        doubted = np.array([needs_person(reasons) for reasons in batch.reasons], bool)
         opinion = plan.screen.opinion(said_of_first(batch, self._screen), is_mnist)
         left = np.flatnonzero(doubted | ~plan.screen.is_sure(opinion, is_mnist))
         if plan.first_reading is not None and len(left):
@@ -128,19 +129,19 @@ class Looks:
         ]
 
 
-def _is_doubted(reasons: Iterable[Reason]) -> bool:
-    """Whether the normalizer noted something for which a person should look."""
-    return any(reason.code in REVIEW_CODES for reason in reasons)
+def _standing(seen: Seen | None) -> NDArray[np.uint8] | None:
+    """A small picture that was marked, (28, 28): heard at first beside its map's reading."""
+    if seen is None or side_of(seen.picture) != SMALL:
+        return None
+    return as_it_stands(seen.picture)
 
 
 def _first_readings(pixels: NDArray[np.uint8], seen: Seen | None) -> list[Reading]:
     """What `said_of_first` has classified of one picture."""
     if seen is None:
         return [Reading(ReadingKind.STANDS, pixels)]
-    first = Reading(ReadingKind.MAP, pixels)
-    if side_of(seen.picture) != SMALL:
-        return [first]
-    return [Reading(ReadingKind.STANDS, as_it_stands(seen.picture)), first]
+    first, standing = Reading(ReadingKind.MAP, pixels), _standing(seen)
+    return [first] if standing is None else [Reading(ReadingKind.STANDS, standing), first]
 
 
 def said_of_first(batch: Batch, classify: Classify) -> Said:
@@ -152,9 +153,9 @@ def said_of_first(batch: Batch, classify: Classify) -> Said:
     said = Said.nothing(len(batch.refs))
     marked = np.array([seen is not None for seen in batch.seen], bool)
     standing = {
-        place: as_it_stands(seen.picture)
+        place: pixels
         for place, seen in enumerate(batch.seen)
-        if seen is not None and side_of(seen.picture) == SMALL
+        if (pixels := _standing(seen)) is not None
     }
     kinds = np.where(marked, SOURCES.index(ReadingKind.MAP), SOURCES.index(ReadingKind.STANDS))
     answers = classify(np.concatenate([batch.pixels, *(each[None] for each in standing.values())]))

@@ -78,6 +78,11 @@ class Reason(NamedTuple):
         return f"{self.code}: {self.words}"
 
 
+def needs_person(reasons: Iterable[Reason]) -> bool:
+    """Whether a person should look at a picture for one of `reasons`."""
+    return any(reason.code in REVIEW_CODES for reason in reasons)
+
+
 def join_reasons(reasons: Iterable[Reason]) -> str:
     """The `reason` cell of a row: the reasons in the order of `Code`, joined by `; `."""
     reasons = tuple(reasons)

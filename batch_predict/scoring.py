@@ -13,7 +13,6 @@ from batch_predict.records import (
     CLASSES,
     DECIMALS,
     PIXEL_MAX,
-    REVIEW_CODES,
     Batch,
     Blank,
     Code,
@@ -23,6 +22,7 @@ from batch_predict.records import (
     Row,
     Seen,
     Status,
+    needs_person,
 )
 from batch_predict.runtimes import Classifier, Runtime
 from batch_predict.runtimes.ink import Ink
@@ -178,7 +178,7 @@ def sent_to_review(rows: Iterable[Row], review_below: float | None) -> Iterator[
 
 
 def _status(reasons: Iterable[Reason]) -> Status:
-    return Status.REVIEW if any(each.code in REVIEW_CODES for each in reasons) else Status.OK
+    return Status.REVIEW if needs_person(reasons) else Status.OK
 
 
 def unscored(item: Blank | Failure) -> Row:

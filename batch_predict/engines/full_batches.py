@@ -16,21 +16,20 @@ class FullBatches:
     def __init__(self, size: int) -> None:
         self._size: Final = size
         self._rest = Batch.of([])
-        self._bytes = 0
 
     def add(self, batch: Batch) -> Iterator[Batch]:
         """Take `batch`; the batches that it makes full."""
+        if not batch.refs:  # as of a worker whose pictures are all to be marked
+            return
         self._rest = Batch.concatenate([self._rest, batch])
-        self._bytes += sum(seen.nbytes for seen in batch.seen if seen is not None)
         while len(self._rest.refs) >= self._size:
             full, self._rest = self._rest.split(self._size)
-            self._bytes = sum(seen.nbytes for seen in self._rest.seen if seen is not None)
             yield full
-        if self._bytes >= MOST_BYTES:
+        if sum(seen.nbytes for seen in self._rest.seen if seen is not None) >= MOST_BYTES:
             yield from self.rest()
 
     def rest(self) -> Iterator[Batch]:
         """What does not fill a batch, where there is any."""
-        rest, self._rest, self._bytes = self._rest, Batch.of([]), 0
+        rest, self._rest = self._rest, Batch.of([])
         if rest.refs:
             yield rest
