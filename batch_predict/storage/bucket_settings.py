@@ -53,7 +53,7 @@ def profile_credentials(scheme: str, environment: Mapping[str, str]) -> Any:
         from botocore.exceptions import BotoCoreError, ConfigParseError, ProfileNotFound
         from obstore.auth.boto3 import Boto3CredentialProvider
     except ImportError as error:
-        raise MissingExtraError("AWS_PROFILE", "cloud") from error
+        raise MissingExtraError("a profile of AWS (AWS_PROFILE)", "aws") from error
     profile = f"the profile {environment['AWS_PROFILE']} (AWS_PROFILE)"
     words = f"{profile} gives no credentials, or no valid region"
     try:

@@ -1,10 +1,11 @@
 """What the environment may say of a store."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from batch_predict.errors import InputError
+from batch_predict.errors import ExitCode, InputError, MissingExtraError
 from batch_predict.storage.bucket_settings import (
     allows_http,
     check_settings,
@@ -108,3 +109,21 @@ def test_a_profile_of_no_use(
         monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match=words):
         profile_credentials("s3", given)
+
+
+@pytest.mark.parametrize("missing", ["botocore.exceptions", "obstore.auth.boto3"])
+def test_a_profile_without_boto3_names_the_extra(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(MissingExtraError, match=r"AWS_PROFILE.*'batch_predict\[aws\]'") as caught:
+        profile_credentials("s3", {"AWS_PROFILE": "nightly"})
+    assert caught.value.exit_code is ExitCode.MISSING_EXTRA
+
+
+@pytest.mark.parametrize(("scheme", "given"), [("s3", {}), ("gs", {"AWS_PROFILE": "nightly"})])
+def test_without_a_profile_boto3_is_not_asked_for(
+    scheme: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
+    assert profile_credentials(scheme, given) is None
