@@ -159,7 +159,7 @@ def write_report(
         return None
     if may_keep and (kept := _unchanged_report(record)):
         return kept
-    from batch_predict.evaluate import evaluate  # scikit-learn, pandas: not before
+    from batch_predict.evaluate import evaluate  # pandas: not before
     from batch_predict.report.load import load
     from batch_predict.report.provenance import provenance
     from batch_predict.report.write import gather, write_files

@@ -44,7 +44,7 @@ def probability_at(column: NDArray[np.float32], row: int) -> float | None:
 
 @dataclass(frozen=True)
 class DigitMetrics:
-    """scikit-learn's figures for one digit, over the rows with a label; None where undefined."""
+    """The figures for one digit, over the rows with a label; None where undefined."""
 
     digit: int
     precision: float | None

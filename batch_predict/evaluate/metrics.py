@@ -1,6 +1,5 @@
-"""Computes an Evaluation by scikit-learn and SciPy. Pure: no file is read or written."""
+"""Computes an Evaluation. Pure: no file is read or written."""
 
-import warnings
 from typing import Final
 
 import numpy as np
@@ -34,28 +33,23 @@ from batch_predict.evaluate.selective import (
 from batch_predict.records import CLASSES, DECIMALS, Status
 
 TOP_CONFUSIONS: Final = 10
+# Taken for a probability that is written as 0, or short of 1 for one of 1: as scikit-learn does.
+LEAST_PROBABILITY: Final = float(np.finfo(np.float64).eps)
+BLOCK_ROWS: Final = 65_536  # whose probabilities are in memory in double precision at a time
 
 
 def evaluate(scored: Scored) -> Evaluation:
     """Every figure of the report; defined for no truth, one row, none right and all right too."""
-    with warnings.catch_warnings():
-        # joblib, which comes with it, says so where a machine has no shared memory; none is used
-        warnings.filterwarnings("ignore", ".*joblib will operate in serial mode", UserWarning)
-        from sklearn.metrics import confusion_matrix
-
     has_truth = scored.truth != NONE
     has_both = has_truth & (scored.label != NONE)
     right = has_both & (scored.label == scored.truth)
-    truth, label = scored.truth[has_both], scored.label[has_both]
-    matrix = np.zeros((CLASSES, CLASSES), int)
-    if len(truth):
-        matrix = confusion_matrix(truth, label, labels=range(CLASSES))
+    matrix = _confusion_matrix(scored.truth[has_both], scored.label[has_both])
     without = np.bincount(scored.truth[has_truth & ~has_both], minlength=CLASSES)
     return Evaluation(
         counts=_counts(scored, has_truth, has_both, right),
         confusion_matrix=tuple(tuple(row) for row in matrix.tolist()),
         without_label_by_digit=tuple(without.tolist()),
-        per_digit=_per_digit(truth, label, matrix.diagonal()),
+        per_digit=_per_digit(matrix),
         top_confusions=_top_confusions(matrix),
         calibration=_calibration(scored, has_truth, has_both, right),
         cases=find_cases(scored, has_truth, has_both, right),
@@ -82,11 +76,11 @@ def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cou
         **{f"n_{status}": by_status[at] for at, status in enumerate(STATUSES)},
         n_scored=n_scored,
         n_correct=n_correct,
-        accuracy=n_correct / n if n else None,
+        accuracy=_share(n_correct, n),
         accuracy_interval=wilson(n_correct, n),
-        accuracy_scored=n_correct / n_scored if n_scored else None,
+        accuracy_scored=_share(n_correct, n_scored),
         accuracy_scored_interval=wilson(n_correct, n_scored),
-        silently_wrong=n_silent / n if n else None,
+        silently_wrong=_share(n_silent, n),
         silently_wrong_interval=wilson(n_silent, n),
     )
 
@@ -124,22 +118,31 @@ def _generalized_risk(scored: Scored, has_truth: Mask, right: Mask) -> Generaliz
     return GeneralizedRiskCurve(np.where(is_blank, np.float32(0), confidence), right[answered])
 
 
-def _per_digit(
-    truth: NDArray[np.int8], label: NDArray[np.int8], right: NDArray[np.int_]
-) -> tuple[DigitMetrics, ...]:
-    from sklearn.metrics import precision_recall_fscore_support
+def _confusion_matrix(truth: NDArray[np.int8], label: NDArray[np.int8]) -> NDArray[np.int_]:
+    """(CLASSES, CLASSES) rows by truth and label, of `truth` and `label`, both (n,), 0 to 9."""
+    pairs = truth.astype(np.intp) * CLASSES + label
+    return np.bincount(pairs, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
 
-    if not len(truth):
-        return tuple(DigitMetrics(digit, None, None, None, None, 0) for digit in range(CLASSES))
-    columns = precision_recall_fscore_support(
-        truth, label, labels=range(CLASSES), zero_division=np.nan
+
+def _per_digit(matrix: NDArray[np.int_]) -> tuple[DigitMetrics, ...]:
+    """Precision, recall and F1 (van Rijsbergen, Information Retrieval, 1979) from a matrix."""
+    right = matrix.diagonal().tolist()
+    labelled, stated = matrix.sum(axis=0).tolist(), matrix.sum(axis=1).tolist()
+    return tuple(
+        DigitMetrics(
+            digit,
+            _share(right[digit], labelled[digit]),
+            _share(right[digit], stated[digit]),
+            wilson(right[digit], stated[digit]),
+            _share(2 * right[digit], labelled[digit] + stated[digit]),
+            stated[digit],
+        )
+        for digit in range(CLASSES)
     )
-    precisions, recalls, f1s = (
-        [None if np.isnan(figure) else float(figure) for figure in column] for column in columns[:3]
-    )
-    supports = [int(support) for support in columns[3]]
-    intervals = map(wilson, right.tolist(), supports)
-    return tuple(map(DigitMetrics, range(CLASSES), precisions, recalls, intervals, f1s, supports))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
@@ -152,15 +155,19 @@ def _top_confusions(matrix: NDArray[np.int_]) -> tuple[Confusion, ...]:
 
 
 def _probability_scores(scored: Scored, has_both: Mask) -> tuple[float | None, float | None]:
-    """Brier score over the ten classes (0 to 2) and log loss (nats)."""
-    from sklearn.metrics import brier_score_loss, log_loss
-
+    """Brier score over the ten classes, 0 to 2 (Brier, 1950), and log loss (nats)."""
     if scored.probabilities is None or not has_both.any():
         return None, None
-    probabilities = scored.probabilities[has_both].astype(np.float64).round(DECIMALS).clip(0, 1)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)  # as written: 1 within 5e-6
-    truth = scored.truth[has_both]
-    return (
-        float(brier_score_loss(truth, probabilities, labels=range(CLASSES))),
-        float(log_loss(truth, probabilities, labels=range(CLASSES))),
-    )
+    squared_errors, log_losses = [], []
+    for start in range(0, len(has_both), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        truth, ten = scored.truth[block], scored.probabilities[block].astype(np.float64)
+        ten, truth = ten[has_both[block]].round(DECIMALS).clip(0, 1), truth[has_both[block]]
+        ten /= ten.sum(axis=1, keepdims=True)  # as written: 1 within 5e-6
+        of_truth = np.arange(len(truth)), truth
+        of_truth_clipped = ten[of_truth].clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+        log_losses.append(-np.log(of_truth_clipped).sum())
+        ten[of_truth] -= 1
+        squared_errors.append(np.square(ten).sum())
+    n = int(has_both.sum())
+    return float(sum(squared_errors)) / n, float(sum(log_losses)) / n

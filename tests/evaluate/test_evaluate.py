@@ -1,13 +1,14 @@
-"""Every figure against scikit-learn, and sense in the degenerate cases."""
+"""Every figure against scikit-learn's, and sense in the degenerate cases."""
 
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn import metrics
 
 from batch_predict.evaluate import evaluate
@@ -28,29 +29,57 @@ from batch_predict.evaluate.selective import (
     RiskCoverageCurve,
 )
 from batch_predict.records import CLASSES, Status
-from tests.conftest import ROOT
 from tests.support.scored import drawn, scored
 
 DIGITS = list(range(CLASSES))
 
 
-def test_every_figure_is_scikit_learns() -> None:
-    truth, probabilities = drawn(3000)
-    label = probabilities.argmax(axis=1)
-    written = probabilities.round(6).astype(np.float32)
-    found = evaluate(scored(truth, label, probabilities.max(axis=1), written))
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float32]]:
+    """Truths (n,), labels (n,) and probabilities (n, 10) with six decimals, as a CSV has them."""
+    n = draw(st.integers(1, 60))
+    digits = st.lists(st.integers(0, draw(st.integers(0, CLASSES - 1))), min_size=n, max_size=n)
+    truth, label = np.array(draw(digits), np.int8), np.array(draw(digits), np.int8)
+    sharpness = draw(st.sampled_from([0.0, 1.0, 5.0, 60.0]))
+    _, probabilities = drawn(n, draw(st.integers(0, 99)), sharpness)
+    return truth, label, probabilities.round(6).astype(np.float32)
 
-    assert found.counts.accuracy == metrics.accuracy_score(truth, label)
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(rows())
+@pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")
+def test_every_figure_is_scikit_learns(
+    columns: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float32]],
+) -> None:
+    truth, label, written = columns
+    found = evaluate(scored(truth, label, written.max(axis=1), written))
+    assert found.counts.accuracy == pytest.approx(metrics.accuracy_score(truth, label), rel=1e-9)
     assert found.confusion_matrix == tuple(
         map(tuple, metrics.confusion_matrix(truth, label, labels=DIGITS))
     )
-    columns = metrics.precision_recall_fscore_support(truth, label, labels=DIGITS)
+    figures = metrics.precision_recall_fscore_support(
+        truth, label, labels=DIGITS, zero_division=np.nan
+    )
     for at, name in enumerate(("precision", "recall", "f1", "support")):
-        assert [getattr(each, name) for each in found.per_digit] == columns[at].tolist()
+        ours = np.array([getattr(each, name) for each in found.per_digit], float)
+        np.testing.assert_allclose(ours, figures[at], rtol=1e-9)
+    probabilities = written.astype(float).round(6)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
     brier = metrics.brier_score_loss(truth, probabilities, labels=DIGITS)
-    assert found.calibration.brier == pytest.approx(brier, abs=1e-5)
+    assert found.calibration.brier == pytest.approx(brier, rel=1e-9, abs=1e-18)
     log_loss = metrics.log_loss(truth, probabilities, labels=DIGITS)
-    assert found.calibration.log_loss == pytest.approx(log_loss, abs=1e-5)
+    assert found.calibration.log_loss == pytest.approx(log_loss, rel=1e-9, abs=1e-15)
+
+
+def test_more_rows_than_a_block_of_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth, probabilities = drawn(100)
+    truth[:40] = NONE  # a block may have no row with truth
+    columns = scored(truth, truth, probabilities.max(axis=1), probabilities.astype(np.float32))
+    whole = evaluate(columns).calibration
+    monkeypatch.setattr("batch_predict.evaluate.metrics.BLOCK_ROWS", 30)
+    blocks = evaluate(columns).calibration
+    assert blocks.brier == pytest.approx(whole.brier, rel=1e-12)
+    assert blocks.log_loss == pytest.approx(whole.log_loss, rel=1e-12)
 
 
 def test_probabilities_a_little_outside_0_to_1() -> None:
@@ -218,23 +247,3 @@ def test_the_most_frequent_confusions_come_first_equals_by_digit() -> None:
     found = evaluate(scored(truth, label)).top_confusions
     assert [(each.truth, each.label) for each in found] == [(9, 4), *sorted(pairs)[:9]]
     assert [each.count for each in found] == [2] + [1] * 9
-
-
-@pytest.mark.slow
-def test_a_machine_without_shared_memory_is_no_warning() -> None:
-    code = """
-import _multiprocessing
-
-def refuse(*arguments, **keywords):
-    raise OSError(38, "Function not implemented")
-
-_multiprocessing.SemLock = refuse
-from batch_predict.evaluate import evaluate
-from tests.support.scored import drawn, scored
-
-truth, probabilities = drawn(30)
-evaluate(scored(truth, truth, probabilities.max(axis=1), probabilities))
-"""
-    command = [sys.executable, "-W", "always::UserWarning", "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")

@@ -1,7 +1,10 @@
-"""Calibration, against scikit-learn and against known truths."""
+"""Calibration, against scikit-learn, SciPy and known truths."""
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 
 from batch_predict.evaluate.reliability import (
@@ -62,3 +65,10 @@ def test_equal_confidences_share_a_bin() -> None:
 def test_wilson(correct: int, n: int, expected: tuple[float, float] | None) -> None:
     found = wilson(correct, n)
     assert found == (None if expected is None else pytest.approx(expected, abs=1e-5))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_is_scipys(counts: tuple[int, int]) -> None:
+    theirs = binomtest(*counts).proportion_ci(method="wilson")
+    assert wilson(*counts) == pytest.approx(tuple(theirs), rel=1e-9)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.align import Aligned
-from batch_predict.report.compare import MOST_CHANGES, compare
+from batch_predict.report.compare import MOST_CHANGES, compare, mcnemar_p
 from tests.support.scored import scored
 
 
@@ -28,6 +30,29 @@ def test_paired_counts_and_the_exact_test() -> None:
     assert found.mcnemar_p == pytest.approx(2 * stats.binom.cdf(4, 16, 0.5))
     assert found.n_changed == 19
     assert [c.truth for c in found.changed] == [3] * 4 + [2] * 12 + [4] * 3  # losses, wins, others
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10_000_000), st.floats(-30, 30))
+def test_mcnemar_is_scipys_binomial_test(n: int, deviation: float) -> None:
+    """From the middle, in standard deviations; p-values down to 1e-196."""
+    wins = min(max(round(n / 2 + deviation * n**0.5 / 2), 0), n)
+    theirs = stats.binomtest(wins, n).pvalue
+    assert mcnemar_p(wins, n - wins) == pytest.approx(theirs, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("wins", "losses", "p"),
+    [
+        pytest.param(0, 0, 1.0, id="nothing differs"),
+        pytest.param(1, 0, 1.0, id="one"),
+        pytest.param(0, 5, 2 / 32, id="one-sided"),
+        pytest.param(500_000, 500_000, 1.0, id="as many of each"),
+        pytest.param(0, 1_000_000, 0.0, id="below the least float"),
+    ],
+)
+def test_mcnemar(wins: int, losses: int, p: float) -> None:
+    assert mcnemar_p(wins, losses) == pytest.approx(p, rel=1e-12)
 
 
 def test_without_truth_or_partner_or_label() -> None:
