@@ -39,17 +39,6 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-@pytest.fixture(autouse=True)
-def plotting(without_plots: None) -> None:
-    """No plots in reports but where tests look at them: to draw takes longer than most runs."""
-
-
-@pytest.fixture
-def without_plots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty one in the place of each plot of a report."""
-    monkeypatch.setattr("batch_predict.report.figures.to_svg", lambda plot, words: "<svg></svg>")
-
-
 @pytest.fixture
 def silent_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that does not answer when a file is fetched."""

@@ -18,11 +18,6 @@ PICTURES = 30
 HOSTILE = ("<script>alert(1)</script>.png", '"><img src=x>.png', "=cmd|' /C calc'!A0.png")
 
 
-@pytest.fixture
-def plotting() -> None:
-    """Reports with their plots."""
-
-
 @pytest.fixture(scope="package")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The outputs of a run over folders named by what the fake runtime says, but for HOSTILE."""

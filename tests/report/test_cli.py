@@ -18,13 +18,6 @@ from tests.conftest import ROOT, noise, save
 from tests.support.spoilt import DEEP, replaced, without
 
 
-@pytest.fixture(autouse=True)
-def plotting(request: pytest.FixtureRequest) -> None:
-    """Plots only where a page is compared with the run's."""
-    if request.function is not test_again_without_scoring:
-        request.getfixturevalue("without_plots")
-
-
 def read(csv: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((csv.parent / "out.report.json").read_text())
     return found

@@ -72,7 +72,6 @@ def test_degenerate(truth: list[int], label: list[int], plots: int, words: str) 
     assert not re.search(r"\b(nan|None|inf)\b", visible(html))
 
 
-@pytest.mark.usefixtures("without_plots")
 def test_names_and_findings_are_escaped() -> None:
     html = page(scored([1, 2], [2, 2]))
     assert HOSTILE not in html
@@ -80,7 +79,6 @@ def test_names_and_findings_are_escaped() -> None:
     assert "and 29 more" in html
 
 
-@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("statuses", "words", "risks"),
     [
@@ -102,7 +100,6 @@ def test_the_risk_at_each_coverage(statuses: list[str], words: str, risks: str) 
     assert ("failed" in table) is ("failed" in statuses)
 
 
-@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("gate", "words"),
     [
@@ -116,7 +113,6 @@ def test_the_gate(gate: float | None, words: str | None) -> None:
     assert (words or "Gate") in html if words else "Gate" not in html
 
 
-@pytest.mark.usefixtures("without_plots")
 def test_changes_are_shown() -> None:
     before = Aligned(np.array([1, 1], np.int8), np.full(2, 0.5, np.float32), np.full(2, True), 3)
     text = visible(page(scored([1, 2], [2, 2]), before))
@@ -127,7 +123,6 @@ def test_changes_are_shown() -> None:
     assert "The difference to the earlier CSV may be chance: 1 win, 1 loss (p = 1)" in text
 
 
-@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("status", "is_read"),
     [
@@ -146,14 +141,12 @@ def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -
     assert ("no longer where the run found them" in html) is is_read
 
 
-@pytest.mark.usefixtures("without_plots")
 def test_a_blank_picture_has_no_second_half() -> None:
     grey = np.zeros((40, 50), np.uint8)
     html = render(report(scored([1], [2])), lambda path: Views(grey, None, None))
     assert "nothing found" in html
 
 
-@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("maps", "pictures"),
     [
@@ -173,7 +166,6 @@ def doubted(readings: Sequence[ReadAs]) -> Views:
     return Views(np.zeros((40, 50), np.uint8), None, np.zeros((28, 28), np.uint8), tuple(readings))
 
 
-@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("confidence", "no_digit", "words"),
     [
@@ -193,7 +185,6 @@ def test_a_picture_in_doubt_shows_what_each_reading_was_read_as(
     assert visible(row).split() == ["faint", "strokes", *words.split()] * 3
 
 
-@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("truth", "readings"),
     [
@@ -210,7 +201,6 @@ def test_others_show_no_readings(truth: int, readings: int) -> None:
     assert html.count("<img ") == 2
 
 
-@pytest.mark.usefixtures("without_plots")
 def test_words_of_a_reading_are_escaped() -> None:
     grey = np.zeros((28, 28), np.uint8)
     html = render(report(scored([1], [2])), lambda path: doubted([ReadAs(HOSTILE, grey, 7, 1, 0)]))

@@ -15,8 +15,6 @@ from batch_predict.report.load import load
 from batch_predict.truth.labels_file import LabelsFile
 from tests.conftest import noise, save
 
-pytestmark = pytest.mark.usefixtures("without_plots")
-
 PICTURES = ("3/a.png", "3/b.png", "7/a.png", "7/b.png")
 
 
