@@ -183,7 +183,7 @@ def keep_pictures(
                 digest.add(ref)
             known = truth.of(ref.path)
             if shard is None or shard.holds(ref.path):
-                yield ref._replace(truth=known)
+                yield ref if known is None else ref._replace(truth=known)
         walk.check_present()
 
     checkpoint.set_refs(refs())
@@ -225,7 +225,7 @@ def score_pending(
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
         for rows in progress(batches, done, total, verbose=verbose, quiet=quiet):
             # What is kept must be from the folder that was walked.
-            if walk.is_local or any(row.is_transient for row in rows):
+            if walk.is_local or rows.are_transient().any():
                 walk.check_present()
             checkpoint.add(rows)
     if scales:

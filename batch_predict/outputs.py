@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
@@ -16,8 +17,9 @@ from batch_predict.manifest.run_record import RunRecord
 from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
 from batch_predict.process.signals import StopSignals
-from batch_predict.records import Row, Status, join_reasons
+from batch_predict.records import Status, join_reasons
 from batch_predict.report.pictures import Pictures
+from batch_predict.rows import Rows
 from batch_predict.runtimes.model_file import card_path, model_path
 from batch_predict.scoring import sent_to_review
 from batch_predict.storage import Storage, local, locate
@@ -46,9 +48,9 @@ class ScoredRows(NamedTuple):
     checkpoint: Checkpoint
     review_below: float | None
 
-    def rows(self) -> Iterator[Row]:
-        """Every row, in order, as the outputs have it."""
-        return sent_to_review(self.checkpoint.rows(), self.review_below)
+    def rows(self) -> Iterator[Rows]:
+        """All rows, in order, some at a time, as the outputs have them."""
+        return (sent_to_review(some, self.review_below) for some in self.checkpoint.rows())
 
 
 def check_writable(options: Options) -> None:
@@ -125,13 +127,13 @@ def write_rows(
     return counts
 
 
-def _log_failed(rows: Iterable[Row]) -> Iterator[Row]:
+def _log_failed(rows: Iterable[Rows]) -> Iterator[Rows]:
     """Pass `rows` through, and log those that failed, each with its cause, in their order."""
-    for row in rows:
-        if row.status is Status.FAILED:
-            words = f"{row.ref.path}: {join_reasons(row.reasons)}"
-            _LOGGER.info("%s", printable(in_one_line(filter(None, (words, row.cause)))))
-        yield row
+    for some in rows:
+        for index in some.with_status(Status.FAILED):
+            words = f"{some.refs[index].path}: {join_reasons(some.reasons[index])}"
+            _LOGGER.info("%s", printable(in_one_line(filter(None, (words, some.causes[index])))))
+        yield some
 
 
 def write_report(
@@ -201,7 +203,7 @@ def save_prepared(options: Options, scored: ScoredRows, pictures: Pictures, stag
     from batch_predict.report import contact_sheet  # Pillow's fonts: not before
 
     targets = list(options.sheets)
-    cells = contact_sheet.cells(contact_sheet.worst(scored.rows()), pictures)
+    cells = contact_sheet.cells(contact_sheet.worst(chain.from_iterable(scored.rows())), pictures)
     for sheet in contact_sheet.sheets(cells):
         sheet.save(staged.add(targets.pop(0)), format="PNG", pnginfo=contact_sheet.mark())
     staged.remove(*own(options.output, targets))  # of an earlier run that had more pictures

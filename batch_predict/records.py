@@ -239,9 +239,3 @@ class Row(NamedTuple):
     no_digit: float | None = None
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
     cause: str = ""  # see `Failure`; no table has it, for it differs between machines
-
-    @property
-    def is_transient(self) -> bool:
-        """Whether it failed for something that may be gone when the next run tries again."""
-        failed = self.status is Status.FAILED
-        return failed and any(reason.code in TRANSIENT_CODES for reason in self.reasons)

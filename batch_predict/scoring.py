@@ -1,6 +1,6 @@
 """Prepared pictures -> rows: batches of one shape, and each row holds the ref of its picture."""
 
-from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from batch_predict.records import (
     CLASSES,
     DECIMALS,
     PIXEL_MAX,
+    SIDE,
     Batch,
     Blank,
     Code,
@@ -24,6 +25,7 @@ from batch_predict.records import (
     Status,
     needs_person,
 )
+from batch_predict.rows import ANSWER, STATUSES, Rows
 from batch_predict.runtimes import Classifier, Runtime
 from batch_predict.runtimes.ink import Ink
 from batch_predict.runtimes.judges import Judges
@@ -108,34 +110,25 @@ class Scorer:
             return [() for _ in batch.refs]
         return self._looks.readings(batch, self.predict(batch))
 
-    def rows(self, batch: Batch, opinion: Opinion) -> list[Row]:
-        """One row for each picture of `batch`, given the answer for each."""
-        rounded = _rounded(opinion.probabilities)
-        labels = opinion.probabilities.argmax(axis=1)
-        confidences = rounded[np.arange(len(labels)), labels]
-        without = _rounded(opinion.no_digit)
-        ink = (batch.pixels.mean(axis=(1, 2)) / PIXEL_MAX).round(DECIMALS)
-        all_reasons = [
-            (*reasons, _NO_DIGIT)
-            if none > NO_DIGIT_ABOVE and self._knows_no_digit(seen)
-            else reasons
-            for reasons, seen, none in zip(batch.reasons, batch.seen, without.tolist(), strict=True)
-        ]
-        rows = [
-            Row(ref, label, confidence, status, reasons, ten, none, ink)
-            for ref, label, confidence, status, reasons, ten, none, ink in zip(
-                batch.refs,
-                labels.tolist(),
-                confidences.tolist(),
-                map(_status, all_reasons),
-                all_reasons,
-                map(tuple, rounded.tolist()),
-                without.tolist(),
-                ink.tolist(),
-                strict=True,
-            )
-        ]
-        return list(sent_to_review(rows, self._review_below))
+    def rows(self, batch: Batch, opinion: Opinion) -> Rows:
+        """One row for each of the n pictures of `batch`, given the answer for each."""
+        answers = np.empty(len(batch.refs), ANSWER)
+        answers["label"] = opinion.probabilities.argmax(axis=1)
+        answers["probabilities"] = _rounded(opinion.probabilities)
+        answers["confidence"] = answers["probabilities"].max(axis=1)
+        answers["no_digit"] = _rounded(opinion.no_digit)
+        # Of whole numbers the sum is exact, and so their mean.
+        sums = batch.pixels.sum(axis=(1, 2), dtype=np.uint32)
+        answers["ink"] = (sums / (SIDE * SIDE) / PIXEL_MAX).round(DECIMALS)
+        reasons = list(batch.reasons)
+        for index in np.flatnonzero(answers["no_digit"] > NO_DIGIT_ABOVE).tolist():
+            if self._knows_no_digit(batch.seen[index]):
+                reasons[index] = (*reasons[index], _NO_DIGIT)
+        answers["status"] = STATUSES.index(Status.OK)
+        doubted = np.array([bool(each) and needs_person(each) for each in reasons], bool)
+        answers["status"][doubted] = STATUSES.index(Status.REVIEW)
+        rows = Rows(batch.refs, answers, reasons, [""] * len(reasons))
+        return sent_to_review(rows, self._review_below)
 
     def _knows_no_digit(self, seen: Seen | None) -> bool:
         """Whether what is said of no digit counts: by a model with looks, or by the class head.
@@ -161,24 +154,22 @@ def _without_plan(batch: Batch, answers: Floats) -> Floats:
     return none
 
 
-def sent_to_review(rows: Iterable[Row], review_below: float | None) -> Iterator[Row]:
+def sent_to_review(rows: Rows, review_below: float | None) -> Rows:
     """`rows`, but those with a confidence under `review_below`, if that is not None, for review.
 
     It is a cut on what was scored, so that a run with another one scores nothing anew.
     """
     if review_below is None:
-        return iter(rows)
-    low = Reason(Code.LOW_CONFIDENCE, f"below {review_below:g}")
-    return (
-        row
-        if row.confidence is None or row.confidence >= review_below
-        else row._replace(status=Status.REVIEW, reasons=(*row.reasons, low))
-        for row in rows
-    )
-
-
-def _status(reasons: Iterable[Reason]) -> Status:
-    return Status.REVIEW if needs_person(reasons) else Status.OK
+        return rows
+    low = rows.answers["confidence"] < review_below  # not where there is none
+    if not low.any():
+        return rows
+    answers, reasons = rows.answers.copy(), list(rows.reasons)
+    answers["status"][low] = STATUSES.index(Status.REVIEW)
+    reason = Reason(Code.LOW_CONFIDENCE, f"below {review_below:g}")
+    for index in np.flatnonzero(low).tolist():
+        reasons[index] = (*reasons[index], reason)
+    return replace(rows, answers=answers, reasons=reasons)
 
 
 def unscored(item: Blank | Failure) -> Row:

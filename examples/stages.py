@@ -29,11 +29,12 @@ from batch_predict.prepare import Prepare, PreparedItem
 from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Reduced, Row
 from batch_predict.report.contact_sheet import mark
 from batch_predict.report.pictures import coloured
+from batch_predict.rows import Rows
 from batch_predict.runtimes import RUNTIMES, find_runtime
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Networks, Scorer, unscored
-from batch_predict.tables.cells import cells_maker
+from batch_predict.tables.cells import cells_of
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_paths import to_csv
 
@@ -195,7 +196,8 @@ def main() -> int:
     except BatchPredictError as error:
         parser.exit(error.exit_code, f"{parser.prog}: {error}\n")
     columns = columns_of(truth=False, probabilities=False)
-    names, cells = [column.name for column in columns], cells_maker(columns)(stages.row)
+    names = [column.name for column in columns]
+    cells = [cells_of(Rows.of([stages.row]), column)[0] for column in columns]
     csv.writer(sys.stdout, lineterminator="\n").writerows([names, cells])
     figure(stages).save(out, format="PNG", pnginfo=mark())
     return 0

@@ -75,7 +75,7 @@ STEPS = st.one_of(
     st.tuples(
         st.just("garble"),
         st.sampled_from([".out.csv.work", "out.csv.cache", "out.csv.cache"]),
-        st.sampled_from(["label", "bytes", "page", "cut", "fingerprint"]),
+        st.sampled_from(["rows", "bytes", "page", "cut", "fingerprint"]),
         st.integers(0, 1000),
     ),
 )
@@ -124,9 +124,9 @@ class History:
         if not path.exists() or not path.stat().st_size:
             return
         self._finished = None
-        if how in ("label", "fingerprint"):
+        if how in ("rows", "fingerprint"):
             statement = {
-                "label": "UPDATE rows SET label = 9 - label",
+                "rows": "UPDATE rows SET reason = 'x'",
                 "fingerprint": "UPDATE fingerprint SET json = NULL",
             }[how]
             with closing(sqlite3.connect(path, isolation_level=None)) as db, suppress(GARBLED):

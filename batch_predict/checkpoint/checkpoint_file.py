@@ -21,16 +21,17 @@ from batch_predict.checkpoint.schema import (
     TABLES,
     VERSION,
     Fingerprint,
+    Stored,
     as_text,
     is_intact,
-    make_row,
     pack,
     sealed,
+    unpack,
 )
 from batch_predict.errors import InputError, OutputError, printable
-from batch_predict.records import ImageRef, Row
+from batch_predict.records import ImageRef
+from batch_predict.rows import AT_A_TIME, Rows
 from batch_predict.runtimes.scale import Scale
-from batch_predict.tables.columns import Cell
 
 # The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
 _SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
@@ -119,9 +120,8 @@ class Checkpoint:
 
         def bounded() -> Iterator[tuple[str, int | None, str, int | None]]:
             nonlocal path
-            for ref in refs:
-                path = ref.path
-                yield path, _bounded(ref.size), ref.version or "", ref.truth
+            for path, size, version, truth in refs:
+                yield path, _bounded(size), version or "", truth
 
         with as_output_error(self.path):
             self._commit()
@@ -193,7 +193,7 @@ class Checkpoint:
             yield from map(ImageRef._make, page)
             last = page[-1][0]
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Rows) -> None:
         """Keep finished rows."""
         with as_output_error(self.path):
             if self._settle is not None:
@@ -203,11 +203,11 @@ class Checkpoint:
                 before = self._db  # SQLite would look for its journal where the file was
                 self._connect()
                 before.close()
-            self._db.executemany(INSERT_ROW, map(pack, rows))
+            self._db.executemany(INSERT_ROW, pack(rows))
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
 
-    def adopt(self, packed: Iterable[tuple[Cell, ...]]) -> None:
+    def adopt(self, packed: Iterable[tuple[Stored, ...]]) -> None:
         """Keep rows that another checkpoint has, as it stores them; all are on the disk then."""
         with as_output_error(self.path):
             self._db.executemany(ADOPT_ROW, packed)
@@ -223,11 +223,13 @@ class Checkpoint:
             self._db.execute("DETACH DATABASE other")
             self.has_finished = self._is_any("finished")
 
-    def rows(self) -> Iterator[Row]:
-        """Every row, in order; all of them are on the disk before the first comes."""
+    def rows(self) -> Iterator[Rows]:
+        """All rows, in order, some at a time; they are on the disk before the first come."""
         with as_output_error(self.path):
             self._commit()
-            yield from map(make_row, self._db.execute(SELECT_ROWS))
+            left = self._db.execute(SELECT_ROWS)
+            while some := left.fetchmany(AT_A_TIME):
+                yield unpack(some)
 
     def _page(self, last: str) -> list[tuple[str, int | None, str | None, int | None]]:
         with as_output_error(self.path):

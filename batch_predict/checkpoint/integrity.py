@@ -9,9 +9,15 @@ from functools import partial
 from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import as_output_error
-from batch_predict.checkpoint.schema import TABLES, VERSION, Fingerprint, as_text, is_intact
+from batch_predict.checkpoint.schema import (
+    TABLES,
+    VERSION,
+    Fingerprint,
+    Stored,
+    as_text,
+    is_intact,
+)
 from batch_predict.errors import OutputError
-from batch_predict.tables.columns import Cell
 
 _PRIMARY: Final = 0xFF  # the part of SQLite's extended result codes that says what is wrong
 #: what a garbled file is to SQLite; all else (no space, no access) is no fault of the file
@@ -57,7 +63,7 @@ def damaged_rows(path: str, ours: Fingerprint) -> tuple[int, int]:
     return damaged, total
 
 
-def intact_rows(path: str) -> Iterator[tuple[Cell, ...]]:
+def intact_rows(path: str) -> Iterator[tuple[Stored, ...]]:
     """The rows of the checkpoint at `path` that are not garbled, as `INSERT_ROW` takes them.
 
     Raises as `damaged_rows`, of which it passed.
@@ -66,7 +72,7 @@ def intact_rows(path: str) -> Iterator[tuple[Cell, ...]]:
         yield from (row for row, intact in _rows(db) if intact)
 
 
-def _rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[Cell, ...], bool]]:
+def _rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[Stored, ...], bool]]:
     """Each row as it is stored, and whether it is what was written, where it was written."""
     last: tuple[str, str] = ("", "")
     for row in db.execute("SELECT * FROM rows"):  # by path and version: so the table is sorted

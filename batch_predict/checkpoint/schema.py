@@ -2,42 +2,19 @@
 
 import json
 import marshal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 from zlib import crc32
 
-from batch_predict.records import Row
-from batch_predict.tables.cells import cells_maker, row_maker
-from batch_predict.tables.columns import COLUMNS, Cell, Column, ColumnType
+import numpy as np
+
+from batch_predict.records import ImageRef, join_reasons, parse_reasons
+from batch_predict.rows import ANSWER, Rows
 
 #: what decides a row, by name; rows of two different ones are never mixed
 Fingerprint: TypeAlias = Mapping[str, object]
-
-_REF_COLUMNS: Final = (
-    Column("path", ColumnType.TEXT, "ref.path"),
-    Column("size", ColumnType.BYTES, "ref.size"),
-    Column("version", ColumnType.TEXT, "ref.version"),
-    Column("truth", ColumnType.DIGIT, "ref.truth"),
-)
-#: all that a table can hold of a row, and what the run's profile and `--verbose` need
-_ROW_COLUMNS: Final = (
-    *(column for column in COLUMNS if not column.field.startswith("ref.")),
-    Column("ink", ColumnType.PROBABILITY, "ink"),
-    Column("cause", ColumnType.TEXT, "cause"),
-)
-_SQL_TYPES: Final = {
-    ColumnType.TEXT: "TEXT",
-    ColumnType.STATUS: "TEXT",
-    ColumnType.REASONS: "TEXT",
-    ColumnType.DIGIT: "INTEGER",
-    ColumnType.BYTES: "INTEGER",
-    ColumnType.PROBABILITY: "REAL",
-}
-
-
-def _declared(columns: Iterable[Column]) -> str:
-    return ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in columns)
-
+#: a value in a table of the database
+Stored: TypeAlias = str | int | float | bytes | None
 
 # What is kept from run to run has a checksum, but for the paths of finished runs: a garbled one is
 # gone, no more. Walk and refs are written anew by each run. A version that is not known is "" here:
@@ -45,21 +22,23 @@ def _declared(columns: Iterable[Column]) -> str:
 TABLES: Final = (
     "CREATE TABLE fingerprint (json TEXT, checksum INTEGER)",
     "CREATE TABLE walk (path TEXT, size INTEGER, version TEXT)",
-    f"CREATE TABLE refs ({_declared(_REF_COLUMNS)}, PRIMARY KEY (path)) WITHOUT ROWID",
-    "CREATE TABLE rows (path TEXT, version TEXT, is_transient INTEGER,"
-    f" {_declared(_ROW_COLUMNS)}, checksum INTEGER, PRIMARY KEY (path, version)) WITHOUT ROWID",
+    "CREATE TABLE refs (path TEXT, size INTEGER, version TEXT, truth INTEGER, PRIMARY KEY (path))"
+    " WITHOUT ROWID",
+    "CREATE TABLE rows (path TEXT, version TEXT, is_transient INTEGER, answer BLOB, reason TEXT,"
+    " cause TEXT, checksum INTEGER, PRIMARY KEY (path, version)) WITHOUT ROWID",
     "CREATE TABLE finished (path TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE scale (low REAL, high REAL, checksum INTEGER)",
 )
-#: of the tables, in the file's `user_version`: a column more makes another one. 1.0.0's is 0.
-VERSION: Final = crc32("".join(TABLES).encode()) >> 1  # SQLite takes 31 bits
-INSERT_ROW: Final = f"INSERT INTO rows VALUES ({', '.join('?' * (4 + len(_ROW_COLUMNS)))})"
+#: of the tables and of an `answer`, in the file's `user_version`: a field more makes another one.
+#: 1.0.0's is 0.
+VERSION: Final = crc32(f"{TABLES} {ANSWER.descr}".encode()) >> 1  # SQLite takes 31 bits
+INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)"
 ADOPT_ROW: Final = INSERT_ROW.replace("INSERT", "INSERT OR IGNORE")
 ADOPT_FINISHED: Final = """
 INSERT OR IGNORE INTO finished SELECT path FROM other.finished WHERE typeof(path) = 'text'
 """
-SELECT_ROWS: Final = f"""
-SELECT path, size, nullif(version, ''), truth, {", ".join(c.name for c in _ROW_COLUMNS)}
+SELECT_ROWS: Final = """
+SELECT path, size, nullif(version, ''), truth, answer, reason, cause
 FROM refs JOIN rows USING (path, version) ORDER BY path
 """
 SELECT_PENDING: Final = """
@@ -68,14 +47,31 @@ FROM refs LEFT JOIN rows USING (path, version)
 WHERE rows.path IS NULL AND refs.path > ? ORDER BY refs.path LIMIT ?
 """
 _MARSHAL_VERSION: Final = 2  # the last one without references: equal values are equal bytes
-_cells_of: Final = cells_maker(_ROW_COLUMNS)
-#: what `SELECT_ROWS` gives of a row -> the row
-make_row: Final = row_maker((*_REF_COLUMNS, *_ROW_COLUMNS))
+_ONE_ANSWER: Final = f"V{ANSWER.itemsize}"  # its bytes
 
 
-def pack(row: Row) -> tuple[Cell, ...]:
-    """What `INSERT_ROW` takes of `row`, its checksum the last."""
-    return sealed((row.ref.path, row.ref.version or "", int(row.is_transient), *_cells_of(row)))
+def pack(rows: Rows) -> Iterator[tuple[Stored, ...]]:
+    """What `INSERT_ROW` takes of each of `rows`, its checksum the last."""
+    columns = (
+        [ref.path for ref in rows.refs],
+        [ref.version or "" for ref in rows.refs],
+        rows.are_transient().astype(int).tolist(),
+        np.ascontiguousarray(rows.answers).view(_ONE_ANSWER).tolist(),
+        list(map(join_reasons, rows.reasons)),
+        rows.causes,
+    )
+    return zip(*columns, map(_checksum, zip(*columns, strict=True)), strict=True)
+
+
+def unpack(stored: Sequence[tuple[Stored, ...]]) -> Rows:
+    """The rows of what `SELECT_ROWS` gives."""
+    *of_refs, answers, reasons, causes = zip(*stored, strict=True)
+    return Rows(
+        list(map(ImageRef, *of_refs)),
+        np.frombuffer(b"".join(answers), ANSWER),
+        [parse_reasons(text) for text in reasons],
+        causes,
+    )
 
 
 def _has_ref(table: str) -> str:
@@ -115,14 +111,18 @@ INSERT_FINISHED: Final = (
 )
 
 
-def sealed(values: tuple[Cell, ...]) -> tuple[Cell, ...]:
+def sealed(values: tuple[Stored, ...]) -> tuple[Stored, ...]:
     """`values`, and after them their checksum."""
-    return (*values, crc32(marshal.dumps(values, _MARSHAL_VERSION)))
+    return (*values, _checksum(values))
 
 
-def is_intact(stored: Sequence[Cell]) -> bool:
-    """Whether `stored`, as the database gives it, is what `sealed` made once."""
-    return crc32(marshal.dumps(tuple(stored[:-1]), _MARSHAL_VERSION)) == stored[-1]
+def is_intact(stored: tuple[Stored, ...]) -> bool:
+    """Whether `stored`, as the database gives it, is what was sealed once."""
+    return _checksum(stored[:-1]) == stored[-1]
+
+
+def _checksum(values: tuple[Stored, ...]) -> int:
+    return crc32(marshal.dumps(values, _MARSHAL_VERSION))
 
 
 def as_text(fingerprint: Fingerprint) -> str:

@@ -12,7 +12,8 @@ from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.process.fork_lock import FORK_LOCK
-from batch_predict.records import ImageRef, Row
+from batch_predict.records import ImageRef
+from batch_predict.rows import Rows
 from batch_predict.runtimes import quick_import
 from batch_predict.scoring import Scorer
 
@@ -28,7 +29,7 @@ def run(
     prepare: PrepareStep,
     make_scorer: Callable[[], Scorer],
     options: Options,
-) -> Generator[list[Row], None, None]:
+) -> Generator[Rows, None, None]:
     """See `Engine`."""
     workers = options.workers or len(os.sched_getaffinity(0))
     start_method: StartMethod = "fork" if prepare.survives_fork else "interpreter"
@@ -53,6 +54,6 @@ def run(
             ready = wait([predictor.connection, *pool.connections])
             for answer in pool.receive(ready):
                 if answer.unscored:
-                    yield answer.unscored
+                    yield Rows.of(answer.unscored)
                 predictor.add(answer.batch, answer.reduced)
             yield from predictor.receive()

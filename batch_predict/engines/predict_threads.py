@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from batch_predict.engines.full_batches import FullBatches
 from batch_predict.marking import Grouping
-from batch_predict.records import Batch, Blank, Prepared, Reduced, Row
+from batch_predict.records import Batch, Blank, Prepared, Reduced
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer, unscored
 
 # Batches that are predicted at the same time: while one finishes on some of the cores, the next
@@ -20,7 +21,7 @@ _AT_A_TIME: Final = 2
 _MARKED_AT_A_TIME: Final = 2 * _AT_A_TIME
 
 #: what the main thread does when a thread has done its part
-_Finish: TypeAlias = Callable[[], list[Row]]
+_Finish: TypeAlias = Callable[[], Rows]
 
 
 class Predictor:
@@ -66,7 +67,7 @@ class Predictor:
             for rest in self._unscored.rest():
                 self._start(rest)
 
-    def receive(self) -> Iterator[list[Row]]:
+    def receive(self) -> Iterator[Rows]:
         """The rows of what is done; raises what a network raised."""
         while self.connection.poll():
             self.connection.recv_bytes()
@@ -87,12 +88,12 @@ class Predictor:
             self._mark(self._unmarked_groups.popleft())
 
     def _mark(self, pictures: Sequence[Reduced]) -> None:
-        def finish(read: list[Prepared | Blank]) -> list[Row]:
+        def finish(read: list[Prepared | Blank]) -> Rows:
             self._groups_at_work -= 1
             self.waiting_bytes -= sum(picture.pixels.nbytes for picture in pictures)
             self.add(Batch.of([item for item in read if isinstance(item, Prepared)]))
             self._mark_next()  # after what has filled a batch
-            return [unscored(item) for item in read if isinstance(item, Blank)]
+            return Rows.of(unscored(item) for item in read if isinstance(item, Blank))
 
         self._groups_at_work += 1
         self._submit(len(pictures), lambda scorer: scorer.marker.read(pictures), finish)
@@ -106,14 +107,14 @@ class Predictor:
         )
 
     def _submit(
-        self, count: int, work: Callable[[Scorer], Any], finish: Callable[[Any], list[Row]]
+        self, count: int, work: Callable[[Scorer], Any], finish: Callable[[Any], Rows]
     ) -> None:
         """Do `work` in a thread, then `finish` what it gave in the main thread."""
         if self._scorer is None:
             self._scorer = self._threads.submit(self._make_scorer)
         notify_end = self._notify_end  # stays open for as long as a batch may still end
 
-        def finished(result: Future[Any]) -> list[Row]:
+        def finished(result: Future[Any]) -> Rows:
             self.waiting -= count
             return finish(result.result())
 

@@ -20,7 +20,8 @@ from batch_predict.errors import BatchPredictError, MissingExtraError, UsageErro
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
 from batch_predict.process.held_stderr import quiet_stderr
-from batch_predict.records import ImageRef, Row
+from batch_predict.records import ImageRef
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer
 from batch_predict.temporary_folders import remove_with_process
 
@@ -52,7 +53,7 @@ def run(
     prepare: PrepareStep,
     make_scorer: Callable[[], Scorer],
     options: Options,
-) -> Generator[list[Row], None, None]:
+) -> Generator[Rows, None, None]:
     """See `Engine`; a lost process, actor or node costs retries, which Ray does."""
     left = iter(refs)
     step = cloudpickle.dumps(prepare)  # type: ignore[no-untyped-call]
@@ -78,7 +79,7 @@ def run(
                 answer = pickle.loads(row["answer"])
                 if isinstance(answer, BatchPredictError):
                     raise answer
-                yield answer
+                yield from answer
 
 
 @contextmanager

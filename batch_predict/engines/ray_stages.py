@@ -11,6 +11,7 @@ from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.errors import BatchPredictError
 from batch_predict.marking import groups
 from batch_predict.records import Batch, Blank, Prepared, Row
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer, unscored
 
 
@@ -54,26 +55,28 @@ class Scoring:
 
     def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
         """The rows of a task's pictures, those that it prepared and those it could not."""
-        answer: list[Row] | BatchPredictError
+        answer: list[Rows] | BatchPredictError
         try:
             answer = self._rows(row)
         except BatchPredictError as error:  # as a value: Ray would wrap it and lose what it was
             answer = error
         return {"answer": pickle.dumps(answer)}
 
-    def _rows(self, row: dict[str, bytes]) -> list[Row]:
-        rows: list[Row] = pickle.loads(row["unscored"])
-        for batch in self._batches(row, rows):
-            rows += self._loaded().rows(batch, self._loaded().predict(batch))
-        return rows
+    def _rows(self, row: dict[str, bytes]) -> list[Rows]:
+        others: list[Row] = pickle.loads(row["unscored"])
+        scored = [
+            self._loaded().rows(batch, self._loaded().predict(batch))
+            for batch in self._batches(row, others)
+        ]
+        return [*scored, Rows.of(others)]
 
-    def _batches(self, row: dict[str, bytes], rows: list[Row]) -> Iterator[Batch]:
-        """The task's pictures in full batches; rows of blank ones are added to `rows`."""
+    def _batches(self, row: dict[str, bytes], others: list[Row]) -> Iterator[Batch]:
+        """The task's pictures in full batches; rows of blank ones are added to `others`."""
         collected = FullBatches(self._batch_size)
         yield from collected.add(pickle.loads(row["batch"]))
         for group in groups(pickle.loads(row["reduced"])):
             read = self._loaded().marker.read(group)
-            rows += [unscored(item) for item in read if isinstance(item, Blank)]
+            others += [unscored(item) for item in read if isinstance(item, Blank)]
             prepared = [item for item in read if isinstance(item, Prepared)]
             yield from collected.add(Batch.of(prepared))
         yield from collected.rest()

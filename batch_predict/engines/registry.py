@@ -7,7 +7,8 @@ from typing import Final, Protocol
 from batch_predict.options import Options
 from batch_predict.plugins import resolve
 from batch_predict.prepare import PrepareStep
-from batch_predict.records import ImageRef, Row
+from batch_predict.records import ImageRef
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer
 
 ENGINES: Final = {
@@ -25,8 +26,8 @@ class Engine(Protocol):
         prepare: PrepareStep,
         make_scorer: Callable[[], Scorer],
         options: Options,
-    ) -> Generator[list[Row], None, None]:
-        """Score `refs`: one row for each, in any order, in lists as batches finish.
+    ) -> Generator[Rows, None, None]:
+        """Score `refs`: one row for each, in any order, some at a time as batches finish.
 
         `make_scorer` loads the model: it is called only if there is a picture to score. A picture
         that takes over `image_timeout` seconds, or that kills one of the `workers` processes which

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final
+from typing import Any
+
+import numpy as np
 
 from batch_predict.drift.profile import Profile, profile_of, read_profile
 from batch_predict.manifest.json_object import JsonObject
-from batch_predict.records import Row, Status
-
-_AT_A_TIME: Final = 10_000  # rows
+from batch_predict.records import Status
+from batch_predict.rows import NONE, STATUSES, Rows
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,18 @@ class RowCounter:
         self._codes: Counter[tuple[Status, str]] = Counter()
         self._profile = profile_of([], [], [])
 
-    def pass_through(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def pass_through(self, rows: Iterable[Rows]) -> Iterator[Rows]:
         """`rows`, which are counted."""
-        rows = iter(rows)
-        while some := list(islice(rows, _AT_A_TIME)):
-            yield from some
-            self._statuses.update(row.status for row in some)
-            self._codes.update((row.status, reason.code) for row in some for reason in row.reasons)
-            scored = [(r.label, r.confidence, r.ink) for r in some if r.label is not None]
-            columns = zip(*scored, strict=True) if scored else ([], [], [])
-            self._profile += profile_of(*columns)
+        for some in rows:
+            yield some
+            answers = some.answers
+            counts = np.bincount(answers["status"], minlength=len(STATUSES)).tolist()
+            self._statuses.update(dict(zip(STATUSES, counts, strict=True)))
+            for status, reasons in zip(answers["status"].tolist(), some.reasons, strict=True):
+                for reason in reasons:
+                    self._codes[STATUSES[status], reason.code] += 1
+            scored = answers[answers["label"] != NONE]
+            self._profile += profile_of(scored["label"], scored["confidence"], scored["ink"])
 
     def counts(self) -> RunCounts:
         """The counts of the rows so far."""

@@ -29,6 +29,7 @@ from batch_predict.options import Options
 from batch_predict.outputs import inputs_of, write_report
 from batch_predict.process.output_lock import locked
 from batch_predict.report.seen_again import pictures_of
+from batch_predict.rows import in_columns
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
 from batch_predict.storage.staging import sha256, staging
@@ -75,7 +76,7 @@ def _join(
     with locked(lock_file(output)), staging(output) as staged:
         csv = staged.add(output)
         rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
-        write(csv, rows, columns)
+        write(csv, in_columns(rows), columns)
         record = _record(parts, asked, baseline, sha256(csv))
         pictures = pictures_of(record.options, record.model)
         report = write_report(record, csv, pictures, staged)

@@ -3,18 +3,18 @@
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Final, TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Sized)
 
 _LOGGER: Final = logging.getLogger(__name__)
 _EVERY_S: Final = 60.0  # between two lines
 
 
 def progress(
-    batches: Iterable[list[T]], done: int, total: int, *, verbose: bool, quiet: bool
-) -> Iterable[list[T]]:
+    batches: Iterable[T], done: int, total: int, *, verbose: bool, quiet: bool
+) -> Iterable[T]:
     """Pass `batches` through, counting their items, after `done` of `total`.
 
     On a terminal there is a bar, unless `quiet`; without one, lines if `verbose`.
@@ -26,7 +26,7 @@ def progress(
     return _lines(batches, done, total) if verbose else batches
 
 
-def _bar(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]:
+def _bar(batches: Iterable[T], done: int, total: int) -> Iterator[T]:
     from tqdm import tqdm
 
     with tqdm(initial=done, total=total, unit=" pictures", dynamic_ncols=True) as bar:
@@ -35,7 +35,7 @@ def _bar(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]
             bar.update(len(batch))
 
 
-def _lines(batches: Iterable[list[T]], done: int, total: int) -> Iterator[list[T]]:
+def _lines(batches: Iterable[T], done: int, total: int) -> Iterator[T]:
     last_line = time.monotonic()
     for batch in batches:
         yield batch

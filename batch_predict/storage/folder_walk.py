@@ -49,7 +49,7 @@ class FolderWalk:
         self._outputs = {os.path.basename(path): path for path in map(os.path.realpath, outputs)}
         self._all_files = all_files
         self._follow_links = follow_links
-        self._exclusion = Exclusion(exclude)
+        self._exclusion = Exclusion(exclude) or None
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
             self._real_top = os.path.realpath(in_dir)  # raises where the current folder is gone
@@ -105,12 +105,13 @@ class FolderWalk:
         with os.scandir(self._real(folder)) as entries:
             for entry in entries:
                 kind = _kind(entry)
-                category = self._category(entry, folder, kind)
-                if category is not None:
+                is_folder = kind is _Kind.FOLDER or self._may_be_folder(entry, kind)
+                category = self._category(entry, folder, kind, is_folder)
+                if category is None:
+                    path = folder + written(from_system(entry.name))
+                    paths.append(path + "/" if is_folder else path)
+                else:
                     self.skipped[category] += 1
-                    continue
-                is_folder = self._is_folder(entry, kind)
-                paths.append(folder + written(from_system(entry.name)) + "/" * is_folder)
         paths.sort(reverse=True)
         return paths
 
@@ -118,7 +119,9 @@ class FolderWalk:
         """What `path`, as the CSV writes it, is for the system."""
         return f"{self.in_dir}/{to_system(from_csv(path.removesuffix('/')))}"
 
-    def _category(self, entry: os.DirEntry[str], folder: str, kind: "_Kind") -> str | None:
+    def _category(
+        self, entry: os.DirEntry[str], folder: str, kind: "_Kind", is_folder: bool
+    ) -> str | None:
         """The first category that `entry` of `folder` is skipped for; else None."""
         name = entry.name
         hidden = hidden_category(name)
@@ -126,8 +129,7 @@ class FolderWalk:
             return hidden
         if name in self._outputs and os.path.realpath(entry.path) == self._outputs[name]:
             return "own output"
-        is_folder = self._is_folder(entry, kind)
-        if self._exclusion and self._exclusion.matches(
+        if self._exclusion is not None and self._exclusion.matches(
             from_csv(folder) + from_system(name), is_folder=is_folder
         ):
             return "excluded"
@@ -142,10 +144,10 @@ class FolderWalk:
         unread = "special file or broken link"
         return unread if kind is _Kind.SPECIAL or category is not None else None
 
-    def _is_folder(self, entry: os.DirEntry[str], kind: "_Kind") -> bool:
-        """Whether `entry` is a folder, or may be one that would be walked if it were in reach."""
+    def _may_be_folder(self, entry: os.DirEntry[str], kind: "_Kind") -> bool:
+        """Whether `entry` is out of reach, and may be a folder that would be walked."""
         if kind is not _Kind.UNREACHED:
-            return kind is _Kind.FOLDER
+            return False
         is_walked = self._follow_links or not entry.is_symlink()
         return is_walked and name_category(entry.name, all_files=False) is not None
 

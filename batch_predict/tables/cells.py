@@ -1,46 +1,37 @@
-"""A row -> its cells in some columns, and back: made of the table of columns, once for all rows."""
+"""Rows -> their cells, a column at a time, and cells -> a row, by the table of columns."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from batch_predict.records import ImageRef, Row, Status, join_reasons, parse_reasons
+from batch_predict.rows import STATUSES, Rows
 from batch_predict.tables.columns import Cell, Column, ColumnType
 
 #: how a number is had from its text, for a form of output whose cells are all text
 Parsers: TypeAlias = Mapping[ColumnType, Callable[[str], Cell]]
 
 _STATUSES: Final = {str(status): status for status in Status}  # faster than Status(...)
-#: where a cell is not what the row's field holds: how the one becomes the other, and back
-_TO_CELL: Final[Mapping[ColumnType, Callable[[Any], Cell]]] = {
-    ColumnType.REASONS: join_reasons,
-    ColumnType.STATUS: {status: str(status) for status in Status}.__getitem__,
-}
+_NAMES: Final = tuple(map(str, STATUSES))
+#: where a cell is not what the row's field holds: how it becomes that
 _FROM_CELL: Final[Mapping[ColumnType, Callable[[Any], object]]] = {
     ColumnType.REASONS: parse_reasons,
     ColumnType.STATUS: lambda cell: _STATUSES.get(cell) or Status(cell),
 }
+_OF_REF: Final = "ref."  # before the name of a field of `ImageRef`
 _NO_PARSERS: Final[Parsers] = MappingProxyType({})
 
 
-def cells_maker(columns: Sequence[Column]) -> Callable[[Row], list[Cell]]:
-    """A function: a row -> its cells, in the order of `columns`."""
-    # Field by field and not column by column: a row's probabilities are ten columns.
-    fields = groupby(columns, lambda c: (c.field, c.name if c.index is None else None))
-    parts = [_cells_of(list(neighbours)) for _, neighbours in fields]
-
-    def make(row: Row) -> list[Cell]:
-        cells: list[Cell] = []
-        for value_of, when_none in parts:
-            if when_none is None:
-                cells.append(value_of(row))
-            else:
-                cells += value_of(row) or when_none
-        return cells
-
-    return make
+def cells_of(rows: Rows, column: Column) -> list[Cell]:
+    """The cell of each of `rows` in `column`."""
+    if column.field.startswith(_OF_REF):
+        return list(map(attrgetter(column.field.removeprefix(_OF_REF)), rows.refs))
+    if column.type is ColumnType.REASONS:
+        return list(map(join_reasons, rows.reasons))
+    if column.type is ColumnType.STATUS:
+        return [_NAMES[code] for code in rows.answers[column.field].tolist()]
+    return rows.values(column.field, column.index)
 
 
 def row_maker(
@@ -54,7 +45,7 @@ def row_maker(
     Raises:
         ValueError: a field that has no default has no column.
     """
-    of_ref = _values_of(ImageRef, "ref.", columns, parsers)
+    of_ref = _values_of(ImageRef, _OF_REF, columns, parsers)
     of_row = _values_of(Row, "", columns, parsers)
 
     def make(cells: Sequence[Cell]) -> Row:
@@ -62,19 +53,6 @@ def row_maker(
         return Row(ref, *[value_of(cells) for value_of in of_row])
 
     return make
-
-
-def _cells_of(columns: Sequence[Column]) -> tuple[Callable[[Row], Any], tuple[None, ...] | None]:
-    """What gives the cell of one column of a row, and None.
-
-    Or what gives the cells of several columns, a tuple's elements, and those where it is None.
-    """
-    value_of: Callable[[Row], Any] = attrgetter(columns[0].field)
-    if columns[0].index is None:
-        to_cell = _TO_CELL.get(columns[0].type)
-        return (lambda row: to_cell(value_of(row))) if to_cell else value_of, None
-    pick = _pick([column.index or 0 for column in columns])
-    return lambda row: (whole := value_of(row)) and pick(whole), (None,) * len(columns)
 
 
 def _values_of(

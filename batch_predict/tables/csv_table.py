@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from batch_predict.records import Row
-from batch_predict.tables.cells import Parsers, cells_maker, row_maker
+from batch_predict.rows import Rows
+from batch_predict.tables.cells import Parsers, cells_of, row_maker
 from batch_predict.tables.columns import (
     COLUMNS,
     Cell,
@@ -19,7 +20,9 @@ from batch_predict.tables.columns import (
 if TYPE_CHECKING:  # a run has no use for it
     import pandas as pd
 
-_PARTING: Final = re.compile(r'[,";\t\r\n]')
+_PARTING: Final = ',";\t\r\n'  # what a cell is quoted for
+_IS_PARTED: Final = re.compile(f"[{_PARTING}]")
+_MAY_PART: Final = (ColumnType.TEXT, ColumnType.REASONS)  # other cells hold none of it
 _LONGEST_HEADER: Final = 1 << 16  # bytes
 _PARSERS: Final[Parsers] = {
     ColumnType.DIGIT: int,
@@ -28,19 +31,12 @@ _PARSERS: Final[Parsers] = {
 }
 
 
-def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+def write(path: str, rows: Iterable[Rows], columns: Sequence[Column]) -> None:
     """See `Writer`."""
-    cells_of = cells_maker(columns)
     with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(column.name for column in columns)
-        for row in rows:
-            cells = _line(cells_of(row))
-            name = row.ref.path
-            if "\r" in name or ";" in name or "\t" in name or len(row.reasons) > 1:
-                file.write(quoted_line(cells, every_cell="\r" in name))
-            else:
-                writer.writerow(cells)
+        file.write(quoted_line(column.name for column in columns))
+        for some in rows:
+            file.writelines(_lines(some, columns))
 
 
 def read_rows(path: str, columns: Sequence[Column] = COLUMNS) -> Iterator[Row]:
@@ -118,8 +114,29 @@ def _columns_in(header: Sequence[str], columns: Sequence[Column]) -> list[Column
     return found
 
 
-def _line(cells: list[Cell]) -> list[Cell]:
-    return [f"{cell:.6f}" if isinstance(cell, float) else cell for cell in cells]
+def _lines(rows: Rows, columns: Sequence[Column]) -> list[str]:
+    """The lines of `rows`, each with its end."""
+    texts = [_texts(rows, column) for column in columns]
+    quoted = [_quoted(each, column.type) for each, column in zip(texts, columns, strict=True)]
+    lines = [",".join(cells) + "\n" for cells in zip(*quoted, strict=True)]
+    for index, ref in enumerate(rows.refs):
+        if "\r" in ref.path:
+            lines[index] = quoted_line([each[index] for each in texts], every_cell=True)
+    return lines
+
+
+def _texts(rows: Rows, column: Column) -> list[str]:
+    cells = cells_of(rows, column)
+    if column.type is ColumnType.PROBABILITY:
+        return ["" if cell is None else f"{cell:.6f}" for cell in cells]
+    return ["" if cell is None else str(cell) for cell in cells]
+
+
+def _quoted(texts: list[str], of: ColumnType) -> list[str]:
+    """`texts` of a column, in quotes where `quoted_line` has it so; most columns need none."""
+    if of not in _MAY_PART or not any(map("".join(texts).__contains__, _PARTING)):
+        return texts
+    return [_in_quotes(text) if text and _IS_PARTED.search(text) else text for text in texts]
 
 
 def quoted_line(cells: Iterable[Cell], *, every_cell: bool = False) -> str:
@@ -129,7 +146,8 @@ def quoted_line(cells: Iterable[Cell], *, every_cell: bool = False) -> str:
     bare carriage return ends a line for some readers.
     """
     texts = ("" if cell is None else str(cell) for cell in cells)
-    return ",".join(_in_quotes(t) if every_cell or _PARTING.search(t) else t for t in texts) + "\n"
+    parted = (_in_quotes(t) if every_cell or _IS_PARTED.search(t) else t for t in texts)
+    return ",".join(parted) + "\n"
 
 
 def _in_quotes(text: str) -> str:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from batch_predict.records import Row
-from batch_predict.tables.cells import cells_maker
+from batch_predict.rows import Rows
+from batch_predict.tables.cells import cells_of
 from batch_predict.tables.columns import Column
 
 if TYPE_CHECKING:  # a run has no use for it
@@ -14,13 +14,14 @@ if TYPE_CHECKING:  # a run has no use for it
 _LONGEST_ROW: Final = 1 << 20  # bytes
 
 
-def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+def write(path: str, rows: Iterable[Rows], columns: Sequence[Column]) -> None:
     """See `Writer`."""
-    names, cells_of = [column.name for column in columns], cells_maker(columns)
+    names = [column.name for column in columns]
     encode = json.JSONEncoder(ensure_ascii=False).encode
     with open(path, "w", encoding="utf-8", newline="") as file:
-        for row in rows:
-            file.write(encode(dict(zip(names, cells_of(row), strict=True))) + "\n")
+        for some in rows:
+            for cells in zip(*(cells_of(some, column) for column in columns), strict=True):
+                file.write(encode(dict(zip(names, cells, strict=True))) + "\n")
 
 
 def read_names(file: BinaryIO) -> list[str]:

@@ -1,12 +1,11 @@
 """Parquet, in row groups: the columns, with types."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from batch_predict.errors import MissingExtraError
-from batch_predict.records import Row
-from batch_predict.tables.cells import cells_maker
+from batch_predict.rows import Rows
+from batch_predict.tables.cells import cells_of
 from batch_predict.tables.columns import Column, ColumnType, check_single
 
 try:
@@ -30,15 +29,30 @@ _TYPES: Final = {
 }
 
 
-def write(path: str, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+def write(path: str, rows: Iterable[Rows], columns: Sequence[Column]) -> None:
     """See `Writer`."""
     schema = pa.schema([(c.name, _TYPES[c.type]) for c in columns])
-    cells_of, left = cells_maker(columns), iter(rows)
     with open(path, "wb") as file, parquet.ParquetWriter(file, schema) as writer:
-        while group := list(islice(left, ROW_GROUP)):
-            cells = zip(*map(cells_of, group), strict=True)  # column by column
-            arrays = [pa.array(c, field.type) for c, field in zip(cells, schema, strict=True)]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        for group in _groups(rows):
+            batches = [
+                pa.record_batch(
+                    [pa.array(cells_of(some, c), _TYPES[c.type]) for c in columns], schema
+                )
+                for some in group
+            ]
+            writer.write_table(pa.Table.from_batches(batches, schema))
+
+
+def _groups(rows: Iterable[Rows]) -> Iterator[list[Rows]]:
+    """`rows` in groups of ROW_GROUP, or a few more."""
+    group: list[Rows] = []
+    for some in rows:
+        group.append(some)
+        if sum(map(len, group)) >= ROW_GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def read_names(file: BinaryIO) -> list[str]:

@@ -11,7 +11,7 @@ from batch_predict.plugins import load, resolve
 if TYPE_CHECKING:  # NumPy and pandas: not for --help, which names the forms
     import pandas as pd
 
-    from batch_predict.records import Row
+    from batch_predict.rows import Rows
     from batch_predict.tables.columns import Column
 
 #: an output's suffix -> what writes it
@@ -37,8 +37,8 @@ FRAME_ROWS: Final = 200_000  # rows read at a time
 class Writer(Protocol):
     """What a form's `write` looks like."""
 
-    def __call__(self, path: str, rows: "Iterable[Row]", columns: "Sequence[Column]") -> None:
-        """Write `columns` of `rows`, as they come in order, to a new file.
+    def __call__(self, path: str, rows: "Iterable[Rows]", columns: "Sequence[Column]") -> None:
+        """Write `columns` of all `rows`, which come in order, some at a time, to a new file.
 
         The caller puts the file in place.
 

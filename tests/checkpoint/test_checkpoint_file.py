@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import InputError, OutputError
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
+from batch_predict.rows import Rows
 from batch_predict.runtimes.scale import Scale
 
 
@@ -36,9 +38,9 @@ def test_rows_come_back_whole_and_in_order(work: Checkpoint) -> None:
     with work:
         paths = ["a", "Z", "\uffff", "\U0001f600", "é", "a/b", "=1"]
         work.set_refs(map(ref, paths))
-        work.add([row(path) for path in paths[:4]])
-        work.add([row(path, "corrupt: cut short") for path in paths[4:]])
-        rows = list(work.rows())
+        work.add(Rows.of([row(path) for path in paths[:4]]))
+        work.add(Rows.of([row(path, "corrupt: cut short") for path in paths[4:]]))
+        rows = list(chain.from_iterable(work.rows()))
         assert [r.ref.path for r in rows] == sorted(paths)
         assert rows == sorted(
             [row(path) for path in paths[:4]]
@@ -93,10 +95,10 @@ def test_no_size_is_too_large_to_keep(work: Checkpoint, size: int | None, kept: 
 def test_rows_that_hold_are_kept(work: Checkpoint, kept: Row, found: list[ImageRef]) -> None:
     with work:
         work.set_refs([kept.ref])
-        work.add([kept])
+        work.add(Rows.of([kept]))
         work.set_refs(found)
         assert list(work.pending()) == []
-        assert list(work.rows()) == [kept]
+        assert list(chain.from_iterable(work.rows())) == [kept]
 
 
 @pytest.mark.parametrize(
@@ -118,16 +120,16 @@ def test_rows_that_do_not_hold_are_dropped(
 ) -> None:
     with work:
         work.set_refs([outdated.ref])
-        work.add([outdated])
+        work.add(Rows.of([outdated]))
         work.set_refs(found)
         assert list(work.pending()) == found
-        assert list(work.rows()) == []
+        assert list(chain.from_iterable(work.rows())) == []
 
 
 def test_an_empty_folder_costs_no_row_and_counts_none(work: Checkpoint) -> None:
     with work:
         work.set_refs([ref("a")])
-        work.add([row("a")])
+        work.add(Rows.of([row("a")]))
         work.set_refs([])
         assert (work.ref_count, work.row_count) == (0, 0)
     with Checkpoint(work.path, {}) as again:
@@ -145,7 +147,7 @@ def test_rows_may_be_added_while_refs_are_fetched(
         seen = []
         for pending in work.pending():
             seen.append(pending.path)
-            work.add([row(pending.path)])
+            work.add(Rows.of([row(pending.path)]))
         assert seen == paths
 
 
@@ -161,12 +163,12 @@ def test_what_is_a_second_old_survives_a_kill(
 
     with work:
         work.set_refs(map(ref, "abc"))
-        work.add([row("a")])
+        work.add(Rows.of([row("a")]))
         assert survivors() == 0
         now += 1.1
-        work.add([row("b")])
+        work.add(Rows.of([row("b")]))
         assert survivors() == 2
-        work.add([row("c")])
+        work.add(Rows.of([row("c")]))
         assert survivors() == 2
     assert survivors() == 3
 
@@ -178,16 +180,16 @@ def test_an_interrupted_walk_changes_nothing(work: Checkpoint) -> None:
 
     with work:
         work.set_refs([ref("a")])
-        work.add([row("a")])
+        work.add(Rows.of([row("a")]))
         with pytest.raises(KeyboardInterrupt):
             work.set_refs(broken())
-        assert list(work.rows()) == [row("a")]
+        assert list(chain.from_iterable(work.rows())) == [row("a")]
 
 
 def test_the_scale_is_kept(work: Checkpoint) -> None:
     with work:
         work.set_refs([ref("a")])
-        work.add([row("a")])
+        work.add(Rows.of([row("a")]))
         assert work.scale is None
         work.scale = Scale(0, 255)
         work.scale = Scale(-0.5, 0.5)
@@ -212,7 +214,7 @@ def test_a_path_twice_is_the_fault_of_what_was_listed(work: Checkpoint, paths: s
 
 def test_a_row_twice_is_a_bug_and_no_fault_of_the_disk(work: Checkpoint) -> None:
     with work, pytest.raises(sqlite3.IntegrityError):
-        work.add([row("a"), row("a")])
+        work.add(Rows.of([row("a"), row("a")]))
 
 
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
@@ -245,7 +247,7 @@ def test_a_file_that_cannot_be_begun_locks_nobody_out(
     "use",
     [
         pytest.param(lambda work: list(work.pending()), id="pending"),
-        pytest.param(lambda work: list(work.rows()), id="rows"),
+        pytest.param(lambda work: list(chain.from_iterable(work.rows())), id="rows"),
         pytest.param(lambda work: work.ref_count, id="refs counted"),
         pytest.param(lambda work: work.row_count, id="rows counted"),
         pytest.param(lambda work: work.__exit__(), id="left"),
@@ -254,7 +256,7 @@ def test_a_file_that_cannot_be_begun_locks_nobody_out(
 def test_a_damaged_file_is_said(work: Checkpoint, use: Callable[[Checkpoint], object]) -> None:
     with work:
         work.set_refs([ref("a"), ref("b")])
-        work.add([row("a")])
+        work.add(Rows.of([row("a")]))
     damaged = Checkpoint(work.path, {})
     os.truncate(work.path, 4096)  # bytes: its first page
     with (
@@ -269,7 +271,9 @@ def test_a_damaged_file_is_said(work: Checkpoint, use: Callable[[Checkpoint], ob
     [
         pytest.param(lambda work, refs: work.store_walk(refs), id="walk"),
         pytest.param(lambda work, refs: work.set_refs(refs), id="find"),
-        pytest.param(lambda work, refs: work.add(row(each.path) for each in refs), id="add"),
+        pytest.param(
+            lambda work, refs: work.add(Rows.of(row(each.path) for each in refs)), id="add"
+        ),
     ],
 )
 def test_a_full_disk_is_said_of_the_file(

@@ -201,7 +201,7 @@ def set_aside(cache: Path) -> dict[str, Any]:
 
 def garble(cache: Path) -> dict[str, Any]:
     with closing(sqlite3.connect(cache, isolation_level=None)) as db:
-        db.execute("UPDATE rows SET label = 9 - label")
+        db.execute("UPDATE rows SET reason = 'x'")
     return {}
 
 

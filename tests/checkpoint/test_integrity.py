@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,15 @@ from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
 from batch_predict.checkpoint.schema import sealed
 from batch_predict.options import Options
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
+from batch_predict.rows import ANSWER, Rows
 from batch_predict.runtimes.scale import Scale
 
 MakeOptions = Callable[..., Options]
 FINGERPRINT = {"model": "0" * 64, "python": "3.11.7"}
 PAGE = 4096  # bytes
 SCALE = Scale(0, 255)
+THREE = "substr(answer, 1, 1) = x'03'"  # rows whose label is 3
+CHANGED = f"CAST(substr(answer, 1, {ANSWER.itemsize - 1}) || x'07' AS BLOB)"
 
 
 def row(number: int) -> Row:
@@ -59,11 +63,11 @@ def score(options: Options) -> int:
     with open_checkpoint(options, FINGERPRINT) as checkpoint:
         checkpoint.set_refs(each.ref for each in ROWS)
         pending = [ref.path for ref in checkpoint.pending()]
-        checkpoint.add(by_path[path] for path in pending)
+        checkpoint.add(Rows.of(by_path[path] for path in pending))
         if checkpoint.scale is None:
             checkpoint.scale = SCALE
         assert checkpoint.scale == SCALE
-        assert list(checkpoint.rows()) == ROWS
+        assert list(chain.from_iterable(checkpoint.rows())) == ROWS
         checkpoint.finish(accepts_gone=True)
     close_checkpoint(options, checkpoint)
     return len(pending)
@@ -78,19 +82,17 @@ def execute(path: Path, *statements: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "scored"),
     [
-        pytest.param("UPDATE rows SET label = 9 - label WHERE label = 3", 10, id="labels"),
-        pytest.param("UPDATE rows SET confidence = 0.5 WHERE label = 3", 10, id="confidences"),
-        pytest.param("UPDATE rows SET p3 = p3 + 1e-6 WHERE label = 3", 10, id="probabilities"),
-        pytest.param("UPDATE rows SET status = 'blank' WHERE label = 3", 10, id="statuses"),
-        pytest.param("UPDATE rows SET status = 'no' WHERE label = 3", 10, id="no status"),
-        pytest.param("UPDATE rows SET reason = 'no' WHERE label = 3", 10, id="no reason"),
-        pytest.param("UPDATE rows SET reason = x'ff' WHERE label = 3", 10, id="a blob"),
-        pytest.param("UPDATE rows SET cause = CAST(x'ff' AS TEXT) WHERE label = 3", 10, id="UTF-8"),
-        pytest.param("UPDATE rows SET ink = NULL WHERE label = 3", 10, id="NULL"),
-        pytest.param("UPDATE rows SET is_transient = 1 WHERE label = 3", 10, id="transience"),
-        pytest.param("UPDATE rows SET version = '1' WHERE label = 3", 10, id="versions"),
-        pytest.param("UPDATE rows SET path = path || 'x' WHERE label = 3", 10, id="paths"),
-        pytest.param("UPDATE rows SET checksum = checksum + 1 WHERE label = 3", 10, id="checksums"),
+        pytest.param(f"UPDATE rows SET answer = {CHANGED} WHERE {THREE}", 10, id="answers"),
+        pytest.param(f"UPDATE rows SET answer = x'03' WHERE {THREE}", 10, id="short answers"),
+        pytest.param(f"UPDATE rows SET answer = 'no' WHERE {THREE}", 10, id="no answers"),
+        pytest.param(f"UPDATE rows SET reason = 'no' WHERE {THREE}", 10, id="no reason"),
+        pytest.param(f"UPDATE rows SET reason = x'ff' WHERE {THREE}", 10, id="a blob"),
+        pytest.param(f"UPDATE rows SET cause = CAST(x'ff' AS TEXT) WHERE {THREE}", 10, id="UTF-8"),
+        pytest.param(f"UPDATE rows SET answer = NULL WHERE {THREE}", 10, id="NULL"),
+        pytest.param(f"UPDATE rows SET is_transient = 1 WHERE {THREE}", 10, id="transience"),
+        pytest.param(f"UPDATE rows SET version = '1' WHERE {THREE}", 10, id="versions"),
+        pytest.param(f"UPDATE rows SET path = path || 'x' WHERE {THREE}", 10, id="paths"),
+        pytest.param(f"UPDATE rows SET checksum = checksum + 1 WHERE {THREE}", 10, id="checksums"),
         pytest.param("UPDATE rows SET checksum = NULL", 120, id="all checksums"),
         pytest.param("UPDATE finished SET path = CAST(path AS BLOB)", 0, id="finished paths"),
         pytest.param("UPDATE refs SET truth = 3, size = 'x', version = x'ff'", 0, id="refs"),
@@ -106,9 +108,9 @@ def execute(path: Path, *statements: str) -> None:
         pytest.param("INSERT INTO fingerprint SELECT * FROM fingerprint", 120, id="two of them"),
         pytest.param("DROP TABLE fingerprint", 120, id="no table of it"),
         pytest.param("DROP TABLE rows", 120, id="no table of rows"),
-        pytest.param("ALTER TABLE rows RENAME COLUMN p3 TO q3", 120, id="another column"),
+        pytest.param("ALTER TABLE rows RENAME COLUMN answer TO x", 120, id="another column"),
         pytest.param("CREATE VIEW x AS SELECT 1", 120, id="a view"),
-        pytest.param("CREATE INDEX x ON rows (label)", 120, id="an index"),
+        pytest.param("CREATE INDEX x ON rows (answer)", 120, id="an index"),
         pytest.param("PRAGMA journal_mode = WAL", 120, id="another kind of journal"),
     ],
 )
@@ -162,7 +164,7 @@ def test_what_no_kill_left_is_not_played_back(incremental: Options, cache: Path)
 
 def test_a_whole_file_left_by_a_kill_in_repair(incremental: Options, cache: Path) -> None:
     shutil.copy(cache, cache.parent / ".out.csv.work.new")
-    execute(cache, "UPDATE rows SET label = 1 WHERE label = 3")
+    execute(cache, f"UPDATE rows SET answer = zeroblob({ANSWER.itemsize}) WHERE {THREE}")
     assert score(incremental) == 10
     assert sorted(path.name for path in cache.parent.iterdir()) == [
         "out.csv.cache",
@@ -230,7 +232,7 @@ def test_no_value_that_a_row_may_have_looks_garbled(incremental: Options) -> Non
     )
     with Checkpoint(f"{incremental.output}.cache", FINGERPRINT) as checkpoint:
         checkpoint.set_refs([ref])
-        checkpoint.add([odd])
+        checkpoint.add(Rows.of([odd]))
     with open_checkpoint(incremental, FINGERPRINT) as checkpoint:
         checkpoint.set_refs([ref])
-        assert list(checkpoint.rows()) == [odd]
+        assert list(chain.from_iterable(checkpoint.rows())) == [odd]

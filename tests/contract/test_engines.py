@@ -18,9 +18,9 @@ from batch_predict.records import (
     Prepared,
     Reason,
     Reduced,
-    Row,
     Status,
 )
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
 from tests.support import fakes, looks
@@ -61,9 +61,7 @@ def refs(count: int) -> list[ImageRef]:
 KNOWN = [pytest.param(name, marks=[pytest.mark.ray] * (name == "ray")) for name in ENGINES]
 
 
-def run(
-    engine: str, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]
-) -> Iterator[list[Row]]:
+def run(engine: str, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]) -> Iterator[Rows]:
     options = Options("in", "out.csv", batch_size=8, workers=2)
     return find_engine(engine)(refs, Step(prepare), make_scorer, options)
 

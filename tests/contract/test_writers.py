@@ -10,6 +10,7 @@ from batch_predict.errors import UsageError
 from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import join_reasons
 from batch_predict.report.load import load, texts
+from batch_predict.rows import Rows
 from batch_predict.tables import WRITERS, find_writer
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import read_frames
@@ -40,7 +41,7 @@ def read(path: Path) -> pd.DataFrame:
 def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilities: bool) -> None:
     path = tmp_path / f"out{suffix}"
     columns = columns_of(truth=truth, probabilities=probabilities)
-    find_writer(str(path))(str(path), iter(ROWS), columns)
+    find_writer(str(path))(str(path), iter([Rows.of(ROWS)]), columns)
     table = read(path)
     assert table["path"].tolist() == [row.ref.path for row in ROWS]
     assert table["status"].tolist() == [str(row.status) for row in ROWS]
@@ -61,7 +62,7 @@ def test_a_table_comes_back(tmp_path: Path, suffix: str, truth: bool, probabilit
 def test_the_report_reads_it(tmp_path: Path, suffix: str) -> None:
     path = str(tmp_path / f"out{suffix}")
     rows = [row._replace(confidence=row.probabilities and 0.1) for row in ROWS]  # as `TEN` says
-    find_writer(path)(path, iter(rows), columns_of(truth=True, probabilities=True))
+    find_writer(path)(path, iter([Rows.of(rows)]), columns_of(truth=True, probabilities=True))
     scored = load(path)
     assert scored.label.tolist() == [NONE if row.label is None else row.label for row in ROWS]
     assert scored.truth.tolist() == [
@@ -86,7 +87,7 @@ def test_no_rows_is_a_table_too(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_columns_more_are_written_and_read_back(tmp_path: Path, suffix: str) -> None:
     path = str(tmp_path / f"out{suffix}")
-    find_writer(path)(path, iter(MORE_ROWS), MORE_COLUMNS)
+    find_writer(path)(path, iter([Rows.of(MORE_ROWS)]), MORE_COLUMNS)
     shares, sizes = [row.ink for row in MORE_ROWS], [row.ref.size for row in MORE_ROWS]
     table, frame = read(Path(path)), pd.concat(read_frames(path, MORE_COLUMNS))
     assert (table["size"].tolist(), frame["size"].tolist()) == (sizes, sizes)
@@ -98,8 +99,8 @@ def test_columns_more_are_written_and_read_back(tmp_path: Path, suffix: str) -> 
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_columns_more_move_no_other(tmp_path: Path, suffix: str) -> None:
     plain, more = str(tmp_path / f"plain{suffix}"), str(tmp_path / f"more{suffix}")
-    find_writer(plain)(plain, iter(ROWS), TABLE)
-    find_writer(more)(more, iter(MORE_ROWS), MORE_COLUMNS)
+    find_writer(plain)(plain, iter([Rows.of(ROWS)]), TABLE)
+    find_writer(more)(more, iter([Rows.of(MORE_ROWS)]), MORE_COLUMNS)
     there, here = (pd.concat(read_frames(file, TABLE)) for file in (plain, more))
     pd.testing.assert_frame_equal(here[list(there)], there)
 
@@ -121,5 +122,5 @@ def test_a_table_of_1_0_0_is_read_without_the_columns_that_it_lacks(suffix: str)
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_golden_bytes(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out{suffix}"
-    find_writer(str(path))(str(path), iter(ROWS), TABLE)
+    find_writer(str(path))(str(path), iter([Rows.of(ROWS)]), TABLE)
     assert path.read_bytes() == (GOLDEN / f"rows{suffix}").read_bytes()

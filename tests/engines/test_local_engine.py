@@ -18,7 +18,8 @@ from batch_predict.engines.worker_pool import WorkerPool
 from batch_predict.errors import InputError, causes
 from batch_predict.options import Options, OwnProcessOptions
 from batch_predict.prepare import Postponed, PrepareStep
-from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
+from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Status
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer
 from batch_predict.storage import open_storage
 from tests.conftest import noise
@@ -37,11 +38,11 @@ def make_scorer() -> Scorer:
     return fakes.scorer(BATCH)
 
 
-def score(prepare: Callable[[ImageRef], Prepared]) -> Iterator[list[Row]]:
+def score(prepare: Callable[[ImageRef], Prepared]) -> Iterator[Rows]:
     return run_step(Step(prepare))
 
 
-def run_step(step: Step, count: int = COUNT) -> Iterator[list[Row]]:
+def run_step(step: Step, count: int = COUNT) -> Iterator[Rows]:
     options = Options("in", "out.csv", batch_size=BATCH, workers=2)
     return run(refs(count), step, make_scorer, options)
 

@@ -11,6 +11,7 @@ from batch_predict.engines.predict_threads import Predictor
 from batch_predict.marking import TOGETHER
 from batch_predict.normalize.letterbox import SMALL
 from batch_predict.records import Batch, ImageRef, Prepared, Reduced, Row, Status
+from batch_predict.rows import Rows
 
 COUNT, BATCH = 5_000, 128
 
@@ -33,8 +34,8 @@ class Noting:
         with self._lock:
             self._marked -= len(batch.refs)
 
-    def rows(self, batch: Batch, opinion: None) -> list[Row]:
-        return [Row(ref, 1, 0.9, Status.OK) for ref in batch.refs]
+    def rows(self, batch: Batch, opinion: None) -> Rows:
+        return Rows.of(Row(ref, 1, 0.9, Status.OK) for ref in batch.refs)
 
 
 def test_what_is_marked_is_scored_before_more_is_marked() -> None:

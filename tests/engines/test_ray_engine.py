@@ -21,6 +21,7 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import Code, ImageRef, Prepared, Row, Status
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer
 from tests.conftest import noise
 from tests.support import fakes
@@ -46,14 +47,14 @@ def score(
     make_scorer: Callable[[], Scorer] = make_scorer,
     address: str | None = None,
     engine: str = "ray",
-) -> Iterator[list[Row]]:
+) -> Iterator[Rows]:
     refs = [ImageRef(f"{n:05d}.png", n) for n in range(FEW)]
     run = find_engine(engine)
     options = Options("in", "out.csv", batch_size=BATCH, workers=2, ray_address=address)
     return run(refs, Step(prepare), make_scorer, options)
 
 
-def rows_of(batches: Iterator[list[Row]]) -> list[Row]:
+def rows_of(batches: Iterator[Rows]) -> list[Row]:
     return sorted(row for rows in batches for row in rows)
 
 
@@ -187,7 +188,7 @@ def test_a_node_that_is_lost_in_the_middle_costs_no_row(
     notes = tmp_path / "notes"
     tasks_before: list[int] = []
 
-    def losing(*arguments: Any) -> Iterator[list[Row]]:
+    def losing(*arguments: Any) -> Iterator[Rows]:
         for rows in run(*arguments):
             yield rows  # into the work file
             nodes = notes.read_text().split()

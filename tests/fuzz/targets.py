@@ -51,6 +51,7 @@ from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, texts
 from batch_predict.report.verdict import headline, look_at
+from batch_predict.rows import Rows, in_columns
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.model_file import find_model
@@ -218,7 +219,7 @@ def part(data: bytes) -> None:
     record, shard = _shard()
     with suppress(UsageError):
         one = Part(path, path, shard, record)
-        csv_table.write(os.devnull, rows_of(one), columns_of_all([one]))
+        csv_table.write(os.devnull, in_columns(rows_of(one)), columns_of_all([one]))
 
 
 @cache
@@ -240,7 +241,7 @@ def checkpoint(data: bytes) -> None:
             work.store_walk(ImageRef(path, 1, "2") for path in PATHS)
             work.set_refs(work.stored_walk())
             for ref in list(work.pending()):
-                work.add([Row(ref, None, None, Status.BLANK)])
+                work.add(Rows.of([Row(ref, None, None, Status.BLANK)]))
             list(work.rows())
     except OutputError:
         pass
@@ -253,7 +254,7 @@ def _checkpoint() -> bytes:
     path = folder() / "whole"
     with Checkpoint(str(path), {"model": "m"}) as work:
         work.set_refs(row.ref for row in ROWS)
-        work.add(ROWS)
+        work.add(Rows.of(ROWS))
     return path.read_bytes()
 
 

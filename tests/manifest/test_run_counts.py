@@ -4,6 +4,7 @@ import pytest
 
 from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
+from batch_predict.rows import Rows
 
 ROWS = [
     Row(ImageRef("a.png"), 3, 0.99, Status.OK, (), None, None, 0.13),
@@ -33,7 +34,8 @@ ROWS = [
 
 def count(rows: list[Row]) -> RunCounts:
     counter = RowCounter()
-    assert list(counter.pass_through(rows)) == rows
+    (passed,) = counter.pass_through([Rows.of(rows)])
+    assert list(passed) == rows
     return counter.counts()
 
 

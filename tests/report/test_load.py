@@ -13,6 +13,7 @@ from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
 from batch_predict.report.align import align
 from batch_predict.report.load import PROBABILITIES, load, paths, texts
+from batch_predict.rows import Rows
 from batch_predict.tables import WRITERS, find_writer, registry
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import input_errors
@@ -38,7 +39,7 @@ def csv(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         ImageRef("z/bad.png", truth=4), None, None, Status.FAILED, (Reason(Code.CORRUPT, "x"),)
     )
     find_writer(f"out{request.param}")(
-        str(file), [*rows, blank, failed], columns_of(truth=True, probabilities=True)
+        str(file), [Rows.of([*rows, blank, failed])], columns_of(truth=True, probabilities=True)
     )
     return file
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Generator, Iterable
 
 from batch_predict.options import Options
 from batch_predict.prepare import Postponed, PrepareStep
-from batch_predict.records import ImageRef, Prepared, Row
+from batch_predict.records import ImageRef, Prepared
+from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer, unscored
 from tests.support.steps import score
 
@@ -26,7 +27,7 @@ class OneByOne:
         prepare: PrepareStep,
         make_scorer: Callable[[], Scorer],
         options: Options,
-    ) -> Generator[list[Row], None, None]:
+    ) -> Generator[Rows, None, None]:
         """See `Engine`."""
         scorer = make_scorer()
         self.scored = []
@@ -35,7 +36,8 @@ class OneByOne:
             self.scored.append(ref.path)
             (item,) = prepare.each((ref,))
             assert not isinstance(item, Postponed)  # the step is not capped
-            yield score(scorer, [item]) if isinstance(item, Prepared) else [unscored(item)]
+            scored = score(scorer, [item]) if isinstance(item, Prepared) else [unscored(item)]
+            yield Rows.of(scored)
 
 
 ENGINE = OneByOne()

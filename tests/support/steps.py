@@ -28,4 +28,4 @@ class Step:
 def score(scorer: Scorer, prepared: Sequence[Prepared]) -> list[Row]:
     """One row for each of `prepared`, which fit into a batch of `scorer`."""
     batch = Batch.of(prepared)
-    return scorer.rows(batch, scorer.predict(batch))
+    return list(scorer.rows(batch, scorer.predict(batch)))

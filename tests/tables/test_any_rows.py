@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_predict.records import CLASSES, DECIMALS, Code, ImageRef, Reason, Row, Status
+from batch_predict.rows import Rows
 from batch_predict.tables import WRITERS, find_writer
-from batch_predict.tables.cells import cells_maker
+from batch_predict.tables.cells import cells_of
 from batch_predict.tables.columns import COLUMNS, columns_of
 from batch_predict.tables.csv_table import read_rows
 from batch_predict.tables.registry import read_frames
@@ -39,7 +40,7 @@ some = settings(
 @given(rows=tables)
 def test_a_csv_gives_them_back(tmp_path: Path, rows: list[Row]) -> None:
     path = str(tmp_path / "out.csv")
-    find_writer(path)(path, rows, COLUMNS)
+    find_writer(path)(path, [Rows.of(rows)], COLUMNS)
     assert list(read_rows(path)) == rows
 
 
@@ -49,15 +50,14 @@ def test_a_csv_gives_them_back(tmp_path: Path, rows: list[Row]) -> None:
 def test_a_frame_of_it_holds_their_cells(tmp_path: Path, suffix: str, rows: list[Row]) -> None:
     path = str(tmp_path / f"out{suffix}")
     columns = columns_of(truth=True, probabilities=True)
-    find_writer(path)(path, rows, columns)
+    find_writer(path)(path, [Rows.of(rows)], columns)
     frame = pd.concat(read_frames(path, columns))
-    for column, cells in zip(
-        columns, zip(*map(cells_maker(columns), rows), strict=True), strict=True
-    ):
+    for column in columns:
+        cells = cells_of(Rows.of(rows), column)
         told = [None if pd.isna(cell) else cell for cell in frame[column.name]]
         if column.dtype == "float32":
             assert told == [
                 each if each is None else pytest.approx(each, abs=1e-6) for each in cells
             ]
         else:
-            assert told == list(cells)
+            assert told == cells

@@ -1,16 +1,24 @@
 """A row's cells, and the row that they make again."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
-from batch_predict.tables.cells import cells_maker, row_maker
-from batch_predict.tables.columns import Cell, ColumnType, columns_named
+from batch_predict.rows import Rows
+from batch_predict.tables.cells import cells_of, row_maker
+from batch_predict.tables.columns import Cell, Column, ColumnType, columns_named
 from tests.support.table_rows import TABLE
 
 TEN = tuple(digit / 45 for digit in range(CLASSES))
 REASONS = (Reason(Code.TRUNCATED, "ends early"), Reason(Code.LOW_CONFIDENCE, "below 0.8"))
 ROW = Row(ImageRef("a.png", truth=0), 9, 0.2, Status.REVIEW, REASONS, TEN, 0.7)
 FAILED = Row(ImageRef("b.png"), None, None, Status.FAILED, (Reason(Code.CORRUPT, "bad"),))
+
+
+def cells_in(row: Row, columns: Sequence[Column]) -> list[Cell]:
+    """The cells of `row`, which has another one before and behind it."""
+    return [cells_of(Rows.of([FAILED, row, ROW]), column)[1] for column in columns]
 
 
 @pytest.mark.parametrize(
@@ -33,17 +41,17 @@ FAILED = Row(ImageRef("b.png"), None, None, Status.FAILED, (Reason(Code.CORRUPT,
     ],
 )
 def test_cells(names: tuple[str, ...], row: Row, cells: list[Cell]) -> None:
-    assert cells_maker(columns_named(names))(row) == cells
+    assert cells_in(row, columns_named(names)) == cells
 
 
 @pytest.mark.parametrize("row", [pytest.param(ROW, id="scored"), pytest.param(FAILED, id="failed")])
 def test_cells_make_their_row_again(row: Row) -> None:
-    assert row_maker(TABLE)(cells_maker(TABLE)(row)) == row
+    assert row_maker(TABLE)(cells_in(row, TABLE)) == row
 
 
 @pytest.mark.parametrize("row", [pytest.param(ROW, id="scored"), pytest.param(FAILED, id="failed")])
 def test_texts_make_their_row_again(row: Row) -> None:
-    texts = ["" if cell is None else str(cell) for cell in cells_maker(TABLE)(row)]
+    texts = ["" if cell is None else str(cell) for cell in cells_in(row, TABLE)]
     parsers = {ColumnType.DIGIT: int, ColumnType.PROBABILITY: float}
     assert row_maker(TABLE, parsers)(texts) == row
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
+from batch_predict.rows import Rows
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import read_rows, write
 from tests.conftest import ROOT
@@ -18,7 +19,7 @@ TEN = ",".join(f"p{digit}" for digit in range(10))
 @pytest.mark.parametrize("probabilities", [True, False])
 def test_rows_come_back(tmp_path: Path, truth: bool, probabilities: bool) -> None:
     path = str(tmp_path / "out.csv")
-    write(path, ROWS, columns_of(truth=truth, probabilities=probabilities))
+    write(path, [Rows.of(ROWS)], columns_of(truth=truth, probabilities=probabilities))
     wanted = [
         row._replace(
             ref=row.ref if truth else row.ref._replace(truth=None),
@@ -56,7 +57,7 @@ def test_a_cell_that_a_spreadsheet_would_part_is_quoted(
 ) -> None:
     row = Row(ImageRef(path), 7, 0.5, Status.OK, reasons)
     out = str(tmp_path / "out.csv")
-    write(out, [row], columns_of(truth=False, probabilities=False))
+    write(out, [Rows.of([row])], columns_of(truth=False, probabilities=False))
     with open(out, encoding="utf-8", newline="") as file:
         assert file.read() == f"{HEADER}\n{line}\n"
     assert list(read_rows(out)) == [row]
@@ -69,7 +70,7 @@ def test_a_csv_of_1_0_0_comes_back_without_what_it_lacks() -> None:
 
 def test_columns_more_come_back_and_move_no_other(tmp_path: Path) -> None:
     path = str(tmp_path / "out.csv")
-    write(path, MORE_ROWS, MORE_COLUMNS)
+    write(path, [Rows.of(MORE_ROWS)], MORE_COLUMNS)
     assert list(read_rows(path, MORE_COLUMNS)) == MORE_ROWS
 
 
