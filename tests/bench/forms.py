@@ -171,7 +171,7 @@ def _photo(rng, sheet):
     return shots.file(rng, shots.sensed(rng, light))
 
 
-def _flatbed(rng, sheet):
+def flatbed(rng, sheet):
     """Grey or colour as the scanner sees it: even light, white paper, a little askew."""
     light = shots.seen(rng, sheet, turn=0.5, tilt=0)
     light = light * np.float32(rng.uniform(1.0, 1.12) / light.max())
@@ -180,7 +180,7 @@ def _flatbed(rng, sheet):
 
 
 def _scan(rng, sheet):
-    light = _flatbed(rng, sheet)
+    light = flatbed(rng, sheet)
     pixels = np.uint8(np.rint(np.clip(light, 0, 1) * 255))
     pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if rng.random() < 0.5 else pixels
     return shots.png(pixels)
@@ -218,7 +218,7 @@ def one_bit(rng, ink):
         wide, tall = _cell(rng)
         sheet = _sheet(rng, side, wide, tall, 0.0)
         _write(rng, sheet, ink, (0, 0), (wide, tall), BOLD)
-    grey = _flatbed(rng, sheet).mean(axis=2)
+    grey = flatbed(rng, sheet).mean(axis=2)
     ink_level = np.percentile(grey, 1)
     threshold = ink_level + rng.uniform(0.5, 0.8) * (np.median(grey) - ink_level)
     bits = grey > threshold

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from statistics import median
+from typing import Final, NamedTuple, TypeVar
 
 from tests.conftest import ROOT
 
@@ -21,7 +23,24 @@ class Run(NamedTuple):
     alone: int  # bytes, the same whatever other programs map: files count whole, once
 
 
-def run(arguments: list[str], *, look_at_memory: bool = False) -> Run:
+_Name = TypeVar("_Name", bound=Hashable)
+
+
+def in_turn(commands: Mapping[_Name, Sequence[str]], rounds: int) -> dict[_Name, list[Run]]:
+    """Run all in turn, `rounds` times, so that a machine that slows down does so for all."""
+    runs: dict[_Name, list[Run]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(run(command))
+    return runs
+
+
+def ratio(mine: Sequence[float], base: Sequence[float]) -> float:
+    """The median of what each round says."""
+    return median(ours / theirs for ours, theirs in zip(mine, base, strict=True))
+
+
+def run(arguments: Sequence[str], *, look_at_memory: bool = False) -> Run:
     """Run `python -m ARGUMENTS` in a session of its own; raises CalledProcessError if it fails.
 
     Looking at the memory costs time, so timed runs don't.

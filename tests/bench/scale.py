@@ -21,9 +21,10 @@ from typing import Final
 from obstore.store import S3Store
 
 from batch_predict.runtimes.model_file import find_model
-from tests.bench.__main__ import SMALL, Bench, about
+from tests.bench.__main__ import about
 from tests.bench.delay import delaying
 from tests.bench.measure import Run, run
+from tests.bench.speed import SMALL, Bench
 from tests.s3.server import environment, serving
 from train.export_onnx import export
 
@@ -41,24 +42,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--model", default="article-code")
     parser.add_argument("--runtime", default="onnx")
-    parser.set_defaults(sizes=None)
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         model = shutil.copy(find_model(options.model).path, scratch)
         export(model)
         print(about(options))
-        MEASURES[options.what](Bench(Path(scratch), model, options), options)
+        MEASURES[options.what](Bench(Path(scratch), model, model), options)
 
 
 def _on_ray(bench: Bench, options: argparse.Namespace) -> None:
     """Both engines over all pictures, the plain script over some; few for each before."""
 
     def ours(engine: str, count: int) -> list[str]:
-        return [*bench.ours(bench.folder(count), options.runtime), "--engine", engine]
+        return [*bench.ours(bench.folders.digits(count), options.runtime), "--engine", engine]
 
     def plain(count: int) -> list[str]:
         out = bench.out("ray_script")
-        return ["tests.bench.ray_script", str(bench.folder(count)), bench.model, out]
+        return ["tests.bench.ray_script", str(bench.folders.digits(count)), bench.their_model, out]
 
     some = min(PLAIN, options.pictures)
     commands = {
@@ -71,7 +71,7 @@ def _on_ray(bench: Bench, options: argparse.Namespace) -> None:
 
 def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
     """The job over a folder, and over a bucket with latency; reads of the bucket alone."""
-    few, many = bench.folder(SMALL), bench.folder(options.pictures)
+    few, many = bench.folders.digits(SMALL), bench.folders.digits(options.pictures)
     with serving(few.parent, LISTED) as server, delaying(server, LATENCY_S) as port:
         os.environ |= environment(port)
         commands = {

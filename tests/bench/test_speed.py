@@ -8,30 +8,50 @@ from tests.s3.server import environment
 
 pytestmark = pytest.mark.slow
 
+SMALL = ["--pictures", "120", "--large", "1", "--rounds", "1", "--runtimes", "onnx"]
 
-def test_rivals_write_the_same_labels(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+
+@pytest.fixture(autouse=True)
+def no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIGITS_DATA", raising=False)
-    main(["--pictures", "120", "--rounds", "1", "--runtimes", "onnx", "--rivals", "keras"])
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "lines"),
+    [
+        pytest.param(
+            "pngs",
+            ["--rivals", "keras"],
+            ["| 120 PNGs without truth |", "| batch_predict, onnx |", "| Keras utility |"],
+            id="PNGs",
+        ),
+        pytest.param(
+            "large",
+            [],
+            ["phone photo | ratio | scan | ratio", "| Pillow, ", "| batch_predict, onnx |"],
+            id="photos and scans",
+        ),
+        pytest.param(
+            "reports", ["--report-rows", "130"], ["| 100 | onnx |", "| 130 | onnx |"], id="reports"
+        ),
+        pytest.param(
+            "others", [], ["| main process ", "| `--help`, ", "| `--incremental` "], id="others"
+        ),
+    ],
+)
+def test_table(
+    table: str, options: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*SMALL, "--tables", table, *options])
     said = capsys.readouterr().out
-    assert said.count("| batch_predict, onnx |") == 2
-    assert said.count("| keras utility | ") == 2
-
-
-def test_cost_against_size(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("DIGITS_DATA", raising=False)
-    main(["--sizes", "300", "--rounds", "1", "--runtimes", "onnx"])
-    assert "| onnx | 300 |" in capsys.readouterr().out
+    for line in lines:
+        assert said.count(line) == 1
 
 
 @pytest.mark.s3
 def test_the_bucket_that_is_late(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("DIGITS_DATA", raising=False)
     for name in environment(0):
         monkeypatch.setenv(name, "")  # put back afterwards
     scale.main(["s3", "--count", "300"])
