@@ -126,8 +126,20 @@ def as_it_stands(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     ground = float(np.median(np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])))
     is_dark = ground - level.min() > level.max() - ground
     contrast = np.maximum(ground - level if is_dark else level - ground, 0)
-    full = max(float(np.percentile(contrast, BRIGHT)), FAINTEST)
+    full = max(percentile(contrast, BRIGHT), FAINTEST)
     return _in_the_middle(np.rint(np.minimum(contrast / full, 1) * PIXEL_MAX).astype(np.uint8))
+
+
+def percentile(values: NDArray[np.float32], percent: float) -> float:
+    """`np.percentile` of numbers of any shape, bit for bit, in a seventh of its time for a few."""
+    last = values.size - 1
+    at = percent / 100 * last
+    low = int(at)
+    high, share = min(low + 1, last), at - low
+    ordered = np.partition(values, (low, high), axis=None)
+    below, above = ordered[low], ordered[high]
+    step = above - below
+    return float(below + step * share if share < 0.5 else above - step * (1 - share))
 
 
 def _in_the_middle(light: NDArray[np.uint8]) -> NDArray[np.uint8]:
