@@ -196,7 +196,7 @@ def main() -> None:
     )
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}", flush=True)
     seen: dict[str, Scored] = {}
-    for name, samples in _sets(options):
+    for name, samples in chosen_sets(options):
         seen[name] = program.score(samples)
         print(line(name, seen[name]), flush=True)
         if options.sheets:
@@ -206,7 +206,8 @@ def main() -> None:
     print_areas(seen)
 
 
-def _sets(options: argparse.Namespace) -> Iterator[tuple[str, list[Sample]]]:
+def chosen_sets(options: argparse.Namespace) -> Iterator[tuple[str, list[Sample]]]:
+    """The sets that `options` ask for, and their pictures."""
     for name in (name for name in SETS if re.search(options.sets, name)):
         if not options.only_kept:
             yield name, cached(options.cache, name, options.count, SETS[name])
