@@ -157,7 +157,8 @@ class MissingExtraError(BatchPredictError):
 
     exit_code = ExitCode.MISSING_EXTRA
 
-    def __init__(self, what: str, extra: str) -> None:
+    def __init__(self, what: str, extra: str, instead: str = "") -> None:
+        mend = f"pip install 'batch_predict[{extra}]'"
         super().__init__(
-            f"{what} needs an optional dependency: pip install 'batch_predict[{extra}]'"
+            f"{what} needs an optional dependency: {mend}{instead and f', or {instead}'}"
         )

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SAMPLES
+from tests.support.absent import without
 
 pytestmark = pytest.mark.slow
 
@@ -36,10 +38,15 @@ def source_names(packages: list[Path]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def wheel_names(packages: list[Path]) -> set[str]:
+def wheel(packages: list[Path]) -> Iterator[zipfile.ZipFile]:
     (path,) = (path for path in packages if path.suffix == ".whl")
     with zipfile.ZipFile(path) as wheel:
-        return set(wheel.namelist())
+        yield wheel
+
+
+@pytest.fixture(scope="module")
+def wheel_names(wheel: zipfile.ZipFile) -> set[str]:
+    return set(wheel.namelist())
 
 
 def names_below(folder: str) -> set[str]:
@@ -55,8 +62,25 @@ def test_the_wheel_holds_the_program_its_models_and_their_licences(wheel_names: 
     assert {name.partition("/")[2] for name in rest} >= LICENCES
 
 
+def test_the_wheel_runs_without_keras(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    environment = without(tmp_path, "keras", "tensorflow", program=tmp_path)
+    command = [sys.executable, "-m", "batch_predict", SAMPLES, "out.csv", "--runtime", "onnx"]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    rows = (tmp_path / "out.csv").read_text().splitlines()[1:]
+    assert len(rows) == 100
+
+
 def test_the_source_package_is_the_repository_without_its_tests(source_names: set[str]) -> None:
-    folders = ("batch_predict", "docs", "examples", "models", "sample_images", "train")
+    folders = (
+        "batch_predict",
+        "docs",
+        "examples",
+        "models",
+        "requirements",
+        "sample_images",
+        "train",
+    )
     for folder in folders:
         assert names_below(folder) <= source_names
     assert {

@@ -2,14 +2,16 @@
 
 import logging
 import os
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from batch_predict.errors import ModelError, OutputError
+from batch_predict.errors import MissingExtraError, ModelError, OutputError
 from batch_predict.process.held_stderr import quiet_stderr
 from batch_predict.process.limits import check_threads
 from batch_predict.records import SIDE
@@ -24,6 +26,15 @@ from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.scale_probe import Told, find_scale
 from batch_predict.runtimes.sliced import slice_size, sliced
 from batch_predict.temporary_folders import temporary_folder
+
+
+def _check_installed(library: str) -> None:
+    """Raises MissingExtraError where `library` is not installed."""
+    if find_spec(library) is None:
+        raise MissingExtraError("the runtime keras", "keras", instead="use --runtime onnx")
+
+
+_check_installed("keras")
 
 #: that TensorFlow 2.21 starts; it ends the process where one can't be
 THREADS_PER_CORE: Final = 4
@@ -94,7 +105,10 @@ def _begun() -> Iterator[Any]:
 
     Raises:
         ModelError, LimitError: see `LoadClassifier`.
+        MissingExtraError: TensorFlow is not installed, though Keras is.
     """
+    if "keras" not in sys.modules:  # a program may have imported it with another backend
+        _check_installed("tensorflow")
     check_tensorflow()
     if not has_threads("tf_"):
         check_threads(THREADS_PER_CORE * len(os.sched_getaffinity(0)), "TensorFlow")

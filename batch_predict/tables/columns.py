@@ -46,9 +46,14 @@ class Column:
     since_1_1: bool = False  # outputs of 1.0.0 lack it, and are read without it
 
     @property
+    def dtype(self) -> str:
+        """That of the column in a pandas frame."""
+        return _DTYPES[self.type]
+
+    @property
     def is_text(self) -> bool:
         """Whether an empty cell is "", not a number that is missing."""
-        return self.type in _TEXTS
+        return self.dtype == "str"
 
 
 COLUMNS: Final = (
@@ -70,7 +75,14 @@ COLUMNS: Final = (
         since_1_1=True,
     ),
 )
-_TEXTS: Final = frozenset({ColumnType.TEXT, ColumnType.STATUS, ColumnType.REASONS})
+_DTYPES: Final = {
+    ColumnType.TEXT: "str",
+    ColumnType.STATUS: "str",
+    ColumnType.REASONS: "str",
+    ColumnType.DIGIT: "Int8",
+    ColumnType.PROBABILITY: "float32",
+    ColumnType.BYTES: "Int64",
+}
 
 
 def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from sklearn import metrics
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.breakdown import MOST_GROUPS
 from batch_predict.evaluate.cases import MOST_CASES
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group, Grouping
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group
 from batch_predict.evaluate.reliability import (
     bins,
     expected_calibration_error,
@@ -201,9 +202,9 @@ def test_lists_are_bounded_and_equals_in_the_rows_order() -> None:
 
 def by_group(wrong: Mapping[str, int], n: int = 100, unused: str = "none") -> tuple[Group, ...]:
     """The breakdown of groups of `n` rows each, so many of them wrong."""
-    codes = np.repeat(np.arange(len(wrong), dtype=np.int32), n)
+    names = np.repeat(list(wrong), n)
     label = np.concatenate([np.where(np.arange(n) < errors, 2, 1) for errors in wrong.values()])
-    column = Grouping([*wrong, unused], codes)
+    column = pd.Categorical(names, categories=[*wrong, unused])
     columns = scored([1] * len(label), label.tolist())
     return evaluate(replace(columns, by_column={"scanner": column})).by_column["scanner"]
 
