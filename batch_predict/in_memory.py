@@ -114,7 +114,7 @@ def _networks(name: str, model: ModelFile, batch_size: int, process: int) -> Net
 
 
 @dataclass(frozen=True)
-class PrepareImage:
+class PrepareImage(PrepareStep):
     """See `PrepareStep`: the picture whose index is the ref's path."""
 
     images: Sequence[Item]

@@ -1,18 +1,24 @@
 """A ref -> what the networks will see of its file: read, decode, normalize."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from errno import ENOMEM
+from itertools import compress
 from typing import Final, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from batch_predict.decode import decode
 from batch_predict.decode.memory import SHORTAGE, is_shortage
+from batch_predict.decode.scanlines import Scanlines, pixels_of, scanlines
 from batch_predict.errors import causes, describe, in_one_line
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.normalize.pipeline import normalize
+from batch_predict.normalize.pipeline import normalize, pass_as_they_are
 from batch_predict.opencv import cv2
 from batch_predict.options import Options
 from batch_predict.records import (
+    SIDE,
     Code,
     Failure,
     ImageRef,
@@ -45,10 +51,19 @@ class Postponed(NamedTuple):
 PreparedItem: TypeAlias = Prepared | Reduced | Failure | Postponed
 
 
+class Together(NamedTuple):
+    """What became of files that were finished together, by the places of their refs."""
+
+    places: list[int]  # of those whose pixels the classifier will see as they are
+    pixels: NDArray[np.uint8]  # (n, 28, 28), theirs
+    others: dict[int, PreparedItem]
+
+
 class PrepareStep(Protocol):
     """Refs -> what the networks will see of their files. Every engine runs such a step.
 
-    It is picklable, and it gives the same answer in every process.
+    It is picklable, and it gives the same answer in every process. What takes less time for many
+    pictures together is done in two parts: `begin` and `finish`. A step need not have them.
     """
 
     @property
@@ -63,6 +78,18 @@ class PrepareStep(Protocol):
         """
         ...
 
+    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Scanlines]:
+        """As `each`, but of plain files the scanlines, which `finish` takes together."""
+        return self.each(refs)
+
+    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Scanlines]) -> Together:
+        """What becomes of the `files`, by their places in `refs`, that `begin` gave scanlines of.
+
+        Raises:
+            MemoryError: there is too little of it for so many together.
+        """
+        return Together([], np.empty((0, SIDE, SIDE), np.uint8), {})
+
     def capped(self, pixels: int) -> "PrepareStep":
         """This step, but it gives `Postponed` for a picture of more than `pixels`.
 
@@ -74,7 +101,7 @@ class PrepareStep(Protocol):
 
 
 @dataclass(frozen=True)
-class Prepare:
+class Prepare(PrepareStep):
     """See `PrepareStep`: the files of a folder or bucket."""
 
     in_dir: str
@@ -95,8 +122,26 @@ class Prepare:
 
     def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """See `PrepareStep`; the files are read together."""
-        for picture in self._pictures(refs):
-            yield self.normalize(picture) if isinstance(picture, Picture) else picture
+        return (self.of_content(ref, content) for ref, content in self._contents(refs))
+
+    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Scanlines]:
+        """See `PrepareStep`."""
+        takes_plain = self._limit >= SIDE * SIDE
+        for ref, content in self._contents(refs):
+            plain = scanlines(content) if takes_plain and isinstance(content, bytes) else None
+            yield plain or self.of_content(ref, content)
+
+    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Scanlines]) -> Together:
+        """See `PrepareStep`."""
+        places = np.fromiter(files, np.intp)
+        pixels = pixels_of(list(files.values()))
+        passes = pass_as_they_are(pixels, self.preprocess)
+        others = zip(places[~passes].tolist(), pixels[~passes], strict=True)
+        return Together(
+            places[passes].tolist(),
+            pixels[passes],
+            {place: self.normalize(Picture(refs[place], picture)) for place, picture in others},
+        )
 
     def capped(self, pixels: int) -> "Prepare":
         """See `PrepareStep`."""
@@ -104,13 +149,14 @@ class Prepare:
 
     def picture(self, ref: ImageRef) -> Picture | None:
         """`ref`'s file as it is; None where it can't be read."""
-        (picture,) = self._pictures((ref,))
+        ((_, content),) = self._contents((ref,))
+        picture = self._picture(ref, content)
         return picture if isinstance(picture, Picture) else None
 
-    def of_content(self, ref: ImageRef, content: bytes) -> PreparedItem:
-        """What became of a picture whose file's content is in memory."""
-        picture = decode(ref, content, self.max_pixels, self._limit)
-        if self._is_postponed(picture):
+    def of_content(self, ref: ImageRef, content: Content | Failure) -> PreparedItem:
+        """What became of a picture whose file's content is in memory, or why it is not."""
+        picture = self._picture(ref, content)
+        if self._limit < self.max_pixels and _is_too_large(picture):
             return Postponed(ref)
         return self.normalize(picture) if isinstance(picture, Picture) else picture
 
@@ -122,22 +168,21 @@ class Prepare:
     def _limit(self) -> int:
         return self.max_pixels if self.cap is None else min(self.cap, self.max_pixels)
 
-    def _is_postponed(self, picture: Picture | Failure) -> bool:
-        return self._limit < self.max_pixels and _is_too_large(picture)
+    def _contents(self, refs: Sequence[ImageRef]) -> Iterator[tuple[ImageRef, Content | Failure]]:
+        """What the files of `refs` hold; failures of those that are not even read."""
+        most = max(FILE_SIZE, BYTES_PER_PIXEL * self._limit)
+        fits = [ref.size is None or ref.size <= most for ref in refs]
+        contents = open_storage(self.in_dir).read_each(list(compress(refs, fits)))
+        for ref, is_read in zip(refs, fits, strict=True):
+            yield ref, next(contents) if is_read else _too_large(ref)
 
-    def _pictures(self, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure | Postponed]:
-        for picture in self._within(self._limit, refs):
-            if self._is_postponed(picture):
-                yield Postponed(picture.ref)
-            else:
-                yield picture
-
-    def _within(self, limit: int, refs: Sequence[ImageRef]) -> Iterator[Picture | Failure]:
-        refusals = [_refusal(ref, limit) for ref in refs]
-        wanted = [ref for ref, refused in zip(refs, refusals, strict=True) if not refused]
-        contents = open_storage(self.in_dir).read_each(wanted)
-        for ref, refused in zip(refs, refusals, strict=True):
-            yield refused or _decode(ref, next(contents), self.max_pixels, limit)
+    def _picture(self, ref: ImageRef, content: Content | Failure) -> Picture | Failure:
+        if isinstance(content, Failure):
+            return content
+        if isinstance(content, OSError):
+            return _unread(ref, content)
+        picture = decode(ref, content, self.max_pixels, self._limit)
+        return _named(picture) if isinstance(picture, Failure) and content else picture
 
 
 def normalized(
@@ -156,11 +201,8 @@ def _is_too_large(picture: Picture | Failure) -> bool:
     return isinstance(picture, Failure) and picture.reason.code is Code.TOO_LARGE
 
 
-def _refusal(ref: ImageRef, max_pixels: int) -> Failure | None:
-    """Why `ref`'s file is not even read."""
-    if ref.size is not None and ref.size > max(FILE_SIZE, BYTES_PER_PIXEL * max_pixels):
-        return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
-    return None
+def _too_large(ref: ImageRef) -> Failure:
+    return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
 
 
 def _named(failure: Failure) -> Failure:
@@ -171,18 +213,15 @@ def _named(failure: Failure) -> Failure:
     return failure._replace(reason=Reason(Code.UNSUPPORTED, words))
 
 
-def _decode(ref: ImageRef, content: Content, max_pixels: int, cap: int) -> Picture | Failure:
-    if isinstance(content, bytes):
-        picture = decode(ref, content, max_pixels, cap)
-        return _named(picture) if isinstance(picture, Failure) and content else picture
+def _unread(ref: ImageRef, error: OSError) -> Failure:
     if ref.path.endswith("/"):  # reading it fails as listing it did
         reason = Reason(Code.UNREADABLE, "the folder can't be listed")
-    elif content.errno == ENOMEM:
+    elif error.errno == ENOMEM:
         reason = SHORTAGE
-    elif isinstance(content, FileNotFoundError):
+    elif isinstance(error, FileNotFoundError):
         reason = Reason(Code.VANISHED, "the file was gone when its turn came")
-    elif isinstance(content, ChangedError):
+    elif isinstance(error, ChangedError):
         reason = Reason(Code.UNREADABLE, "the file changed after it was listed")
     else:
         reason = Reason(Code.UNREADABLE, "the file can't be read")
-    return Failure(ref, reason, in_one_line([describe(content), *causes(content)]))
+    return Failure(ref, reason, in_one_line([describe(error), *causes(error)]))

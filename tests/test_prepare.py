@@ -18,6 +18,7 @@ from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Red
 from batch_predict.storage.folder import Folder
 from batch_predict.storage.picture_names import UNREAD
 from tests.conftest import noise, save
+from tests.support.mnist_form import place as placed
 
 REF = ImageRef("a.png")
 
@@ -154,6 +155,38 @@ def test_a_large_file_is_postponed_before_it_is_read(prepare: Prepare) -> None:
     step = replace(prepare, max_pixels=1 << 40).capped(1000)
     (item,) = step.each((ImageRef("missing.tif", 1 << 30),))
     assert isinstance(item, Postponed)
+
+
+@pytest.mark.parametrize("preprocess", Preprocess)
+@pytest.mark.parametrize("polarity", Polarity)
+@pytest.mark.parametrize("cap", [None, 28 * 28 - 1, 28 * 28])
+def test_what_is_begun_and_finished_is_what_each_gives(
+    preprocess: Preprocess, polarity: Polarity, cap: int | None, tmp_path: Path
+) -> None:
+    digit = placed(np.ones((100, 10), np.float32))
+    for number, pixels in enumerate([digit, noise(0), 255 - digit, digit.T.copy(), noise(1)[:9]]):
+        save(tmp_path / f"{number}.png", pixels)
+        save(tmp_path / f"{number}.bmp", pixels)
+    (tmp_path / "damaged.png").write_bytes((tmp_path / "0.png").read_bytes()[:-20])
+    names = sorted([*(path.name for path in tmp_path.iterdir()), "missing.png"])
+    refs = [ImageRef(name, truth=7) for name in names]
+    step = Prepare(str(tmp_path), 1000, preprocess, polarity, cap)
+    begun = dict(enumerate(step.begin(refs)))
+    plain = {place: item for place, item in begun.items() if isinstance(item, bytes)}
+    together = step.finish(refs, plain)
+    assert len(plain) == (0 if cap == 28 * 28 - 1 else 4)
+    items = {
+        **{place: item for place, item in begun.items() if place not in plain},
+        **together.others,
+        **{
+            place: Prepared(refs[place], pixels)
+            for place, pixels in zip(together.places, together.pixels, strict=True)
+        },
+    }
+    for place, expected in enumerate(step.each(refs)):
+        np.testing.assert_equal(items[place], expected)  # type: ignore[call-overload]
+        assert type(items[place]) is type(expected)
+    assert len(items) == len(refs)
 
 
 JXL, PNG_START = b"\xff\x0a\xfa\x7f", b"\x89PNG\r\n\x1a\n"

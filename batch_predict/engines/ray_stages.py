@@ -6,8 +6,7 @@ from functools import cache
 from multiprocessing.connection import wait
 
 from batch_predict.engines.full_batches import FullBatches
-from batch_predict.engines.worker import Answer
-from batch_predict.engines.worker_pool import WorkerPool
+from batch_predict.engines.worker_pool import Answer, WorkerPool
 from batch_predict.errors import BatchPredictError
 from batch_predict.marking import groups
 from batch_predict.records import Batch, Blank, Prepared, Row

@@ -7,14 +7,20 @@ import pickle
 import signal
 import time
 import traceback
+from collections.abc import Mapping
+from itertools import compress
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.decode.scanlines import Scanlines
 from batch_predict.engines.child_process import SharedInt
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
 from batch_predict.errors import describe
-from batch_predict.prepare import Postponed, PrepareStep
-from batch_predict.records import Batch, Code, Failure, ImageRef, Prepared, Reduced, Row
+from batch_predict.prepare import Postponed, PreparedItem, PrepareStep, Together
+from batch_predict.records import SIDE, Code, Failure, ImageRef, Prepared, Reason, Reduced, Row
 from batch_predict.scoring import unscored
 
 IDLE: Final = -1  # the current index of a worker that prepares no picture
@@ -27,16 +33,19 @@ _OURS_TO_IGNORE: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # hundred. A worker holds its answer twice while it sends it, and two tasks wait for it. The ink
 # map takes half a second for so many, the worker little for each answer.
 _ANSWER_BYTES: Final = 4 << 20
+_NO_PIXELS: Final = np.empty((0, SIDE, SIDE), np.uint8)
 _ORPHANED_S: Final = 10.0  # how long a worker may stay when its main process was killed
 
 #: the index, in its task, of the picture that a worker prepares; the main process sees it, too
 CurrentIndex: TypeAlias = SharedInt
 
 
-class Answer(NamedTuple):
+class Reply(NamedTuple):
     """What became of a task's pictures."""
 
-    batch: Batch
+    places: list[int]  # in the task, of those that are prepared
+    pixels: NDArray[np.uint8]  # (n, 28, 28), theirs
+    reasons: dict[int, tuple[Reason, ...]]  # theirs, by place: few have any
     reduced: list[Reduced]  # pictures that the ink map is to mark
     unscored: list[Row]
     postponed: list[ImageRef]  # large pictures, to be prepared one at a time
@@ -62,9 +71,30 @@ def serve(
         while _has_task(connection, parent):
             task: Task = connection.recv()
             step = prepare if task.is_large or task.is_alone else capped
-            connection.send(_answer(task, current, step, image_timeout))
+            _send(connection, _answer(task, current, step, image_timeout))
     except (EOFError, ConnectionError):
         return
+
+
+def _send(connection: Connection, answer: Reply | Exception) -> None:
+    if isinstance(answer, Exception):
+        connection.send(answer)
+    else:  # pickled, the pixels would be copied three times more
+        connection.send(answer._replace(pixels=_NO_PIXELS))
+        connection.send_bytes(answer.pixels.ravel().data)
+
+
+def receive(connection: Connection) -> Reply | Exception:
+    """The answer to a task, or what `prepare` raised.
+
+    Raises:
+        EOFError, OSError: the process has ended before it had sent all of it.
+    """
+    answer: Reply | Exception = connection.recv()
+    if isinstance(answer, Exception):
+        return answer
+    pixels = np.frombuffer(connection.recv_bytes(), np.uint8)
+    return answer._replace(pixels=pixels.reshape(-1, SIDE, SIDE))
 
 
 def _isolate(connection: Connection) -> None:
@@ -104,7 +134,7 @@ def _has_task(connection: Connection, parent: int) -> bool:
 
 def _answer(
     task: Task, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
-) -> Answer | Exception:
+) -> Reply | Exception:
     try:
         return _prepare(task, current, prepare, image_timeout)
     except MemoryError as error:  # beside a picture: where pictures come together
@@ -112,7 +142,7 @@ def _answer(
             return _as_sent(error, traceback.format_exc())
         signal.setitimer(signal.ITIMER_REAL, 0)
         current.value = IDLE
-        return Answer(Batch.of([]), [], [], [], task.refs, [])
+        return Reply([], _NO_PIXELS, {}, [], [], [], task.refs, [])
     except Exception as error:  # a bug in `prepare`, for the main process to raise
         return _as_sent(error, traceback.format_exc())
 
@@ -129,14 +159,11 @@ def _as_sent(error: Exception, note: str) -> Exception:
 
 def _prepare(
     task: Task, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
-) -> Answer:
-    ready: list[Prepared] = []
-    reduced: list[Reduced] = []
+) -> Reply:
+    items: dict[int, PreparedItem] = {}  # by place in the task, as the next
+    plain: dict[int, Scanlines] = {}
     reduced_bytes = 0
-    rows: list[Row] = []
-    postponed: list[ImageRef] = []
-    short: list[ImageRef] = []
-    items = prepare.each(task.refs)
+    begun = prepare.each(task.refs) if task.is_alone else prepare.begin(task.refs)
     slack = _SLACK * image_timeout
     alarm_set = -math.inf
     index = 0
@@ -146,22 +173,38 @@ def _prepare(
         if (now := time.monotonic()) > alarm_set + slack:
             signal.setitimer(signal.ITIMER_REAL, image_timeout + slack)
             alarm_set = now
-        item = next(items)
-        if isinstance(item, Prepared):
-            ready.append(item)
-        elif isinstance(item, Reduced):
-            reduced.append(item)
-            reduced_bytes += item.pixels.nbytes
-        elif isinstance(item, Postponed):
-            postponed.append(item.ref)
-        elif _is_short(item) and not task.is_alone:
-            short.append(item.ref)
+        item = next(begun)
+        if isinstance(item, bytes):
+            plain[index] = item
         else:
-            rows.append(unscored(item))
+            items[index] = item
+            reduced_bytes += item.pixels.nbytes if isinstance(item, Reduced) else 0
         index += 1
     signal.setitimer(signal.ITIMER_REAL, 0)
     current.value = IDLE
-    return Answer(Batch.of(ready), reduced, rows, postponed, short, task.refs[index:])
+    together = prepare.finish(task.refs, plain)
+    return _reply(task, together, items | together.others, task.refs[index:])
+
+
+def _reply(
+    task: Task, together: Together, items: Mapping[int, PreparedItem], left: list[ImageRef]
+) -> Reply:
+    """`items` by their places in the task, but for those that are prepared `together`."""
+    prepared = {place: item for place, item in items.items() if isinstance(item, Prepared)}
+    failed = [item for item in items.values() if isinstance(item, Failure)]
+    again = [not task.is_alone and _is_short(each) for each in failed]
+    return Reply(
+        places=[*together.places, *prepared],
+        pixels=np.concatenate(
+            [together.pixels, *(item.pixels[None] for item in prepared.values())]
+        ),
+        reasons={place: item.reasons for place, item in prepared.items() if item.reasons},
+        reduced=[item for item in items.values() if isinstance(item, Reduced)],
+        unscored=[unscored(each) for each, short in zip(failed, again, strict=True) if not short],
+        postponed=[item.ref for item in items.values() if isinstance(item, Postponed)],
+        short=[each.ref for each in compress(failed, again)],
+        left=left,
+    )
 
 
 def _is_short(failure: Failure) -> bool:

@@ -12,21 +12,29 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, NamedTuple
 
 from batch_predict.engines.child_process import StartMethod, start
 from batch_predict.engines.tasks import Task, TaskQueue
-from batch_predict.engines.worker import IDLE, Answer, serve
+from batch_predict.engines.worker import IDLE, Reply, receive, serve
 from batch_predict.opencv import cv2
 from batch_predict.prepare import PrepareStep
 from batch_predict.process.fork_lock import ForkLock
-from batch_predict.records import Batch, Code, Failure, ImageRef, Reason
+from batch_predict.records import Batch, Code, Failure, ImageRef, Reason, Reduced, Row
 from batch_predict.scoring import unscored
 
 _LOGGER: Final = logging.getLogger(__name__)
 _TASKS_EACH: Final = 2  # the one that a worker is doing, and the next, so that it need not wait
 _DEATHS_ALLOWED: Final = 2  # of workers at the same picture: the kernel may have killed them
 _IDLE_DEATHS_ALLOWED: Final = 100  # in a row, of workers that were at no picture
+
+
+class Answer(NamedTuple):
+    """What became of pictures that were submitted."""
+
+    batch: Batch
+    reduced: list[Reduced]  # pictures that the ink map is to mark
+    unscored: list[Row]
 
 
 class _Worker:
@@ -184,18 +192,18 @@ class WorkerPool:
 
     def _receive(self, worker: _Worker) -> Answer:
         try:
-            answer: Answer | Exception = worker.connection.recv()
+            reply = receive(worker.connection)
         except (EOFError, OSError):  # OSError: in the middle of an answer
             return self._recover(worker)
-        if isinstance(answer, Exception):
-            raise answer
-        worker.tasks.popleft()
+        if isinstance(reply, Exception):
+            raise reply
+        task = worker.tasks.popleft()
         self._idle_deaths = 0
-        self._queue.postpone(answer.postponed)
-        self._queue.leave_alone(answer.short)
-        if answer.left:
-            self._queue.put_back([Task(answer.left)])
-        return answer
+        self._queue.postpone(reply.postponed)
+        self._queue.leave_alone(reply.short)
+        if reply.left:
+            self._queue.put_back([Task(reply.left)])
+        return Answer(_batch(task, reply), reply.reduced, reply.unscored)
 
     def _recover(self, dead: _Worker) -> Answer:
         """Queue the pictures of a dead worker again, but for one that gets its row now."""
@@ -222,6 +230,13 @@ class WorkerPool:
         return _answer([Failure(ref, reason, _ending(exit_code))])
 
 
+def _batch(task: Task, reply: Reply) -> Batch:
+    """What is prepared of `task`; for most pictures nothing is made but a place in a list."""
+    refs = [task.refs[place] for place in reply.places]
+    reasons = [reply.reasons.get(place, ()) for place in reply.places]
+    return Batch(refs, reply.pixels, [None] * len(refs), reasons)
+
+
 def _reason(exit_code: int | None, deaths: int) -> Reason | None:
     """Why a picture fails that has ended `deaths` workers, the last one by `exit_code`.
 
@@ -242,4 +257,4 @@ def _ending(exit_code: int | None) -> str:
 
 
 def _answer(failures: list[Failure]) -> Answer:
-    return Answer(Batch.of([]), [], [unscored(failure) for failure in failures], [], [], [])
+    return Answer(Batch.of([]), [], [unscored(failure) for failure in failures])

@@ -31,3 +31,27 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     moments = cv2.moments(pixels)
     across, down = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     return max(abs(across - CENTRE), abs(down - CENTRE)) <= _CENTRE_TOLERANCE
+
+
+def are_mnist_form(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """`is_mnist_form` of each of `pixels` (n, 28, 28) uint8, in a tenth of the time: (n,)."""
+    levels = pixels.astype(np.uint16)
+    by_row = np.einsum("nij->ni", levels)  # in half the time of `sum`
+    by_column = np.einsum("nij->nj", levels)
+    longer_side = np.maximum(_extent(by_row), _extent(by_column))
+    mass = np.maximum(by_row.sum(axis=1), 1)
+    off_centre = np.maximum(_off_centre(by_row, mass), _off_centre(by_column, mass))
+    peak = pixels.reshape(-1, SIDE * SIDE).max(axis=1)
+    is_in_box = np.isin(longer_side, _BOX_SIDES)
+    return np.asarray(is_in_box & (peak >= _PEAK) & (off_centre <= _CENTRE_TOLERANCE))
+
+
+def _extent(sums: NDArray[np.integer]) -> NDArray[np.intp]:
+    """From the first to the last of `sums` (n, 28) that is not 0; 28 where all are."""
+    inked = sums > 0
+    return np.asarray(SIDE - inked.argmax(axis=1) - inked[:, ::-1].argmax(axis=1))
+
+
+def _off_centre(sums: NDArray[np.integer], mass: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How far the mean index, weighted by `sums` (n, 28) of the sum `mass`, is from the centre."""
+    return np.asarray(np.abs(sums @ np.arange(SIDE) / mass - CENTRE))

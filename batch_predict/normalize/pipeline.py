@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.normalize.letterbox import reduced
-from batch_predict.normalize.mnist_form import is_mnist_form
+from batch_predict.normalize.mnist_form import are_mnist_form, is_mnist_form
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.plain import plain
 from batch_predict.opencv import cv2
@@ -28,6 +28,13 @@ def normalize(picture: Picture, preprocess: Preprocess, polarity: Polarity) -> P
     if preprocess is Preprocess.AUTO and is_mnist_form(pixels):
         return Prepared(picture.ref, pixels, picture.reasons)
     return Reduced(picture.ref, one_sided(reduced(pixels), polarity), picture.reasons)
+
+
+def pass_as_they_are(pixels: NDArray[np.uint8], preprocess: Preprocess) -> NDArray[np.bool_]:
+    """Of which of `pixels` (n, 28, 28) uint8 `normalize` makes `Prepared`: (n,)."""
+    if preprocess is Preprocess.AUTO:
+        return are_mnist_form(pixels)
+    return np.full(len(pixels), preprocess is Preprocess.PLAIN)
 
 
 def one_sided(pixels: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.uint8]:

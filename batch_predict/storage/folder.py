@@ -129,10 +129,12 @@ def _read_listed(handle: int, ref: ImageRef) -> bytes:
     """The content of an open file; raises ChangedError where that is not what `ref` says."""
     size = ref.size or 0
     found = b""
-    with suppress(BlockingIOError):  # a pipe that nobody has written to
+    try:
         found = os.read(handle, size + 1)  # so that a file which grew shows, however much it grew
         while len(found) < size and (more := os.read(handle, size + 1 - len(found))):
             found += more
+    except BlockingIOError:  # a pipe that nobody has written to
+        pass
     # After the last read: what was written while it was read shows, too.
     if len(found) != size or version_of(os.fstat(handle)) != ref.version:
         raise ChangedError(ESTALE, "the file changed after it was listed", ref.path)

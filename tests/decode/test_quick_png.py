@@ -1,9 +1,10 @@
-"""The quick way gives the pixels and the refusals of the long one, whatever the file."""
+"""The quick ways give the pixels and the refusals of the long one, whatever the file."""
 
 import io
 import zlib
 from unittest.mock import patch
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from PIL import Image
 
 from batch_predict.decode import decode
 from batch_predict.decode.quick_png import quick_png
+from batch_predict.decode.scanlines import pixels_of, scanlines
 from batch_predict.records import ImageRef, Picture
 from tests.broken.files import chunk
 from tests.support.damage import SEEDS, damaged, edits
@@ -19,6 +21,7 @@ from tests.support.damage import SEEDS, damaged, edits
 REF = ImageRef("7/a.png", truth=7)
 MAX_PIXELS = 4_000_000
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+END = chunk(b"IEND", b"")
 
 
 def grey(height, width, seed=0):
@@ -36,6 +39,13 @@ def of_rows(rows, *, size=(28, 28), tail=b""):
     header = size[0].to_bytes(4) + size[1].to_bytes(4) + b"\x08\0\0\0\0"
     data = zlib.compress(rows) + tail
     return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def filtered(kind, seed):
+    """A PNG of noise whose rows all have the filter `kind`, or each another one."""
+    rows = np.random.default_rng(seed).integers(0, 256, (28, 29), np.uint8)
+    rows[:, 0] = kind if kind < 5 else np.arange(28) % 5
+    return of_rows(rows.tobytes())
 
 
 GREYS = [png(grey(28, 28)), png(np.tile(np.arange(200, dtype=np.uint8), (50, 1))), png(grey(1, 1))]
@@ -68,12 +78,66 @@ def same_as_the_long_way(data):
         np.testing.assert_array_equal(quick.pixels, slow.pixels)
     else:
         assert quick == slow
+    lines = scanlines(data)
+    if lines is not None:
+        assert isinstance(slow, Picture)
+        assert not slow.reasons
+        np.testing.assert_array_equal(pixels_of([lines]), slow.pixels[None])
 
 
 @pytest.mark.parametrize("data", GREYS)
 def test_a_plain_grey_png_goes_the_quick_way(data):
     with Image.open(io.BytesIO(data)) as image:
         np.testing.assert_array_equal(quick_png(data, MAX_PIXELS), np.asarray(image))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(GREYS[0], True, id="of MNIST's size"),
+        pytest.param(png(grey(28, 28), compress_level=0), True, id="not compressed"),
+        pytest.param(of_rows(ROWS), True, id="an empty one"),
+        pytest.param(GREYS[1], False, id="larger"),
+        pytest.param(png(grey(29, 27)), False, id="another shape"),
+        pytest.param(png(np.zeros((28, 28, 3), np.uint8)), False, id="in colour"),
+        pytest.param(png(grey(28, 28) > 9), False, id="of one bit"),
+        pytest.param(png(grey(28, 28), dpi=(72, 72)), False, id="another chunk"),
+        pytest.param(of_rows(ROWS[:-1]), False, id="a byte short"),
+        pytest.param(of_rows(ROWS + bytes(1 << 19)), False, id="too many rows"),
+        pytest.param(of_rows(ROWS[:-29] + b"\5" + ROWS[:28]), False, id="no such filter"),
+        pytest.param(of_rows(ROWS, tail=bytes(1 << 10)), False, id="a large file"),
+        pytest.param(GREYS[0][:-13] + b"x" + END, False, id="a wrong checksum"),
+        pytest.param(b"", False, id="empty"),
+    ],
+)
+def test_which_pngs_are_decoded_many_at_a_time(data, expected):
+    assert (scanlines(data) is not None) is expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 100])
+def test_pictures_that_are_decoded_together_keep_from_each_other(count):
+    files = [filtered(number % 6, seed=number) for number in range(count)]
+    expected = [decode(REF, data, MAX_PIXELS).pixels for data in files]
+    pixels = pixels_of(list(map(scanlines, files)))
+    np.testing.assert_array_equal(pixels, np.reshape(expected, (-1, 28, 28)))
+
+
+@pytest.mark.parametrize(
+    ("raised", "error"),
+    [
+        pytest.param(MemoryError(), MemoryError, id="memory"),
+        pytest.param(cv2.error("Insufficient memory"), MemoryError, id="memory, in OpenCV"),
+        pytest.param(cv2.error("an assertion"), cv2.error, id="a bug"),
+    ],
+)
+def test_what_is_raised_where_pictures_are_decoded_together(raised, error):
+    with patch("cv2.imdecode", side_effect=raised), pytest.raises(error):
+        pixels_of([ROWS])
+
+
+def test_too_little_memory_is_for_the_long_way_to_find():
+    with patch("zlib.decompress", side_effect=MemoryError):
+        assert scanlines(GREYS[0]) is None
 
 
 @pytest.mark.parametrize("data", ODD)

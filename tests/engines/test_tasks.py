@@ -1,5 +1,7 @@
 """How refs are cut into tasks, and which task comes next."""
 
+import pickle
+
 import pytest
 
 from batch_predict.engines.tasks import Task, TaskQueue, tasks
@@ -29,6 +31,21 @@ ALONE = Task([D], is_alone=True)
 def test_tasks_grow_up_to_a_weight(count: int, size: int, sizes: list[int]) -> None:
     refs = [ref("", size) for _ in range(count)]
     assert [len(task.refs) for task in tasks(refs)] == sizes
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        pytest.param(Task([A, ImageRef("e", None, "5 1", 7), ImageRef("f")]), id="several"),
+        pytest.param(LARGE, id="large"),
+        pytest.param(ALONE, id="alone"),
+        pytest.param(Task([]), id="of none"),
+    ],
+)
+def test_a_task_that_is_sent_is_the_same(task: Task) -> None:
+    sent = pickle.loads(pickle.dumps(task))
+    assert sent == task
+    assert [type(ref) for ref in sent.refs] == [ImageRef] * len(task.refs)
 
 
 @pytest.mark.parametrize(

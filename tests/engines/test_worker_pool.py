@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -17,11 +17,21 @@ import numpy as np
 import pytest
 
 from batch_predict.decode.memory import SHORTAGE
-from batch_predict.engines.worker import Answer
-from batch_predict.engines.worker_pool import WorkerPool
+from batch_predict.decode.scanlines import Scanlines
+from batch_predict.engines.worker_pool import Answer, WorkerPool
 from batch_predict.normalize.letterbox import LARGE
-from batch_predict.prepare import PrepareStep
-from batch_predict.records import Batch, Failure, ImageRef, Prepared, Reduced, join_reasons
+from batch_predict.prepare import PreparedItem, PrepareStep, Together
+from batch_predict.records import (
+    SIDE,
+    Batch,
+    Code,
+    Failure,
+    ImageRef,
+    Prepared,
+    Reason,
+    Reduced,
+    join_reasons,
+)
 from tests.conftest import noise
 from tests.support.steps import Step
 
@@ -79,17 +89,58 @@ def test_too_little_memory_is_tried_again_alone(tmp_path: Path) -> None:
     assert prepared == [ref for ref in refs() if ref.size != 600]
 
 
-def test_too_little_memory_to_put_pictures_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pictures of that task come one by one."""
-    of = Batch.of
+@dataclass(frozen=True)
+class TogetherStep(Step):
+    """A step that finishes pictures together: those of an even number, as many as `at_once`.
 
-    def some(prepared: Sequence[Prepared]) -> Batch:
-        if len(prepared) > 1:
+    Those whose number can be divided by 10 turn out to be no plain ones.
+    """
+
+    at_once: int = COUNT
+
+    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Scanlines]:
+        """See `PrepareStep`."""
+        return (item if item.ref.size % 2 else item.pixels.tobytes() for item in self.each(refs))
+
+    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Scanlines]) -> Together:
+        """See `PrepareStep`."""
+        if len(files) > self.at_once:
             raise MemoryError
-        return of(prepared)
+        plain = {place: file for place, file in files.items() if refs[place].size % 10}
+        pixels = np.frombuffer(b"".join(plain.values()), np.uint8).reshape(-1, SIDE, SIDE)
+        others = {place: Reduced(refs[place], noise(0)) for place in files if place not in plain}
+        return Together(list(plain), pixels, others)
 
-    monkeypatch.setattr(Batch, "of", some)
-    assert prepare_all(Step(good), 40) == (refs(40), {})
+
+def test_pictures_that_are_finished_together_keep_their_places() -> None:
+    with WorkerPool(TogetherStep(good), 2, 30.0, "fork") as pool:
+        pool.submit(refs())
+        answers = drain(pool)
+    batch = Batch.concatenate([answer.batch for answer in answers])
+    reduced = [each.ref for answer in answers for each in answer.reduced]
+    assert sorted(reduced) == refs()[::10]
+    assert sorted([*batch.refs, *reduced]) == refs()
+    for ref, pixels in zip(batch.refs, batch.pixels, strict=True):
+        np.testing.assert_array_equal(pixels, noise(ref.size))
+
+
+def test_reasons_of_prepared_pictures_keep_their_places() -> None:
+    odd = (Reason(Code.SEVERAL_FRAMES, "first of 2 frames"),)
+
+    def prepare(ref: ImageRef) -> Prepared:
+        return good(ref)._replace(reasons=odd if ref.size % 100 == 7 else ())
+
+    with WorkerPool(TogetherStep(prepare), 2, 30.0, "fork") as pool:
+        pool.submit(refs())
+        batch = Batch.concatenate([answer.batch for answer in drain(pool)])
+    has_reasons = [ref for ref, reasons in zip(batch.refs, batch.reasons, strict=True) if reasons]
+    assert sorted(has_reasons) == refs()[7::100]
+
+
+def test_too_little_memory_to_put_pictures_together() -> None:
+    """The pictures of that task come one by one."""
+    step = TogetherStep(good, at_once=1)
+    assert prepare_all(step, 40) == (refs(40), {})
 
 
 def test_an_answer_holds_few_reduced_pictures_however_small_their_files() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch_predict.normalize.mnist_form import is_mnist_form
+from batch_predict.normalize.mnist_form import are_mnist_form, is_mnist_form
 from tests.support.mnist_form import place
 
 
@@ -55,3 +55,26 @@ def test_all_of_mnist_passes() -> None:
         pictures = np.concatenate([arrays["x_train"], arrays["x_test"]])
     assert len(pictures) == 70_000
     assert all(is_mnist_form(picture) for picture in pictures)
+    assert are_mnist_form(pictures).all()
+
+
+def test_many_at_a_time_pass_as_they_do_alone() -> None:
+    """Of all shapes of the ink box, in several places, with several peaks."""
+    placed = [place(stroke(height, width)) for height in range(1, 100, 9) for width in (1, 9, 80)]
+    ramps = [place(stroke(60, 40) * np.linspace(start, 1, 40)) for start in np.linspace(0, 1, 30)]
+    pictures = np.array([*placed, *ramps])
+    moved = [np.roll(pictures, by, axis) for axis in (1, 2) for by in (-9, -1, 0, 1, 12)]
+    peaks = [np.minimum(pictures, peak) for peak in (0, 1, 253, 254)]
+    boxes = np.zeros((29, 29, 28, 28), np.uint8)
+    for height, width in np.ndindex(29, 29):
+        top, left = (28 - height) // 2, (28 - width) // 2
+        boxes[height, width, top : top + height, left : left + width] = 255
+    noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
+    everything = np.concatenate([*moved, *peaks, boxes.reshape(-1, 28, 28), noise])
+    passes = are_mnist_form(everything)
+    assert passes.tolist() == [is_mnist_form(picture) for picture in everything]
+    assert 0.05 < passes.mean() < 0.5
+
+
+def test_of_none_none_passes() -> None:
+    assert are_mnist_form(np.empty((0, 28, 28), np.uint8)).tolist() == []

@@ -1,15 +1,15 @@
 """What engines need, made from a function or a list."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from batch_predict.prepare import PreparedItem
+from batch_predict.prepare import PreparedItem, PrepareStep
 from batch_predict.records import Batch, ImageRef, Prepared, Row
 from batch_predict.scoring import Scorer
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(PrepareStep):
     """A `PrepareStep` that calls `prepare` for each ref; a capped one `prepare_capped`."""
 
     prepare: Callable[[ImageRef], PreparedItem]
@@ -22,7 +22,7 @@ class Step:
 
     def capped(self, pixels: int) -> "Step":
         """See `PrepareStep`."""
-        return Step(self.prepare_capped or self.prepare, survives_fork=self.survives_fork)
+        return replace(self, prepare=self.prepare_capped or self.prepare, prepare_capped=None)
 
 
 def score(scorer: Scorer, prepared: Sequence[Prepared]) -> list[Row]:
