@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.marking import Marker
+from batch_predict.marking import Marked, Marker
 from batch_predict.normalize.letterbox import SMALL, side_of
 from batch_predict.normalize.readings import (
     SECOND_SIDE,
@@ -14,14 +14,13 @@ from batch_predict.normalize.readings import (
     ReadingKind,
     as_it_stands,
     readings,
+    readings_unmarked,
 )
 from batch_predict.records import Batch, ReadAs, Seen, needs_person
-from batch_predict.runtimes.looks_plan import LooksPlan
+from batch_predict.runtimes.looks_plan import ALL_READINGS, FIRST_READING, Form, LooksPlan
 from batch_predict.runtimes.network import Floats
 from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, Opinion, Said, evenness
 
-#: the looks by number: the screen's, the judges' at the first reading, and at all readings
-SCREEN, FIRST_READING, ALL_READINGS = 1, 2, 3
 #: readings (n, 28, 28) uint8 -> probabilities (n, 10) float32
 Classify = Callable[[NDArray[np.uint8]], Floats]
 
@@ -30,8 +29,8 @@ class ReadAgain(NamedTuple):
     """All that a last look has of a picture."""
 
     readings: list[Reading]
-    head: Floats  # (12,), what the class head takes it for
-    again: Floats  # (12,), and on the square of another side
+    # (12,), what the class head takes it for, and on the square of another side; none: not marked
+    heads: tuple[Floats, Floats] | None
 
 
 class Looks:
@@ -42,6 +41,10 @@ class Looks:
         self._screen: Final = screen
         self._judges: Final = judges
         self._marker: Final = marker
+        # What judges have said of a first reading counts among all readings, too.
+        self._is_judged_first: Final = plan.first_reading is not None or judges is screen
+        last = plan.all_readings
+        self._marks_mnist: Final = last is not None and last.rules[Form.MNIST].hears_maps
 
     def opinion(self, batch: Batch) -> Opinion:
         """The answer for the n pictures of `batch`.
@@ -51,25 +54,18 @@ class Looks:
         Raises:
             ModelError, OutputError, LimitError: as the networks raise them.
         """
-        plan = self._plan
         is_mnist = np.array([seen is None for seen in batch.seen], bool)
         # What the normalizer noted is looked at again, however sure a network is.
         doubted = np.array([needs_person(reasons) for reasons in batch.reasons], bool)
-        opinion = plan.screen.opinion(said_of_first(batch, self._screen), is_mnist)
-        left = np.flatnonzero(doubted | ~plan.screen.is_sure(opinion, is_mnist))
-        if plan.first_reading is not None and len(left):
-            part = batch.at(left)
-            said = said_of_first(part, self._judges)
-            second = plan.first_reading.opinion(said, is_mnist[left])
-            opinion.replace(left, second)
-            opinion.looks[left] = FIRST_READING
-            sure = plan.first_reading.is_sure(second, is_mnist[left])
-            left = left[doubted[left] | ~sure]
-        if plan.all_readings is not None and len(left):
-            said = self._said_of_all(batch.at(left))
-            opinion.replace(left, plan.all_readings.opinion(said, is_mnist[left]))
-            opinion.looks[left] = ALL_READINGS
-        return opinion
+        return self._plan.opinion(
+            is_mnist,
+            doubted,
+            (
+                lambda left, before: said_of_first(batch.at(left), self._screen),
+                lambda left, before: said_of_first(batch.at(left), self._judges),
+                lambda left, before: self._said_of_all(batch.at(left), before),
+            ),
+        )
 
     def readings(self, batch: Batch, opinion: Opinion) -> list[tuple[ReadAs, ...]]:
         """Of each picture of `batch`, what the judges take each reading that they saw for.
@@ -96,37 +92,59 @@ class Looks:
             for reading, each in zip(seen, listed, strict=True)
         )
 
-    def _said_of_all(self, batch: Batch) -> Said:
+    def _said_of_all(self, batch: Batch, before: Said) -> Said:
+        """What is said of all readings, given what the look before heard of the pictures."""
         again = self.read_again(batch)
         said = Said.nothing(len(again))
-        pictures = [n for n, each in enumerate(again) for _ in each.readings]
-        sources = [SOURCES.index(r.kind) for each in again for r in each.readings]
-        if pictures:
+        pictures = np.array([n for n, each in enumerate(again) for _ in each.readings], int)
+        sources = np.array([SOURCES.index(r.kind) for each in again for r in each.readings], int)
+        is_new = np.ones(len(pictures), bool)
+        if self._is_judged_first:
+            is_new = ~before.heard[pictures, sources]
+            said.hear_known(pictures[~is_new], sources[~is_new], before)
+        if is_new.any():
             pixels = np.stack([r.pixels for each in again for r in each.readings])
-            said.hear(np.array(pictures), np.array(sources), self._judges(pixels))
-        everywhere = np.arange(len(again))
-        said.hear_head(HEAD, everywhere, np.stack([each.head for each in again]))
-        said.hear_head(AGAIN, everywhere, np.stack([each.again for each in again]))
+            answers = self._judges(pixels[is_new])
+            said.hear(pictures[is_new], sources[is_new], answers)
+        marked = np.array([n for n, each in enumerate(again) if each.heads], int)
+        if len(marked):
+            heads = np.stack([each.heads for each in again if each.heads])
+            said.hear_head(HEAD, marked, heads[:, 0])
+            said.hear_head(AGAIN, marked, heads[:, 1])
         return said
 
     def read_again(self, batch: Batch) -> list[ReadAgain]:
-        """All readings of the pictures of `batch`, which are marked on squares of two sides.
+        """All readings of the pictures of `batch` that the last look hears.
+
+        They are marked on squares of two sides; those in MNIST's form only where the look hears
+        something of that.
 
         Raises:
             ModelError, OutputError, LimitError: as the ink network raises them.
         """
+        first = self._marked(batch) if self._marks_mnist else batch.seen
+        marked = [seen.picture for seen in first if seen is not None]
+        second = iter(self._marker.mark_all(marked, lambda pixels: SECOND_SIDE[side_of(pixels)]))
+        return [
+            ReadAgain(readings_unmarked(pixels), None)
+            if seen is None
+            else _read_again(seen, next(second))
+            for pixels, seen in zip(batch.pixels, first, strict=True)
+        ]
+
+    def _marked(self, batch: Batch) -> list[Seen]:
+        """The pictures of `batch`, those in MNIST's form marked, too."""
         bare = [pixels for pixels, seen in zip(batch.pixels, batch.seen, strict=True) if not seen]
         marked = iter(self._marker.mark_all(bare, side_of))
-        first = [
+        return [
             seen or Seen(pixels, *next(marked))
             for pixels, seen in zip(batch.pixels, batch.seen, strict=True)
         ]
-        pictures = [seen.picture for seen in first]
-        second = self._marker.mark_all(pictures, lambda pixels: SECOND_SIDE[side_of(pixels)])
-        return [
-            ReadAgain(readings(seen.picture, seen.maps, again.maps), seen.classes, again.classes)
-            for seen, again in zip(first, second, strict=True)
-        ]
+
+
+def _read_again(seen: Seen, again: Marked) -> ReadAgain:
+    found = readings(seen.picture, seen.maps, again.maps)
+    return ReadAgain(found, (seen.classes, again.classes))
 
 
 def _standing(seen: Seen | None) -> NDArray[np.uint8] | None:

@@ -161,7 +161,7 @@ def write_report(
         return None
     if may_keep and (kept := _unchanged_report(record)):
         return kept
-    from batch_predict.evaluate import evaluate  # pandas: not before
+    from batch_predict.evaluate import evaluate  # the page's template: not before
     from batch_predict.report.load import load
     from batch_predict.report.provenance import provenance
     from batch_predict.report.write import gather, write_files

@@ -2,7 +2,7 @@
 """Predictions in a notebook: `batch_predict.predict` reads digits from files and from arrays.
 
 Jupyter (with jupytext) and VS Code open this file in cells; as a script it prints what they show.
-Run it in the folder that holds `sample_images`.
+Run it in the folder that holds `sample_images`. It shows tables by pandas (`pip install pandas`).
 """
 
 from pathlib import Path

@@ -13,9 +13,9 @@ from batch_predict.looks import Looks, said_of_first
 from batch_predict.marking import Marked
 from batch_predict.normalize.letterbox import SMALL, side_of
 from batch_predict.normalize.modes import Preprocess
-from batch_predict.normalize.readings import ReadingKind, as_it_stands
+from batch_predict.normalize.readings import ReadingKind, as_it_stands, upright
 from batch_predict.records import Batch, Code, ImageRef, Prepared, Reason, Reduced, Row
-from batch_predict.runtimes.looks_plan import Look, LooksPlan
+from batch_predict.runtimes.looks_plan import Form, Look, LooksPlan
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.network import Floats
 from batch_predict.runtimes.rule import SOURCES
@@ -187,6 +187,44 @@ def test_a_picture_in_mnists_form_is_marked_by_the_last_look_on_squares_of_two_s
     assert counting.marked == [(64, 28, 28), (96, 28, 28)]
 
 
+#: hears of a picture in MNIST's form what is made of it alone
+NO_MAPS = looks.PLAN._replace(
+    screen=NEVER,
+    first_reading=NEVER,
+    all_readings=NEVER._replace(rules=NEVER.rules | {Form.MNIST: looks.UNMARKED_ALONE}),
+)
+
+
+def test_where_no_map_has_weight_a_picture_in_mnists_form_is_not_marked() -> None:
+    counting = Counting(NO_MAPS)
+    digit = Prepared(ImageRef("slanted.png"), place(np.tri(40, 20, dtype=np.float32)))
+    page = pictures()[2]
+    counting.ask(Batch.of([digit]))
+    assert counting.marked == []
+    both = [each.tobytes() for each in (digit.pixels, upright(digit.pixels))]
+    assert both[0] != both[1]
+    assert counting.judged == both
+    counting.ask(Batch.of([page]))
+    assert counting.marked == [(128, 120, 118)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["MNIST's form", "small", "large"])
+def test_no_reading_is_judged_twice(number: int) -> None:
+    counting = Counting(LooksPlan({"judge.keras": ""}, NEVER, NEVER, NEVER))
+    counting.ask(Batch.of([pictures()[number]]))
+    assert len(counting.judged) == len({*counting.judged})
+
+
+def test_what_is_known_of_a_first_reading_is_what_the_judges_would_say_again() -> None:
+    """Nothing but who is asked tells a plan without a look at the first reading."""
+    batch = Batch.of(pictures())
+    plan = LooksPlan({"judge.keras": ""}, NEVER, NEVER, NEVER)
+    known = Counting(plan).looks.opinion(batch)
+    asked = Counting(plan._replace(first_reading=None)).looks.opinion(batch)
+    for one, other in zip(known, asked, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_marked_picture_is_marked_once_more() -> None:
     counting = Counting(LooksPlan({}, NEVER, None, NEVER))
     for page, expected in ((pictures()[1], (96, 30, 29)), (pictures()[2], (128, 120, 118))):
@@ -222,9 +260,10 @@ def test_all_readings_of_a_picture() -> None:
         found = {reading.kind: reading.pixels for reading in each.readings}
         first = ReadingKind.MAP if picture.seen else ReadingKind.STANDS
         np.testing.assert_array_equal(found[first], picture.pixels)
+        assert each.heads is not None
         if picture.seen:
-            np.testing.assert_array_equal(each.head, picture.seen.classes)
-        assert not np.array_equal(each.head, each.again)
+            np.testing.assert_array_equal(each.heads[0], picture.seen.classes)
+        assert not np.array_equal(*each.heads)
 
 
 @pytest.mark.parametrize(

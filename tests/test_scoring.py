@@ -24,6 +24,7 @@ from batch_predict.runtimes.padded import Padded
 from batch_predict.scoring import Networks, Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes, looks
+from tests.support.mnist_form import place
 from tests.support.steps import score
 
 REF = ImageRef("a.png", truth=3)
@@ -201,7 +202,10 @@ def test_a_model_with_looks_and_no_judge_judges_itself() -> None:
     screen = fakes.load_classifier(ModelFile("", "", None, None), 4)
     itself = Scorer(Networks(screen, looks.marker(), None), plan, 4)
     asked = Scorer(Networks(screen, looks.marker(), Padded(screen, 4)), plan, 4)
-    prepared = [Prepared(ImageRef(str(n)), noise(n)) for n in range(4)]
+    prepared = [
+        Prepared(ImageRef(str(n)), place(noise(n)[:, : 10 + n].astype(np.float32)))
+        for n in range(4)
+    ]
     rows = score(itself, prepared)
     assert rows == score(asked, prepared)
     assert rows != score(looks.scorer(4, plan), prepared)

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.drift.profile import Profile, profile_of
-from batch_predict.looks import SCREEN
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, Batch, Blank, Prepared, Status
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.judges import Judges
+from batch_predict.runtimes.looks_plan import SCREEN
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.rule import Opinion
 from batch_predict.scoring import Networks, Scorer, plan_of

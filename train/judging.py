@@ -13,11 +13,19 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.looks import ALL_READINGS, SCREEN, Classify
+from batch_predict.looks import Classify
 from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES, EMPTY
-from batch_predict.runtimes.looks_plan import NEVER, Form, Look, LooksPlan
+from batch_predict.runtimes.looks_plan import (
+    ALL_READINGS,
+    NEVER,
+    SCREEN,
+    Form,
+    Hear,
+    Look,
+    LooksPlan,
+)
 from batch_predict.runtimes.rule import (
     AGAIN,
     FLOOR,
@@ -62,21 +70,20 @@ class Judged(NamedTuple):
 
     def at(self, places: NDArray[np.bool_] | NDArray[np.intp]) -> "Judged":
         """Those at `places`."""
-        said = Said._make(each[places] for each in self.said)
-        return Judged(self.labels[places], self.is_mnist[places], said)
+        return Judged(self.labels[places], self.is_mnist[places], self.said.at(places))
 
 
 def said_of(read: Readings, classify: Classify, *, again: bool) -> Said:
     """What `classify` says of the readings `read`, and the class head of the pictures.
 
-    The head speaks of those that are not in MNIST's form; with `again`, as in the last look, of
-    all, and of each at both sizes.
+    The head speaks of those that are not in MNIST's form; with `again`, as in the last look, at
+    both sizes.
     """
     shown = read.shown
     said = Said.nothing(len(shown.labels))
     kinds = np.array([SOURCES.index(ReadingKind(kind)) for kind in read.reading], int)
     said.hear(read.picture, kinds, classify(read.pixels))
-    marked = np.flatnonzero(~shown.form | again)
+    marked = np.flatnonzero(~shown.form)
     said.hear_head(HEAD, marked, shown.head[marked])
     if again:
         said.hear_head(AGAIN, marked, shown.again[marked])
@@ -187,21 +194,30 @@ class Heard(NamedTuple):
         groups = np.repeat(list(held), [len(each.shown.labels) for each in held.values()])
 
         def judged(said: Said) -> Judged:
-            return Judged(
-                shown.labels[seen], shown.form[seen], Said._make(each[seen] for each in said)
-            )
+            return Judged(shown.labels[seen], shown.form[seen], said.at(seen))
 
         return cls(
             groups[seen],
             judged(said_of(heard, screen, again=False)),
             judged(said_of(heard, judges, again=False)) if judges else None,
-            judged(said_of(read, judges or screen, again=True)),
+            judged(said_of(read.heard_last(), judges or screen, again=True)),
         )
 
     @property
     def labels(self) -> NDArray[np.uint8]:
         """(n,), see `Judged`."""
         return self.screen.labels
+
+    def opinion(self, plan: LooksPlan) -> Opinion:
+        """The answers that a run would give by `plan`, but for what the normalizer notes."""
+        looks = (self.screen, self.first_reading or self.screen, self.all_readings)
+        hears = [heard_before(judged.said) for judged in looks]
+        return plan.opinion(self.screen.is_mnist, np.zeros(len(self.labels), bool), hears)
+
+
+def heard_before(said: Said) -> Hear:
+    """What a look hears where all is `said` already."""
+    return lambda places, before: said.at(places)
 
 
 class Outcome(NamedTuple):
@@ -283,7 +299,7 @@ def outcomes(plan: LooksPlan, heard: Heard) -> tuple[dict[str, Outcome], dict[st
     What the normalizer notes of a picture is not known here: it sends some more to a person, and
     has them looked at again.
     """
-    opinion, is_digit = _final(plan, heard), heard.labels < CLASSES
+    opinion, is_digit = heard.opinion(plan), heard.labels < CLASSES
     right = opinion.probabilities.argmax(axis=1) == heard.labels
     review = (opinion.confidences < REVIEW_BELOW) | (opinion.no_digit > NO_DIGIT_ABOVE)
 
@@ -304,18 +320,3 @@ def outcomes(plan: LooksPlan, heard: Heard) -> tuple[dict[str, Outcome], dict[st
 def _names(names: NDArray[np.str_]) -> list[str]:
     """Each once, in their order."""
     return list(dict.fromkeys(names.tolist()))
-
-
-def _final(plan: LooksPlan, heard: Heard) -> Opinion:
-    """The answers that `looks.Looks` would give."""
-    is_mnist, count = heard.screen.is_mnist, len(heard.labels)
-    empty = np.zeros((count, CLASSES), np.float32), np.zeros(count, np.float32)
-    answer, left = Opinion.of_one_look(*empty), np.arange(count)
-    for number, (look, judged) in enumerate(zip(plan[1:], heard[1:], strict=True), SCREEN):
-        if look is not None and judged is not None:
-            part = judged.at(left)
-            opinion = look.opinion(part.said, part.is_mnist)
-            answer.replace(left, opinion)
-            answer.looks[left] = number
-            left = left[~look.is_sure(opinion, is_mnist[left])]
-    return answer

@@ -18,7 +18,13 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.letterbox import letterbox, reduced, resized, side_of
 from batch_predict.normalize.map_reading import RIM, read_maps
 from batch_predict.normalize.mnist_form import is_mnist_form
-from batch_predict.normalize.readings import FAINT_RIM, SECOND_SIDE, ReadingKind, readings
+from batch_predict.normalize.readings import (
+    FAINT_RIM,
+    SECOND_SIDE,
+    ReadingKind,
+    readings,
+    readings_unmarked,
+)
 from batch_predict.opencv import cv2
 from batch_predict.records import INK_CLASSES, SIDE
 from batch_predict.runtimes.ink import quantized
@@ -101,6 +107,27 @@ class Readings(NamedTuple):
         return self.at(
             stands | (~self.shown.form[self.picture] & (self.reading == ReadingKind.MAP))
         )
+
+    def heard_last(self) -> "Readings":
+        """All that the job's last look hears, if its rule for MNIST's form hears no maps: of a
+        picture in that form, what is made of it alone, of others all."""
+        is_mnist = self.shown.form[self.picture]
+        stands = np.flatnonzero(is_mnist & (self.reading == ReadingKind.STANDS))
+        alone = [
+            (place, each) for place in stands for each in readings_unmarked(self.pixels[place])
+        ]
+        made = self.at(np.array([place for place, _ in alone], int))
+        others = self.at(~is_mnist)
+        pixels = np.array([each.pixels for _, each in alone], np.uint8).reshape(-1, SIDE, SIDE)
+        kinds = np.array([each.kind for _, each in alone], np.str_)
+        joined = Readings(
+            np.concatenate([pixels, others.pixels]),
+            np.concatenate([made.picture, others.picture]),
+            np.concatenate([kinds, others.reading]),
+            np.concatenate([made.whole, others.whole]),
+            self.shown,
+        )
+        return joined.at(np.argsort(joined.picture, kind="stable"))
 
     def first(self) -> "Readings":
         """One of each picture of which anything is read: what the job prepares

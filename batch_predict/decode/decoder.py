@@ -100,11 +100,11 @@ def upright_pixels(image: Image.Image) -> NDArray[np.uint8]:
     Raises DECODER_ERRORS where it lies in a file that can't be read.
     """
     image.load()
-    return apply_orientation(image, square_pixels(image, to_grey_or_rgb(image)))
+    return _upright(image, to_grey_or_rgb(image))
 
 
-def _decoded(file_format: Format, image: Image.Image) -> _Decoded:
-    return _Decoded(upright_pixels(image), file_format.frames(image))
+def _upright(image: Image.Image, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return apply_orientation(image, square_pixels(image, pixels))
 
 
 def _decode_complete(
@@ -117,9 +117,12 @@ def _decode_complete(
     image = None
     try:
         image = file_format.open(data, max_pixels)
+        pixels = file_format.pixels(data, image)
+        if pixels is not None:
+            return _Decoded(_upright(image, pixels), frames=1)
         image.load()
         file_format.check(data, image)
-        return _decoded(file_format, image)
+        return _Decoded(upright_pixels(image), file_format.frames(image))
     except DECODER_ERRORS as error:
         _check_memory(error, image)
         if image is None and file_format.weak_signature:
@@ -135,7 +138,7 @@ def _decode_truncated(file_format: Format, data: bytes, max_pixels: int) -> _Dec
     try:
         image = load_truncated(file_format, data, max_pixels)
         if image is not None:
-            return _decoded(file_format, image)
+            return _Decoded(upright_pixels(image), file_format.frames(image))
     except DECODER_ERRORS as error:
         _check_memory(error, image)
         cause = error  # cut before the first pixel

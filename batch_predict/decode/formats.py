@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -29,6 +30,7 @@ from batch_predict.decode import containers, png, tiff
 from batch_predict.decode.containers import Structure
 from batch_predict.decode.decode_error import DecodeError, check_size
 from batch_predict.decode.jpeg2000 import open_jpeg2000
+from batch_predict.decode.png_pixels import png_pixels
 from batch_predict.decode.tiff_layout import layout_of, reads_with_pillow
 from batch_predict.decode.tiff_samples import open_samples
 from batch_predict.opencv import cv2
@@ -53,6 +55,8 @@ class Format(NamedTuple):
     open: Opener
     inspect: Callable[[bytes], Structure] = lambda data: Structure()  # has no end mark
     check: Callable[[bytes, Image.Image], None] = lambda data, image: None  # of loaded pixels
+    # (h, w) or (h, w, 3) of an opened file that another library decodes faster; None: Pillow does
+    pixels: Callable[[bytes, Image.Image], NDArray[np.uint8] | None] = lambda data, image: None
     frames: Callable[[Image.Image], int] = lambda image: 1  # of an opened file, if not by `inspect`
     # Width and height in the file, where `open` gives the image reduced
     stored_size: Callable[[bytes], tuple[int, int] | None] = lambda data: None
@@ -175,7 +179,7 @@ def _open_heif(data: bytes, max_pixels: int) -> Image.Image:
 FORMATS: Final = {
     known.name: known
     for known in (
-        Format("PNG", _open_png, png.inspect, png.check),
+        Format("PNG", _open_png, png.inspect, png.check, png_pixels),
         Format("JPEG", _open_jpeg, containers.jpeg, stored_size=containers.jpeg_size),
         Format("TIFF", _open_tiff, tiff.inspect),
         Format("GIF", _plain(GifImagePlugin.GifImageFile), containers.gif),

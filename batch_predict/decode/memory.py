@@ -29,13 +29,19 @@ def is_short(error: BaseException, pixels: int | None) -> bool:
     """Whether `error`, of decoding a picture of so many `pixels`, may be for want of memory.
 
     Some decoders call a file broken where they got none. So it is tried whether there is as much
-    as the picture may take: that costs nothing, because no page of it is touched.
+    as the picture may take.
     """
-    if is_shortage(error):
-        return True
-    size = _LEAST + _BYTES_PER_PIXEL * (_UNKNOWN_PIXELS if pixels is None else pixels)
+    return is_shortage(error) or not has_room(_UNKNOWN_PIXELS if pixels is None else pixels)
+
+
+def has_room(pixels: int) -> bool:
+    """Whether there is the memory that a picture of so many `pixels` may take.
+
+    To ask costs nothing, because no page of it is touched.
+    """
+    size = _LEAST + _BYTES_PER_PIXEL * pixels
     try:
         mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
     except (OSError, MemoryError):
-        return True
-    return False
+        return False
+    return True

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from batch_predict.decode.transparency import composite
+from batch_predict.opencv import cv2
 
 _Pixels = NDArray[np.uint8]
 _Numbers = NDArray[Any]  # integers or floats of any size
@@ -18,6 +19,7 @@ SIGNED_WHITES: Final = (127, 255, 1023, 4095, 16383, 32767)  # of signed samples
 _OVERSHOOT: Final = 1.25  # times white: resampling may make floats that much larger
 _PHOTOMETRIC: Final = 262  # TIFF tag; 0: the smallest value is white
 _BLOCK: Final = 1 << 20  # pixels
+_STRIP: Final = 1 << 17  # pixels whose channels stay in the cache
 _WITH_ALPHA: Final = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa"}
 
 
@@ -29,7 +31,7 @@ def to_grey_or_rgb(image: Image.Image) -> _Pixels:
     """
     if image.mode in _WITH_ALPHA and image.has_transparency_data:
         # `convert` copies an image that has the mode already.
-        return _grey_if_grey(composite(image if image.mode == "RGBA" else image.convert("RGBA")))
+        return grey_if_grey(composite(image if image.mode == "RGBA" else image.convert("RGBA")))
     return _CONVERTERS.get(image.mode, _rgb)(image)
 
 
@@ -48,7 +50,7 @@ def to_8_bits(values: _Numbers, bits: int) -> _Pixels:
 
 
 def _rgb(image: Image.Image) -> _Pixels:
-    return _grey_if_grey(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
+    return grey_if_grey(np.asarray(image if image.mode == "RGB" else image.convert("RGB")))
 
 
 def _cmyk(image: Image.Image) -> _Pixels:
@@ -58,13 +60,18 @@ def _cmyk(image: Image.Image) -> _Pixels:
     return _rgb(image)
 
 
-def _grey_if_grey(rgb: _Pixels) -> _Pixels:
+def grey_if_grey(rgb: _Pixels) -> _Pixels:
     """(h, w) where the three channels agree everywhere, else `rgb`."""
-    for step in (16, 1):  # few pixels first, which suffice for most photos
-        part = rgb[::step, ::step]
-        if not (part[..., :1] == part[..., 1:]).all():
-            return rgb
-    return np.ascontiguousarray(rgb[..., 0])
+    step = 1 + _STRIP // rgb.shape[1]
+    strips = (rgb[top : top + step] for top in range(0, len(rgb), step))
+    if all(map(_is_grey, (rgb[::16, ::16], *strips))):  # few pixels first: enough for most photos
+        return np.ascontiguousarray(rgb[..., 0])
+    return rgb
+
+
+def _is_grey(rgb: _Pixels) -> bool:
+    red, green, blue = cv2.split(rgb)
+    return np.array_equal(red, green) and np.array_equal(red, blue)
 
 
 def _integers(image: Image.Image) -> _Pixels:

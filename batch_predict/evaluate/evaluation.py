@@ -1,8 +1,8 @@
 """The types of an evaluation: the columns it is computed from, and its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,24 @@ from batch_predict.evaluate.reliability import Bin, Interval
 from batch_predict.evaluate.selective import OperatingPoint, RiskPoint, TargetPoint
 from batch_predict.records import DECIMALS, Status
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 NONE: Final = -1  # no label, no truth
 STATUSES: Final = tuple(Status)
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """Rows in groups: each row's is the one of `names` at its code."""
+
+    names: Sequence[str]
+    codes: NDArray[np.int32]  # (n,)
+
+
+@dataclass(frozen=True)
 class Scored:
-    """A CSV's rows as compact columns, each (n,): 7 bytes a row, 47 with probabilities."""
+    """A CSV's rows as compact columns, each (n,): 7 bytes a row, 47 with probabilities.
+
+    A breakdown takes 4 more.
+    """
 
     label: NDArray[np.int8]  # 0 to 9, or NONE
     confidence: NDArray[np.float32]  # of the label, or NaN
@@ -28,8 +36,8 @@ class Scored:
     truth: NDArray[np.int8]  # 0 to 9, or NONE
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
     # breakdowns: by first-level folder, where there are several; by columns of the user's, by name
-    by_folder: "pd.Categorical[str] | None" = field(default=None, kw_only=True)
-    by_column: Mapping[str, "pd.Categorical[str]"] = field(default_factory=dict, kw_only=True)
+    by_folder: Grouping | None = field(default=None, kw_only=True)
+    by_column: Mapping[str, Grouping] = field(default_factory=dict, kw_only=True)
 
 
 def digit_at(column: NDArray[np.int8], row: int) -> int | None:

@@ -11,7 +11,7 @@ from batch_predict import __version__
 #: what an answer depends on, by the names of their distributions
 _LIBRARIES: Final = (
     *("keras", "tensorflow", "tensorflow-cpu"),
-    *("numpy", "pillow", "pillow-heif", "opencv-python-headless"),
+    *("numpy", "pillow", "pillow-heif", "opencv-python-headless", "kornia-rs"),
     *("onnxruntime", "openvino"),
 )
 

@@ -11,6 +11,10 @@ from batch_predict.opencv import cv2
 SMALL: Final = 64
 LARGE: Final = 192
 SMALL_UP_TO: Final = 40  # pixels, the longer side of a picture that goes on the small square
+# Times the size that it is to have: so large a picture is first halved, which averages four pixels
+# at a time and takes a tenth of the time of areas with parts of pixels. What is left, four times
+# or more, is averaged by area, so that no edge moves by more than a tenth of a pixel.
+HALVED_FROM: Final = 8
 
 
 def side_of(pixels: NDArray[np.uint8]) -> int:
@@ -67,7 +71,12 @@ def on_zeros(maps: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 def resized(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """`pixels` (h, w[, channels]) at the size of `box`."""
-    shrinks = max(pixels.shape[:2]) > max(box.height, box.width)
+    height, width = pixels.shape[:2]
+    while min(height // box.height, width // box.width) >= HALVED_FROM:
+        even = pixels[: height & ~1, : width & ~1]
+        height, width = height // 2, width // 2
+        pixels = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA))
+    shrinks = max(height, width) > max(box.height, box.width)
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, (box.width, box.height), interpolation=method), np.uint8)
 

@@ -4,7 +4,7 @@ Where the ways agree, the picture is plain. Where they do not, one of them has l
 piece, and the networks see which. `docs/accuracy.md` says what each brings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -33,7 +33,7 @@ class ReadingKind(StrEnum):
     FAINT = "faint strokes"  # the same map, cut at a fainter level
     OTHER_SIZE = "other size"  # a map of the picture on a square of another side
     ALL_WRITING = "all writing"  # ink and other writing as one mark
-    UPRIGHT = "upright"  # the map's reading without its slant
+    UPRIGHT = "upright"  # the map's reading without its slant; the picture's, if nothing is marked
     STANDS = "as it stands"  # the picture itself, where it is small
 
 
@@ -52,8 +52,22 @@ def readings(
     `maps` (h', w', 3) uint8 are those of the picture's part of its square, `again` those of its
     part of the square of its `SECOND_SIDE`: ink, other writing, print.
     """
+    return _differing(_possible(pixels, maps, again))
+
+
+def readings_unmarked(pixels: NDArray[np.uint8]) -> list[Reading]:
+    """Those of a picture in MNIST's form (28, 28) uint8 that are made of it alone."""
+    return _differing(
+        [
+            Reading(ReadingKind.STANDS, pixels),
+            Reading(ReadingKind.UPRIGHT, upright(pixels)),
+        ]
+    )
+
+
+def _differing(possible: Iterable[Reading]) -> list[Reading]:
     found: list[Reading] = []
-    for reading in _possible(pixels, maps, again):
+    for reading in possible:
         if not any(np.array_equal(reading.pixels, each.pixels) for each in found):
             found.append(reading)
     return found
@@ -112,8 +126,20 @@ def as_it_stands(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     ground = float(np.median(np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])))
     is_dark = ground - level.min() > level.max() - ground
     contrast = np.maximum(ground - level if is_dark else level - ground, 0)
-    full = max(float(np.percentile(contrast, BRIGHT)), FAINTEST)
+    full = max(percentile(contrast, BRIGHT), FAINTEST)
     return _in_the_middle(np.rint(np.minimum(contrast / full, 1) * PIXEL_MAX).astype(np.uint8))
+
+
+def percentile(values: NDArray[np.float32], percent: float) -> float:
+    """`np.percentile` of numbers of any shape, bit for bit, in a seventh of its time for a few."""
+    last = values.size - 1
+    at = percent / 100 * last
+    low = int(at)
+    high, share = min(low + 1, last), at - low
+    ordered = np.partition(values, (low, high), axis=None)
+    below, above = ordered[low], ordered[high]
+    step = above - below
+    return float(below + step * share if share < 0.5 else above - step * (1 - share))
 
 
 def _in_the_middle(light: NDArray[np.uint8]) -> NDArray[np.uint8]:

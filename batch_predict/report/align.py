@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from batch_predict.evaluate.evaluation import NONE
-from batch_predict.report.load import digits, shares
+from batch_predict.report.load import digits, paths, shares
 from batch_predict.tables.columns import columns_named
-from batch_predict.tables.registry import read_frames
+from batch_predict.tables.registry import read_blocks
 
 
 class Aligned(NamedTuple):
@@ -23,18 +22,18 @@ class Aligned(NamedTuple):
 
 def align(csv: str, other: str) -> Aligned:
     """The labels of `other` for the paths of `csv`, in its order; raises as `load`."""
-    frames = read_frames(other, columns_named(("path", "label", "confidence")))
-    table = pd.concat(frames)
-    twice = table["path"][table["path"].duplicated()]
-    if len(twice):
-        raise ValueError(f"two rows are for {twice.iloc[0]}")
-    theirs = table.set_index("path")
-    ours = read_frames(csv, columns_named(("path",)))
-    indices = np.concatenate([theirs.index.get_indexer(pd.Index(f["path"])) for f in ours])
+    places: dict[str, int] = {}  # of the other's rows
+    labels, confidences = [], []
+    for block in read_blocks(other, columns_named(("path", "label", "confidence"))):
+        for path in block.texts["path"]:
+            row = len(places)
+            if places.setdefault(path, row) != row:
+                raise ValueError(f"two rows are for {path}")
+        labels.append(digits(block, "label"))
+        confidences.append(shares(block, "confidence", labels[-1] != NONE))
+    indices = np.array([places.get(path, NONE) for path in paths(csv)], np.intp)
     present = indices >= 0
-    label = np.full(len(indices), NONE, np.int8)
-    confidence = np.full(len(indices), np.nan, np.float32)
-    labels = digits(theirs["label"])
-    label[present] = labels[indices[present]]
-    confidence[present] = shares(theirs["confidence"], labels)[indices[present]]
-    return Aligned(label, confidence, present, len(theirs) - int(present.sum()))
+    # The last element, at -1, is for a path that is not there.
+    label = np.append(np.concatenate(labels), np.int8(NONE))[indices]
+    confidence = np.append(np.concatenate(confidences), np.float32(np.nan))[indices]
+    return Aligned(label, confidence, present, len(places) - int(present.sum()))

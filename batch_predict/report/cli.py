@@ -42,7 +42,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     if not re.fullmatch(r"\d{1,15}", number) or int(number) < 1:
         raise UsageError(f"--sample draws at least 1 picture, received {shown(number)}")
 
-    from batch_predict.report.from_table import report  # pandas: not before the arguments are right
+    from batch_predict.report.from_table import report  # NumPy: not before the arguments are right
     from batch_predict.report.sample import draw_sample
 
     if target:

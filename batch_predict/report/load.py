@@ -8,15 +8,14 @@ from operator import lt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import union_categoricals
 
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Grouping, Scored
 from batch_predict.records import CLASSES, Status
 from batch_predict.runtimes.padded import TOLERANCE, are_probabilities, off_sum
+from batch_predict.tables.block import Block
 from batch_predict.tables.columns import COLUMNS, columns_named
-from batch_predict.tables.registry import read_frames
+from batch_predict.tables.registry import read_blocks
 
 if TYPE_CHECKING:
     from batch_predict.truth.labels_file import LabelsFile
@@ -26,6 +25,7 @@ NEEDED: Final = columns_named(("path", "label", "confidence", "status"))
 OPTIONAL: Final = columns_named(("truth", *PROBABILITIES, "no_digit"))
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
+_CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
 _SCORED: Final = [STATUSES.index(status) for status in (Status.OK, Status.REVIEW)]
 # A label's probability may be below another by so much: six decimals, twice.
 _ROUNDING: Final = 2e-6
@@ -49,87 +49,116 @@ def load(
     a path twice or a row that contradicts itself.
     """
     extra = labels.extra_columns if labels else ()
-    folders: list[pd.Categorical[str]] = []
-    columns: dict[str, list[pd.Categorical[str]]] = {name: [] for name in extra}
+    folders, columns = _Groups(TOP), [_Groups(EMPTY) for _ in extra]
     parts = []
     last, in_order = "", True
-    for frame in read_frames(csv, NEEDED, OPTIONAL):
-        paths = frame["path"].tolist()
+    for block in read_blocks(csv, NEEDED, OPTIONAL):
+        paths = block.texts["path"]
         in_order &= all(map(lt, [last, *paths], paths))
         last = paths[-1] if paths else last
-        if relabel:
-            frame["truth"] = pd.array([relabel(path) for path in paths], "Int8")
-        parts.append(_arrays(frame))
-        folders.append(_categories(map(_folder, paths), TOP))
+        parts.append(_arrays(block, relabel))
+        folders.add(map(_folder, paths))
         if labels:
-            for at, name in enumerate(extra):
-                columns[name].append(_categories((labels.extras(p)[at] for p in paths), EMPTY))
+            for at, groups in enumerate(columns):
+                groups.add(labels.extras(path)[at] for path in paths)
     if not in_order:  # as no run writes it
         _check_distinct(csv)
-    by_column = {name: _breakdown(codes) for name, codes in columns.items()}
+    by_column = {name: of.whole() for name, of in zip(extra, columns, strict=True)}
     return Scored(
         *map(np.concatenate, zip(*parts, strict=True)),
-        by_folder=_breakdown(folders),
-        by_column={name: codes for name, codes in by_column.items() if codes is not None},
+        by_folder=folders.whole(),
+        by_column={name: grouping for name, grouping in by_column.items() if grouping},
     )
+
+
+class _Groups:
+    """Gathers the groups of rows; `of_none` names that of "".
+
+    A group that has this name itself stands in quotes.
+    """
+
+    def __init__(self, of_none: str) -> None:
+        self._names = {"": of_none, of_none: f'"{of_none}"'}
+        self._codes: dict[str, int] = {}
+        self._parts: list[NDArray[np.int32]] = []
+
+    def add(self, values: Iterable[str]) -> None:
+        """One value for each row."""
+        codes = self._codes
+        found = [codes.setdefault(value, len(codes)) for value in values]
+        self._parts.append(np.array(found, np.int32))
+
+    def whole(self) -> Grouping | None:
+        """Of all rows; None where they are one group only, which is no breakdown."""
+        if len(self._codes) < 2:
+            return None
+        names = [self._names.get(value, value) for value in self._codes]
+        return Grouping(names, np.concatenate(self._parts))
 
 
 def paths(csv: str) -> Iterator[str]:
     """The paths in `csv`, in order."""
-    for frame in read_frames(csv, columns_named(("path",))):
-        yield from frame["path"]
+    for block in read_blocks(csv, columns_named(("path",))):
+        yield from block.texts["path"]
 
 
 def texts(csv: str, rows: Collection[int]) -> dict[int, Text]:
     """Path and reason of the rows with the numbers `rows`, from 0."""
     found = {}
     start = 0
-    for frame in read_frames(csv, columns_named(("path",)), columns_named(("reason",))):
-        words = frame.reindex(columns=list(Text._fields), fill_value="")
+    for block in read_blocks(csv, columns_named(("path",)), columns_named(("reason",))):
+        paths, reasons = block.texts["path"], block.texts.get("reason")
         for row in rows:
-            if start <= row < start + len(frame):
-                found[row] = Text(*map(str, words.iloc[row - start]))
-        start += len(frame)
+            if start <= row < start + len(paths):
+                at = row - start
+                found[row] = Text(paths[at], reasons[at] if reasons else "")
+        start += len(paths)
     return found
 
 
-def _arrays(frame: pd.DataFrame) -> tuple[NDArray[Any], ...]:
-    """The columns of `Scored`, the last one only where `frame` has it."""
-    status = pd.Index(list(STATUSES)).get_indexer(pd.Index(frame["status"])).astype(np.int8)
-    if (status < 0).any():
-        strange = frame["status"][status < 0].iloc[0]
+def _arrays(block: Block, relabel: Callable[[str], int | None] | None) -> tuple[NDArray[Any], ...]:
+    """The columns of `Scored`, the last one only where `block` has it."""
+    paths = block.texts["path"]
+    status = np.array([_CODES.get(name, NONE) for name in block.texts["status"]], np.int8)
+    if NONE in status:
+        strange = block.texts["status"][int(np.argmax(status == NONE))]
         raise ValueError(f"status {strange!r} is none of {', '.join(STATUSES)}")
-    truth = digits(frame["truth"]) if "truth" in frame else np.full(len(frame), NONE, np.int8)
-    label = digits(frame["label"])
-    scored = np.isin(status, _SCORED)
-    _check_rows(frame, (label == NONE) != scored, "its status and label contradict each other")
-    known = (label, shares(frame["confidence"], label), status, truth)
-    if "no_digit" in frame:
-        shares(frame["no_digit"], label)
-    ten = frame.filter(items=PROBABILITIES)
-    if len(ten.columns) < CLASSES:
-        return known
-    probabilities = shares(ten, label)
-    if off_sum(probabilities[label != NONE]) > TOLERANCE:
+    if relabel:
+        stated = map(relabel, paths)
+        truth = np.array([NONE if digit is None else digit for digit in stated], np.int8)
+    elif "truth" in block.numbers:
+        truth = digits(block, "truth")
+    else:
+        truth = np.full(len(paths), NONE, np.int8)
+    label = digits(block, "label")
+    has_label = label != NONE
+    contradict = has_label != np.isin(status, _SCORED)
+    _check_rows(paths, contradict, "its status and label contradict each other")
+    confidence = shares(block, "confidence", has_label)
+    if "no_digit" in block.numbers:
+        shares(block, "no_digit", has_label)
+    if not all(name in block.numbers for name in PROBABILITIES):
+        return label, confidence, status, truth
+    probabilities = np.stack([shares(block, name, has_label) for name in PROBABILITIES], axis=1)
+    if off_sum(probabilities[has_label]) > TOLERANCE:
         raise ValueError("a label's ten probabilities do not sum to 1")
-    at_label = probabilities[np.arange(len(label)), label]
-    beaten = (label != NONE) & (at_label < probabilities.max(axis=1, initial=0) - _ROUNDING)
-    _check_rows(frame, ~beaten, "its probabilities contradict its label")
-    off = (label != NONE) & (np.abs(at_label - known[1]) > TOLERANCE)
-    _check_rows(frame, ~off, "its confidence is not the probability of its label")
-    return (*known, probabilities)
+    of_label = probabilities[np.arange(len(label)), label]
+    beaten = has_label & (of_label < probabilities.max(axis=1, initial=0) - _ROUNDING)
+    _check_rows(paths, beaten, "its probabilities contradict its label")
+    off = has_label & (np.abs(of_label - confidence) > TOLERANCE)
+    _check_rows(paths, off, "its confidence is not the probability of its label")
+    return label, confidence, status, truth, probabilities
 
 
-def _check_rows(frame: pd.DataFrame, well: NDArray[np.bool_], words: str) -> None:
-    """Raises ValueError with `words` and the path of the first row that is not `well`, if any."""
-    if not well.all():
-        raise ValueError(f"{frame['path'].iloc[int(np.argmin(well))]}: {words}")
+def _check_rows(paths: list[str], bad: NDArray[np.bool_], words: str) -> None:
+    """Raises ValueError with `words` and the path of the first row that is `bad`, if any."""
+    if bad.any():
+        raise ValueError(f"{paths[int(np.argmax(bad))]}: {words}")
 
 
 def _check_distinct(csv: str) -> None:
     """Raises ValueError where two rows of `csv` have one path; 8 bytes a row are in memory."""
-    frames = read_frames(csv, columns_named(("path",)))
-    hashes = np.concatenate([pd.util.hash_array(np.array(f["path"], object)) for f in frames])
+    hashes = np.fromiter(map(hash, paths(csv)), np.int64)
     values, counts = np.unique(hashes, return_counts=True)
     if len(values) == len(hashes):
         return
@@ -140,32 +169,24 @@ def _check_distinct(csv: str) -> None:
         seen.add(text.path)
 
 
-def digits(column: "pd.Series[Any]") -> NDArray[np.int8]:
-    """`column` (n,) as int8, NONE where it is empty; raises ValueError for other numbers."""
-    if not column.dropna().between(0, CLASSES - 1).all():
-        raise ValueError(f"{column.name} is not 0 to 9: {column.min()} to {column.max()}")
-    return column.to_numpy(np.int8, na_value=NONE)
+def digits(block: Block, name: str) -> NDArray[np.int8]:
+    """The column `name` (n,), NONE where it is empty; raises ValueError for what is no digit."""
+    column = block.numbers[name]
+    given = column[~np.isnan(column)]
+    strange = given[(given < 0) | (given >= CLASSES) | (given != np.floor(given))]
+    if len(strange):
+        raise ValueError(f"{name} is not 0 to 9: {strange[0]:g}")
+    return np.nan_to_num(column, nan=NONE).astype(np.int8)
 
 
-def shares(columns: "pd.DataFrame | pd.Series[Any]", label: NDArray[np.int8]) -> NDArray[Any]:
-    """`columns` (n,) or (n, k) as float32; raises ValueError where a row with a label lacks one."""
-    found = columns.to_numpy(np.float32)
-    if not are_probabilities(found[label != NONE]):
+def shares(block: Block, name: str, has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The column `name` (n,); raises ValueError where a row with a label has no share of 1."""
+    found = block.numbers[name].astype(np.float32)
+    if not are_probabilities(found[has_label]):
         raise ValueError("a label's confidence and probabilities are not from 0 to 1")
     return found
 
 
 def _folder(path: str) -> str:
-    return path.removeprefix("./").rpartition("/")[0].partition("/")[0]
-
-
-def _categories(values: Iterable[str], of_none: str) -> "pd.Categorical[str]":
-    """`values` as groups, "" as that named `of_none`; a value that reads so stands in quotes."""
-    names = {"": of_none, of_none: f'"{of_none}"'}
-    return pd.Categorical(pd.Series([names.get(value, value) for value in values], dtype=str))
-
-
-def _breakdown(parts: "list[pd.Categorical[str]]") -> "pd.Categorical[str] | None":
-    """All `parts` as one; None where there is one group only, which is no breakdown."""
-    whole = union_categoricals(parts)
-    return whole if len(whole.categories) > 1 else None
+    first, parted, _ = path.removeprefix("./").partition("/")
+    return first if parted else ""

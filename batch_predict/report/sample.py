@@ -1,8 +1,10 @@
 """Draws pictures at random for a person to label, to estimate accuracy without ground truth."""
 
+from collections.abc import Iterator
+from itertools import compress
 from typing import Final
 
-import pandas as pd
+import numpy as np
 
 from batch_predict.errors import OutputError, UsageError
 from batch_predict.manifest.ownership import check_kept, is_absent
@@ -32,11 +34,17 @@ def draw_sample(csv: str, number: int, target: str, *, overwrite: bool = False) 
         raise UsageError(f"{target} is already there, and may be filled in: {mend}")
     with input_errors(csv):
         check_input(csv)
-        pictures = pd.DataFrame({"path": [path for path in paths(csv) if not path.endswith("/")]})
-    sample = pictures.sample(min(number, len(pictures)), random_state=SEED).sort_index()
-    lines = ((path, "") for path in sample["path"])
+        total = sum(1 for _ in _pictures(csv))
+        drawn = np.random.RandomState(SEED).choice(total, min(number, total), replace=False)
+        sample = list(compress(_pictures(csv), np.isin(np.arange(total), drawn)))
+    lines = [("path", "label"), *((path, "") for path in sample)]
     with staging() as staged:
         with open(staged.add(target), "w", encoding="utf-8", newline="") as file:
-            file.writelines(quoted_line(cells) for cells in [("path", "label"), *lines])
+            file.writelines(quoted_line(cells) for cells in lines)
         staged.commit()
-    return f"{len(sample)} of {len(pictures)} pictures to label -> {target}"
+    return f"{len(sample)} of {total} pictures to label -> {target}"
+
+
+def _pictures(csv: str) -> Iterator[str]:
+    """The paths in `csv`, but those of folders that could not be listed."""
+    return (path for path in paths(csv) if not path.endswith("/"))

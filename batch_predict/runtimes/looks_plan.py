@@ -3,18 +3,23 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.records import CLASSES
 from batch_predict.runtimes.rule import Flags, Opinion, Rule, Said, check_names, number
 
 JUDGES: Final = "judges"
 SURE_FROM: Final = "sure from"
 NEVER: Final = 2.0  # above every confidence
+
+#: the looks by number: the screen's, the judges' at the first reading, and at all readings
+SCREEN, FIRST_READING, ALL_READINGS = _NUMBERS = 1, 2, 3
+#: places of pictures (m,), what the look before has heard of them -> what is heard of them now
+Hear: TypeAlias = Callable[[NDArray[np.intp], Said], Said]
 
 
 class Form(StrEnum):
@@ -58,13 +63,10 @@ class Look(NamedTuple):
 
     def opinion(self, said: Said, is_mnist: Flags) -> Opinion:
         """The answer for n pictures; `is_mnist` (n,) tells those in MNIST's form."""
-        count = len(is_mnist)
-        empty = np.zeros((count, CLASSES), np.float32), np.zeros(count, np.float32)
-        opinion = Opinion.of_one_look(*empty)
+        opinion = Opinion.nothing(len(is_mnist))
         for form, places in _of_forms(is_mnist).items():
             if len(places):
-                part = Said._make(array[places] for array in said)
-                opinion.replace(places, self.rules[form].opinion(part))
+                opinion.replace(places, self.rules[form].opinion(said.at(places)))
         return opinion
 
     def is_sure(self, opinion: Opinion, is_mnist: Flags) -> Flags:
@@ -108,6 +110,24 @@ class LooksPlan(NamedTuple):
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
         return cls(judges, looks["screen"], looks.get("first_reading"), looks["all_readings"])
+
+    def opinion(self, is_mnist: Flags, doubted: Flags, hears: Sequence[Hear]) -> Opinion:
+        """The answer for n pictures, of which each look asks what the one before was not sure of.
+
+        `is_mnist` (n,) tells those in MNIST's form, `doubted` (n,) those that are looked at again
+        however sure a look is; `hears` are what each look hears, in their order.
+        """
+        opinion, left = Opinion.nothing(len(is_mnist)), np.arange(len(is_mnist))
+        said = Said.nothing(len(left))
+        for at, look, hear in zip(_NUMBERS, self[1:], hears, strict=True):
+            if look is None or not len(left):
+                continue
+            said = hear(left, said)
+            found = look.opinion(said, is_mnist[left])
+            opinion.replace(left, found._replace(looks=np.full(len(left), at, np.int8)))
+            unsure = np.flatnonzero(doubted[left] | ~look.is_sure(found, is_mnist[left]))
+            left, said = left[unsure], said.at(unsure)
+        return opinion
 
     def of_judges(self) -> "LooksPlan":
         """The looks of one of the judges, or of one trained from it, as its own judge."""

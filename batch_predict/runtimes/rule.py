@@ -23,6 +23,8 @@ HEAD: Final = "head"  # the class head, of the picture as it was marked first
 AGAIN: Final = "head again"  # and of the picture as it was marked on another side
 SOURCES: Final = (*ReadingKind, HEAD, AGAIN)
 READINGS: Final = slice(0, len(ReadingKind))  # of SOURCES
+#: those that take no map
+UNMARKED: Final = (ReadingKind.STANDS, ReadingKind.UPRIGHT)
 
 FLOOR: Final = 3e-5  # added to a probability: a source that is wholly sure may be wrong
 NONE_FLOOR: Final = 1e-4  # the same, to whether there is a digit: of that, sources are surer
@@ -50,11 +52,20 @@ class Said(NamedTuple):
             np.zeros(shape, bool),
         )
 
+    def at(self, places: NDArray[Any]) -> "Said":
+        """Of the pictures at `places`."""
+        return Said._make(column[places] for column in self)
+
     def hear(self, pictures: NDArray[Any], sources: NDArray[Any], answers: Floats) -> None:
         """The classifiers' `answers` (m, 10) to readings, given the picture and source of each."""
         self.digits[pictures, sources] = np.clip(answers, 0, 1)
         self.no_digit[pictures, sources] = evenness(answers)
         self.heard[pictures, sources] = True
+
+    def hear_known(self, pictures: NDArray[Any], sources: NDArray[Any], known: "Said") -> None:
+        """What is said in `known`, of the same pictures, given the picture and source of each."""
+        for column, said in zip(self, known, strict=True):
+            column[pictures, sources] = said[pictures, sources]
 
     def hear_head(self, source: str, pictures: NDArray[Any], classes: Floats) -> None:
         """What the class head says, `classes` (m, 12), of `pictures` (m,)."""
@@ -86,6 +97,11 @@ class Opinion(NamedTuple):
     def of_one_look(cls, probabilities: Floats, no_digit: Floats) -> "Opinion":
         """The answer that a first look gives."""
         return cls(probabilities, no_digit, np.ones(len(no_digit), np.int8))
+
+    @classmethod
+    def nothing(cls, count: int) -> "Opinion":
+        """Of `count` pictures, to be filled by `replace`."""
+        return cls.of_one_look(np.zeros((count, CLASSES), np.float32), np.zeros(count, np.float32))
 
     @property
     def confidences(self) -> Floats:
@@ -135,6 +151,13 @@ class Rule(NamedTuple):
             tuple(weights.get(source, 0.0) for source in SOURCES),
             NoDigit(shares.get("constant", 0.0), *(shares.get(name, 0.0) for name in _SHARES)),
         )
+
+    @property
+    def hears_maps(self) -> bool:
+        """Whether what only the ink network shows has any weight."""
+        weights = zip(SOURCES, self.weights, strict=True)
+        of_maps = (weight for source, weight in weights if source not in UNMARKED)
+        return any(of_maps) or any((self.no_digit.head, self.no_digit.again))
 
     def to_json(self) -> dict[str, Any]:
         """The inverse of `read`; what has no weight is left out."""

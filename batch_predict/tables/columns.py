@@ -46,14 +46,9 @@ class Column:
     since_1_1: bool = False  # outputs of 1.0.0 lack it, and are read without it
 
     @property
-    def dtype(self) -> str:
-        """That of the column in a pandas frame."""
-        return _DTYPES[self.type]
-
-    @property
     def is_text(self) -> bool:
         """Whether an empty cell is "", not a number that is missing."""
-        return self.dtype == "str"
+        return self.type in _TEXTS
 
 
 COLUMNS: Final = (
@@ -75,14 +70,7 @@ COLUMNS: Final = (
         since_1_1=True,
     ),
 )
-_DTYPES: Final = {
-    ColumnType.TEXT: "str",
-    ColumnType.STATUS: "str",
-    ColumnType.REASONS: "str",
-    ColumnType.DIGIT: "Int8",
-    ColumnType.PROBABILITY: "float32",
-    ColumnType.BYTES: "Int64",
-}
+_TEXTS: Final = frozenset({ColumnType.TEXT, ColumnType.STATUS, ColumnType.REASONS})
 
 
 def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:

@@ -3,10 +3,15 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Final
+from itertools import islice
+from typing import BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from batch_predict.records import Row
 from batch_predict.rows import Rows
+from batch_predict.tables.block import Block
 from batch_predict.tables.cells import Parsers, cells_of, row_maker
 from batch_predict.tables.columns import (
     COLUMNS,
@@ -17,13 +22,11 @@ from batch_predict.tables.columns import (
     check_single,
 )
 
-if TYPE_CHECKING:  # a run has no use for it
-    import pandas as pd
-
 _PARTING: Final = ',";\t\r\n'  # what a cell is quoted for
 _IS_PARTED: Final = re.compile(f"[{_PARTING}]")
 _MAY_PART: Final = (ColumnType.TEXT, ColumnType.REASONS)  # other cells hold none of it
 _LONGEST_HEADER: Final = 1 << 16  # bytes
+_MILLIONTHS: Final = 10 ** np.arange(6, -1, -1)  # of the digits of 0.123456
 _PARSERS: Final[Parsers] = {
     ColumnType.DIGIT: int,
     ColumnType.PROBABILITY: float,
@@ -60,32 +63,68 @@ def read_rows(path: str, columns: Sequence[Column] = COLUMNS) -> Iterator[Row]:
             raise ValueError(f"line {lines.line_num}: {error}") from error
 
 
-def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
-    """See `Reader`."""
-    import pandas as pd
-
-    _check_header(path, columns)
-    # A picture may be called "NA": only a number can be missing.
-    empty = {column.name: [""] for column in columns if not column.is_text}
-    with pd.read_csv(
-        path,
-        usecols={column.name for column in columns}.__contains__,
-        dtype={column.name: column.dtype for column in columns},
-        na_values=empty,
-        keep_default_na=False,
-        chunksize=frame_rows,
-    ) as frames:
-        yield from frames
-
-
-def _check_header(path: str, columns: Sequence[Column]) -> None:
-    """Raises ValueError where one of `columns` is there twice: pandas would take the first."""
+def read_blocks(path: str, columns: Sequence[Column], block_rows: int) -> Iterator[Block]:
+    """See `Reader`. Blank lines are passed over."""
     with open(path, encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file, strict=True)
         try:
-            header = next(csv.reader(file), [])
-        except csv.Error as error:
-            raise ValueError(str(error)) from error
-    check_single(header, columns)
+            header = next(lines, [])
+            check_single(header, columns)
+            found = [(header.index(c.name), c) for c in columns if c.name in header]
+            yield _block([], found)
+            rows = filter(None, lines)
+            while block := list(islice(rows, block_rows)):
+                _check_whole(block, len(header))
+                yield _block(block, found)
+        except csv.Error as error:  # a cell of over 128 KiB, or quotes that don't end
+            raise ValueError(f"line {lines.line_num}: {error}") from error
+
+
+def _check_whole(rows: Sequence[list[str]], width: int) -> None:
+    """Raises ValueError for a row that has not `width` cells."""
+    if set(map(len, rows)) != {width}:
+        row = next(row for row in rows if len(row) != width)
+        raise ValueError(f"the line of {row[0]} has {len(row)} cells, not {width}")
+
+
+def _block(rows: Sequence[Sequence[str]], found: Sequence[tuple[int, Column]]) -> Block:
+    """The columns at the places that `found` tells."""
+    texts, numbers = {}, {}
+    for at, column in found:
+        cells = [row[at] for row in rows]
+        if column.is_text:
+            texts[column.name] = cells
+        else:
+            numbers[column.name] = _numbers(cells)
+    return Block(texts, numbers)
+
+
+def _numbers(cells: list[str]) -> NDArray[np.float64]:
+    """Cells as float64 (n,), NaN where one is empty; raises ValueError for what is no number."""
+    given = [cell for cell in cells if cell]
+    found = _six_decimals(given)
+    if found is None:
+        found = np.array([float(cell) for cell in given])
+    if len(given) == len(cells):
+        return found
+    numbers = np.full(len(cells), np.nan)
+    numbers[[bool(cell) for cell in cells]] = found
+    return numbers
+
+
+def _six_decimals(cells: list[str]) -> NDArray[np.float64] | None:
+    """Cells that are all like 0.123456, as a run writes them, at once; None where some are not.
+
+    That takes a sixth of the time, and gives the same: a quotient of two integers is rounded once.
+    """
+    text = "".join(cells)
+    if set(map(len, cells)) != {8} or not text.isascii():
+        return None
+    signs = np.frombuffer(text.encode(), np.uint8).reshape(len(cells), 8)
+    digits = signs[:, [0, *range(2, 8)]] - np.uint8(ord("0"))  # of what is below "0": over 9
+    if (signs[:, 1] != ord(".")).any() or (digits > 9).any():
+        return None
+    return digits @ _MILLIONTHS / 1e6
 
 
 def read_names(file: BinaryIO) -> list[str]:

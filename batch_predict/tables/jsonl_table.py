@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Final
+from itertools import islice
+from typing import Any, BinaryIO, Final
 
 from batch_predict.rows import Rows
+from batch_predict.tables.block import Block
 from batch_predict.tables.cells import cells_of
 from batch_predict.tables.columns import Column
-
-if TYPE_CHECKING:  # a run has no use for it
-    import pandas as pd
 
 _LONGEST_ROW: Final = 1 << 20  # bytes
 
@@ -26,21 +25,25 @@ def write(path: str, rows: Iterable[Rows], columns: Sequence[Column]) -> None:
 
 def read_names(file: BinaryIO) -> list[str]:
     """The names in the first row; raises as `registry.read_names`."""
+    return list(_parsed(file.readline(_LONGEST_ROW).decode()))
+
+
+def read_blocks(path: str, columns: Sequence[Column], block_rows: int) -> Iterator[Block]:
+    """See `Reader`. Blank lines are passed over; a name is there once it is in the first row."""
+    with open(path, encoding="utf-8", newline="\n") as file:
+        rows = map(_parsed, (line for line in file if not line.isspace()))
+        names = None
+        while block := list(islice(rows, block_rows)):
+            names = names or [column.name for column in columns if column.name in block[0]]
+            yield Block.of(columns, {name: [row.get(name) for row in block] for name in names})
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    """The object of a line; raises ValueError for what is none."""
     try:
-        row = json.loads(file.readline(_LONGEST_ROW))
+        row = json.loads(line)
     except RecursionError as error:
-        raise ValueError("the first row is nested deeply") from error
+        raise ValueError("a row is nested deeply") from error
     if not isinstance(row, dict):
-        raise ValueError("the first row is no object")
-    return list(row)
-
-
-def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
-    """See `Reader`."""
-    import pandas as pd
-
-    names = [column.name for column in columns]
-    # A picture may be called "1e3": no string is taken for a number.
-    with pd.read_json(path, lines=True, dtype=False, chunksize=frame_rows) as frames:
-        for frame in frames:
-            yield frame.filter(items=names)
+        raise ValueError("a row is no object")
+    return row

@@ -1,10 +1,11 @@
 """Parquet, in row groups: the columns, with types."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from batch_predict.errors import MissingExtraError
 from batch_predict.rows import Rows
+from batch_predict.tables.block import Block
 from batch_predict.tables.cells import cells_of
 from batch_predict.tables.columns import Column, ColumnType, check_single
 
@@ -13,9 +14,6 @@ try:
     from pyarrow import parquet
 except ImportError as error:
     raise MissingExtraError("a Parquet output", "parquet") from error
-
-if TYPE_CHECKING:  # a run has no use for it
-    import pandas as pd
 
 ROW_GROUP: Final = 65_536  # rows: all that is in memory at a time
 
@@ -60,16 +58,16 @@ def read_names(file: BinaryIO) -> list[str]:
     return list(parquet.read_schema(file).names)
 
 
-def read_frames(path: str, columns: Sequence[Column], frame_rows: int) -> "Iterator[pd.DataFrame]":
+def read_blocks(path: str, columns: Sequence[Column], block_rows: int) -> Iterator[Block]:
     """See `Reader`."""
     try:
         file = parquet.ParquetFile(path)
         names = file.schema_arrow.names
         found = [column.name for column in columns if column.name in names]
         check_single(names, columns)
-        yield file.schema_arrow.empty_table().select(found).to_pandas()
-        for batch in file.iter_batches(frame_rows, columns=found):
-            yield batch.to_pandas()
+        yield Block.of(columns, {name: [] for name in found})
+        for batch in file.iter_batches(block_rows, columns=found):
+            yield Block.of(columns, batch.to_pydict())
     except pa.ArrowException as error:  # some are no ValueError
         raise ValueError(str(error)) from error
     except OSError as error:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 from batch_predict.errors import InputError, UsageError
 from batch_predict.plugins import load, resolve
 
-if TYPE_CHECKING:  # NumPy and pandas: not for --help, which names the forms
-    import pandas as pd
-
+if TYPE_CHECKING:  # NumPy: not for --help, which names the forms
     from batch_predict.rows import Rows
+    from batch_predict.tables.block import Block
     from batch_predict.tables.columns import Column
 
 #: an output's suffix -> what writes it
@@ -23,15 +22,15 @@ WRITERS: Final = {
 #: the first bytes of a file -> what reads it; a CSV may begin with any. Names tell nothing: a run's
 #: report is made while its output still has a temporary one.
 READERS: Final = {
-    b"PAR1": "batch_predict.tables.parquet_table:read_frames",
-    b"{": "batch_predict.tables.jsonl_table:read_frames",
-    b"": "batch_predict.tables.csv_table:read_frames",
+    b"PAR1": "batch_predict.tables.parquet_table:read_blocks",
+    b"{": "batch_predict.tables.jsonl_table:read_blocks",
+    b"": "batch_predict.tables.csv_table:read_blocks",
 }
 #: the same for what reads the names of its columns
 NAME_READERS: Final = {
     magic: f"{reader.partition(':')[0]}:read_names" for magic, reader in READERS.items()
 }
-FRAME_ROWS: Final = 200_000  # rows read at a time
+BLOCK_ROWS: Final = 1_000  # rows read at a time: their cells stay in a processor's cache
 
 
 class Writer(Protocol):
@@ -49,18 +48,18 @@ class Writer(Protocol):
 
 
 class Reader(Protocol):
-    """What a form's `read_frames` looks like."""
+    """What a form's `read_blocks` looks like."""
 
     def __call__(
-        self, path: str, columns: "Sequence[Column]", frame_rows: int
-    ) -> "Iterator[pd.DataFrame]":
-        """Those of `columns` that the file has, at most `frame_rows` rows at a time.
+        self, path: str, columns: "Sequence[Column]", block_rows: int
+    ) -> "Iterator[Block]":
+        """Those of `columns` that the file has, at most `block_rows` rows at a time.
 
-        At least one frame comes. Other columns are passed over; the order of the file's is free.
+        At least one block comes. Other columns are passed over; the order of the file's is free.
 
         Raises:
             OSError: the file can't be read.
-            ValueError, TypeError, OverflowError: it is no such table.
+            ValueError: it is no such table.
         """
         ...
 
@@ -110,41 +109,23 @@ def _magic(file: BinaryIO) -> bytes:
     return next(magic for magic in READERS if start.startswith(magic))
 
 
-def read_frames(
+def read_blocks(
     output: str, columns: "Sequence[Column]", optional: "Sequence[Column]" = ()
-) -> "Iterator[pd.DataFrame]":
+) -> "Iterator[Block]":
     """`columns` of a finished output of any form, and those of `optional` that it has.
 
-    At least one frame comes, each of FRAME_ROWS rows at most, with the dtypes of the columns; an
-    empty cell is NA or NaN in a column of numbers, else "".
+    At least one block comes, each of BLOCK_ROWS rows at most.
 
     Raises:
         OSError: the file can't be read.
-        ValueError: it is no table, or lacks one of `columns`.
+        ValueError: it is no table, lacks one of `columns`, or has a cell of another type.
         MissingExtraError: the reader's library is not installed.
     """
-    wanted = [*columns, *optional]
-    dtypes = {column.name: column.dtype for column in wanted}
-    no_text = {column.name: "" for column in wanted if column.is_text}
-    try:
-        for frame in find_reader(output)(output, wanted, FRAME_ROWS):
-            missing = [column.name for column in columns if column.name not in frame]
-            if missing:
-                raise ValueError(f"columns not found: {', '.join(missing)}")
-            _check_numbers(frame, wanted)
-            yield frame.astype({name: dtypes[str(name)] for name in frame}).fillna(no_text)
-    except (TypeError, OverflowError) as error:  # pandas, of another type or too large
-        raise ValueError(str(error)) from error
-
-
-def _check_numbers(frame: "pd.DataFrame", columns: "Iterable[Column]") -> None:
-    """Raises ValueError where a cell of numbers is true or false: pandas takes them for 1 and 0."""
-    for column in columns:
-        if column.is_text or column.name not in frame:
-            continue
-        cells = frame[column.name]
-        if cells.dtype == bool or (cells.dtype == object and bool in set(map(type, cells))):
-            raise ValueError(f"{column.name} is true or false, not a number")
+    for block in find_reader(output)(output, [*columns, *optional], BLOCK_ROWS):
+        missing = [column.name for column in columns if column.name not in block.names]
+        if missing:
+            raise ValueError(f"columns not found: {', '.join(missing)}")
+        yield block
 
 
 @contextmanager
@@ -154,5 +135,5 @@ def input_errors(output: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f"can't read {output}: {error.strerror}") from error
-    except ValueError as error:  # pandas, pyarrow and our own checks
+    except ValueError as error:  # a library's, and our own checks
         raise InputError(f"{output} is no CSV of batch_predict: {error}") from error

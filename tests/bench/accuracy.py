@@ -23,10 +23,10 @@ from sklearn.metrics import roc_auc_score
 from batch_predict import Prediction, predict
 from batch_predict.evaluate.reliability import bins, expected_calibration_error, mass_edges, wilson
 from batch_predict.evaluate.selective import GeneralizedRiskCurve
-from batch_predict.looks import ALL_READINGS, FIRST_READING
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.records import Status
 from batch_predict.runtimes import RUNTIMES
+from batch_predict.runtimes.looks_plan import ALL_READINGS, FIRST_READING
 from tests.bench.cache import cached, kept
 from tests.bench.cpu import ArticleCode, cpu_seconds
 from tests.bench.groups import GROUPS, LETTERS

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from batch_predict import looks
 from batch_predict.decode import decode
-from batch_predict.looks import ALL_READINGS, FIRST_READING
 from batch_predict.marking import Marker, groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
@@ -18,6 +17,7 @@ from batch_predict.options import MAX_PIXELS
 from batch_predict.records import Batch, ImageRef, Picture, Prepared, Reduced
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.ink import find_ink
+from batch_predict.runtimes.looks_plan import ALL_READINGS, FIRST_READING
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.scoring import Networks, Scorer, plan_of
 from tests.bench.cache import cached

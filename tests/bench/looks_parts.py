@@ -21,17 +21,25 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from batch_predict.evaluate.selective import GeneralizedRiskCurve
-from batch_predict.looks import ALL_READINGS, FIRST_READING, SCREEN, Classify
+from batch_predict.looks import Classify
 from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES, EMPTY
 from batch_predict.runtimes import find_runtime
-from batch_predict.runtimes.looks_plan import NEVER, Form, Look
+from batch_predict.runtimes.looks_plan import (
+    ALL_READINGS,
+    FIRST_READING,
+    NEVER,
+    SCREEN,
+    Form,
+    Look,
+    LooksPlan,
+)
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.padded import Padded
 from batch_predict.runtimes.rule import AGAIN, HEAD, READINGS, SOURCES, Opinion, Said, evenness
 from batch_predict.scoring import NO_DIGIT_ABOVE
-from train.judging import REVIEW_BELOW, Judged, fit_rules, said_of, sure_from
+from train.judging import REVIEW_BELOW, Judged, fit_rules, heard_before, said_of, sure_from
 from train.readings import Readings, concatenated, load_readings
 
 REVIEWED: Final = (0.01, 0.02, 0.04)  # shares of the digits of a group
@@ -87,8 +95,7 @@ class Pool(NamedTuple):
 
     def heard(self, classify: Classify) -> Said:
         """All that `classify` and the class head say of them."""
-        said = said_of(self.read, classify, again=True)
-        return Said._make(each[self.seen] for each in said)
+        return said_of(self.read.heard_last(), classify, again=True).at(self.seen)
 
 
 def mean_of(said: Sequence[Said]) -> Said:
@@ -134,7 +141,7 @@ class Halves:
 
     def by_rule(self, said: Said) -> Opinion:
         """The answers to all pictures by one rule of what is `said`."""
-        opinion = self._empty()
+        opinion = Opinion.nothing(len(self._labels))
         for fit, judge in self._ways:
             look, _ = self._fitted(said, fit)
             opinion.replace(np.flatnonzero(judge), self._opinion(look, said, judge))
@@ -143,19 +150,14 @@ class Halves:
     def by_looks(self, screen: Said, judges: Said) -> Opinion:
         """The answers by all looks, given all that the screen and the judges would say."""
         first = [first_look(said, self._is_mnist) for said in (screen, judges)]
-        opinion = self._empty()
+        opinion = Opinion.nothing(len(self._labels))
         for fit, judge in self._ways:
             last, final = self._fitted(judges, fit)
-            looks = [self._sure(said, fit, final) for said in first]
-            answers = [
-                self._opinion(look, said, judge)
-                for look, said in zip([*looks, last], [*first, judges], strict=True)
-            ]
-            places, left = np.flatnonzero(judge), np.arange(np.count_nonzero(judge))
-            for number, (look, answer) in enumerate(zip([*looks, last], answers, strict=True), 1):
-                answer.looks[:] = number
-                opinion.replace(places[left], Opinion._make(each[left] for each in answer))
-                left = left[~look.is_sure(answer, self._is_mnist[judge])[left]]
+            plan = LooksPlan({}, *(self._sure(said, fit, final) for said in first), last)
+            hears = [heard_before(said.at(judge)) for said in (*first, judges)]
+            never_doubted = np.zeros(np.count_nonzero(judge), bool)
+            found = plan.opinion(self._is_mnist[judge], never_doubted, hears)
+            opinion.replace(np.flatnonzero(judge), found)
         return opinion
 
     def _sure(self, said: Said, at: Mask, final: Opinion) -> Look:
@@ -173,11 +175,6 @@ class Halves:
 
     def _judged(self, said: Said, at: Mask) -> Judged:
         return Judged(self._labels, self._is_mnist, said).at(at)
-
-    def _empty(self) -> Opinion:
-        count = len(self._labels)
-        empty = np.zeros((count, CLASSES), np.float32), np.zeros(count, np.float32)
-        return Opinion.of_one_look(*empty)
 
 
 def figures(opinion: Opinion, labels: NDArray[np.uint8]) -> list[float]:

@@ -13,7 +13,7 @@ from batch_predict.report.load import load, texts
 from batch_predict.rows import Rows
 from batch_predict.tables import WRITERS, find_writer
 from batch_predict.tables.columns import columns_of
-from batch_predict.tables.registry import read_frames
+from batch_predict.tables.registry import read_blocks
 from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -89,11 +89,11 @@ def test_columns_more_are_written_and_read_back(tmp_path: Path, suffix: str) -> 
     path = str(tmp_path / f"out{suffix}")
     find_writer(path)(path, iter([Rows.of(MORE_ROWS)]), MORE_COLUMNS)
     shares, sizes = [row.ink for row in MORE_ROWS], [row.ref.size for row in MORE_ROWS]
-    table, frame = read(Path(path)), pd.concat(read_frames(path, MORE_COLUMNS))
-    assert (table["size"].tolist(), frame["size"].tolist()) == (sizes, sizes)
+    table = read(Path(path))
+    *_, block = read_blocks(path, MORE_COLUMNS)
+    assert (table["size"].tolist(), block.numbers["size"].tolist()) == (sizes, sizes)
     assert table["share"].tolist() == pytest.approx(shares)
-    assert frame["share"].tolist() == pytest.approx(shares)
-    assert [str(frame[name].dtype) for name in ("share", "size")] == ["float32", "Int64"]
+    assert block.numbers["share"].tolist() == pytest.approx(shares)
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
@@ -101,8 +101,9 @@ def test_columns_more_move_no_other(tmp_path: Path, suffix: str) -> None:
     plain, more = str(tmp_path / f"plain{suffix}"), str(tmp_path / f"more{suffix}")
     find_writer(plain)(plain, iter([Rows.of(ROWS)]), TABLE)
     find_writer(more)(more, iter([Rows.of(MORE_ROWS)]), MORE_COLUMNS)
-    there, here = (pd.concat(read_frames(file, TABLE)) for file in (plain, more))
-    pd.testing.assert_frame_equal(here[list(there)], there)
+    (*_, there), (*_, here) = (read_blocks(file, TABLE) for file in (plain, more))
+    assert here.texts == there.texts
+    np.testing.assert_equal(here.numbers, there.numbers)
 
 
 def test_an_unknown_suffix_lists_the_known() -> None:
@@ -114,9 +115,9 @@ def test_an_unknown_suffix_lists_the_known() -> None:
 def test_a_table_of_1_0_0_is_read_without_the_columns_that_it_lacks(suffix: str) -> None:
     old = str(GOLDEN / "tables_1_0_0" / f"rows{suffix}")
     columns = [column for column in TABLE if not column.since_1_1]
-    frame = pd.concat(read_frames(old, columns, TABLE))
-    assert list(frame) == [column.name for column in columns]
-    assert frame["path"].tolist() == [row.ref.path for row in ROWS]
+    *_, block = read_blocks(old, columns, TABLE)
+    assert {*block.texts, *block.numbers} == {column.name for column in columns}
+    assert block.texts["path"] == [row.ref.path for row in ROWS]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])

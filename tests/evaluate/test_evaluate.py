@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from sklearn import metrics
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.breakdown import MOST_GROUPS
 from batch_predict.evaluate.cases import MOST_CASES
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group, Grouping
 from batch_predict.evaluate.reliability import (
     bins,
     expected_calibration_error,
@@ -202,9 +201,9 @@ def test_lists_are_bounded_and_equals_in_the_rows_order() -> None:
 
 def by_group(wrong: Mapping[str, int], n: int = 100, unused: str = "none") -> tuple[Group, ...]:
     """The breakdown of groups of `n` rows each, so many of them wrong."""
-    names = np.repeat(list(wrong), n)
+    codes = np.repeat(np.arange(len(wrong), dtype=np.int32), n)
     label = np.concatenate([np.where(np.arange(n) < errors, 2, 1) for errors in wrong.values()])
-    column = pd.Categorical(names, categories=[*wrong, unused])
+    column = Grouping([*wrong, unused], codes)
     columns = scored([1] * len(label), label.tolist())
     return evaluate(replace(columns, by_column={"scanner": column})).by_column["scanner"]
 

@@ -1,7 +1,8 @@
+import cv2
 import numpy as np
 import pytest
 
-from batch_predict.normalize.letterbox import Box, letterbox, on_zeros
+from batch_predict.normalize.letterbox import LARGE, Box, letterbox, on_zeros, reduced
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,24 @@ def test_maps_lie_as_their_picture_with_zeros_around():
     square = on_zeros(maps, 32)
     assert (box.cut(square) == 255).all()
     assert int((square[..., 0] > 0).sum()) == box.height * box.width
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param((3508, 2480), id="a page"),
+        pytest.param((2481, 1749, 3), id="odd sides"),
+        pytest.param((1999, 30), id="a strip"),
+        pytest.param((1600, 1), id="a line"),
+    ],
+)
+def test_a_large_picture_is_averaged_as_by_area(shape):
+    """It is halved first, which may move an edge a little."""
+    pixels = cv2.GaussianBlur(np.random.default_rng(0).random(shape, np.float32), (0, 0), 9)
+    pixels = np.uint8(np.clip((pixels - 0.5) * 3000 + 128, 0, 255))
+    small = reduced(pixels)
+    exact = cv2.resize(pixels, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    away = np.abs(small.astype(float) - exact)
+    assert max(small.shape[:2]) == LARGE
+    assert away.max() < 12
+    assert away.mean() < 1.5

@@ -4,7 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from batch_predict.normalize.readings import ReadingKind, as_it_stands, readings, upright
+from batch_predict.normalize.readings import (
+    BRIGHT,
+    ReadingKind,
+    as_it_stands,
+    percentile,
+    readings,
+    upright,
+)
 from tests.support.mnist_form import place
 from train.drawn import draw_digit
 
@@ -73,3 +80,11 @@ def test_a_slant_is_taken_out() -> None:
     straight = cv2.moments(upright(leaning))
     assert abs(straight["mu11"]) < 0.05 * straight["mu02"]
     assert upright(np.zeros((28, 28), np.uint8)).max() == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (28, 28), (40, 31)])
+def test_the_percentile_is_numpys_bit_for_bit(shape):
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        values = np.maximum(rng.integers(0, 256, shape).astype(np.float32) - 90.5, 0)
+        assert percentile(values, BRIGHT) == float(np.percentile(values, BRIGHT))

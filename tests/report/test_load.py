@@ -18,15 +18,15 @@ from batch_predict.tables import WRITERS, find_writer, registry
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import input_errors
 from batch_predict.truth.labels_file import LabelsFile
-from tests.support.scored import drawn, write_csv
+from tests.support.scored import drawn, members, write_csv
 
 HOSTILE = ("3/NA", '3/a,b\n"c".png', "3/bare\rreturn.png", "nan.png")
 TEN = tuple(0.55 if digit == 3 else 0.05 for digit in range(CLASSES))
 
 
 @pytest.fixture(autouse=True)
-def small_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "FRAME_ROWS", 2)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "BLOCK_ROWS", 2)
 
 
 @pytest.fixture(params=WRITERS)
@@ -93,10 +93,11 @@ def test_probabilities_that_are_equal_but_for_rounding_are_no_fault(tmp_path: Pa
     assert load(str(file)).label.tolist() == [1]
 
 
-def test_a_path_that_is_twice_in_the_earlier_csv(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", ["bab", "abb"])
+def test_a_path_that_is_twice_in_the_earlier_csv(tmp_path: Path, names: str) -> None:
     truth, probabilities = drawn(3)
     new = write_csv(tmp_path / "new.csv", truth, probabilities, [*"abc"])
-    old = write_csv(tmp_path / "old.csv", truth, probabilities, [*"bab"])
+    old = write_csv(tmp_path / "old.csv", truth, probabilities, [*names])
     with pytest.raises(ValueError, match="two rows are for b"):
         align(str(new), str(old))
 
@@ -109,7 +110,7 @@ def test_columns(csv: Path) -> None:
     assert found.probabilities is not None
     np.testing.assert_allclose(found.probabilities[0], TEN)
     assert np.isnan(found.confidence[4:]).all()
-    assert list(found.by_folder or []) == ["3", "3", "3", "(top level)", "z", "z"]
+    assert members(found.by_folder) == ["3", "3", "3", "(top level)", "z", "z"]
 
 
 def test_rows_are_compact(csv: Path) -> None:
@@ -129,7 +130,7 @@ def test_other_truths_and_extra_columns(csv: Path, tmp_path: Path) -> None:
     labels = LabelsFile(str(file), str(tmp_path), "labels")
     found = load(str(csv), labels.of, labels)
     assert found.truth.tolist() == [8, NONE, NONE, 7, NONE, NONE]
-    assert list(found.by_column["scanner"])[:4] == ["(empty)", "(empty)", "(empty)", "A"]
+    assert members(found.by_column["scanner"])[:4] == ["(empty)", "(empty)", "(empty)", "A"]
 
 
 def test_a_plain_csv_and_one_folder(tmp_path: Path) -> None:
@@ -163,15 +164,15 @@ LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("", "No columns", id="empty"),
+        pytest.param("", "not found: path", id="empty"),
         pytest.param(f"{HEADER},label\na,1,0.5,ok,2\n", "there twice: label", id="two-labels"),
         pytest.param(f"{HEADER}{'x' * 200_000}\na,1,0.5,ok\n", "field larger", id="a-huge-name"),
         pytest.param("a,b\n1,2\n", "not found: path, label, conf", id="other-columns"),
         pytest.param('{"path": "a"}\n', "not found: label", id="other-lines"),
         pytest.param(f"{HEADER}\na,12,0.5,ok\n", "not 0 to 9", id="no-digit"),
         pytest.param(f"{HEADER}\na,-1,0.5,ok\n", "not 0 to 9", id="below-0"),
-        pytest.param(f"{HEADER}\na,1000,0.5,ok\n", "int8", id="far-from-a-digit"),
-        pytest.param(f"{HEADER}\na,1.5,0.5,ok\n", "int8", id="a-fraction"),
+        pytest.param(f"{HEADER}\na,1000,0.5,ok\n", "0 to 9: 1000", id="far-from-a-digit"),
+        pytest.param(f"{HEADER}\na,1.5,0.5,ok\n", "0 to 9: 1.5", id="a-fraction"),
         pytest.param(f"{HEADER}\na,x,0.5,ok\n", "", id="no-number"),
         pytest.param(f"{HEADER}\na,1,0.5,fine\n", "'fine' is none of ok, ", id="no-status"),
         pytest.param(f"{HEADER}\na,1,,ok\n", "from 0 to 1", id="no-confidence"),
@@ -206,8 +207,11 @@ LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": 
         pytest.param(
             (LINE % 1).replace("}", ', "truth": true}'), "truth is true", id="true-as-a-truth"
         ),
-        pytest.param(f"{LINE % 1}7\n", "not iterable", id="a-line-that-is-no-object"),
+        pytest.param(f"{LINE % 1}7\n", "no object", id="a-line-that-is-no-object"),
         pytest.param(LINE % "[1]", "list", id="a-label-in-a-list"),
+        pytest.param(LINE % '"1"', "label is of type str", id="a-label-that-is-text"),
+        pytest.param(LINE.replace('"a"', "7") % 1, "path is of type int", id="a-path-no-text"),
+        pytest.param(f"{HEADER}\na,1,0.5,ok\nb,1\n", "b has 2 cells", id="a-line-cut-short"),
     ],
 )
 def test_not_our_csv(tmp_path: Path, text: str, words: str) -> None:

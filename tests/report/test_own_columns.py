@@ -14,6 +14,7 @@ from batch_predict.report.cli import main
 from batch_predict.report.load import load
 from batch_predict.truth.labels_file import LabelsFile
 from tests.conftest import noise, save
+from tests.support.scored import members
 
 PICTURES = ("3/a.png", "3/b.png", "7/a.png", "7/b.png")
 
@@ -67,9 +68,8 @@ def test_a_column_groups_by_what_it_holds(
     mine = labels_file(tmp_path / "mine.csv", header, cells)
     labels = LabelsFile(mine, str(tmp_path), "labels")
     scored = load(table(tmp_path / "out.csv"), labels.of, labels)
-    assert scored.by_folder is not None
-    assert list(scored.by_folder) == ["3", "3", "7", "7"]
-    found = {name: sorted(set(column)) for name, column in scored.by_column.items()}
+    assert members(scored.by_folder) == ["3", "3", "7", "7"]
+    found = {name: sorted(set(members(column))) for name, column in scored.by_column.items()}
     assert found == {name: sorted(values) for name, values in expected.items()}
 
 
@@ -77,7 +77,7 @@ def test_a_column_groups_by_what_it_holds(
 def test_a_folder_with_a_name_of_ours_is_its_own_group(tmp_path: Path, name: str) -> None:
     groups = load(table(tmp_path / "out.csv", ("a.png", f"{name}/b.png"))).by_folder
     assert groups is not None
-    assert len(groups.categories) == 2
+    assert len(groups.names) == 2
 
 
 def read(path: Path) -> Any:

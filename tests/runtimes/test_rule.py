@@ -168,6 +168,22 @@ def test_a_rule_is_written_and_read_back(form: dict[str, dict[str, float]]) -> N
     assert written == {name: {k: v for k, v in each.items() if v} for name, each in form.items()}
 
 
+@pytest.mark.parametrize(
+    ("weights", "no_digit", "hears_maps"),
+    [
+        pytest.param({"as it stands": 1, "upright": 0.5}, {"readings": 1}, False, id="unmarked"),
+        pytest.param({"as it stands": 1, "map": 0.1}, {}, True, id="a map's reading"),
+        pytest.param({"as it stands": 1, "head": 0.1}, {}, True, id="the head"),
+        pytest.param({"as it stands": 1}, {"head": 1}, True, id="of no digit, the head"),
+        pytest.param({"as it stands": 1}, {"head again": 1}, True, id="and at another size"),
+    ],
+)
+def test_whether_a_rule_hears_maps(
+    weights: dict[str, float], no_digit: dict[str, float], hears_maps: bool
+) -> None:
+    assert Rule.read({"weights": weights, "no digit": no_digit}).hears_maps == hears_maps
+
+
 @given(OBJECTS, st.integers(0, 2**32 - 1))
 def test_every_rule_gives_probabilities(form: dict[str, dict[str, float]], seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -17,7 +17,7 @@ from batch_predict.runtimes.judges import Judges
 from batch_predict.runtimes.looks_plan import Form, Look, LooksPlan
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.padded import Padded
-from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, NoDigit, Rule
+from batch_predict.runtimes.rule import AGAIN, HEAD, SOURCES, UNMARKED, NoDigit, Rule
 from batch_predict.scoring import Networks, Scorer
 from tests.support import fakes
 
@@ -29,6 +29,10 @@ RULE: Final = Rule(
 #: what each reading says counts, and nothing else
 READINGS_ALONE: Final = Rule(
     tuple(0.0 if source in (HEAD, AGAIN) else 1.0 for source in SOURCES), NoDigit(0.0, readings=1.0)
+)
+#: what is made of a picture that nobody has marked counts, and nothing else
+UNMARKED_ALONE: Final = Rule(
+    tuple(float(source in UNMARKED) for source in SOURCES), NoDigit(0.0, readings=1.0)
 )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Grouping, Scored
 from batch_predict.records import CLASSES
 
 HEADER = ("path", "label", "confidence", "status", "reason", "truth")
@@ -57,3 +57,8 @@ def write_csv(
             row = [name, label, written[label], "ok", "", stated]
             writer.writerow([*row, *(written if columns else ())])
     return path
+
+
+def members(grouping: Grouping | None) -> list[str]:
+    """The group of each row."""
+    return [] if grouping is None else [grouping.names[code] for code in grouping.codes]

@@ -1,13 +1,15 @@
-"""What `merge` reads back is what was written."""
+"""What `merge` and the report read back is what was written."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
 from batch_predict.rows import Rows
-from batch_predict.tables.columns import columns_of
-from batch_predict.tables.csv_table import read_rows, write
+from batch_predict.tables.columns import COLUMNS, columns_of
+from batch_predict.tables.csv_table import read_blocks, read_rows, write
 from tests.conftest import ROOT
 from tests.support.table_rows import MORE_COLUMNS, MORE_ROWS, ROWS, TABLE
 
@@ -98,3 +100,53 @@ def test_what_is_no_csv_of_ours(tmp_path: Path, text: str, words: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match=words.replace(",", ", ?")):
         list(read_rows(str(path), TABLE))
+
+
+def numbers(path: Path, cells: list[str]) -> list[float]:
+    """What `cells` of p0 are read as."""
+    path.write_text("p0,path\n" + "".join(f"{cell},a\n" for cell in cells))
+    *_, block = read_blocks(str(path), COLUMNS, len(cells))
+    return block.numbers["p0"].tolist()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param(["0.123456", "1.000000", "0.000001", "9.999999"], id="as written"),
+        pytest.param([f"{n / 1e6:.6f}" for n in range(0, 1_000_000, 997)], id="many"),
+        pytest.param(["0.12345", "60.123456"], id="as written once they are joined"),
+        pytest.param(["0.123456", "1e-5", "-0.12345", "+0.12345", "12345678"], id="other forms"),
+        pytest.param(["0.12345\N{ARABIC-INDIC DIGIT SIX}"], id="other digits"),
+    ],
+)
+def test_numbers_are_read_as_python_reads_them(tmp_path: Path, cells: list[str]) -> None:
+    assert numbers(tmp_path / "o.csv", cells) == [float(cell) for cell in cells]
+
+
+def test_an_empty_number_is_missing(tmp_path: Path) -> None:
+    found = numbers(tmp_path / "o.csv", ["", "0.500000", ""])
+    np.testing.assert_equal(found, [np.nan, 0.5, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("path,p0\na,0.5\nb\n", "the line of b has 1 cells, not 2", id="too few cells"),
+        pytest.param("path,p0\na,0.5,1\n", "the line of a has 3 cells, not 2", id="too many"),
+        pytest.param('path,p0\na,0.5\n"b,0.5\n', "line 3: unexpected end", id="a quote left open"),
+        pytest.param("path,p0\na,x\n", "'x'", id="no number"),
+        pytest.param("path,p0\na,......1.\n", "'......1.'", id="as long as a number"),
+    ],
+)
+def test_what_is_no_table_of_blocks(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        list(read_blocks(str(file), COLUMNS, 10))
+
+
+def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text("path,p0\n\na,1\n\n\nb,1\n\n")
+    found = [block.texts["path"] for block in read_blocks(str(file), COLUMNS, 1)]
+    assert found == [[], ["a"], ["b"]]

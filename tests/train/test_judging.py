@@ -22,7 +22,7 @@ from batch_predict.records import (
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.looks_plan import NEVER, Form, Look, LooksPlan
 from batch_predict.runtimes.model_file import find_model
-from batch_predict.runtimes.rule import HEAD, SOURCES, NoDigit, Opinion, Rule, Said
+from batch_predict.runtimes.rule import HEAD, SOURCES, UNMARKED, NoDigit, Opinion, Rule, Said
 from tests.conftest import ROOT
 from train import judging
 from train import readings as made
@@ -220,16 +220,22 @@ def judge(pixels):
     return answers(pixels[:, 0, 0], 0.97)
 
 
-@pytest.mark.parametrize("judges", [judge, None], ids=["a judge", "its own judge"])
-def test_what_the_screen_doubts_is_seen_again(judges):
-    """A judge reads it right; so does the screen itself, the other reading."""
+@pytest.mark.parametrize(
+    ("judges", "right", "review"),
+    [
+        pytest.param(judge, 200, 0, id="a judge reads it right"),
+        pytest.param(None, 190, 10, id="its own judge has it sent to a person"),
+    ],
+)
+def test_what_the_screen_doubts_is_seen_again(judges, right, review):
     hashes = {"judge.keras": "ab"} if judges else {}
     pictures = Heard.of({"mnist": readings()}, screen, judges)
     fitted = fit_looks(pictures, hashes)
     assert fitted.plan.judges == hashes
     assert (fitted.plan.first_reading is not None) == bool(judges)
     outcome = fitted.groups["mnist"]
-    assert (outcome.n, outcome.right, outcome.silently_wrong) == (200, 200, 0)
+    assert (outcome.n, outcome.right, outcome.review) == (200, right, review)
+    assert outcome.silently_wrong == 0
     assert outcome.looks[0] == (~HARD).sum()
     assert LooksPlan.read(fitted.to_json()["looks"]) == fitted.plan
     assert fitted.to_json()["validation_looks"]["forms"]["mnist form"]["silent_share"] == 0
@@ -261,7 +267,16 @@ def test_the_first_look_hears_the_head_where_the_picture_was_marked():
         np.testing.assert_array_equal(look_of.said.heard[:, head], marked)
         assert look_of.said.heard[:, STANDS].all()  # of small pictures, marked or not
         np.testing.assert_array_equal(look_of.said.heard[:, MAP], marked)
-    assert pictures.all_readings.said.heard[:, [head, STANDS, MAP]].all()
+    heard = pictures.all_readings.said.heard
+    assert heard[:, STANDS].all()
+    np.testing.assert_array_equal(heard[:, [head, MAP]], np.column_stack([marked, marked]))
+
+
+def test_the_last_look_hears_a_picture_in_mnists_form_and_it_upright():
+    read = readings(LABELS[:1])
+    read.pixels[0] = np.tri(28, dtype=np.uint8) * 9
+    heard = Heard.of({"mnist": read}, screen, judge).all_readings.said.heard
+    assert [SOURCES[at] for at in np.flatnonzero(heard[0])] == [*UNMARKED][::-1]
 
 
 @pytest.mark.slow
@@ -284,7 +299,7 @@ def test_pictures_that_validate_are_answered_as_in_a_run(tmp_path, group):
     screen = partial(mean_answer, [load_network(model, PREDICT_BATCH)])
     judges = partial(mean_answer, networks) if model.judges else None
     heard = Heard.of({group: load_readings(task.path)}, screen, judges)
-    simulated = judging._final(model.looks, heard)
+    simulated = heard.opinion(model.looks)
     items = []
     for sample, _ in made._samples(task):
         picture = Picture(ImageRef("", truth=sample.label), made._grey_if_grey(sample.pixels))
