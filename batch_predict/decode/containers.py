@@ -45,7 +45,7 @@ def jpeg(data: bytes) -> Structure:
         scan = jpeg_scan_start(data)
     except _PAST_END:
         return Structure(complete=False)
-    return Structure(_mpo_pictures(data[:scan]), data.find(JPEG_EOI, scan) >= 0)
+    return Structure(_mpo_pictures(data[:scan]), data.rfind(JPEG_EOI, scan) >= 0)
 
 
 def _check_jpeg_kind(marker: int, precision: bytes) -> None:

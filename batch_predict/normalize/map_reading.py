@@ -50,7 +50,7 @@ def read_maps(maps: NDArray[np.uint8], rim: float = RIM) -> MapReading | None:
     `rim` is the level of the map at the rim of a stroke, of full. Where other writing is all there
     is, that is read. None where nothing is written.
     """
-    ink, other = (cv2.sumElems(maps[..., i])[0] / PIXEL_MAX for i in range(2))
+    ink, other = (covered / PIXEL_MAX for covered in cv2.sumElems(maps)[:2])
     least = LEAST_INK * max(maps.shape) ** 2
     # Ink may be a shade that is gone once its rims are steep: then, too, other writing is all.
     mark = _mark(maps[..., 0], rim, ink, least) or _mark(maps[..., 1], rim, other, least)
@@ -147,7 +147,8 @@ def _placed(level: Floats, box: Edges, stroke: float) -> NDArray[np.uint8]:
     scale *= FINE
     before = min(grow, max(LEAST_FINE / scale - stroke, 0.0))
     room = int(before / 2) + 1
-    bold = _widened(np.pad(level, room), before)
+    padded = cv2.copyMakeBorder(level, *(room,) * 4, cv2.BORDER_CONSTANT)
+    bold = _widened(np.asarray(padded, np.float32), before)
     return _centred(_widened(_scaled(bold, middle + room, scale), (grow - before) * scale))
 
 
@@ -156,21 +157,25 @@ def _scaled(level: Floats, middle: NDArray[np.float64], scale: float) -> Floats:
     if scale < 1:
         sigma = BLUR * np.sqrt(scale**-2 - 1) + 0.01
         level = np.asarray(cv2.GaussianBlur(level, (0, 0), sigma), np.float32)
-    shift = (FINE_SIDE - 1) / 2 - scale * middle
-    move = np.column_stack([scale * np.eye(2), shift])
+    right, down = (FINE_SIDE - 1) / 2 - scale * middle
+    move = np.array([[scale, 0, right], [0, scale, down]])
     return np.asarray(cv2.warpAffine(level, move, (FINE_SIDE, FINE_SIDE)), np.float32)
 
 
 def _widened(level: Floats, grow: float) -> Floats:
     """Strokes `grow` pixels wider: grey dilations by discs, between two radii in proportion."""
+    if not grow:
+        return level
     radius = int(grow / 2)
     narrow, wide = (_dilated(level, each) for each in (radius, radius + 1))
     return narrow + np.float32(grow / 2 - radius) * (wide - narrow)
 
 
 def _dilated(level: Floats, radius: int) -> Floats:
+    if not radius:
+        return level
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    return np.asarray(cv2.dilate(level, disc), np.float32) if radius else level
+    return np.asarray(cv2.dilate(level, disc), np.float32)
 
 
 def _centred(fine: Floats) -> NDArray[np.uint8]:
@@ -179,7 +184,8 @@ def _centred(fine: Floats) -> NDArray[np.uint8]:
     centre = np.array([moments["m10"], moments["m01"]]) / max(moments["m00"], 1e-6)
     left, top, right, bottom = soft_box(fine)
     wanted = FINE * (CENTRE + 0.5) - 0.5 - centre
-    shift = np.clip(wanted, (-left, -top), (FINE_SIDE - right, FINE_SIDE - bottom))
-    moved = cv2.warpAffine(fine, np.column_stack([np.eye(2), shift]), (FINE_SIDE, FINE_SIDE))
+    aside, down = np.clip(wanted, (-left, -top), (FINE_SIDE - right, FINE_SIDE - bottom))
+    move = np.array([[1, 0, aside], [0, 1, down]])
+    moved = cv2.warpAffine(fine, move, (FINE_SIDE, FINE_SIDE))
     small = cv2.resize(moved, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     return np.rint(np.clip(small, 0, 1) * PIXEL_MAX).astype(np.uint8)

@@ -92,7 +92,7 @@ def _possible(
 
 
 def _has_other(maps: NDArray[np.uint8]) -> bool:
-    ink, other = (cv2.sumElems(maps[..., i])[0] for i in range(2))
+    ink, other = cv2.sumElems(maps)[:2]
     return bool(other > MUCH_OTHER * ink)
 
 
