@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from batch_predict.opencv import cv2
+
 _Pixels = NDArray[np.uint8]
 
 # EXIF orientation -> what makes it upright (CIPA DC-008); 1 and unknown values are left alone.
-TRANSFORMS: Final[dict[Any, Callable[[_Pixels], _Pixels]]] = {
-    2: lambda p: p[:, ::-1],
-    3: lambda p: p[::-1, ::-1],
-    4: lambda p: p[::-1],
-    5: lambda p: p.swapaxes(0, 1),
-    6: lambda p: np.rot90(p, -1),
-    7: lambda p: np.rot90(p, 2).swapaxes(0, 1),
-    8: np.rot90,
+# By OpenCV: NumPy takes ten times as long to copy what it has turned.
+TRANSFORMS: Final[dict[Any, Callable[[_Pixels], Any]]] = {
+    2: lambda p: cv2.flip(p, 1),
+    3: lambda p: cv2.rotate(p, cv2.ROTATE_180),
+    4: lambda p: cv2.flip(p, 0),
+    5: cv2.transpose,
+    6: lambda p: cv2.rotate(p, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda p: cv2.rotate(cv2.transpose(p), cv2.ROTATE_180),
+    8: lambda p: cv2.rotate(p, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 _SOURCES: Final = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
@@ -31,7 +34,7 @@ def apply_orientation(image: Image.Image, pixels: _Pixels) -> _Pixels:
     if image.info.keys().isdisjoint(_SOURCES) or image.format == "TIFF":
         return pixels
     transform = TRANSFORMS.get(_orientation(image))
-    return pixels if transform is None else np.ascontiguousarray(transform(pixels))
+    return pixels if transform is None else np.asarray(transform(pixels), np.uint8)
 
 
 def _orientation(image: Image.Image) -> Any:
