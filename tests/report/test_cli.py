@@ -1,7 +1,9 @@
 """python -m batch_predict.report, from a finished run."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from batch_predict.job import run
 from batch_predict.options import Options
 from batch_predict.process.output_lock import locked
 from batch_predict.report.cli import main
-from tests.conftest import ROOT, noise, save
+from tests.conftest import ROOT, SAMPLES, noise, save
 from tests.support.spoilt import DEEP, replaced, without
 
 
@@ -257,6 +259,30 @@ def test_help_answers_without_anything_heavy() -> None:
     )
     assert run.stdout.startswith("usage: batch_predict.report")
     assert run.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runtime", ["onnx", "keras"])
+def test_a_run_with_truth_imports_nothing_that_only_tests_and_training_use(
+    tmp_path: Path, runtime: str
+) -> None:
+    """With a picture that is told wrong, so that it is on the page."""
+    shutil.copytree(SAMPLES / "1", tmp_path / "in" / "2")
+    code = (
+        "import sys; from batch_predict.cli import main\n"
+        f"code = main(['in', 'out.csv', '--runtime', '{runtime}', '--quiet'])\n"
+        "print(code, {'matplotlib', 'pandas', 'scipy', 'sklearn'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "<img" in page(tmp_path / "out.csv")
+    assert run.stdout == "0 set()\n"
 
 
 def test_no_truth_at_all(

@@ -1,5 +1,6 @@
 """What `merge` and the report read back is what was written."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -148,5 +149,28 @@ def test_what_is_no_table_of_blocks(tmp_path: Path, text: str, words: str) -> No
 def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "o.csv"
     file.write_text("path,p0\n\na,1\n\n\nb,1\n\n")
-    found = [block.texts["path"] for block in read_blocks(str(file), COLUMNS, 1)]
-    assert found == [[], ["a"], ["b"]]
+    found = [path for block in read_blocks(str(file), COLUMNS, 2) for path in block.texts["path"]]
+    assert found == ["a", "b"]
+
+
+LINES = [
+    pytest.param("a,1\nb,2\nc,3\n", id="plain"),
+    pytest.param("a,1\nb,2\nc,3", id="without a last line end"),
+    pytest.param("a,1\r\nb,2\r\nc,3\r\n", id="from windows"),
+    pytest.param('"a",1\nb,"2"\nc,3\n', id="quotes"),
+    pytest.param('"a\n,9\n",1\n"\n\n\n",2\nc,3\n', id="cells over lines and blocks"),
+    pytest.param('a"a,1\nb,2\nc,3\n', id="a quote within a cell"),
+]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 100])
+@pytest.mark.parametrize("lines", LINES)
+def test_blocks_are_what_the_csv_module_reads(tmp_path: Path, lines: str, rows: int) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(f"path,p0\n{lines}", newline="")
+    with file.open(newline="") as given:
+        wanted = [(path, float(share)) for path, share in list(csv.reader(given))[1:]]
+    blocks = list(read_blocks(str(file), COLUMNS, rows))
+    paths = [path for block in blocks for path in block.texts["path"]]
+    shares = [share for block in blocks for share in block.numbers["p0"].tolist()]
+    assert list(zip(paths, shares, strict=True)) == wanted
