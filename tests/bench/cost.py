@@ -3,11 +3,11 @@
     python -m tests.bench.cost reading
     DIGITS_DATA=... python -m tests.bench.cost looks --count 200
 
-`reading` is all but the classifiers, on ONNX Runtime, beside bare Pillow: in alternation, the
-median CPU time of each, and their ratio. `looks` is what the classifiers take for a picture that
-was read, all looks together, beside `article-code`'s `predict_on_batch`: on MNIST's test set and on
-the hardest kinds, where the last columns leave out the maps that a third look asks for, and what
-is read of them.
+`reading` is all but the classifiers, on ONNX Runtime, beside bare Pillow, for each kind of photo
+and scan: in alternation, the median CPU time of each, and their ratio. `looks` is what the
+classifiers take for a picture that was read, all looks together, beside `article-code`'s
+`predict_on_batch`: on MNIST's test set and on the hardest kinds, where the last columns leave out
+the maps that a third look asks for, and what is read of them.
 """
 
 import argparse
@@ -25,16 +25,16 @@ from batch_predict.marking import Marker, groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
-from batch_predict.records import SIDE, ImageRef, Reduced
+from batch_predict.records import ImageRef, Reduced
 from batch_predict.runtimes import RUNTIMES, find_runtime
 from batch_predict.runtimes.ink import Ink, find_ink
 from tests.bench import looks_cost
+from tests.bench.pages import phone_photos, scans
+from tests.bench.reduced import reduced
 from tests.bench.sets import make_set
-from tests.bench.surfaces import UNSEEN
-from train.drawn import Difficulty, draw_digit, photograph
 
-PHOTO = (3000, 4000)  # px: 12 megapixels
 ROUNDS = 7
+PAGES = 2  # photos and scans of each kind
 
 
 def ours(files):
@@ -56,22 +56,18 @@ def bare(files):
         np.asarray(Image.open(io.BytesIO(data)))
 
 
-def reduced(files):
+def reduced_alone(files):
     """From the bytes to 28x28 grey, upright."""
     for data in files:
-        upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-        np.asarray(upright.convert("L").resize((SIDE, SIDE)))
+        reduced(data)
 
 
-def photos(count):
-    """JPEGs of 12 megapixels with a few of the usual troubles."""
-    rng = np.random.default_rng(5)
-    difficulty = Difficulty(light=0.4, shadow=0.3, lines=0.4, noise=0.2, rough=0.3, edge=0.3)
-    for digit in range(count):
-        ink = draw_digit(rng, digit, min(PHOTO))
-        file = io.BytesIO()
-        Image.fromarray(photograph(rng, ink, difficulty, PHOTO, UNSEEN)).save(file, "JPEG")
-        yield file.getvalue()
+def by_kind(files):
+    """The bytes of those of a kind together."""
+    kinds = {}
+    for file in files:
+        kinds.setdefault(file.kind, []).append(file.data)
+    return kinds
 
 
 def inverted(count):
@@ -112,7 +108,9 @@ def main():
     print("| pictures | Pillow, ms | ours, ms | ratio |\n| --- | --- | --- | --- |")
     measure("MNIST PNG, read", [s.data for s in make_set("MNIST", 500)], bare)
     measure("MNIST PNG, black on white, read", list(inverted(320)), bare)
-    measure("12 MP JPEG, reduced to 28x28", list(photos(8)), reduced)
+    for files in (phone_photos(PAGES), scans(PAGES)):
+        for kind, each in by_kind(files).items():
+            measure(f"{kind}, reduced to 28x28", each, reduced_alone)
 
 
 if __name__ == "__main__":

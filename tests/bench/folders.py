@@ -63,8 +63,8 @@ class Folders:
         sources = self._scratch / f"{name}-files"
         if not sources.exists():
             sources.mkdir()
-            for number, (data, suffix) in enumerate(files):
-                (sources / f"{number:03d}{suffix}").write_bytes(data)
+            for number, file in enumerate(files):
+                (sources / f"{number:03d}{file.suffix}").write_bytes(file.data)
         return self._linked(f"{name}-{times}", sorted(sources.iterdir()), len(files) * times)
 
     def _linked(self, name: str, files: Sequence[Path], count: int) -> Path:

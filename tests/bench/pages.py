@@ -29,10 +29,11 @@ QUALITY: Final = 95  # of a JPEG
 
 
 class File(NamedTuple):
-    """A picture file and the suffix of its name."""
+    """A picture file and the suffix that its name gets."""
 
     data: bytes
     suffix: str
+    kind: str  # size and format, in words
 
 
 def phone_photos(count: int) -> Iterator[File]:
@@ -45,7 +46,8 @@ def phone_photos(count: int) -> Iterator[File]:
             if photo.height > photo.width:
                 photo = photo.transpose(Image.Transpose.ROTATE_90)
                 exif[ORIENTATION] = TURNED
-            yield _file(photo, "JPEG", quality=QUALITY, exif=exif)
+            kind = f"photo of {photo.width * photo.height / 1e6:.0f} MP"
+            yield _file(photo, "JPEG", kind, quality=QUALITY, exif=exif)
 
 
 def _photo(rng: Any, size: tuple[int, int], paper: Any) -> NDArray[np.uint8]:
@@ -67,14 +69,15 @@ def scans(count: int) -> Iterator[File]:
     """`count` pages of each size of PAGES, each as grey and RGB, JPEG and PNG, and 1-bit TIFF."""
     rng = np.random.default_rng(6)
     for _ in range(count):
-        for page in PAGES.values():
+        for name, page in PAGES.items():
             rgb = _scan(rng, page)
             grey = rgb.convert("L")
-            yield _file(rgb, "JPEG", quality=QUALITY)
-            yield _file(grey, "JPEG", quality=QUALITY)
-            yield _file(rgb, "PNG")
-            yield _file(grey, "PNG")
-            yield _file(grey.point(lambda level: level > 128, "1"), "TIFF", compression="group4")
+            bits = grey.point(lambda level: level > 128, "1")
+            yield _file(rgb, "JPEG", f"{name}, RGB JPEG", quality=QUALITY)
+            yield _file(grey, "JPEG", f"{name}, grey JPEG", quality=QUALITY)
+            yield _file(rgb, "PNG", f"{name}, RGB PNG")
+            yield _file(grey, "PNG", f"{name}, grey PNG")
+            yield _file(bits, "TIFF", f"{name}, 1-bit TIFF", compression="group4")
 
 
 def _scan(rng: Any, page: tuple[int, int]) -> Image.Image:
@@ -85,7 +88,7 @@ def _scan(rng: Any, page: tuple[int, int]) -> Image.Image:
     return Image.fromarray(cv2.convertScaleAbs(flatbed(rng, sheet), alpha=255))
 
 
-def _file(picture: Image.Image, kind: str, **how: object) -> File:
+def _file(picture: Image.Image, encoding: str, kind: str, **how: object) -> File:
     file = io.BytesIO()
-    picture.save(file, kind, **how)
-    return File(file.getvalue(), f".{kind.lower()}")
+    picture.save(file, encoding, **how)
+    return File(file.getvalue(), f".{encoding.lower()}", kind)
