@@ -38,6 +38,7 @@ def test_changes(new, found, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # on a busy machine
 def test_a_checkout_writes_what_it_writes(monkeypatch, capsys):
     monkeypatch.delenv("DIGITS_DATA", raising=False)
     assert main([str(ROOT), "--large", "1"]) == 0

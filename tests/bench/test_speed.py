@@ -6,7 +6,7 @@ from tests.bench import scale
 from tests.bench.__main__ import main
 from tests.s3.server import environment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # on a busy machine
 
 SMALL = ["--pictures", "120", "--large", "1", "--rounds", "1", "--runtimes", "onnx"]
 
