@@ -56,12 +56,12 @@ class Looks:
         """
         is_mnist = np.array([seen is None for seen in batch.seen], bool)
         # What the normalizer noted is looked at again, however sure a network is.
-        doubted = np.array([needs_person(reasons) for reasons in batch.reasons], bool)
+        doubted = np.array([bool(each) and needs_person(each) for each in batch.reasons], bool)
         return self._plan.opinion(
             is_mnist,
             doubted,
             (
-                lambda left, before: said_of_first(batch.at(left), self._screen),
+                lambda everything, nothing: said_of_first(batch, self._screen),
                 lambda left, before: said_of_first(batch.at(left), self._judges),
                 lambda left, before: self._said_of_all(batch.at(left), before),
             ),
@@ -147,11 +147,9 @@ def _read_again(seen: Seen, again: Marked) -> ReadAgain:
     return ReadAgain(found, (seen.classes, again.classes))
 
 
-def _standing(seen: Seen | None) -> NDArray[np.uint8] | None:
+def _standing(seen: Seen) -> NDArray[np.uint8] | None:
     """A small picture that was marked, (28, 28): heard at first beside its map's reading."""
-    if seen is None or side_of(seen.picture) != SMALL:
-        return None
-    return as_it_stands(seen.picture)
+    return as_it_stands(seen.picture) if side_of(seen.picture) == SMALL else None
 
 
 def _first_readings(pixels: NDArray[np.uint8], seen: Seen | None) -> list[Reading]:
@@ -168,19 +166,21 @@ def said_of_first(batch: Batch, classify: Classify) -> Said:
     A small picture that was marked is heard as it stands, too: it takes no other network, and shows
     what the map has cut off or closed.
     """
-    said = Said.nothing(len(batch.refs))
-    marked = np.array([seen is not None for seen in batch.seen], bool)
-    standing = {
-        place: pixels
-        for place, seen in enumerate(batch.seen)
-        if (pixels := _standing(seen)) is not None
-    }
+    count = len(batch.refs)
+    said, marked = Said.nothing(count), np.zeros(count, bool)
+    standing: dict[int, NDArray[np.uint8]] = {}
+    for place, seen in enumerate(batch.seen):
+        if seen is not None:
+            marked[place] = True
+            if (pixels := _standing(seen)) is not None:
+                standing[place] = pixels
     kinds = np.where(marked, SOURCES.index(ReadingKind.MAP), SOURCES.index(ReadingKind.STANDS))
-    answers = classify(np.concatenate([batch.pixels, *(each[None] for each in standing.values())]))
-    said.hear(np.arange(len(marked)), kinds, answers[: len(marked)])
+    shown = [batch.pixels, *(each[None] for each in standing.values())]
+    answers = classify(np.concatenate(shown) if standing else batch.pixels)
+    said.hear(np.arange(count), kinds, answers[:count])
     if standing:
         as_stood = np.full(len(standing), SOURCES.index(ReadingKind.STANDS))
-        said.hear(np.array([*standing]), as_stood, answers[len(marked) :])
+        said.hear(np.array([*standing]), as_stood, answers[count:])
     if marked.any():
         classes = np.stack([seen.classes for seen in batch.seen if seen is not None])
         said.hear_head(HEAD, np.flatnonzero(marked), classes)

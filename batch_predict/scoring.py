@@ -69,7 +69,7 @@ def plan_of(model: ModelFile, preprocess: Preprocess) -> LooksPlan | None:
 
 
 class Scorer:
-    """Scores up to `batch_size` pictures at a time.
+    """Scores batches of any size, of which the first network sees `batch_size` pictures at a time.
 
     A confidence under `review_below` sends a picture to a person; None sends none.
     """

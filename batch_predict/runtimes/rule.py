@@ -124,8 +124,9 @@ class NoDigit(NamedTuple):
 
     def probability(self, said: Said) -> Floats:
         """(n,), that there is no digit."""
-        odds = np.log(said.no_digit + NONE_FLOOR) - np.log(1 - said.no_digit + NONE_FLOOR)
-        odds = np.where(said.heard, odds, 0).astype(np.float64)
+        none = said.no_digit[said.heard]
+        odds = np.zeros(said.heard.shape)
+        odds[said.heard] = np.log(none + NONE_FLOOR) - np.log(1 - none + NONE_FLOOR)
         count = np.maximum(said.heard[:, READINGS].sum(axis=1), 1)
         total = self.constant + self.readings * odds[:, READINGS].sum(axis=1) / count
         total += self.head * odds[:, SOURCES.index(HEAD)]
@@ -167,8 +168,10 @@ class Rule(NamedTuple):
 
     def opinion(self, said: Said) -> Opinion:
         """The answer: the pool's, and even as far as there is no digit."""
-        logs = np.where(said.heard[..., None], np.log(said.digits + FLOOR), 0).astype(np.float64)
-        pool = (logs * np.array(self.weights)[:, None]).sum(axis=1)
+        counts = np.flatnonzero(self.weights)  # in the first look at most pictures, one source
+        heard, digits = said.heard[:, counts, None], said.digits[:, counts]
+        logs = np.where(heard, np.log(digits + FLOOR), 0).astype(np.float64)
+        pool = (logs * np.array(self.weights)[counts, None]).sum(axis=1)
         pool = np.exp(pool - pool.max(axis=1, keepdims=True))
         pool /= pool.sum(axis=1, keepdims=True)
         none = self.no_digit.probability(said)

@@ -1,4 +1,4 @@
-"""Batches that are full by number or by bytes; none is lost, and their order stays."""
+"""Batches that are full by number, bytes or time; none is lost, and their order stays."""
 
 import numpy as np
 import pytest
@@ -40,8 +40,9 @@ def held(batch: Batch) -> int:
 def test_what_makes_a_batch_full(
     sizes: list[int], expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(full_batches, "TOGETHER", 3)
     monkeypatch.setattr(full_batches, "MOST_BYTES", 100 * KIB)
-    collected = FullBatches(3)
+    collected = FullBatches(1, clock=lambda: 0.0)
     made = [
         batch
         for number, kib in enumerate(sizes)
@@ -51,22 +52,45 @@ def test_what_makes_a_batch_full(
     assert [len(batch.refs) for batch in made] == expected
 
 
+def test_where_pictures_come_slowly_they_wait_for_few() -> None:
+    now = iter([0.0, 0.1, full_batches.MOST_WAIT_S, full_batches.MOST_WAIT_S + 0.1])
+    collected = FullBatches(1, clock=lambda: next(now))
+    made = [[*collected.add(Batch.of([prepared(number, 0)]))] for number in range(3)]
+    assert [[len(batch.refs) for batch in each] for each in made] == [[], [], [3]]
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "together"),
+    [
+        pytest.param(256, 4096, id="some batches"),
+        pytest.param(3000, 6000, id="whole batches"),
+        pytest.param(65_536, 65_536, id="one batch"),
+    ],
+)
+def test_whole_batches_are_scored_together(batch_size: int, together: int) -> None:
+    collected = FullBatches(batch_size, clock=lambda: 0.0)
+    count = together - 1
+    many = Batch([ImageRef("")] * count, np.zeros((count, 28, 28), np.uint8), [None] * count, [()])
+    assert [*collected.add(many)] == []
+    assert [len(batch.refs) for batch in collected.add(Batch.of([prepared(0, 0)]))] == [together]
+
+
 @given(
     st.lists(st.lists(st.sampled_from([0, 1, 50, 200]), max_size=6), max_size=8),
     st.integers(1, 40),
 )
 def test_each_picture_is_in_one_batch_and_in_order(parts: list[list[int]], size: int) -> None:
-    most = full_batches.MOST_BYTES
-    full_batches.MOST_BYTES = 100 * KIB
+    constants = full_batches.MOST_BYTES, full_batches.TOGETHER
+    full_batches.MOST_BYTES, full_batches.TOGETHER = 100 * KIB, size
     try:
         numbers = iter(range(100))
         given_parts = [[prepared(next(numbers), kib) for kib in part] for part in parts]
-        collected = FullBatches(size)
+        collected = FullBatches(1, clock=lambda: 0.0)
         made = [batch for part in given_parts for batch in collected.add(Batch.of(part))]
         made += collected.rest()
         assert list(collected.rest()) == []
     finally:
-        full_batches.MOST_BYTES = most
+        full_batches.MOST_BYTES, full_batches.TOGETHER = constants
     assert all(0 < len(batch.refs) <= size for batch in made)
     whole = Batch.concatenate(made)
     everything = [each for part in given_parts for each in part]

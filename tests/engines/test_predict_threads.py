@@ -6,7 +6,9 @@ from multiprocessing.connection import wait
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from batch_predict.engines import full_batches
 from batch_predict.engines.predict_threads import Predictor
 from batch_predict.marking import TOGETHER
 from batch_predict.normalize.letterbox import SMALL
@@ -38,8 +40,9 @@ class Noting:
         return Rows.of(Row(ref, 1, 0.9, Status.OK) for ref in batch.refs)
 
 
-def test_what_is_marked_is_scored_before_more_is_marked() -> None:
+def test_what_is_marked_is_scored_before_more_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A marked picture takes more memory than one that is to be, and looks take longer than it."""
+    monkeypatch.setattr(full_batches, "TOGETHER", BATCH)
     scorer = Noting()
     page = np.zeros((28, 28), np.uint8)
     pictures = [Reduced(ImageRef(f"{n:04d}.png"), page) for n in range(COUNT)]
