@@ -40,7 +40,7 @@ _MODEL: Final[Descriptions] = {
 }
 _RUN: Final[Descriptions] = {
     "--runtime NAME": "{default} (default), onnx or openvino",
-    "--batch-size N": "pictures that the network sees at a time (default: {default})",
+    "--batch-size N": "pictures a network sees at a time (default: {default})",
     "--engine NAME": "{default} (default) or ray",
     "--ray-address HOST:PORT": "of a running Ray cluster (default: start one)",
     "--workers N": "processes that prepare (default: one a core)",

@@ -10,8 +10,8 @@ from batch_predict.records import Batch
 # a batch at a time, and the judges what is doubted in all of these. Of MNIST that is one in 25, so
 # that of 256 pictures most of what the judges see is padding, and of so many a tenth.
 TOGETHER: Final = 4096
-# Bytes of pictures and maps that a last look may need: 40 photos, 600 small pictures. What is padded
-# then costs the networks a hundredth of what marking them did.
+# Bytes of pictures and maps that a last look may need: 40 photos, 600 small pictures. What is
+# padded then costs the networks a hundredth of what marking them did.
 MOST_BYTES: Final = 8 << 20
 # Seconds that a picture waits for others, where they come slowly: then all that came is scored, so
 # that progress is seen, and a run that is killed loses little.

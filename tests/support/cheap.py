@@ -18,6 +18,7 @@ from typing import Any
 from batch_predict import job
 from batch_predict.__main__ import run
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
+from batch_predict.engines import full_batches
 from batch_predict.runtimes import RUNTIMES, Classifier
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.network import Floats
@@ -128,6 +129,7 @@ def pictures(folder: Path, count: int) -> None:
 
 if __name__ == "__main__":
     RUNTIMES["keras"] = "tests.support.cheap:RUNTIME"
+    full_batches.TOGETHER = 1  # type: ignore[misc]  # so that what is committed is a batch
     if "DIE" in os.environ:
         moment, call = os.environ["DIE"].split(":")
         die_instead(moment, int(call))
