@@ -45,7 +45,7 @@ def inspect(data: bytes) -> Structure:
 
 def without_large_metadata(data: bytes) -> bytes:
     """`data` without the metadata that unpack to so much that Pillow would refuse the picture."""
-    if not any(chunk_type in data for chunk_type in _METADATA):
+    if _METADATA.isdisjoint(chunk_types(data)):
         return data
     kept, unpacked, offset = [data[:8]], 0, 8
     for chunk_type, body in _chunks(data):
@@ -91,6 +91,15 @@ def _image_data(data: bytes) -> Iterator[memoryview]:
         if chunk_type == b"IDAT":
             for offset in range(0, len(body), _STEP):
                 yield body[offset : offset + _STEP]
+
+
+def chunk_types(data: bytes) -> Iterator[bytes]:
+    """The type of each chunk, whatever it holds."""
+    offset = 8
+    while offset + 12 <= len(data):
+        length, chunk_type = struct.unpack_from(">I4s", data, offset)
+        yield chunk_type
+        offset += 12 + length
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
