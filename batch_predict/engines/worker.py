@@ -34,6 +34,9 @@ _OURS_TO_IGNORE: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # map takes half a second for so many, the worker little for each answer.
 _ANSWER_BYTES: Final = 4 << 20
 _NO_PIXELS: Final = np.empty((0, SIDE, SIDE), np.uint8)
+# New objects, of which one search for garbage looks through all: Python's own default. An error of
+# a broken file may hold the file in a circle, so it is not for long, whatever the program has set.
+_OBJECTS_A_COLLECTION: Final = 700
 _ORPHANED_S: Final = 10.0  # how long a worker may stay when its main process was killed
 
 #: the index, in its task, of the picture that a worker prepares; the main process sees it, too
@@ -118,6 +121,7 @@ def _isolate(connection: Connection) -> None:
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     # The garbage collector would write to the objects that are there now, and so copy their pages.
     gc.freeze()
+    gc.set_threshold(_OBJECTS_A_COLLECTION)
 
 
 def _has_task(connection: Connection, parent: int) -> bool:

@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +194,9 @@ def _lines(rows: Rows, columns: Sequence[Column]) -> list[str]:
 
 
 def _texts(rows: Rows, column: Column) -> list[str]:
-    cells = cells_of(rows, column)
+    cells: list[Any] = cells_of(rows, column)
+    if column.is_text:
+        return cells
     if column.type is ColumnType.PROBABILITY:
         return ["" if cell is None else f"{cell:.6f}" for cell in cells]
     return ["" if cell is None else str(cell) for cell in cells]
