@@ -26,9 +26,10 @@ def test_bins_are_scikit_learns(strategy: str) -> None:
     correct = rng.random(5000) < confidence
     edges = width_edges() if strategy == "uniform" else mass_edges(confidence)
     found = bins(confidence, correct, edges)
-    accuracy, mean = calibration_curve(correct, confidence, n_bins=BINS, strategy=strategy)
-    np.testing.assert_allclose([each.accuracy for each in found], accuracy)
-    np.testing.assert_allclose([each.confidence for each in found], mean, rtol=1e-5)
+    given = confidence.astype(np.float64)
+    accuracy, mean = calibration_curve(correct, given, n_bins=BINS, strategy=strategy)
+    np.testing.assert_allclose([each.accuracy for each in found], accuracy, rtol=1e-9)
+    np.testing.assert_allclose([each.confidence for each in found], mean, rtol=1e-9)
     assert sum(each.n for each in found) == 5000
 
 

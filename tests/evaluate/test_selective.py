@@ -134,7 +134,7 @@ def test_augrc_is_auroc_and_accuracy(rows: Rows) -> None:
     misranked = 0.0
     if 0 < error < 1:
         misranked = (1 - roc_auc_score(correct, confidence)) * (1 - error) * error
-    assert area(rows) == pytest.approx(misranked + error**2 / 2)
+    assert area(rows) == pytest.approx(misranked + error**2 / 2, rel=1e-9, abs=1e-12)
 
 
 @QUICK

@@ -270,7 +270,8 @@ def test_a_run_with_truth_imports_nothing_that_only_tests_and_training_use(
     shutil.copytree(SAMPLES / "1", tmp_path / "in" / "2")
     code = (
         "import sys; from batch_predict.cli import main\n"
-        f"code = main(['in', 'out.csv', '--runtime', '{runtime}', '--quiet'])\n"
+        f"code = main(['in', 'out.csv', '--runtime', '{runtime}', '--quiet'],"
+        " own_process=True)\n"
         "print(code, {'matplotlib', 'pandas', 'scipy', 'sklearn'} & set(sys.modules))"
     )
     run = subprocess.run(

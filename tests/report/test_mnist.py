@@ -57,13 +57,16 @@ def test_every_number_is_scikit_learns_from_the_csv(scored: Path) -> None:
     assert found["n"] == found["n_scored"] == 10_000
     assert found["accuracy"] == found["accuracy_scored"] == metrics.accuracy_score(truth, label)
     wilson = stats.binomtest(int(correct.sum()), 10_000).proportion_ci(method="wilson")
-    assert found["accuracy_interval"] == list(wilson)
+    assert found["accuracy_interval"] == pytest.approx(list(wilson), rel=1e-9)
     assert found["confusion_matrix"] == metrics.confusion_matrix(truth, label).tolist()
     columns = metrics.precision_recall_fscore_support(truth, label)
     for name, column in zip(("precision", "recall", "f1", "support"), columns, strict=True):
-        assert [each[name] for each in found["per_digit"]] == column.tolist()
-    assert found["brier"] == pytest.approx(metrics.brier_score_loss(truth, ten, labels=DIGITS))
-    assert found["log_loss"] == pytest.approx(metrics.log_loss(truth, ten, labels=DIGITS))
+        ours = [each[name] for each in found["per_digit"]]
+        assert ours == pytest.approx(column.tolist(), rel=1e-9)
+    brier = metrics.brier_score_loss(truth, ten, labels=DIGITS)
+    log_loss = metrics.log_loss(truth, ten, labels=DIGITS)
+    assert found["brier"] == pytest.approx(brier, rel=1e-9)
+    assert found["log_loss"] == pytest.approx(log_loss, rel=1e-9)
     for key, strategy in (("ece", "quantile"), ("ece_equal_width", "uniform")):
         assert found[key] == pytest.approx(ece(correct, confidence, strategy), abs=1e-6)
     auroc, error = metrics.roc_auc_score(correct, confidence), 1 - found["accuracy"]
