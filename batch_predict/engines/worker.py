@@ -167,11 +167,12 @@ def _prepare(
     items: dict[int, PreparedItem] = {}  # by place in the task, as the next
     plain: dict[int, Scanlines] = {}
     reduced_bytes = 0
-    begun = prepare.each(task.refs) if task.is_alone else prepare.begin(task.refs)
+    refs, count = task.refs, len(task.refs)
+    begun = prepare.each(refs) if task.is_alone else prepare.begin(refs)
     slack = _SLACK * image_timeout
     alarm_set = -math.inf
     index = 0
-    while index < len(task.refs) and reduced_bytes < _ANSWER_BYTES:
+    while index < count and reduced_bytes < _ANSWER_BYTES:
         current.value = index
         # To set the alarm costs a tenth of a plain picture, to look at the clock next to nothing.
         if (now := time.monotonic()) > alarm_set + slack:
@@ -186,8 +187,8 @@ def _prepare(
         index += 1
     signal.setitimer(signal.ITIMER_REAL, 0)
     current.value = IDLE
-    together = prepare.finish(task.refs, plain)
-    return _reply(task, together, items | together.others, task.refs[index:])
+    together = prepare.finish(refs, plain)
+    return _reply(task, together, items | together.others, refs[index:])
 
 
 def _reply(
