@@ -1,8 +1,8 @@
-"""PNGs of MNIST's size, decoded many at a time: to set up OpenCV's decoder takes half of its time.
+"""PNGs of MNIST's size, decoded many at a time: to set up a decoder takes as long as a small file.
 
 A file's scanlines, inflated, are a filter byte and 28 pixels each. Those of many files are joined
-to one tall picture, which OpenCV decodes in one call. A row of zeros before each picture, which a
-PNG is to be decoded as if it had, keeps its filters from its neighbour.
+to one tall picture, which is decoded in one call. A row of zeros before each picture, which a PNG
+is to be decoded as if it had, keeps its filters from its neighbour.
 """
 
 import zlib
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
+from kornia_rs.io import decode_image_png_u8
 from numpy.typing import NDArray
 
-from batch_predict.decode.memory import is_shortage
-from batch_predict.opencv import cv2
+from batch_predict.decode.memory import has_room
 from batch_predict.records import SIDE
 
 #: the inflated image data of a file: SIDE rows of a filter and SIDE pixels each
@@ -72,7 +72,7 @@ def scanlines(data: bytes) -> Scanlines | None:
 
 
 def pixels_of(files: Sequence[Scanlines]) -> NDArray[np.uint8]:
-    """The pixels (n, 28, 28) of `files`, bit for bit.
+    """The pixels (n, 28, 28) of `files`, bit for bit as other decoders have them.
 
     Raises:
         MemoryError: there is too little of it.
@@ -87,12 +87,7 @@ def pixels_of(files: Sequence[Scanlines]) -> NDArray[np.uint8]:
 def _decoded(files: Sequence[Scanlines]) -> NDArray[np.uint8]:
     image_data = zlib.compress(_ABOVE.join([b"", *files]), 0)
     joined = _start(len(files) * _WIDTH) + _chunk(b"IDAT", image_data) + _END
-    try:
-        tall = cv2.imdecode(np.frombuffer(joined, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        if is_shortage(error):
-            raise MemoryError from error
-        raise
-    if tall is None:  # the file is sound, for it was made here
+    if not has_room(len(files) * SIDE * SIDE):  # the decoder hangs where it gets no memory
         raise MemoryError
+    tall = decode_image_png_u8(joined, (len(files) * _WIDTH, SIDE), "mono")
     return np.asarray(tall.reshape(-1, _WIDTH, SIDE)[:, 1:], np.uint8)

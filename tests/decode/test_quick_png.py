@@ -4,7 +4,6 @@ import io
 import zlib
 from unittest.mock import patch
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -122,16 +121,9 @@ def test_pictures_that_are_decoded_together_keep_from_each_other(count):
     np.testing.assert_array_equal(pixels, np.reshape(expected, (-1, 28, 28)))
 
 
-@pytest.mark.parametrize(
-    ("raised", "error"),
-    [
-        pytest.param(MemoryError(), MemoryError, id="memory"),
-        pytest.param(cv2.error("Insufficient memory"), MemoryError, id="memory, in OpenCV"),
-        pytest.param(cv2.error("an assertion"), cv2.error, id="a bug"),
-    ],
-)
-def test_what_is_raised_where_pictures_are_decoded_together(raised, error):
-    with patch("cv2.imdecode", side_effect=raised), pytest.raises(error):
+def test_too_little_memory_to_decode_pictures_together(monkeypatch):
+    monkeypatch.setattr("batch_predict.decode.scanlines.has_room", lambda pixels: False)
+    with pytest.raises(MemoryError):
         pixels_of([ROWS])
 
 
