@@ -28,7 +28,7 @@ from typing import Final
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.runtimes.model_file import find_model
 from tests.bench.rivals import installed
-from tests.bench.speed import TABLES, Bench
+from tests.bench.speed import KERAS_UTILITY, TABLES, Bench
 
 LIBRARIES: Final = (
     "tensorflow",
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", default="digits", help="ours")
     parser.add_argument("--their-model", default="article-code")
     parser.add_argument("--runtimes", nargs="+", default=list(RUNTIMES), choices=RUNTIMES)
-    parser.add_argument("--rivals", nargs="*", default=installed(), choices=installed())
+    parser.add_argument("--rivals", nargs="*", default=[KERAS_UTILITY], choices=installed())
     options = parser.parse_args(argv)
     print(about(options))
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:

@@ -21,7 +21,7 @@ def no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         pytest.param(
             "pngs",
-            ["--rivals", "keras"],
+            [],
             ["| 120 PNGs without truth |", "| batch_predict, onnx |", "| Keras utility |"],
             id="PNGs",
         ),
