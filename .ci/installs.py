@@ -58,8 +58,8 @@ def on_disk(folder: Path) -> float:
 
 def pip(venv: Path, log: Path, *arguments: str) -> None:
     """Install into `venv` as the README does it, in the repository."""
-    command = [venv / "bin" / "python", "-m", "pip", "install", "-c", "constraints.txt"]
-    environment = {**os.environ, "PIP_LOG": str(log), "PIP_QUIET": "3"}
+    command = [venv / "bin" / "python", "-m", "pip", "install", "-q", "-c", "constraints.txt"]
+    environment = {**os.environ, "PIP_LOG": str(log), "PIP_PROGRESS_BAR": "off"}
     subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=True)
 
 
