@@ -180,11 +180,14 @@ def digits(block: Block, name: str) -> NDArray[np.int8]:
 
 
 def shares(block: Block, name: str, has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The column `name` (n,); raises ValueError where a row with a label has no share of 1."""
-    found = block.numbers[name].astype(np.float32)
+    """The column `name` (n,), NaN where a row has no label, whatever stands there.
+
+    Raises ValueError where a row with a label has no share of 1.
+    """
+    found = block.numbers[name]
     if not are_probabilities(found[has_label]):
         raise ValueError("a label's confidence and probabilities are not from 0 to 1")
-    return found
+    return np.where(has_label, found, np.nan).astype(np.float32)
 
 
 def _folder(path: str) -> str:

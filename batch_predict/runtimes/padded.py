@@ -1,6 +1,6 @@
 """A classifier that takes pictures by the batch, each padded to the same size."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class Padded:
         return probabilities
 
 
-def are_probabilities(numbers: Floats) -> bool:
+def are_probabilities(numbers: NDArray[np.floating[Any]]) -> bool:
     """Whether all of `numbers`, of any shape, are from 0 to 1; NaN is not."""
     return bool((np.abs(numbers - 0.5) <= 0.5 + TOLERANCE).all())
 

@@ -141,6 +141,12 @@ def test_a_plain_csv_and_one_folder(tmp_path: Path) -> None:
     assert found.by_folder is None  # one folder is no breakdown
 
 
+def test_a_share_without_a_label_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(f"{HEADER}\na,,9e99,failed\nb,,0.5,blank\nc,1,0.5,ok\n")
+    np.testing.assert_equal(load(str(file)).confidence, [np.nan, np.nan, 0.5])
+
+
 def test_no_rows(tmp_path: Path) -> None:
     assert len(load(str(write_csv(tmp_path / "o.csv", [], np.empty((0, CLASSES))))).label) == 0
 
