@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,14 +13,10 @@ from train.corrupt import CORRUPTIONS
 from train.data import Pictures
 from train.pictures.small import FAMILIES
 from train.readings import NO_DIGIT, Readings, concatenated
-from train.teachers import Teachers
 
 Batch = dict[str, NDArray[Any]]
 
 BATCH: Final = 256  # pictures
-THREADS: Final = 2  # that make batches ahead of their use
-AHEAD: Final = 16  # batches
-NOBODY: Final = Teachers()
 
 NO_DIGIT_LABEL: Final = CLASSES  # all ten answers are to be alike
 # How much of a reading is its digit (`Readings.whole`). Below UNREADABLE it counts as no digit: of
@@ -124,75 +119,38 @@ def sorted_out(readings: Mapping[str, Readings]) -> tuple[dict[str, Readings], R
     return groups, concatenated(none)
 
 
-class Making(NamedTuple):
-    """How batches are made."""
-
-    shares: Mapping[str, Share] = SHARES
-    teachers: Teachers = NOBODY
-    # The first so many are made, then shown again and again; 0: each is new. For a network so small
-    # that to make a batch, and to ask the teachers, costs more than a step.
-    kept: int = 0
-
-
-USUAL: Final = Making()
-
-
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
-    """Batch after batch, each depending on `seed` and its number alone: {"pixels", "labels",
-    "targets"}, as `ClassifierLesson` takes them. An epoch is `count` of them, beginning at `first`.
-    """
+class Batches:
+    """Batch after batch, each depending on `seed` and its number alone."""
 
     def __init__(
-        self,
-        sources: Mapping[str, Source],
-        seed: int,
-        count: int,
-        first: int = 0,
-        making: Making = USUAL,
+        self, sources: Mapping[str, Source], seed: int, shares: Mapping[str, Share] = SHARES
     ) -> None:
-        super().__init__(workers=THREADS, max_queue_size=AHEAD)
-        self._sources, self._seed, self._making = sources, seed, making
-        self._count, self._first = count, first
-        self._kept: list[Batch | None] = [None] * making.kept
+        self._sources, self._seed, self._shares = sources, seed, shares
 
-    def __len__(self) -> int:
-        """Batches of an epoch."""
-        return self._count
-
-    def on_epoch_end(self) -> None:
-        """The next epoch goes on where this one ended."""
-        self._first += self._count
-
-    def __getitem__(self, index: int) -> tuple[Batch]:
-        """Batch `index` of this epoch."""
-        number = self._first + index
-        if not self._kept:
-            return (self._made(number),)
-        place = number % len(self._kept)
-        if (batch := self._kept[place]) is None:
-            batch = self._kept[place] = self._made(place)
-        return (batch,)
-
-    def _made(self, number: int) -> Batch:
+    def __getitem__(self, number: int) -> Batch:
+        """Batch `number`: "pixels" (BATCH, 28, 28) uint8; "labels" (BATCH,) int32, of which
+        NO_DIGIT_LABEL is none; "taught" (BATCH,) float32, see `Share`."""
         rng = np.random.default_rng((self._seed, number))
         pixels, labels, taught = [], [], []
         counts = {
             name: round(share.of_batch * BATCH)
-            for name, share in self._making.shares.items()
+            for name, share in self._shares.items()
             if len(self._source(name).upto)
         }
         counts[DIGITS] += BATCH - sum(counts.values())
         for name, count in counts.items():
-            share = self._making.shares[name]
+            share = self._shares[name]
             chosen = self._source(name).draw(rng, count)
             if name == CORRUPTED:
                 chosen = chosen._replace(pixels=corrupted(rng, chosen.pixels))
             pixels.append(augment(rng, chosen.pixels, share.hard, share.bent))
             labels.append(chosen.labels)
             taught.append(np.full(count, share.taught, np.float32))
-        shown, told = np.concatenate(pixels), np.concatenate(labels).astype(np.int32)
-        targets = self._making.teachers.targets(shown, told, np.concatenate(taught))
-        return {"pixels": shown, "labels": told, "targets": targets}
+        return {
+            "pixels": np.concatenate(pixels),
+            "labels": np.concatenate(labels).astype(np.int32),
+            "taught": np.concatenate(taught),
+        }
 
     def _source(self, group: str) -> Source:
         return self._sources[DIGITS if group == CORRUPTED else group]

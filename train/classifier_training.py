@@ -12,13 +12,14 @@ from batch_predict.records import PIXEL_MAX
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from train.checkpoint import Progress, load_checkpoint
-from train.classifier_batches import BATCH, Batches, Making, Source, shares_of
-from train.classifier_lesson import ClassifierLesson
+from train.classifier_batches import BATCH, Batches, Source, shares_of
+from train.classifier_lesson import ClassifierLesson, ScannedLesson
+from train.classifier_stream import makers, stream
 from train.clock import NO_END, Clock, Row
 from train.data import Pictures
 from train.export import unfold
 from train.history import append_row
-from train.machine import quickest_policy
+from train.machine import accelerated, quickest_policy, scans
 from train.predict import predict
 from train.registry import build
 from train.schedule import share
@@ -28,6 +29,8 @@ RATE: Final = 2e-3  # of learning, at the top of the cosine
 RATE_AGAIN: Final = 1e-3  # for weights that were trained before
 DECAY: Final = 0.02  # of the weights
 STEPS: Final = 40  # of an epoch: so long a rate holds
+STEPS_ACCELERATED: Final = 400  # the same on a GPU or TPU, in about the same time
+AT_ONCE: Final = 8  # batches of one call, where steps are scanned: it divides STEPS_ACCELERATED
 STATISTICS: Final = 8  # batches, whose means and variances weights begin with that were folded
 
 
@@ -44,7 +47,7 @@ class Recipe:
     steps: int
     ink: str  # path of the ONNX file of the network that marks the ink of what it is trained on
     readings: float = 1.0  # of the usual number of rendered pictures
-    workers: int = 2  # processes that render
+    workers: int = 2  # processes that render, and on a GPU or TPU make batches
     start: str = ""  # path of a model of the same network, from whose weights it begins
     teachers: tuple[str, ...] = ()  # paths of models; their mean answer teaches
     kept: int = 0  # batches that are made, then shown again and again; 0: each is a new one
@@ -84,18 +87,23 @@ def fit_classifier(
         _begin(averaged, recipe, sources)
         network.set_weights(averaged.get_weights())
     teachers = Teachers([load_network(find_model(path), BATCH) for path in recipe.teachers])
-    making = Making(shares_of(recipe.network), teachers, recipe.kept)
-    lesson = ClassifierLesson(network)
+    at_once = AT_ONCE if scans() else 1
+    lesson = (ScannedLesson if at_once > 1 else ClassifierLesson)(network)
     lesson.learn_by(keras.optimizers.AdamW(recipe.rate, weight_decay=DECAY))
     progress = load_checkpoint(folder, lesson) or Progress()
     if share(progress, recipe.seconds, recipe.steps) < 1:
-        lesson.fit(
-            Batches(sources, recipe.seed, STEPS, progress.steps, making),
-            epochs=NO_END,
-            callbacks=[_Clock(recipe, progress, averaged, held, folder)],
-            shuffle=False,
-            verbose=0,
-        )
+        batches = Batches(sources, recipe.seed, shares_of(recipe.network))
+        processes = recipe.workers if accelerated() else 0
+        clock = _Clock(recipe, progress, averaged, held, folder)
+        with makers(batches, teachers, at_once, processes) as make:
+            lesson.fit(
+                stream(make, progress.steps // at_once, -(-recipe.kept // at_once)),
+                steps_per_epoch=clock.steps_an_epoch // at_once,
+                epochs=NO_END,
+                callbacks=[clock],
+                shuffle=False,
+                verbose=0,
+            )
     lesson.averaged_into(averaged)
     return FittedClassifier(averaged, progress)
 
@@ -103,8 +111,8 @@ def fit_classifier(
 def _begin(network: keras.Model, recipe: Recipe, sources: Mapping[str, Source]) -> None:
     """Give `network` the weights of the recipe's start."""
     start = load_network(find_model(recipe.start), BATCH).network
-    batches = Batches(sources, recipe.seed, STATISTICS)
-    shown = np.concatenate([batches[number][0]["pixels"] for number in range(STATISTICS)])
+    batches = Batches(sources, recipe.seed)
+    shown = np.concatenate([batches[number]["pixels"] for number in range(STATISTICS)])
     unfold(start, network, (shown[..., None] / np.float32(PIXEL_MAX)).astype(np.float32))
 
 
@@ -119,7 +127,11 @@ class _Clock(Clock):
         held: Mapping[str, Pictures],
         folder: str,
     ) -> None:
-        super().__init__((recipe.seconds, recipe.steps), progress, folder, STEPS, recipe.rate)
+        length, steps = (
+            (recipe.seconds, recipe.steps),
+            STEPS_ACCELERATED if accelerated() else STEPS,
+        )
+        super().__init__(length, progress, folder, steps, recipe.rate)
         self.averaged, self.held = averaged, held
 
     def count(self) -> Row:

@@ -20,6 +20,12 @@ def accelerated() -> bool:
     return not keras.distribution.list_devices()[0].lower().startswith("cpu")
 
 
+def scans() -> bool:
+    """Whether many steps are quickest as one call: where a step takes a device less time than
+    Python takes to start it, and the backend is JAX, which can."""
+    return keras.backend.backend() == "jax" and accelerated()
+
+
 def quickest_policy() -> str:
     """The dtype policy that a network is quickest trained with; weights stay float32."""
     slow = keras.backend.backend() == "jax" and not accelerated()  # XLA's bfloat16 on a CPU

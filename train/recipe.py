@@ -36,14 +36,14 @@ class Step:
     seconds: float  # on a CPU; all steps on two cores together are one night
     accelerated_seconds: float  # on a GPU or TPU
     teachers: tuple[str, ...] = ()  # the models that it learns from
-    kept: int = 0  # batches, see `train.classifier_training.Recipe`
+    kept: int = 0  # batches on a CPU, see `train.classifier_training.Recipe`
 
 
 STEPS: Final = (
     Step("ink", "ink", 5 * HOUR, 445),
-    Step("wide", "teacher", 2 * HOUR, 330),
-    Step("judge", "compact", 1.5 * HOUR, 330, ("wide",)),
-    Step("digits", "screen", 0.5 * HOUR, 270, ("judge",), kept=1_500),
+    Step("wide", "teacher", 2 * HOUR, 75),
+    Step("judge", "compact", 1.5 * HOUR, 90, ("wide",)),
+    Step("digits", "screen", 0.5 * HOUR, 270, ("wide",), kept=1_500),
 )
 #: the models that read digits in a run: exported, and evaluated on the test set, once each
 SHIPPED: Final = ("judge", "digits")
@@ -129,7 +129,7 @@ def _train_classifier(plan: Plan, step: Step, seconds: float) -> None:
         readings=min(1.0, plan.share),
         workers=plan.workers,
         teachers=tuple(plan_path(plan, name) for name in step.teachers),
-        kept=step.kept,
+        kept=0 if accelerated() else step.kept,
         pool=plan.folder,
     )
     train_classifier(recipe, plan.source, plan_path(plan, step.model))

@@ -1,7 +1,6 @@
 """What a classifier is to answer: its labels', and what teachers answer where those are right."""
 
 from collections.abc import Sequence
-from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +19,6 @@ class Teachers:
 
     def __init__(self, networks: Sequence[LoadedNetwork] = ()) -> None:
         self._networks = networks
-        self._lock = Lock()  # batches are made in several threads
 
     def targets(
         self,
@@ -37,11 +35,10 @@ class Teachers:
         if not self._networks:
             return told
         shown = (pixels[..., None] / np.float32(PIXEL_MAX)).astype(np.float32)
-        with self._lock:
-            answers = [
-                np.asarray(network.predict_on_batch(scale.values(shown)), np.float32)
-                for network, scale in self._networks
-            ]
+        answers = [
+            np.asarray(network.predict_on_batch(scale.values(shown)), np.float32)
+            for network, scale in self._networks
+        ]
         mean = np.mean(answers, axis=0)
         weight = (taught * (mean.argmax(axis=1) == labels))[:, None]
         mixed: NDArray[np.float32] = weight * mean + (1 - weight) * told

@@ -10,7 +10,6 @@ from train.classifier_batches import (
     SCREEN_SHARES,
     SHARES,
     Batches,
-    Making,
     by_odds,
     corrupted,
     evenly,
@@ -77,42 +76,31 @@ def pictures():
 
 
 def test_a_batch_holds_every_group_by_its_share(pictures):
-    (batch,) = Batches(pictures, seed=1, count=2)[0]
+    batch = Batches(pictures, seed=1)[0]
     assert batch["pixels"].shape == (BATCH, 28, 28)
     assert batch["pixels"].dtype == np.uint8
     none = round(SHARES[NO_DIGIT].of_batch * BATCH)
     assert np.count_nonzero(batch["labels"] == NO_DIGIT_LABEL) == none
-    np.testing.assert_allclose(batch["targets"].sum(axis=1), 1, atol=1e-6)
+    assert set(batch["taught"]) == {np.float32(share.taught) for share in SHARES.values()}
 
 
 def test_a_batch_depends_on_the_seed_and_its_number_alone(pictures):
-    first, further = Batches(pictures, 1, count=3), Batches(pictures, 1, count=3, first=4)
-    first.on_epoch_end()
-    np.testing.assert_array_equal(first[1][0]["pixels"], further[0][0]["pixels"])
-    assert (first[0][0]["pixels"] != further[0][0]["pixels"]).any()
-    assert (
-        Batches(pictures, 2, 3)[0][0]["pixels"] != Batches(pictures, 1, 3)[0][0]["pixels"]
-    ).any()
-
-
-def test_kept_batches_come_again(pictures):
-    kept = Batches(pictures, 1, count=3, making=Making(kept=2))
-    first, second, again = (kept[index][0]["pixels"] for index in range(3))
-    assert again is first
-    assert (first != second).any()
-    np.testing.assert_array_equal(first, Batches(pictures, 1, count=1)[0][0]["pixels"])
+    first, again, other = Batches(pictures, 1), Batches(pictures, 1), Batches(pictures, 2)
+    assert (first[0]["pixels"] != first[4]["pixels"]).any()
+    np.testing.assert_array_equal(first[4]["pixels"], again[4]["pixels"])
+    assert (first[4]["pixels"] != other[4]["pixels"]).any()
 
 
 def test_a_screen_has_shares_of_its_own(pictures):
     assert sum(share.of_batch for share in SCREEN_SHARES.values()) == pytest.approx(1)
-    made = Batches(pictures, 1, 1, making=Making(shares_of("screen")))[0][0]
-    usual = Batches(pictures, 1, 1, making=Making(shares_of("compact")))[0][0]
+    made = Batches(pictures, 1, shares_of("screen"))[0]
+    usual = Batches(pictures, 1, shares_of("compact"))[0]
     assert (made["pixels"] != usual["pixels"]).any()
 
 
 def test_without_readings_there_is_more_of_mnist(pictures):
     nothing = {"large": evenly(Pictures(bars(0), np.zeros(0, np.uint8)))}
-    (batch,) = Batches(pictures | nothing, seed=1, count=2)[0]
+    batch = Batches(pictures | nothing, seed=1)[0]
     assert batch["pixels"].shape == (BATCH, 28, 28)
 
 

@@ -1,5 +1,9 @@
 """What a batch's loss is."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -37,3 +41,39 @@ def test_the_loss_of(label, logit, least, most):
     found = ClassifierLesson(constant(logits))(batch([label]))
     assert least <= float(found["entropy"][0]) <= most
     assert float(found["right"][0]) == (label == 3)
+
+
+SCANNED = """
+import keras, numpy as np
+from keras import layers
+from train.classifier_lesson import ClassifierLesson, ScannedLesson
+
+rng = np.random.default_rng(0)
+data = {
+    "pixels": rng.integers(0, 256, (4, 3, 28, 28), np.uint8),
+    "labels": np.tile(np.arange(3, dtype=np.int32), (4, 1)),
+    "targets": np.tile(np.eye(10, dtype=np.float32)[:3], (4, 1, 1)),
+}
+
+def trained(lesson_of, places):
+    keras.utils.set_random_seed(1)
+    stack = [layers.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)]
+    lesson = lesson_of(keras.Sequential(stack))
+    lesson.learn_by(keras.optimizers.AdamW(1e-3, weight_decay=0.02))
+    steps = (({name: each[place] for name, each in data.items()},) for place in places)
+    lesson.fit(steps, steps_per_epoch=len(places), verbose=0)
+    return lesson.get_weights()
+
+one_by_one = trained(ClassifierLesson, range(4))
+scanned = trained(ScannedLesson, [slice(0, 2), slice(2, 4)])
+for wanted, found in zip(one_by_one, scanned, strict=True):
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+"""
+
+
+@pytest.mark.slow
+def test_scanned_steps_are_the_same_steps():
+    pytest.importorskip("jax")
+    subprocess.run(
+        [sys.executable, "-c", SCANNED], check=True, env={**os.environ, "KERAS_BACKEND": "jax"}
+    )
