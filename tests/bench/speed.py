@@ -22,7 +22,9 @@ NAMES: Final = {
 }
 PILLOW: Final = "Pillow, decoded whole, to 28x28"
 RUNTIME: Final = "onnx"  # where a figure hardly depends on it
-TIMES: Final = 4  # each photo is read so often in a run; in a first one once, for what that costs
+# kind -> how its files are made, and how often each is read in a run over many: some 90 more of
+# each kind than in a run over few, with two of each size
+LARGE: Final = {"phone photo": (pages.phone_photos, 12), "scan": (pages.scans, 4)}
 ALIKE: Final = 0.9  # of the labels, at least, whatever the network: a misplaced row would show
 
 
@@ -113,17 +115,17 @@ def pngs(bench: Bench, options: Namespace) -> Iterator[str]:
 def large(bench: Bench, options: Namespace) -> Iterator[str]:
     """Phone photos and scans: CPU of one more, beside Pillow's alone."""
     found: dict[str, dict[str, Both]] = {}
-    for kind, make in (("phone photo", pages.phone_photos), ("scan", pages.scans)):
+    for kind, (make, often) in LARGE.items():
         files = list(make(options.large))
         commands = {}
-        for which, times in (("few", 1), ("many", TIMES)):
+        for which, times in (("few", 1), ("many", often)):
             folder = bench.folders.of_files(kind.replace(" ", "-"), files, times)
             commands[PILLOW, which] = ["tests.bench.reduced", str(folder)]
             for runtime in options.runtimes:
                 commands[f"batch_predict, {runtime}", which] = bench.ours(folder, runtime)
         runs = in_turn(commands, options.rounds)
         names = dict.fromkeys(name for name, _ in commands)
-        more = len(files) * (TIMES - 1)
+        more = len(files) * (often - 1)
         found[kind] = {name: Both(runs[name, "few"], runs[name, "many"], more) for name in names}
     yield f"| CPU ms of one more | {' | '.join(f'{kind} | ratio' for kind in found)} |"
     yield f"| --- |{' ---: |' * 2 * len(found)}"
