@@ -51,7 +51,7 @@ REVIEW_BELOW: Final = 0.95
 # Of the weights' squares: what is said alike by several sources is shared among them. Fitted on one
 # half of the pictures, a rule so reads the other half a little better (docs/log.md).
 PENALTY: Final = 3e-3
-MOST: Final = 1.5  # weight of a source
+MOST_WEIGHT: Final = 1.5  # weight of a source
 LOOKS: Final = LooksPlan._fields[1:]  # by the names that the card has
 
 #: what stays of a form of which there are too few pictures: the answer to the first reading
@@ -122,7 +122,9 @@ def _weights(digits: Judged) -> tuple[float, ...]:
         return of_likelihood[0] + penalty[0], of_likelihood[1] + penalty[1]
 
     start = np.full(len(used), 1 / len(used))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, MOST)] * len(used))
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=[(0, MOST_WEIGHT)] * len(used)
+    )
     weights = np.zeros(len(SOURCES))
     weights[used] = found.x
     return tuple(round(float(weight), DECIMALS) for weight in weights)

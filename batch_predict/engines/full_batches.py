@@ -9,7 +9,7 @@ from batch_predict.records import Batch
 # Pictures that are scored together, or a batch, where that is more: a network sees the pictures of
 # a batch at a time, and the judges what is doubted in all of these. Of MNIST that is one in 25, so
 # that of 256 pictures most of what the judges see is padding, and of so many a tenth.
-TOGETHER: Final = 4096
+SCORED_TOGETHER: Final = 4096
 # Bytes of pictures and maps that a last look may need: 40 photos, 600 small pictures. What is
 # padded then costs the networks a hundredth of what marking them did.
 MOST_BYTES: Final = 8 << 20
@@ -26,7 +26,7 @@ class FullBatches:
 
     def __init__(self, batch_size: int, clock: Callable[[], float] = time.monotonic) -> None:
         """`batch_size` pictures are what a network sees at a time; `clock` tells seconds."""
-        self._size: Final = batch_size * -(-TOGETHER // batch_size)
+        self._size: Final = batch_size * -(-SCORED_TOGETHER // batch_size)
         self._clock: Final = clock
         self._parts: list[Batch] = []
         self._count = self._bytes = 0

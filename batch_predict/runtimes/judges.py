@@ -14,7 +14,7 @@ from batch_predict.runtimes.registry import Runtime
 
 # Readings that a judge sees at a time: few pictures of a batch are in doubt, and what is padded is
 # work for nothing.
-TOGETHER: Final = 32
+AT_A_TIME: Final = 32
 
 
 class Judges:
@@ -53,6 +53,6 @@ class Judges:
                 if not self._loaded:
                     load = self._runtime.load_classifier
                     self._loaded = tuple(
-                        Padded(load(model, TOGETHER), TOGETHER) for model in self._models
+                        Padded(load(model, AT_A_TIME), AT_A_TIME) for model in self._models
                     )
         return self._loaded

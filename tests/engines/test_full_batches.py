@@ -40,7 +40,7 @@ def held(batch: Batch) -> int:
 def test_what_makes_a_batch_full(
     sizes: list[int], expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(full_batches, "TOGETHER", 3)
+    monkeypatch.setattr(full_batches, "SCORED_TOGETHER", 3)
     monkeypatch.setattr(full_batches, "MOST_BYTES", 100 * KIB)
     collected = FullBatches(1, clock=lambda: 0.0)
     made = [
@@ -80,8 +80,8 @@ def test_whole_batches_are_scored_together(batch_size: int, together: int) -> No
     st.integers(1, 40),
 )
 def test_each_picture_is_in_one_batch_and_in_order(parts: list[list[int]], size: int) -> None:
-    constants = full_batches.MOST_BYTES, full_batches.TOGETHER
-    full_batches.MOST_BYTES, full_batches.TOGETHER = 100 * KIB, size
+    constants = full_batches.MOST_BYTES, full_batches.SCORED_TOGETHER
+    full_batches.MOST_BYTES, full_batches.SCORED_TOGETHER = 100 * KIB, size
     try:
         numbers = iter(range(100))
         given_parts = [[prepared(next(numbers), kib) for kib in part] for part in parts]
@@ -90,7 +90,7 @@ def test_each_picture_is_in_one_batch_and_in_order(parts: list[list[int]], size:
         made += collected.rest()
         assert list(collected.rest()) == []
     finally:
-        full_batches.MOST_BYTES, full_batches.TOGETHER = constants
+        full_batches.MOST_BYTES, full_batches.SCORED_TOGETHER = constants
     assert all(0 < len(batch.refs) <= size for batch in made)
     whole = Batch.concatenate(made)
     everything = [each for part in given_parts for each in part]

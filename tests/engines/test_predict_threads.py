@@ -42,7 +42,7 @@ class Noting:
 
 def test_what_is_marked_is_scored_before_more_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A marked picture takes more memory than one that is to be, and looks take longer than it."""
-    monkeypatch.setattr(full_batches, "TOGETHER", BATCH)
+    monkeypatch.setattr(full_batches, "SCORED_TOGETHER", BATCH)
     scorer = Noting()
     page = np.zeros((28, 28), np.uint8)
     pictures = [Reduced(ImageRef(f"{n:04d}.png"), page) for n in range(COUNT)]

@@ -13,12 +13,12 @@ import pytest
 
 from batch_predict.errors import ExitCode, ModelError
 from batch_predict.runtimes import Classifier, Runtime, find_runtime
-from batch_predict.runtimes.judges import TOGETHER, Judges
+from batch_predict.runtimes.judges import AT_A_TIME, Judges
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from tests.conftest import MODEL_BYTES, ROOT, noise
 from tests.support import fakes, looks
 
-READINGS = np.stack([noise(n) for n in range(TOGETHER + 3)])
+READINGS = np.stack([noise(n) for n in range(AT_A_TIME + 3)])
 ONE, ANOTHER = (ModelFile(name, "", None, None) for name in ("one.keras", "another.keras"))
 
 
@@ -44,7 +44,7 @@ def test_the_answer_is_the_mean_of_all() -> None:
     assert not np.allclose(*single)
     both = Judges([ONE, ANOTHER], looks.RUNTIME)(READINGS)
     np.testing.assert_allclose(both, np.mean(single, axis=0), rtol=1e-6)
-    assert (both.shape, both.dtype) == ((TOGETHER + 3, 10), np.float32)
+    assert (both.shape, both.dtype) == ((AT_A_TIME + 3, 10), np.float32)
 
 
 def test_a_readings_answer_does_not_depend_on_the_others() -> None:
@@ -94,7 +94,7 @@ def test_one_that_was_replaced_meanwhile_is_named(tmp_path: Path) -> None:
 
 
 def test_what_is_no_probability_is_refused() -> None:
-    out = np.full((TOGETHER, 10), 0.2, np.float32)
+    out = np.full((AT_A_TIME, 10), 0.2, np.float32)
     wrong = Runtime(lambda model, size: Classifier(lambda pixels: (out,)), looks.load_any_size)
     with pytest.raises(ModelError, match="do not sum to 1"):
         Judges([ONE], wrong)(READINGS)

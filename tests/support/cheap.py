@@ -129,7 +129,7 @@ def pictures(folder: Path, count: int) -> None:
 
 if __name__ == "__main__":
     RUNTIMES["keras"] = "tests.support.cheap:RUNTIME"
-    full_batches.TOGETHER = 1  # type: ignore[misc]  # so that what is committed is a batch
+    full_batches.SCORED_TOGETHER = 1  # type: ignore[misc]  # so that what is committed is a batch
     if "DIE" in os.environ:
         moment, call = os.environ["DIE"].split(":")
         die_instead(moment, int(call))
