@@ -15,7 +15,7 @@ from tests.conftest import OLD_CSV, ROOT, SAMPLES
 from tests.support import cheap
 
 PAUSE = "0.01"  # seconds a batch of 16
-MOMENTS = ("start:1", "walk:1", "add:1", "commit:1", "line:30", "fsync:2", "rename:1")
+MOMENTS = ("start:1", "walk:1", "add:1", "commit:1", "lines:1", "fsync:2", "rename:1")
 
 
 @pytest.fixture(scope="module")

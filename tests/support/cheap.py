@@ -31,7 +31,7 @@ MOMENTS: dict[str, tuple[Any, str]] = {
     "walk": (Checkpoint, "set_refs"),
     "add": (Checkpoint, "add"),
     "commit": (Checkpoint, "_commit"),
-    "line": (csv_table, "_line"),
+    "lines": (csv_table, "_lines"),
     "fsync": (os, "fsync"),
     "rename": (os, "replace"),
 }
