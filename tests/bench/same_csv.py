@@ -5,8 +5,9 @@
 
 Both programs run over the sample pictures, phone photos and scans, the folders that are given, and,
 where $DIGITS_DATA is set, MNIST as PNGs, the development sets, and the sets of the accuracy
-benchmark whose name matches `--sets`. Of each folder it prints how many rows there are and how many
-differ in any byte, then these rows; it ends with 1 if there is one.
+benchmark whose name matches `--sets`. Both have the model of BEFORE, so that what differs is of
+the program. Of each folder it prints how many rows there are, how many differ in any byte, and in
+their label and status; then these rows. It ends with 1 if there is one.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from batch_predict.errors import ExitCode
 from batch_predict.runtimes import RUNTIMES
@@ -28,6 +29,10 @@ from tests.conftest import ROOT, SAMPLES
 FINISHED: Final = (ExitCode.OK, ExitCode.FAILURES)
 TOLD: Final = ("label", "confidence", "status", "reason")  # of a row that differs
 NONE: Final = "no row"
+COUNTED: Final = ("label", "status")
+MODEL: Final = Path("models", "digits.keras")  # of a checkout
+
+_Row: TypeAlias = dict[str, str]
 
 
 class Change(NamedTuple):
@@ -36,31 +41,39 @@ class Change(NamedTuple):
     path: str
     before: str
     after: str
+    columns: tuple[str, ...]  # that differ; of a row that one of both lacks, all
 
 
 def changes(before: Path, after: Path) -> list[Change]:
     """The rows of two CSVs that differ in any column, in the order of `after`."""
     old, new = _rows(before), _rows(after)
     paths = dict.fromkeys([*new, *old])
+    pairs = ((path, old.get(path), new.get(path)) for path in paths)
     return [
-        Change(path, _told(old.get(path)), _told(new.get(path)))
-        for path in paths
-        if old.get(path) != new.get(path)
+        Change(path, _told(one), _told(other), _differing(one, other))
+        for path, one, other in pairs
+        if one != other
     ]
 
 
-def _rows(table: Path) -> dict[str, dict[str, str]]:
+def _differing(one: _Row | None, other: _Row | None) -> tuple[str, ...]:
+    one, other = one or {}, other or {}
+    return tuple(name for name in (one | other) if one.get(name) != other.get(name))
+
+
+def _rows(table: Path) -> dict[str, _Row]:
     with table.open(encoding="utf-8", newline="") as file:
         return {row["path"]: row for row in csv.DictReader(file)}
 
 
-def _told(row: dict[str, str] | None) -> str:
+def _told(row: _Row | None) -> str:
     return NONE if row is None else " ".join(row[name] for name in TOLD if row[name])
 
 
-def score(checkout: Path, folder: Path, runtime: str, out: Path) -> None:
+def score(checkout: Path, folder: Path, model: Path, runtime: str, out: Path) -> None:
     """Run the program of `checkout` over all files of `folder`; raises CalledProcessError."""
     command = ["batch_predict", str(folder.resolve()), str(out), "--runtime", runtime]
+    command += ["--model", str(model.resolve())]
     options = ["--probabilities", "--all-files", "--no-labels", "--quiet"]
     done = subprocess.run([sys.executable, "-m", *command, *options], cwd=checkout, check=False)
     if done.returncode not in FINISHED:
@@ -111,21 +124,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.set_defaults(only_kept=False)
     options = parser.parse_args(argv)
     found: dict[str, list[Change]] = {}
-    print("| folder | rows | differ |\n| --- | ---: | ---: |")
+    print(f"| folder | rows | differ | {' | '.join(COUNTED)} |\n| --- |{' ---: |' * 4}")
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         tables = Path(scratch, "before.csv"), Path(scratch, "after.csv")
         for name, folder in folders(Path(scratch), options):
             for checkout, table in zip((options.before, ROOT), tables, strict=True):
-                score(checkout, folder, options.runtime, table)
+                score(checkout, folder, options.before / MODEL, options.runtime, table)
             same = tables[0].read_bytes() == tables[1].read_bytes()
             found[name] = [] if same else changes(*tables)
             assert same or found[name], f"{name}: the rows are the same, the bytes are not"
-            print(f"| {name} | {len(_rows(tables[1]))} | {len(found[name])} |", flush=True)
+            counts = [sum(column in one.columns for one in found[name]) for column in COUNTED]
+            cells = [len(_rows(tables[1])), len(found[name]), *counts]
+            print(f"| {name} | {' | '.join(map(str, cells))} |", flush=True)
     if any(found.values()):
         print("\n| folder | path | before | after |\n| --- | --- | --- | --- |")
     for name, changed in found.items():
         for change in changed:
-            print(f"| {name} | {' | '.join(change)} |")
+            print(f"| {name} | {' | '.join(change[:3])} |")
     return int(any(found.values()))
 
 
