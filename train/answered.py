@@ -1,12 +1,14 @@
 """Test pictures and what came of them, by a network alone or by the program with all its looks."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.drift.profile import Profile, profile_of
+from batch_predict.engines.full_batches import FullBatches
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, Batch, Blank, Prepared, Status
@@ -76,8 +78,8 @@ def answered_by(
     looked = np.zeros(len(LOOKS), int)
     places = np.flatnonzero([isinstance(item, Prepared) for item in items])
     prepared = [item for item in items if isinstance(item, Prepared)]
-    for first, (batch, opinion) in enumerate(opinions(scorer, prepared)):
-        at = places[first * BATCH :][:BATCH]
+    for batch, opinion in opinions(scorer, prepared):
+        at, places = np.split(places, [len(batch.refs)])
         rows = scorer.rows(batch, opinion)
         pixels[at], probabilities[at] = batch.pixels, opinion.probabilities
         review[at] = [row.status is Status.REVIEW for row in rows]
@@ -88,7 +90,8 @@ def answered_by(
 
 
 def opinions(scorer: Scorer, prepared: Sequence[Prepared]) -> Iterator[tuple[Batch, Opinion]]:
-    """`prepared` in batches, and the answers."""
-    for first in range(0, len(prepared), BATCH):
-        batch = Batch.of(prepared[first : first + BATCH])
-        yield batch, scorer.predict(batch)
+    """`prepared`, in their order, as many together as a run scores; and the answers."""
+    together = FullBatches(BATCH)
+    batches = (Batch.of(prepared[at : at + BATCH]) for at in range(0, len(prepared), BATCH))
+    for full in chain(chain.from_iterable(map(together.add, batches)), together.rest()):
+        yield full, scorer.predict(full)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from batch_predict import looks
 from batch_predict.decode import decode
+from batch_predict.engines.full_batches import FullBatches
 from batch_predict.marking import Marker, groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
@@ -82,9 +83,11 @@ def measured(batch: Batch, scorer: Scorer, article: ArticleCode) -> Cost:
 
 
 def _batches(batch: Batch) -> Iterator[Batch]:
+    together = FullBatches(BATCH_SIZE)
     while batch.refs:
         part, batch = batch.split(BATCH_SIZE)
-        yield part
+        yield from together.add(part)
+    yield from together.rest()
 
 
 def scorer_of(model: str, runtime: str) -> Scorer:

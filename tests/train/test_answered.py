@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from batch_predict.drift.profile import profile_of
+from batch_predict.engines import full_batches
 from batch_predict.records import Blank, ImageRef, Prepared
 from batch_predict.runtimes.looks_plan import NEVER, Form, Look, LooksPlan
 from batch_predict.runtimes.model_file import ModelFile
@@ -30,6 +31,7 @@ def scorer(plan):
 def items(monkeypatch):
     """Eleven pictures, the fourth of which is blank and the last of which has another truth."""
     monkeypatch.setattr(answered, "BATCH", 4)
+    monkeypatch.setattr(full_batches, "SCORED_TOGETHER", 1)
     rng = np.random.default_rng(3)
     made = []
     for number in range(11):
@@ -71,7 +73,7 @@ def test_looks_are_counted(items):
     assert looked == {"screen": 10 - again, "first_reading": again, "all_readings": 0}
 
 
-def test_opinions_come_in_batches(items):
+def test_opinions_come_as_many_together_as_a_run_scores(items):
     prepared = [item for item in items if isinstance(item, Prepared)]
     batches = [batch.refs for batch, _ in opinions(scorer(None), prepared)]
     assert [len(refs) for refs in batches] == [4, 4, 2]
