@@ -1,6 +1,7 @@
 """The default form: CSV after RFC 4180, UTF-8, `\\n` at line ends."""
 
 import csv
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -138,7 +139,15 @@ def _numbers(cells: list[str]) -> NDArray[np.float64]:
         numbers[[bool(cell) for cell in cells]] = _numbers([cell for cell in cells if cell])
         return numbers
     found = _six_decimals(cells)
-    return np.array([float(cell) for cell in cells]) if found is None else found
+    return np.array([_number(cell) for cell in cells]) if found is None else found
+
+
+def _number(cell: str) -> float:
+    """`cell` as Python reads it, but for "nan", which would be taken for an empty cell."""
+    number = float(cell)
+    if math.isnan(number):
+        raise ValueError(f"{cell!r} is no number")
+    return number
 
 
 def _six_decimals(cells: list[str]) -> NDArray[np.float64] | None:

@@ -136,6 +136,7 @@ def test_an_empty_number_is_missing(tmp_path: Path) -> None:
         pytest.param("path,p0\na,0.5,1\n", "the line of a has 3 cells, not 2", id="too many"),
         pytest.param('path,p0\na,0.5\n"b,0.5\n', "line 3: unexpected end", id="a quote left open"),
         pytest.param("path,p0\na,x\n", "'x'", id="no number"),
+        pytest.param("path,p0\na,nan\nb,\n", "'nan'", id="not a number is none"),
         pytest.param("path,p0\na,......1.\n", "'......1.'", id="as long as a number"),
     ],
 )
