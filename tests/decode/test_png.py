@@ -35,6 +35,8 @@ WHOLE = [
     pytest.param(png(zlib.compress(bytes(56)), 1, interlaced=1), id="a column, interlaced"),
     pytest.param(png(zlib.compress(ROWS + ROWS), step=7), id="too many rows"),
     pytest.param(png(zlib.compress(ROWS)[:-4] + b"oops", step=7), id="another checksum"),
+    pytest.param(png(zlib.compress(ROWS)[:-4] + b"oops"), id="another checksum, one chunk"),
+    pytest.param(png(zlib.compress(ROWS)[:-4]), id="no checksum"),
 ]
 CUT = [
     pytest.param(png(zlib.compress(ROWS[:-29])), id="a row"),
