@@ -4,13 +4,12 @@ import zlib
 from typing import Final
 
 import numpy as np
-from kornia_rs.io import decode_image_png_u8
 from numpy.typing import NDArray
 
-from batch_predict.decode.memory import has_room
+from batch_predict.decode.kornia_png import GREY, decode_png
 
 _START: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-_GREY: Final = b"\x08\0\0\0\0"  # 8 bits, grey, the only methods there are, not interlaced
+_KIND: Final = b"\x08\0\0\0\0"  # 8 bits, grey, the only methods there are, not interlaced
 _IDAT: Final = 33  # bytes before it: signature, IHDR
 # A larger one goes the general way: what that checks costs less than what its decoder saves.
 _PIXELS_MAX: Final = 1 << 16
@@ -26,7 +25,7 @@ def quick_png(data: bytes, max_pixels: int) -> NDArray[np.uint8] | None:
     end = _IDAT + 12 + int.from_bytes(data[_IDAT : _IDAT + 4])
     if (
         not data.startswith(_START)
-        or data[24:29] != _GREY
+        or data[24:29] != _KIND
         or data[_IDAT + 4 : _IDAT + 8] != b"IDAT"
         or data[end:] != _END
         or zlib.crc32(data[12 : _IDAT - 4]) != int.from_bytes(data[_IDAT - 4 : _IDAT])
@@ -36,10 +35,7 @@ def quick_png(data: bytes, max_pixels: int) -> NDArray[np.uint8] | None:
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     if not 0 < width * height <= min(max_pixels, _PIXELS_MAX):
         return None
-    if not has_room(width * height):  # the decoder hangs where it gets no memory
-        return None
     try:
-        pixels = decode_image_png_u8(data, (height, width), "mono")
-    except Exception:  # it raises no narrower one
+        return decode_png(data, height, width, GREY)[..., 0]
+    except (MemoryError, ValueError):
         return None
-    return np.asarray(pixels[..., 0], np.uint8)

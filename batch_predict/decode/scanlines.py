@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
-from kornia_rs.io import decode_image_png_u8
 from numpy.typing import NDArray
 
-from batch_predict.decode.memory import has_room
+from batch_predict.decode.kornia_png import GREY, decode_png
 from batch_predict.records import SIDE
 
 #: the inflated image data of a file: SIDE rows of a filter and SIDE pixels each
@@ -87,7 +86,5 @@ def pixels_of(files: Sequence[Scanlines]) -> NDArray[np.uint8]:
 def _decoded(files: Sequence[Scanlines]) -> NDArray[np.uint8]:
     image_data = zlib.compress(_ABOVE.join([b"", *files]), 0)
     joined = _start(len(files) * _WIDTH) + _chunk(b"IDAT", image_data) + _END
-    if not has_room(len(files) * SIDE * SIDE):  # the decoder hangs where it gets no memory
-        raise MemoryError
-    tall = decode_image_png_u8(joined, (len(files) * _WIDTH, SIDE), "mono")
-    return np.asarray(tall.reshape(-1, _WIDTH, SIDE)[:, 1:], np.uint8)
+    tall = decode_png(joined, len(files) * _WIDTH, SIDE, GREY)
+    return tall.reshape(-1, _WIDTH, SIDE)[:, 1:]

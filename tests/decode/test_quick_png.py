@@ -122,7 +122,7 @@ def test_pictures_that_are_decoded_together_keep_from_each_other(count):
 
 
 def test_too_little_memory_to_decode_pictures_together(monkeypatch):
-    monkeypatch.setattr("batch_predict.decode.scanlines.has_room", lambda pixels: False)
+    monkeypatch.setattr("batch_predict.decode.kornia_png.has_room", lambda pixels: False)
     with pytest.raises(MemoryError):
         pixels_of([ROWS])
 
