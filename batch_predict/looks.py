@@ -56,7 +56,7 @@ class Looks:
         """
         is_mnist = np.array([seen is None for seen in batch.seen], bool)
         # What the normalizer noted is looked at again, however sure a network is.
-        doubted = np.array([bool(each) and needs_person(each) for each in batch.reasons], bool)
+        doubted = np.array([needs_person(each) for each in batch.reasons], bool)
         return self._plan.opinion(
             is_mnist,
             doubted,

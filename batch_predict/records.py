@@ -78,8 +78,10 @@ class Reason(NamedTuple):
         return f"{self.code}: {self.words}"
 
 
-def needs_person(reasons: Iterable[Reason]) -> bool:
+def needs_person(reasons: Sequence[Reason]) -> bool:
     """Whether a person should look at a picture for one of `reasons`."""
+    if not reasons:  # most pictures
+        return False
     return any(reason.code in REVIEW_CODES for reason in reasons)
 
 

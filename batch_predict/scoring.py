@@ -125,7 +125,7 @@ class Scorer:
             if self._knows_no_digit(batch.seen[index]):
                 reasons[index] = (*reasons[index], _NO_DIGIT)
         answers["status"] = STATUSES.index(Status.OK)
-        doubted = np.array([bool(each) and needs_person(each) for each in reasons], bool)
+        doubted = np.array([needs_person(each) for each in reasons], bool)
         answers["status"][doubted] = STATUSES.index(Status.REVIEW)
         rows = Rows(batch.refs, answers, reasons, [""] * len(reasons))
         return sent_to_review(rows, self._review_below)

@@ -69,7 +69,7 @@ def unpack(stored: Sequence[tuple[Stored, ...]]) -> Rows:
     return Rows(
         list(map(ImageRef, *of_refs)),
         np.frombuffer(b"".join(answers), ANSWER),
-        [parse_reasons(text) if text else () for text in reasons],
+        list(map(parse_reasons, reasons)),
         causes,
     )
 
