@@ -26,6 +26,7 @@ from batch_predict.manifest.run_record import (
     TruthUsed,
     WalkCounts,
 )
+from batch_predict.manifest.since_last import since_last
 from batch_predict.manifest.summary import counted, print_summary
 from batch_predict.options import Options
 from batch_predict.outputs import (
@@ -112,9 +113,9 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
         score_pending(options, model, ink, walk, checkpoint, stop)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         scored = ScoredRows(checkpoint, model.review_below)
-        with staging(options.output) as staged:
+        with staging(options.output) as staged, since_last(options.output) as last:
             csv = staged.add(options.output)
-            counts = write_rows(options, truth, scored, stop, csv)
+            counts = write_rows(options, truth, scored, stop, csv, last)
             record = RunRecord(
                 invocation,
                 model_used,
@@ -124,6 +125,7 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
                 drift(counts.profile, baseline) if baseline else None,
                 sha256(csv),
                 clock.times(),
+                last.found(),
             )
             labels, may_keep = truth.labels_file, options.incremental
             pictures = pictures_of(options, model_used)

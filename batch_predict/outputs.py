@@ -14,6 +14,7 @@ from batch_predict.manifest.ownership import check_kept, check_replaceable, is_o
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.since_last import SinceLast
 from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
 from batch_predict.process.signals import StopSignals
@@ -106,15 +107,20 @@ def own(output: str, targets: Iterable[str]) -> list[str]:
 
 
 def write_rows(
-    options: Options, truth: Truth, scored: ScoredRows, stop: StopSignals, csv: str
+    options: Options,
+    truth: Truth,
+    scored: ScoredRows,
+    stop: StopSignals,
+    csv: str,
+    last: SinceLast,
 ) -> RunCounts:
-    """Write every row to the new file `csv`; returns the counts of the pictures.
+    """Write every row to the new file `csv`, compared with `last`; returns the pictures' counts.
 
     Raises:
         OSError: it can't be written.
     """
     counter = RowCounter()
-    rows = counter.pass_through(stop.interruptible(scored.rows()))
+    rows = last.pass_through(counter.pass_through(stop.interruptible(scored.rows())))
     if _LOGGER.isEnabledFor(logging.INFO):
         rows = _log_failed(rows)
     write = find_writer(options.output)

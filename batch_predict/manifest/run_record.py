@@ -11,6 +11,7 @@ from batch_predict.drift import Drift
 from batch_predict.drift.profile import Profile
 from batch_predict.manifest.clock import Times, time_text
 from batch_predict.manifest.json_object import JsonObject
+from batch_predict.manifest.new_since_last import NewSinceLast
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.stored_options import options_from_json, options_to_json
 from batch_predict.manifest.versions import versions
@@ -24,6 +25,7 @@ from batch_predict.truth.labels_file import MATCHED
 from batch_predict.truth.truth import WITHOUT
 
 VERSION: Final = 1  # of the manifest's form
+_NEW: Final = "new_since_last"
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ class RunRecord:
     drift: Drift | None  # None: there is nothing to compare with
     csv_sha256: str
     times: Times
+    new_since_last: NewSinceLast | None = None  # None: of a manifest that has no such field
 
     @property
     def options(self) -> Options:
@@ -234,6 +237,7 @@ class RunRecord:
             "ended": time_text(self.times.ended),
             "duration_s": self.times.duration_s,
             "pictures_per_s": round(self.scored / self.times.duration_s, 1),
+            **({_NEW: self.new_since_last.to_json()} if self.new_since_last else {}),
         }
 
     @classmethod
@@ -258,6 +262,7 @@ class RunRecord:
             manifest.optional(lambda name: _drift(manifest.child(name)), "drift"),
             manifest.text("csv_sha256"),
             _times(manifest),
+            NewSinceLast.from_json(manifest.child(_NEW)) if _NEW in manifest else None,
         )
 
 

@@ -1,13 +1,17 @@
 """What a finished run says: one line on stdout, and on stderr the gates that are not met."""
 
 import logging
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from batch_predict.drift import NOTABLE
+from batch_predict.errors import ExitCode
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
 from batch_predict.manifest.run_record import TruthUsed
+from batch_predict.options import Options
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
 
@@ -28,6 +32,25 @@ def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> 
         _LOGGER.warning("%s --no-labels goes without", words)
     for words in missed:
         _LOGGER.error("%s", words)
+    if manifest.exit_code is not ExitCode.OK and record.new_since_last:
+        for words in _of_mail(record.new_since_last, record.options):
+            _LOGGER.warning("%s", words)
+
+
+def _of_mail(new: NewSinceLast, options: Options) -> Iterator[str]:
+    """What the mail of a bad night needs to go on from: names, and the command to see them with."""
+    newly, since = ("newly ", " since the last run") if new.last else ("", "")
+    for named, words in (
+        (new.failed, f"{newly}failed{since}"),
+        (new.known_failed, "failed in the last run, too"),
+        (new.review, f"{newly}for review{since}"),
+    ):
+        if named.count:
+            shown = ", ".join(named.paths[:SHOWN])
+            more = f" and {named.count - SHOWN} more" if named.count > SHOWN else ""
+            yield f"{named.count} {words}: {shown}{more}"
+    if any(each.count for each in (new.failed, new.known_failed, new.review)) and not options.shard:
+        yield f"to look at them: python -m batch_predict.review {shlex.quote(options.output)}"
 
 
 def counted(skipped: Mapping[str, int]) -> str:

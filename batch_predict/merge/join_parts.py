@@ -13,9 +13,11 @@ from batch_predict.manifest import gates, summary
 from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.gates import GateOptions
 from batch_predict.manifest.manifest import Manifest, PartRecord
+from batch_predict.manifest.new_since_last import NewSinceLast
 from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import Invocation, RunRecord
+from batch_predict.manifest.since_last import since_last
 from batch_predict.merge.parts import (
     Part,
     check_whole,
@@ -73,11 +75,11 @@ def _join(
     model = find_model(asked.model, asked.review_below)
     ink_sha256, needed = first.model.ink_sha256, gated.max_drift is not None
     baseline = find_baseline(gated.baseline, model, ink_sha256, needed=needed)
-    with locked(lock_file(output)), staging(output) as staged:
+    with locked(lock_file(output)), staging(output) as staged, since_last(output) as last:
         csv = staged.add(output)
         rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
-        write(csv, in_columns(rows), columns)
-        record = _record(parts, asked, baseline, sha256(csv))
+        write(csv, last.pass_through(in_columns(rows)), columns)
+        record = _record(parts, asked, baseline, sha256(csv), last.found())
         pictures = pictures_of(record.options, record.model)
         report = write_report(record, csv, pictures, staged)
         exit_code, missed = gates.judge(gated, record, report)
@@ -102,7 +104,11 @@ def _check_outputs(parts: Sequence[Part], gated: Options, *, overwrite: bool) ->
 
 
 def _record(
-    parts: Sequence[Part], asked: Options, baseline: Baseline | None, csv_sha256: str
+    parts: Sequence[Part],
+    asked: Options,
+    baseline: Baseline | None,
+    csv_sha256: str,
+    new_since_last: NewSinceLast,
 ) -> RunRecord:
     """What is known of the whole; what must be the same in every part is taken from the first."""
     first = parts[0].record
@@ -116,4 +122,5 @@ def _record(
         drift=drift(counts.profile, baseline) if baseline else None,
         csv_sha256=csv_sha256,
         times=sum_times(parts),
+        new_since_last=new_since_last,
     )
