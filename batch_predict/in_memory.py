@@ -98,10 +98,10 @@ def _rows(
         plan = plan_of(model, options.preprocess)
         return Scorer(networks, plan, options.batch_size, model.review_below)
 
-    by_ref: dict[ImageRef, Row] = {}
+    by_path: dict[str, Row] = {}
     for rows in find_engine(options.engine)(refs, prepare, make_scorer, options):
-        by_ref.update((row.ref, row) for row in rows)
-    return [by_ref[ref] for ref in refs]
+        by_path.update((row.ref.path, row) for row in rows)
+    return [by_path[ref.path] for ref in refs]
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +144,8 @@ class PrepareImage(PrepareStep):
         prepare = replace(Prepare.of(self.options), cap=self.cap)
         if isinstance(image, bytes):
             return prepare.of_content(ref, image)
-        return _prepare_file(image, prepare)._replace(ref=ref)
+        item = _prepare_file(image, prepare)
+        return item._replace(ref=ref._replace(content=item.ref.content))
 
     def _prepare_pixels(self, ref: ImageRef, pixels: NDArray[Any]) -> PreparedItem:
         if not is_picture(pixels):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from errno import ENOMEM
+from hashlib import sha256
 from itertools import compress
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
@@ -51,11 +52,19 @@ class Postponed(NamedTuple):
 PreparedItem: TypeAlias = Prepared | Reduced | Failure | Postponed
 
 
+class Plain(NamedTuple):
+    """A file that is finished together with others."""
+
+    content: bytes  # see `ImageRef`
+    scanlines: Scanlines
+
+
 class Together(NamedTuple):
     """What became of files that were finished together, by the places of their refs."""
 
     places: list[int]  # of those whose pixels the classifier will see as they are
     pixels: NDArray[np.uint8]  # (n, 28, 28), theirs
+    contents: list[bytes]  # (n,) theirs, see `ImageRef`
     others: dict[int, PreparedItem]
 
 
@@ -74,21 +83,21 @@ class PrepareStep(Protocol):
     def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """What became of the files of `refs`, in order; a failure is a value.
 
-        Only a capped step gives `Postponed`.
+        The ref of what was read has its `content`. Only a capped step gives `Postponed`.
         """
         ...
 
-    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Scanlines]:
-        """As `each`, but of plain files the scanlines, which `finish` takes together."""
+    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Plain]:
+        """As `each`, but plain files as `finish` takes them together."""
         return self.each(refs)
 
-    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Scanlines]) -> Together:
-        """What becomes of the `files`, by their places in `refs`, that `begin` gave scanlines of.
+    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Plain]) -> Together:
+        """What becomes of the plain `files` that `begin` gave, by their places in `refs`.
 
         Raises:
             MemoryError: there is too little of it for so many together.
         """
-        return Together([], np.empty((0, SIDE, SIDE), np.uint8), {})
+        return Together([], np.empty((0, SIDE, SIDE), np.uint8), [], {})
 
     def capped(self, pixels: int) -> "PrepareStep":
         """This step, but it gives `Postponed` for a picture of more than `pixels`.
@@ -124,23 +133,31 @@ class Prepare(PrepareStep):
         """See `PrepareStep`; the files are read together."""
         return (self.of_content(ref, content) for ref, content in self._contents(refs))
 
-    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Scanlines]:
+    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Plain]:
         """See `PrepareStep`."""
         takes_plain = self._limit >= SIDE * SIDE
         for ref, content in self._contents(refs):
-            plain = scanlines(content) if takes_plain and isinstance(content, bytes) else None
-            yield plain or self.of_content(ref, content)
+            lines = scanlines(content) if takes_plain and isinstance(content, bytes) else None
+            if lines and isinstance(content, bytes):
+                yield Plain(sha256(content).digest(), lines)
+            else:
+                yield self.of_content(ref, content)
 
-    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Scanlines]) -> Together:
+    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Plain]) -> Together:
         """See `PrepareStep`."""
         places = np.fromiter(files, np.intp)
-        pixels = pixels_of(list(files.values()))
+        pixels = pixels_of([file.scanlines for file in files.values()])
         passes = pass_as_they_are(pixels, self.preprocess)
+        passing = places[passes].tolist()
         others = zip(places[~passes].tolist(), pixels[~passes], strict=True)
         return Together(
-            places[passes].tolist(),
+            passing,
             pixels[passes],
-            {place: self.normalize(Picture(refs[place], picture)) for place, picture in others},
+            [files[place].content for place in passing],
+            {
+                place: self.normalize(Picture(_read(refs[place], files[place].content), picture))
+                for place, picture in others
+            },
         )
 
     def capped(self, pixels: int) -> "Prepare":
@@ -155,6 +172,8 @@ class Prepare(PrepareStep):
 
     def of_content(self, ref: ImageRef, content: Content | Failure) -> PreparedItem:
         """What became of a picture whose file's content is in memory, or why it is not."""
+        if isinstance(content, bytes):
+            ref = _read(ref, sha256(content).digest())
         picture = self._picture(ref, content)
         if self._limit < self.max_pixels and _is_too_large(picture):
             return Postponed(ref)
@@ -183,6 +202,10 @@ class Prepare(PrepareStep):
             return _unread(ref, content)
         picture = decode(ref, content, self.max_pixels, self._limit)
         return _named(picture) if isinstance(picture, Failure) and content else picture
+
+
+def _read(ref: ImageRef, content: bytes) -> ImageRef:
+    return ref._replace(content=content)
 
 
 def normalized(

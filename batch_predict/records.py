@@ -112,6 +112,8 @@ class ImageRef(NamedTuple):
     size: int | None = None  # bytes; None where the storage did not say
     version: str | None = None  # of the content, as the storage tells it: another one, another file
     truth: int | None = None  # 0 to 9, or None where no ground truth was found
+    # The sha256 of the file's bytes, 32 bytes, once they were read; None: nothing was.
+    content: bytes | None = None
 
 
 class Picture(NamedTuple):

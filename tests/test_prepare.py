@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ import tifffile
 from batch_predict import prepare as prepare_module
 from batch_predict.decode import decoder
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.prepare import Postponed, Prepare
+from batch_predict.prepare import Plain, Postponed, Prepare
 from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Reduced
 from batch_predict.storage.folder import Folder
 from batch_predict.storage.picture_names import UNREAD
@@ -172,21 +173,40 @@ def test_what_is_begun_and_finished_is_what_each_gives(
     refs = [ImageRef(name, truth=7) for name in names]
     step = Prepare(str(tmp_path), 1000, preprocess, polarity, cap)
     begun = dict(enumerate(step.begin(refs)))
-    plain = {place: item for place, item in begun.items() if isinstance(item, bytes)}
+    plain = {place: item for place, item in begun.items() if isinstance(item, Plain)}
     together = step.finish(refs, plain)
     assert len(plain) == (0 if cap == 28 * 28 - 1 else 4)
     items = {
         **{place: item for place, item in begun.items() if place not in plain},
         **together.others,
         **{
-            place: Prepared(refs[place], pixels)
-            for place, pixels in zip(together.places, together.pixels, strict=True)
+            place: Prepared(refs[place]._replace(content=content), pixels)
+            for place, pixels, content in zip(
+                together.places, together.pixels, together.contents, strict=True
+            )
         },
     }
     for place, expected in enumerate(step.each(refs)):
         np.testing.assert_equal(items[place], expected)  # type: ignore[call-overload]
         assert type(items[place]) is type(expected)
     assert len(items) == len(refs)
+
+
+def test_the_content_of_what_was_read_is_known(prepare: Prepare, tmp_path: Path) -> None:
+    save(tmp_path / "plain.png", noise(0))
+    save(tmp_path / "page.png", np.full((90, 60), 255, np.uint8))
+    save(tmp_path / "large.png", np.zeros((40, 40), np.uint8))
+    (tmp_path / "broken.png").write_bytes((tmp_path / "plain.png").read_bytes()[:40])
+    (tmp_path / "empty.png").touch()
+    names = ["plain.png", "page.png", "large.png", "broken.png", "empty.png"]
+    items = replace(prepare, in_dir=str(tmp_path), max_pixels=1000).each(list(map(ImageRef, names)))
+    expected = [hashlib.sha256((tmp_path / name).read_bytes()).digest() for name in names]
+    assert [item.ref.content for item in items] == expected
+
+
+def test_what_was_not_read_has_no_content(prepare: Prepare) -> None:
+    (missing, too_large) = prepare.each((ImageRef("missing.png"), ImageRef("a.png", 1 << 40)))
+    assert missing.ref.content is too_large.ref.content is None
 
 
 JXL, PNG_START = b"\xff\x0a\xfa\x7f", b"\x89PNG\r\n\x1a\n"

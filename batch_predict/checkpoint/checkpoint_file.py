@@ -120,8 +120,9 @@ class Checkpoint:
 
         def bounded() -> Iterator[tuple[str, int | None, str, int | None]]:
             nonlocal path
-            for path, size, version, truth in refs:
-                yield path, _bounded(size), version or "", truth
+            for ref in refs:
+                path = ref.path
+                yield path, _bounded(ref.size), ref.version or "", ref.truth
 
         with as_output_error(self.path):
             self._commit()
@@ -190,7 +191,7 @@ class Checkpoint:
         """The refs that have no row yet, in order."""
         last = ""
         while page := self._page(last):
-            yield from map(ImageRef._make, page)
+            yield from starmap(ImageRef, page)
             last = page[-1][0]
 
     def add(self, rows: Rows) -> None:

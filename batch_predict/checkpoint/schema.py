@@ -24,21 +24,21 @@ TABLES: Final = (
     "CREATE TABLE walk (path TEXT, size INTEGER, version TEXT)",
     "CREATE TABLE refs (path TEXT, size INTEGER, version TEXT, truth INTEGER, PRIMARY KEY (path))"
     " WITHOUT ROWID",
-    "CREATE TABLE rows (path TEXT, version TEXT, is_transient INTEGER, answer BLOB, reason TEXT,"
-    " cause TEXT, checksum INTEGER, PRIMARY KEY (path, version)) WITHOUT ROWID",
+    "CREATE TABLE rows (path TEXT, version TEXT, content BLOB, is_transient INTEGER, answer BLOB,"
+    " reason TEXT, cause TEXT, checksum INTEGER, PRIMARY KEY (path, version)) WITHOUT ROWID",
     "CREATE TABLE finished (path TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE scale (low REAL, high REAL, checksum INTEGER)",
 )
 #: of the tables and of an `answer`, in the file's `user_version`: a field more makes another one.
 #: 1.0.0's is 0.
 VERSION: Final = crc32(f"{TABLES} {ANSWER.descr}".encode()) >> 1  # SQLite takes 31 bits
-INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)"
+INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 ADOPT_ROW: Final = INSERT_ROW.replace("INSERT", "INSERT OR IGNORE")
 ADOPT_FINISHED: Final = """
 INSERT OR IGNORE INTO finished SELECT path FROM other.finished WHERE typeof(path) = 'text'
 """
 SELECT_ROWS: Final = """
-SELECT path, size, nullif(version, ''), truth, answer, reason, cause
+SELECT path, size, nullif(version, ''), truth, content, answer, reason, cause
 FROM refs JOIN rows USING (path, version) ORDER BY path
 """
 SELECT_PENDING: Final = """
@@ -55,6 +55,7 @@ def pack(rows: Rows) -> Iterator[tuple[Stored, ...]]:
     columns = (
         [ref.path for ref in rows.refs],
         [ref.version or "" for ref in rows.refs],
+        [ref.content for ref in rows.refs],
         rows.are_transient().astype(int).tolist(),
         np.ascontiguousarray(rows.answers).view(_ONE_ANSWER).tolist(),
         list(map(join_reasons, rows.reasons)),

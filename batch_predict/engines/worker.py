@@ -8,18 +8,16 @@ import signal
 import time
 import traceback
 from collections.abc import Mapping
-from itertools import compress
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.decode.scanlines import Scanlines
 from batch_predict.engines.child_process import SharedInt
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS, Task
 from batch_predict.errors import describe
-from batch_predict.prepare import Postponed, PreparedItem, PrepareStep, Together
+from batch_predict.prepare import Plain, Postponed, PreparedItem, PrepareStep, Together
 from batch_predict.records import SIDE, Code, Failure, ImageRef, Prepared, Reason, Reduced, Row
 from batch_predict.scoring import unscored
 
@@ -48,6 +46,7 @@ class Reply(NamedTuple):
 
     places: list[int]  # in the task, of those that are prepared
     pixels: NDArray[np.uint8]  # (n, 28, 28), theirs
+    contents: list[bytes | None]  # (n,) theirs, see `ImageRef`
     reasons: dict[int, tuple[Reason, ...]]  # theirs, by place: few have any
     reduced: list[Reduced]  # pictures that the ink map is to mark
     unscored: list[Row]
@@ -146,7 +145,7 @@ def _answer(
             return _as_sent(error, traceback.format_exc())
         signal.setitimer(signal.ITIMER_REAL, 0)
         current.value = IDLE
-        return Reply([], _NO_PIXELS, {}, [], [], [], task.refs, [])
+        return Reply([], _NO_PIXELS, [], {}, [], [], [], task.refs, [])
     except Exception as error:  # a bug in `prepare`, for the main process to raise
         return _as_sent(error, traceback.format_exc())
 
@@ -165,7 +164,7 @@ def _prepare(
     task: Task, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
 ) -> Reply:
     items: dict[int, PreparedItem] = {}  # by place in the task, as the next
-    plain: dict[int, Scanlines] = {}
+    plain: dict[int, Plain] = {}
     reduced_bytes = 0
     refs, count = task.refs, len(task.refs)
     begun = prepare.each(refs) if task.is_alone else prepare.begin(refs)
@@ -179,7 +178,7 @@ def _prepare(
             signal.setitimer(signal.ITIMER_REAL, image_timeout + slack)
             alarm_set = now
         item = next(begun)
-        if isinstance(item, bytes):
+        if isinstance(item, Plain):
             plain[index] = item
         else:
             items[index] = item
@@ -196,18 +195,21 @@ def _reply(
 ) -> Reply:
     """`items` by their places in the task, but for those that are prepared `together`."""
     prepared = {place: item for place, item in items.items() if isinstance(item, Prepared)}
-    failed = [item for item in items.values() if isinstance(item, Failure)]
-    again = [not task.is_alone and _is_short(each) for each in failed]
+    failed = {place: item for place, item in items.items() if isinstance(item, Failure)}
+    short = {place for place, item in failed.items() if not task.is_alone and _is_short(item)}
     return Reply(
         places=[*together.places, *prepared],
         pixels=np.concatenate(
             [together.pixels, *(item.pixels[None] for item in prepared.values())]
         ),
+        contents=[*together.contents, *(item.ref.content for item in prepared.values())],
         reasons={place: item.reasons for place, item in prepared.items() if item.reasons},
         reduced=[item for item in items.values() if isinstance(item, Reduced)],
-        unscored=[unscored(each) for each, short in zip(failed, again, strict=True) if not short],
-        postponed=[item.ref for item in items.values() if isinstance(item, Postponed)],
-        short=[each.ref for each in compress(failed, again)],
+        unscored=[unscored(item) for place, item in failed.items() if place not in short],
+        postponed=[
+            task.refs[place] for place, item in items.items() if isinstance(item, Postponed)
+        ],
+        short=[task.refs[place] for place in short],
         left=left,
     )
 

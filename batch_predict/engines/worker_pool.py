@@ -231,8 +231,11 @@ class WorkerPool:
 
 
 def _batch(task: Task, reply: Reply) -> Batch:
-    """What is prepared of `task`; for most pictures nothing is made but a place in a list."""
-    refs = [task.refs[place] for place in reply.places]
+    """What is prepared of `task`; for most pictures nothing is made but a ref with its content."""
+    refs = [
+        ImageRef(*task.refs[place][:-1], content)
+        for place, content in zip(reply.places, reply.contents, strict=True)
+    ]
     reasons = [reply.reasons.get(place, ()) for place in reply.places]
     return Batch(refs, reply.pixels, [None] * len(refs), reasons)
 

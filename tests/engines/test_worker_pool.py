@@ -17,10 +17,9 @@ import numpy as np
 import pytest
 
 from batch_predict.decode.memory import SHORTAGE
-from batch_predict.decode.scanlines import Scanlines
 from batch_predict.engines.worker_pool import Answer, WorkerPool
 from batch_predict.normalize.letterbox import LARGE
-from batch_predict.prepare import PreparedItem, PrepareStep, Together
+from batch_predict.prepare import Plain, PreparedItem, PrepareStep, Together
 from batch_predict.records import (
     SIDE,
     Batch,
@@ -43,6 +42,10 @@ CRASHED = "decoder_crashed: its decoding ended the process"
 
 def good(ref: ImageRef) -> Prepared:
     return Prepared(ref, noise(ref.size))
+
+
+def content_of(number: int) -> bytes:
+    return number.to_bytes(32)
 
 
 def refs(count: int = COUNT) -> list[ImageRef]:
@@ -98,18 +101,22 @@ class TogetherStep(Step):
 
     at_once: int = COUNT
 
-    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Scanlines]:
+    def begin(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem | Plain]:
         """See `PrepareStep`."""
-        return (item if item.ref.size % 2 else item.pixels.tobytes() for item in self.each(refs))
+        for item in self.each(refs):
+            number = item.ref.size
+            yield item if number % 2 else Plain(content_of(number), item.pixels.tobytes())
 
-    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Scanlines]) -> Together:
+    def finish(self, refs: Sequence[ImageRef], files: Mapping[int, Plain]) -> Together:
         """See `PrepareStep`."""
         if len(files) > self.at_once:
             raise MemoryError
         plain = {place: file for place, file in files.items() if refs[place].size % 10}
-        pixels = np.frombuffer(b"".join(plain.values()), np.uint8).reshape(-1, SIDE, SIDE)
+        lines = b"".join(file.scanlines for file in plain.values())
+        pixels = np.frombuffer(lines, np.uint8).reshape(-1, SIDE, SIDE)
         others = {place: Reduced(refs[place], noise(0)) for place in files if place not in plain}
-        return Together(list(plain), pixels, others)
+        contents = [file.content for file in plain.values()]
+        return Together(list(plain), pixels, contents, others)
 
 
 def test_pictures_that_are_finished_together_keep_their_places() -> None:
@@ -119,7 +126,9 @@ def test_pictures_that_are_finished_together_keep_their_places() -> None:
     batch = Batch.concatenate([answer.batch for answer in answers])
     reduced = [each.ref for answer in answers for each in answer.reduced]
     assert sorted(reduced) == refs()[::10]
-    assert sorted([*batch.refs, *reduced]) == refs()
+    assert sorted([*(ref._replace(content=None) for ref in batch.refs), *reduced]) == refs()
+    contents = {ref.content: ref.size for ref in batch.refs if ref.size % 2 == 0}
+    assert contents == {content_of(n): n for n in range(COUNT) if n % 2 == 0 and n % 10}
     for ref, pixels in zip(batch.refs, batch.pixels, strict=True):
         np.testing.assert_array_equal(pixels, noise(ref.size))
 
@@ -133,8 +142,10 @@ def test_reasons_of_prepared_pictures_keep_their_places() -> None:
     with WorkerPool(TogetherStep(prepare), 2, 30.0, "fork") as pool:
         pool.submit(refs())
         batch = Batch.concatenate([answer.batch for answer in drain(pool)])
-    has_reasons = [ref for ref, reasons in zip(batch.refs, batch.reasons, strict=True) if reasons]
-    assert sorted(has_reasons) == refs()[7::100]
+    has_reasons = [
+        ref.path for ref, reasons in zip(batch.refs, batch.reasons, strict=True) if reasons
+    ]
+    assert sorted(has_reasons) == [ref.path for ref in refs()[7::100]]
 
 
 def test_too_little_memory_to_put_pictures_together() -> None:
