@@ -1,11 +1,12 @@
 """What is in the wheel and in the source package, as `python -m build` makes them."""
 
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.support.absent import without
 
 pytestmark = pytest.mark.slow
 
+#: what the extra `train` brings, and Keras, which an install may have begun without
+HEAVY = ("keras", "tensorflow", "matplotlib", "onnx", "onnxruntime", "pandas", "scipy", "tf2onnx")
 LICENCES = {"licenses/LICENSE", "licenses/models/LICENSE.md"}
 
 
@@ -49,15 +52,27 @@ def wheel_names(wheel: zipfile.ZipFile) -> set[str]:
     return set(wheel.namelist())
 
 
+def ended(
+    command: list[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """`command`, run in `folder`, as it ended."""
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
 def names_below(folder: str) -> set[str]:
     listed = subprocess.check_output(["git", "ls-files", folder], cwd=ROOT, text=True)
     return set(listed.splitlines())
 
 
-def test_the_wheel_holds_the_program_its_models_and_their_licences(wheel_names: set[str]) -> None:
-    models = {f"batch_predict/{name}" for name in names_below("models")}
-    assert names_below("batch_predict") | models <= wheel_names
-    rest = wheel_names - names_below("batch_predict") - models
+def test_the_wheel_holds_the_program_its_models_its_training_and_licences(
+    wheel_names: set[str],
+) -> None:
+    inside = {f"batch_predict/{name}" for name in names_below("models") | names_below("train")}
+    inside |= names_below("batch_predict")
+    assert inside <= wheel_names
+    rest = wheel_names - inside
     assert [name for name in rest if ".dist-info/" not in name] == []
     assert {name.partition("/")[2] for name in rest} >= LICENCES
 
@@ -69,6 +84,37 @@ def test_the_wheel_runs_without_keras(wheel: zipfile.ZipFile, tmp_path: Path) ->
     subprocess.run(command, cwd=tmp_path, env=environment, check=True)
     rows = (tmp_path / "out.csv").read_text().splitlines()[1:]
     assert len(rows) == 100
+
+
+def test_the_wheel_trains_where_the_extra_is_installed(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    """A tuning on one picture is refused by the modules of the wheel, after all their imports."""
+    wheel.extractall(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    (tmp_path / "mine" / "1").mkdir(parents=True)
+    shutil.copy(next(Path(SAMPLES, "1").glob("*.png")), tmp_path / "mine" / "1")
+    given = ["--init", "digits", "--data", "mine", "--output", "mine.keras"]
+    command = [sys.executable, "-m", "batch_predict.train", *given]
+    ran = ended(command, tmp_path, environment)
+    assert ran.returncode == 3
+    assert "batch-predict-train: training needs at least 3 pictures, received 1\n" in ran.stderr
+
+
+def test_the_wheel_without_the_extra_says_what_to_install(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    wheel.extractall(tmp_path)
+    environment = without(tmp_path, *HEAVY, program=tmp_path)
+    (script,) = (name for name in wheel.namelist() if name.endswith("/entry_points.txt"))
+    assert "batch-predict-train = batch_predict.train.__main__:run" in wheel.read(script).decode()
+    command = [sys.executable, "-m", "batch_predict.train"]
+    subprocess.run([*command, "--help"], cwd=tmp_path, env=environment, check=True)
+    given = ["--output", "mine.keras"]
+    ran = ended([*command, *given], tmp_path, environment)
+    assert ran.returncode == 9
+    assert "pip install 'batch_predict[train]'" in ran.stderr
+    assert ran.stderr.count("\n") == 1
 
 
 def test_the_source_package_is_the_repository_without_its_tests(source_names: set[str]) -> None:

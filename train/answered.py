@@ -18,10 +18,11 @@ from batch_predict.runtimes.looks_plan import SCREEN
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.rule import Opinion
 from batch_predict.scoring import Networks, Scorer, plan_of
-from train.calibrate import calibration_error
-from train.data import Pictures
-from train.judging import LOOKS
-from train.marking import marker
+
+from .calibrate import calibration_error
+from .data import Pictures
+from .judging import LOOKS
+from .marking import marker
 
 BATCH: Final = Options.batch_size
 

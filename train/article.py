@@ -8,13 +8,14 @@ import keras
 
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.scale import UNIT
-from train.card import accuracy, new_card, say_accuracy, write_card
-from train.data import Dataset, load
-from train.export import save
-from train.figures import draw_curve
-from train.history import work_folder
-from train.predict import predict
-from train.registry import build
+
+from .card import accuracy, new_card, say_accuracy, write_card
+from .data import Dataset, load
+from .export import save
+from .figures import draw_curve
+from .history import work_folder
+from .predict import predict
+from .registry import build
 
 EPOCHS: Final = 5
 BATCH: Final = 64

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import SIDE
-from train.degradations import degrade
+
+from .degradations import degrade
 
 Rng = np.random.Generator
 Picture = NDArray[np.uint8]

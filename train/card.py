@@ -13,10 +13,11 @@ from batch_predict.records import CLASSES
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.model_file import card_path, find_alone
 from batch_predict.storage.staging import sha256, staging
-from train.calibrate import review_threshold
-from train.cost import multiply_adds
-from train.data import Dataset
-from train.predict import predict
+
+from .calibrate import review_threshold
+from .cost import multiply_adds
+from .data import Dataset
+from .predict import predict
 
 Card = dict[str, Any]
 #: the fields that an evaluation on the test set writes

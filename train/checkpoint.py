@@ -9,7 +9,8 @@ import keras
 import numpy as np
 
 from batch_predict.errors import UsageError
-from train.averaged import Averaged
+
+from .averaged import Averaged
 
 NAME: Final = "checkpoint.npz"
 

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import CLASSES
-from train.augment import augment
-from train.corrupt import CORRUPTIONS
-from train.data import Pictures
-from train.pictures.small import FAMILIES
-from train.readings import NO_DIGIT, Readings, concatenated
+
+from .augment import augment
+from .corrupt import CORRUPTIONS
+from .data import Pictures
+from .pictures.small import FAMILIES
+from .readings import NO_DIGIT, Readings, concatenated
 
 Batch = dict[str, NDArray[Any]]
 

@@ -6,7 +6,8 @@ import keras
 from keras import ops
 
 from batch_predict.records import PIXEL_MAX
-from train.averaged import Averaged
+
+from .averaged import Averaged
 
 
 class ClassifierLesson(Averaged):

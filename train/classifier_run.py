@@ -11,24 +11,25 @@ import numpy as np
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.scale import UNIT
 from batch_predict.storage.staging import sha256
-from train.averaged import AVERAGED_OVER
-from train.calibrate import best_temperature
-from train.card import Card, accuracy, new_card, read_card, write_card
-from train.classifier_batches import BATCH, ODDS, shares_of, sources
-from train.classifier_training import (
+
+from .averaged import AVERAGED_OVER
+from .calibrate import best_temperature
+from .card import Card, accuracy, new_card, read_card, write_card
+from .classifier_batches import BATCH, ODDS, shares_of, sources
+from .classifier_training import (
     DECAY,
     FittedClassifier,
     Recipe,
     fit_classifier,
 )
-from train.data import HELD_OUT_OF_RENDERED, Dataset, load
-from train.export import fold, save
-from train.history import work_folder
-from train.judging import Heard, fit_looks
-from train.machine import machine
-from train.predict import mean_answer, predict
-from train.readings import GROUPS, Readings, read_rendered
-from train.validation import VALIDATION, digits_of, part_of, read_validation
+from .data import HELD_OUT_OF_RENDERED, Dataset, load
+from .export import fold, save
+from .history import work_folder
+from .judging import Heard, fit_looks
+from .machine import machine
+from .predict import mean_answer, predict
+from .readings import GROUPS, Readings, read_rendered
+from .validation import VALIDATION, digits_of, part_of, read_validation
 
 TINY: Final = 1e-30  # keeps a logarithm finite
 # The seed of what is rendered, whatever the training's: so that trainings compare and share it.

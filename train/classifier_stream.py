@@ -16,8 +16,9 @@ import numpy as np
 
 from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, SIDE
-from train.classifier_batches import Batch, Batches
-from train.teachers import Teachers
+
+from .classifier_batches import Batch, Batches
+from .teachers import Teachers
 
 THREADS: Final = 2  # that make batches, where processes do not
 AHEAD: Final = 32  # groups that are made ahead of their use, by up to as many processes

@@ -11,19 +11,20 @@ import numpy as np
 from batch_predict.records import PIXEL_MAX
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
-from train.checkpoint import Progress, load_checkpoint
-from train.classifier_batches import BATCH, Batches, Source, shares_of
-from train.classifier_lesson import ClassifierLesson, ScannedLesson
-from train.classifier_stream import makers, stream
-from train.clock import NO_END, Clock, Row
-from train.data import Pictures
-from train.export import unfold
-from train.history import append_row
-from train.machine import accelerated, quickest_policy, scans
-from train.predict import predict
-from train.registry import build
-from train.schedule import share
-from train.teachers import Teachers
+
+from .checkpoint import Progress, load_checkpoint
+from .classifier_batches import BATCH, Batches, Source, shares_of
+from .classifier_lesson import ClassifierLesson, ScannedLesson
+from .classifier_stream import makers, stream
+from .clock import NO_END, Clock, Row
+from .data import Pictures
+from .export import unfold
+from .history import append_row
+from .machine import accelerated, quickest_policy, scans
+from .predict import predict
+from .registry import build
+from .schedule import share
+from .teachers import Teachers
 
 RATE: Final = 2e-3  # of learning, at the top of the cosine
 RATE_AGAIN: Final = 1e-3  # for weights that were trained before

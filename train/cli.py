@@ -1,20 +1,23 @@
-"""`python -m train`: train a network of the article, fine-tune one; see also its other commands:
-`recipe`, `classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `export MODEL`."""
+"""Train a network of the article, fine-tune one; see also its other commands: `recipe`,
+`classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `export MODEL`."""
 
 import argparse
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from batch_predict.cli_common import OVERWRITE
-from batch_predict.errors import BatchPredictError, UsageError
+from batch_predict.errors import BatchPredictError, MissingExtraError, UsageError
 from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.options import MAX_BATCH_SIZE, MAX_WORKERS
 from batch_predict.runtimes.model_file import card_path, model_path
-from train.ownership import check_export, check_model
-from train.registry import ARTICLE, CLASSIFIERS
+
+from .command import PROGRAM
+from .ownership import check_export, check_model
+from .registry import ARTICLE, CLASSIFIERS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,16 +25,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else ""
     description, add_arguments, run = COMMANDS[command]
-    parser = argparse.ArgumentParser(f"python -m train {command}".strip(), description=description)
+    parser = argparse.ArgumentParser(f"{PROGRAM} {command}".strip(), description=description)
     add_arguments(parser)
     options = parser.parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter
     try:
-        run(options)
+        with _extra():
+            run(options)
     except BatchPredictError as error:
-        print(f"python -m train: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return error.exit_code
     return 0
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Raises `MissingExtraError` in place of what Python raises where a library is missing: every
+    command imports what it needs itself."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in (__name__.partition(".")[0], "batch_predict"):
+            raise  # a module of ours: a bug
+        raise MissingExtraError(f"training ({error.name})", "train") from error
 
 
 def _from_to(least: int, most: int) -> Callable[[str], int]:
@@ -181,7 +197,7 @@ def _train(options: argparse.Namespace) -> None:
     inputs = {"the model of --init": model_path(options.init) if options.init else None}
     check_model(options.output, inputs, overwrite=options.overwrite)
     if options.init:
-        from train.tune import Recipe, tune
+        from .tune import Recipe, tune
 
         recipe = Recipe(
             options.init,
@@ -193,7 +209,7 @@ def _train(options: argparse.Namespace) -> None:
         )
         tune(recipe, options.data)
         return
-    from train.article import train_article
+    from .article import train_article
 
     network, seed = options.network, options.seed
     train_article(network, options.data, options.output, seed, options.epochs)
@@ -207,8 +223,8 @@ def _classifier(options: argparse.Namespace) -> None:
     inputs |= {f"the teacher {name}": model_path(name) for name in options.teacher}
     inputs |= {"the ink network": options.ink}
     check_model(options.output, inputs, overwrite=options.overwrite)
-    from train.classifier_run import train_classifier
-    from train.classifier_training import Recipe
+    from .classifier_run import train_classifier
+    from .classifier_training import Recipe
 
     recipe = Recipe(
         options.network,
@@ -227,8 +243,8 @@ def _classifier(options: argparse.Namespace) -> None:
 
 
 def _looks(options: argparse.Namespace) -> None:
-    from train.judging import say
-    from train.looks_run import Recipe, write_looks
+    from .judging import say
+    from .looks_run import Recipe, write_looks
 
     recipe = Recipe(
         options.screen,
@@ -251,7 +267,7 @@ def _usual_workers() -> int:
 
 
 def _recipe(options: argparse.Namespace) -> None:
-    from train.recipe import Plan, follow
+    from .recipe import Plan, follow
 
     workers = options.workers or _usual_workers()
     follow(Plan(options.data, options.folder, options.seed, options.share, workers, options.memory))
@@ -263,8 +279,8 @@ def _ink(options: argparse.Namespace) -> None:
     _check_length(options)
     check_model(options.output, {}, overwrite=options.overwrite)
     check_export(f"{options.output.removesuffix('.keras')}.onnx", overwrite=options.overwrite)
-    from train.ink_run import train_ink
-    from train.ink_training import Recipe, usual_batch
+    from .ink_run import train_ink
+    from .ink_training import Recipe, usual_batch
 
     recipe = Recipe(
         options.seed,
@@ -283,13 +299,13 @@ def _evaluate(options: argparse.Namespace) -> None:
         inputs = {"the model": model, "the model's card": card_path(model)}
         errors, overwrite = options.errors, options.overwrite
         check_replaceable([errors], inputs, output=errors, overwrite=overwrite)
-    from train.evaluate import evaluate
+    from .evaluate import evaluate
 
     evaluate(options.model, options.data, options.errors)
 
 
 def _export(options: argparse.Namespace) -> None:
-    from train.export_onnx import export
+    from .export_onnx import export
 
     print(export(options.model, overwrite=options.overwrite))
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import keras
 
-from train.checkpoint import Progress, save_checkpoint
-from train.schedule import rate, share
+from .checkpoint import Progress, save_checkpoint
+from .schedule import rate, share
 
 CHECKPOINT_S: Final = 60
 NO_END: Final = 2**31  # epochs: the clock ends a training

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
-from train.drawn.arrays import rotation
+
+from .drawn.arrays import rotation
 
 Rng = np.random.Generator
 Picture = NDArray[np.uint8]

@@ -28,7 +28,8 @@ from batch_predict.records import (
 from batch_predict.runtimes.scale import UNIT, Scale
 from batch_predict.storage.input_file import open_input
 from batch_predict.tables.csv_paths import to_csv
-from train.marking import marker
+
+from .marking import marker
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
 #: one digit in so many validates what learns from rendered pictures: MNIST's first 5,000

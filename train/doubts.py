@@ -15,9 +15,10 @@ from batch_predict.marking import groups
 from batch_predict.normalize.letterbox import LARGE, side_of
 from batch_predict.normalize.map_reading import MapReading, read_maps
 from batch_predict.records import CLASSES, EMPTY, OTHER, ImageRef, Reduced
-from train.data import HELD_OUT_OF_RENDERED, load
-from train.marking import marker
-from train.pictures import kinds
+
+from .data import HELD_OUT_OF_RENDERED, load
+from .marking import marker
+from .pictures import kinds
 
 SEED: Final = 77
 RULES: Final = {

@@ -14,13 +14,14 @@ from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.keras_runtime import LoadedNetwork, load_network
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Scorer
-from train.answered import Answered, answered_by, opinions, scorer_of
-from train.calibrate import calibration_error
-from train.card import OF_TEST, Card, accuracy_of, identity, read_card, say_accuracy, write_card
-from train.data import Pictures, load, read_test
-from train.figures import draw_errors
-from train.networks import article_code
-from train.predict import PREDICT_BATCH, predict
+
+from .answered import Answered, answered_by, opinions, scorer_of
+from .calibrate import calibration_error
+from .card import OF_TEST, Card, accuracy_of, identity, read_card, say_accuracy, write_card
+from .data import Pictures, load, read_test
+from .figures import draw_errors
+from .networks import article_code
+from .predict import PREDICT_BATCH, predict
 
 TINY: Final = 1e-30  # keeps a logarithm finite
 COST_BATCH: Final = 1024

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from batch_predict.errors import UsageError
 from batch_predict.records import SIDE
-from train.batch_norm import BatchNorm
+
+from .batch_norm import BatchNorm
 
 SETTLED_STEPS: Final = 1000  # so many make moving statistics move slowly
 

@@ -13,9 +13,10 @@ from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import INK, find_model
 from batch_predict.runtimes.scale import BYTE
 from batch_predict.storage.staging import staging
-from train.onnx_writer import to_onnx
-from train.ownership import check_export
-from train.registry import CLASSIFIERS
+
+from .onnx_writer import to_onnx
+from .ownership import check_export
+from .registry import CLASSIFIERS
 
 _BATCH: Final = 64  # pictures, while the model's scale is found
 

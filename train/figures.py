@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from batch_predict.manifest.ownership import GENERATOR
-from train.data import Pictures
+
+from .data import Pictures
 
 COLUMNS: Final = 8
 #: places in MNIST's test set whose label most of five people did not confirm: Northcutt, Athalye

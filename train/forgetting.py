@@ -9,12 +9,14 @@ import numpy as np
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.rule import evenness
 from batch_predict.scoring import NO_DIGIT_ABOVE
-from train.card import Card
-from train.classifier_batches import NO_DIGIT_LABEL, sorted_out
-from train.data import HELD_OUT_OF_RENDERED, Pictures, load
-from train.predict import mean_answer
-from train.readings import AS_THEY_ARE, NO_DIGIT, Readings
-from train.validation import digits_of
+
+from .card import Card
+from .classifier_batches import NO_DIGIT_LABEL, sorted_out
+from .command import PROGRAM
+from .data import HELD_OUT_OF_RENDERED, Pictures, load
+from .predict import mean_answer
+from .readings import AS_THEY_ARE, NO_DIGIT, Readings
+from .validation import digits_of
 
 MOST_LOST: Final = 0.003  # of MNIST's digits: more is warned of
 
@@ -78,7 +80,7 @@ def warn(forgotten: Mapping[str, Forgotten]) -> None:
     mnist = forgotten.get(AS_THEY_ARE)
     if mnist is not None and mnist.lost > MOST_LOST:
         print(
-            f"python -m train: warning: it reads {100 * mnist.lost:.1f} points less of MNIST than"
+            f"{PROGRAM}: warning: it reads {100 * mnist.lost:.1f} points less of MNIST than"
             f" before: {mnist.before / mnist.n:.2%}, now {mnist.after / mnist.n:.2%}",
             file=sys.stderr,
         )

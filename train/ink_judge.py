@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, PIXEL_MAX
-from train.ink_lesson import MAP_NAMES, losses, total
-from train.ink_pool import Batch
+
+from .ink_lesson import MAP_NAMES, losses, total
+from .ink_pool import Batch
 
 BATCH: Final = 64  # pictures at once
 HALF: Final = 0.5  # share of a pixel from which it counts as covered

@@ -5,8 +5,8 @@ from typing import Any, Final
 import keras
 from keras import ops
 
-from train.averaged import Averaged
-from train.ink_augment import Augment
+from .averaged import Averaged
+from .ink_augment import Augment
 
 MAP_NAMES: Final = ("ink", "writing", "print")
 MAP_WEIGHTS: Final = (1.0, 0.5, 0.5)  # of the maps in the loss: the ink is what is read

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from batch_predict.records import INK_CLASSES
 from batch_predict.runtimes.ink import MAPS
-from train.batch_norm import BatchNorm
+
+from .batch_norm import BatchNorm
 
 COLOURS: Final = 3  # red, green, blue
 CHANNELS: Final = (32, 48, 64, 96)  # at 1/2, 1/4, 1/8 and 1/16 of the side

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from batch_predict.normalize.letterbox import LARGE, SMALL, side_of
 from batch_predict.opencv import cv2
-from train.data import Dataset, Pictures
-from train.pictures.kinds import draw
-from train.pictures.sample import letterboxed
+
+from .data import Dataset, Pictures
+from .pictures.kinds import draw
+from .pictures.sample import letterboxed
 
 SIDES: Final = (LARGE, SMALL)
 PLANES: Final = 6  # red, green, blue, and the three maps

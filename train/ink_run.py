@@ -14,17 +14,18 @@ from batch_predict.normalize.letterbox import LARGE, SMALL
 from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.scale import BYTE
 from batch_predict.storage.staging import sha256, staging
-from train.averaged import AVERAGED_OVER
-from train.calibrate import best_temperature
-from train.card import Card, write_card
-from train.cost import multiply_adds
-from train.data import HELD_OUT_OF_RENDERED, Dataset, load
-from train.history import work_folder
-from train.ink_judge import Answers, answers, draw_sheet, figures
-from train.ink_lesson import CLASSES_WEIGHT, COVERED, DICE, MAP_WEIGHTS
-from train.ink_network import fold, ink
-from train.ink_pool import SIDES
-from train.ink_training import (
+
+from .averaged import AVERAGED_OVER
+from .calibrate import best_temperature
+from .card import Card, write_card
+from .cost import multiply_adds
+from .data import HELD_OUT_OF_RENDERED, Dataset, load
+from .history import work_folder
+from .ink_judge import Answers, answers, draw_sheet, figures
+from .ink_lesson import CLASSES_WEIGHT, COVERED, DICE, MAP_WEIGHTS
+from .ink_network import fold, ink
+from .ink_pool import SIDES
+from .ink_training import (
     DECAY,
     RATE,
     SETTLED,
@@ -33,8 +34,8 @@ from train.ink_training import (
     Recipe,
     fit_ink,
 )
-from train.machine import machine
-from train.onnx_writer import to_onnx
+from .machine import machine
+from .onnx_writer import to_onnx
 
 DRAWN: Final = {LARGE: 48, SMALL: 96}  # pictures on the sheets
 

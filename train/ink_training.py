@@ -12,17 +12,18 @@ import keras
 import numpy as np
 
 from batch_predict.normalize.letterbox import LARGE, SMALL
-from train.batch_norm import BatchNorm
-from train.checkpoint import Progress, load_checkpoint
-from train.clock import NO_END, Clock, Row
-from train.data import Dataset
-from train.history import append_row
-from train.ink_judge import answers, figures
-from train.ink_lesson import Lesson
-from train.ink_network import ink
-from train.ink_pool import SIDES, Batch, Pool, Renderer
-from train.machine import accelerated, quickest_policy
-from train.schedule import share
+
+from .batch_norm import BatchNorm
+from .checkpoint import Progress, load_checkpoint
+from .clock import NO_END, Clock, Row
+from .data import Dataset
+from .history import append_row
+from .ink_judge import answers, figures
+from .ink_lesson import Lesson
+from .ink_network import ink
+from .ink_pool import SIDES, Batch, Pool, Renderer
+from .machine import accelerated, quickest_policy
+from .schedule import share
 
 RATE: Final = 3e-3  # of learning, at the top of the cosine
 SETTLED: Final = 0.8  # share of a training after which the moving statistics stay as they are

@@ -38,7 +38,8 @@ from batch_predict.runtimes.rule import (
     Said,
 )
 from batch_predict.scoring import NO_DIGIT_ABOVE
-from train.readings import NO_DIGIT, Readings, concatenated
+
+from .readings import NO_DIGIT, Readings, concatenated
 
 # Share of a form's digits that a look may be sure of and read wrong, where the last look would read
 # them right or send them to a person. The judge itself reads 0.3% of MNIST's wrong.

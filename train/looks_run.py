@@ -8,12 +8,13 @@ from batch_predict.errors import UsageError
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import ModelFile, find_alone, model_path
 from batch_predict.storage.staging import sha256
-from train.card import OF_TEST, identity, read_card, write_card
-from train.data import HELD_OUT_OF_RENDERED, load
-from train.history import work_folder
-from train.judging import Fitted, Heard, fit_looks
-from train.predict import PREDICT_BATCH, mean_answer
-from train.validation import VALIDATION, read_validation
+
+from .card import OF_TEST, identity, read_card, write_card
+from .data import HELD_OUT_OF_RENDERED, load
+from .history import work_folder
+from .judging import Fitted, Heard, fit_looks
+from .predict import PREDICT_BATCH, mean_answer
+from .validation import VALIDATION, read_validation
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import keras
 from keras import layers
 
 from batch_predict.records import CLASSES, SIDE
-from train.batch_norm import BatchNorm
+
+from .batch_norm import BatchNorm
 
 Stack = list[keras.Layer]
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.scale import UNIT, Scale
-from train.data import Pictures
+
+from .data import Pictures
 
 PREDICT_BATCH: Final = 1024  # pictures
 

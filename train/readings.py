@@ -29,10 +29,11 @@ from batch_predict.opencv import cv2
 from batch_predict.records import INK_CLASSES, SIDE
 from batch_predict.runtimes.ink import quantized
 from batch_predict.storage.staging import sha256
-from train.corrupt import CORRUPTIONS
-from train.data import Pictures
-from train.pictures import kinds, small
-from train.pictures.sample import INK, WRITING, Sample
+
+from .corrupt import CORRUPTIONS
+from .data import Pictures
+from .pictures import kinds, small
+from .pictures.sample import INK, WRITING, Sample
 
 MADE_FROM: Final = "made_from.json"
 CHUNK: Final = 250  # pictures of one task: 2 to 10 s of work on one core

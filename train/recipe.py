@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from batch_predict.storage.staging import sha256
-from train.card import read_card
-from train.classifier_run import train_classifier
-from train.classifier_training import Recipe as ClassifierRecipe
-from train.evaluate import evaluate
-from train.export_onnx import export
-from train.ink_run import train_ink
-from train.ink_training import Recipe as InkRecipe
-from train.ink_training import usual_batch
-from train.looks_run import Recipe as LooksRecipe
-from train.looks_run import write_looks
-from train.machine import accelerated
-from train.ownership import is_trained
-from train.validation import VALIDATION
+
+from .card import read_card
+from .classifier_run import train_classifier
+from .classifier_training import Recipe as ClassifierRecipe
+from .evaluate import evaluate
+from .export_onnx import export
+from .ink_run import train_ink
+from .ink_training import Recipe as InkRecipe
+from .ink_training import usual_batch
+from .looks_run import Recipe as LooksRecipe
+from .looks_run import write_looks
+from .machine import accelerated
+from .ownership import is_trained
+from .validation import VALIDATION
 
 HOUR: Final = 3600.0  # seconds
 

@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 #: those that the article trains, on MNIST alone
 ARTICLE: Final = {
-    "article-code": "train.networks:article_code",
-    "article-summary": "train.networks:article_summary",
+    "article-code": f"{__package__}.networks:article_code",
+    "article-summary": f"{__package__}.networks:article_summary",
 }
 #: those that learn from readings, too
 CLASSIFIERS: Final = {
-    "compact": "train.networks:compact",
-    "compact-deep": "train.networks:compact_deep",
-    "screen": "train.networks:screen",
-    "teacher": "train.networks:teacher",
+    "compact": f"{__package__}.networks:compact",
+    "compact-deep": f"{__package__}.networks:compact_deep",
+    "screen": f"{__package__}.networks:screen",
+    "teacher": f"{__package__}.networks:teacher",
 }
 NETWORKS: Final = {**ARTICLE, **CLASSIFIERS}
 

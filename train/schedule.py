@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from train.checkpoint import Progress
+from .checkpoint import Progress
 
 WARM_UP: Final = 0.03  # share of a training in which the rate rises
 

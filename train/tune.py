@@ -13,15 +13,16 @@ from batch_predict.errors import OutputError
 from batch_predict.manifest.ownership import check_kept
 from batch_predict.runtimes.keras_runtime import LoadedNetwork, load_network
 from batch_predict.runtimes.model_file import ModelFile, card_path, find_alone, find_model
-from train.augment import augment
-from train.card import Card, accuracy, new_card, write_card
-from train.data import Dataset, Pictures, kept_mnist, load
-from train.export import save
-from train.forgetting import Forgotten, kinds_of, right_of, say, warn
-from train.judging import Heard, fit_looks
-from train.predict import PREDICT_BATCH, mean_answer, predict
-from train.readings import Readings
-from train.validation import load_validation
+
+from .augment import augment
+from .card import Card, accuracy, new_card, write_card
+from .data import Dataset, Pictures, kept_mnist, load
+from .export import save
+from .forgetting import Forgotten, kinds_of, right_of, say, warn
+from .judging import Heard, fit_looks
+from .predict import PREDICT_BATCH, mean_answer, predict
+from .readings import Readings
+from .validation import load_validation
 
 EPOCHS: Final = 30  # at most
 PATIENCE: Final = 5  # epochs without a better validation loss

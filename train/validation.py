@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from batch_predict.errors import InputError
-from train.classifier_batches import sorted_out
-from train.data import Pictures
-from train.readings import GROUPS, Readings, concatenated, load_readings, read_rendered
+
+from .classifier_batches import sorted_out
+from .data import Pictures
+from .readings import GROUPS, Readings, concatenated, load_readings, read_rendered
 
 #: pictures that validate, of each group: of MNIST's digits each one
 VALIDATING: Final[Mapping[str, int]] = {

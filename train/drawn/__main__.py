@@ -7,8 +7,9 @@ from PIL import Image
 
 from batch_predict.cli_common import OVERWRITE
 from batch_predict.report.contact_sheet import mark
-from train.drawn import Difficulty, draw_digit, draw_outlier, photograph
-from train.ownership import check_sheet
+
+from ..ownership import check_sheet
+from . import Difficulty, draw_digit, draw_outlier, photograph
 
 COLUMNS, CELL = 20, 96  # px
 

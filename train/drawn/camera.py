@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Floats, Size, f32, scaled
-from train.drawn.difficulty import Difficulty
-from train.drawn.paper import cloud
+
+from .arrays import Floats, Size, f32, scaled
+from .difficulty import Difficulty
+from .paper import cloud
 
 Photo = NDArray[np.uint8]  # (h, w, 3) RGB
 

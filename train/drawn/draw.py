@@ -6,12 +6,13 @@ from typing import TypeVar
 import numpy as np
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Ink
-from train.drawn.forms import DIGITS, Way
-from train.drawn.handwriting import write
-from train.drawn.pen import PENS, grain, pen_widths, place, stroke_lines
-from train.drawn.signs import SIGNS
-from train.drawn.spline import parse
+
+from .arrays import Ink
+from .forms import DIGITS, Way
+from .handwriting import write
+from .pen import PENS, grain, pen_widths, place, stroke_lines
+from .signs import SIGNS
+from .spline import parse
 
 COARSEST = 128  # px: smaller pictures are drawn this large and reduced
 

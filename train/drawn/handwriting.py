@@ -6,8 +6,8 @@ overshoots and trembles.
 
 import numpy as np
 
-from train.drawn.arrays import Floats, f32, rotation
-from train.drawn.spline import Form
+from .arrays import Floats, f32, rotation
+from .spline import Form
 
 
 def write(rng: np.random.Generator, form: Form) -> Floats:

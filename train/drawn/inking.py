@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Floats, Ink, Size, f32
-from train.drawn.difficulty import Difficulty
-from train.drawn.draw import draw_digit
-from train.drawn.page import EDGE, HOLES
-from train.drawn.redrawing import redraw
+
+from .arrays import Floats, Ink, Size, f32
+from .difficulty import Difficulty
+from .draw import draw_digit
+from .page import EDGE, HOLES
+from .redrawing import redraw
 
 INKS = {  # transmittance of red, green, blue
     "red": (0.85, 0.12, 0.15),

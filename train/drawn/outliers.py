@@ -8,8 +8,9 @@ from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Ink, rotation
-from train.drawn.draw import draw_digit, draw_sign, pick
+
+from .arrays import Ink, rotation
+from .draw import draw_digit, draw_sign, pick
 
 # Nothing that is also a way to write a digit.
 GLYPHS = "AEFHKMNPRTVWXaehkmnprtvwxÄÑ+=?#%@*<>€$£~^ΔΛΞΠΣΦΨΩαπψω±÷≠≤≈∞√"

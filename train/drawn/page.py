@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
-from train.drawn.difficulty import Difficulty
-from train.drawn.paper import Texture, texture
+
+from .arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
+from .difficulty import Difficulty
+from .paper import Texture, texture
 
 BOARDS = ((0.10, 0.22, 0.16), (0.10, 0.10, 0.11), (0.10, 0.13, 0.25))  # green, black, blue
 UPRIGHTS = {"ruled": 0, "margin": 2, "squared": None, "dotted": None}  # None: all of them

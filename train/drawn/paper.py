@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Floats, Size, f32, scaled
+
+from .arrays import Floats, Size, f32, scaled
 
 COARSEST = 512  # px: larger textures are made this large and enlarged
 

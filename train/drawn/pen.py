@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
+
+from .arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed
 
 TOOTH_SIDE = 128  # px: the specks of the paper's tooth are about this small a part of the ink
 

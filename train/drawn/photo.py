@@ -6,12 +6,12 @@ picture's shorter side, into the picture.
 
 import numpy as np
 
-from train.drawn.arrays import Floats, Ink, Size, f32, rotation
-from train.drawn.camera import Photo, develop, illuminate
-from train.drawn.difficulty import Difficulty
-from train.drawn.inking import apply_ink, written
-from train.drawn.page import bare_page, lay_on_table, print_lines, punch_holes
-from train.drawn.paper import SURFACES, Surfaces
+from .arrays import Floats, Ink, Size, f32, rotation
+from .camera import Photo, develop, illuminate
+from .difficulty import Difficulty
+from .inking import apply_ink, written
+from .page import bare_page, lay_on_table, print_lines, punch_holes
+from .paper import SURFACES, Surfaces
 
 
 def photograph(

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed, scaled
+
+from .arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, f32, fixed, scaled
 
 SKELETON_SIDE = 112  # px: where the middle of the strokes is sought
 SMOOTHING = 4  # px of that

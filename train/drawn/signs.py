@@ -1,6 +1,6 @@
 """How people write letters and signs that are no digits, in the words of `forms`."""
 
-from train.drawn.forms import Way
+from .forms import Way
 
 # Letters and signs that nobody takes for a digit: no O, I, l, S, Z, B, b, g, q, y, / or brackets.
 SIGNS: tuple[Way, ...] = (

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
-from train.drawn.arrays import Floats, f32
+from .arrays import Floats, f32
 
 POINTS_PER_SPAN = 12
 GRID = 100  # the height of a digit on the grid

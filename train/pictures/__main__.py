@@ -11,10 +11,11 @@ from PIL import Image, ImageDraw
 from batch_predict.cli_common import OVERWRITE
 from batch_predict.opencv import cv2
 from batch_predict.report.contact_sheet import mark
-from train.data import load
-from train.ownership import check_sheet
-from train.pictures.kinds import KINDS
-from train.pictures.sample import Sample, letterboxed
+
+from ..data import load
+from ..ownership import check_sheet
+from .kinds import KINDS
+from .sample import Sample, letterboxed
 
 COLUMNS, CELL, NAME = 12, 96, 70  # pictures in a row; px of each; px for the kind's name
 

@@ -6,9 +6,10 @@ import numpy as np
 from PIL import Image
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Floats, Ink, f32
-from train.drawn.camera import Photo
-from train.pictures.page import Page
+
+from ..drawn.arrays import Floats, Ink, f32
+from ..drawn.camera import Photo
+from .page import Page
 
 Rng = np.random.Generator
 FULL: Final = 255

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import OTHER, PIXEL_MAX
-from train.drawn.arrays import Floats, Ink, f32
-from train.pictures.sample import INK, WRITING
-from train.pictures.writing import stroke_width
+
+from ..drawn.arrays import Floats, Ink, f32
+from .sample import INK, WRITING
+from .writing import stroke_width
 
 LEAST_SIDE: Final = 96  # map px: so fine is the truth of the smallest pictures
 LEAST_PEN: Final = 0.45  # px: thinner strokes leave hardly a trace in a picture

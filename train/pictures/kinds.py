@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from train.data import Pictures
-from train.drawn.draw import pick
-from train.pictures import photos, small
-from train.pictures.sample import Sample
+from ..data import Pictures
+from ..drawn.draw import pick
+from . import photos, small
+from .sample import Sample
 
 Draw = Callable[[np.random.Generator, Pictures], Sample]
 

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX
-from train.drawn.arrays import Floats, f32
-from train.drawn.paper import cloud
-from train.pictures.sample import INK, PRINT, WRITING
+
+from ..drawn.arrays import Floats, f32
+from ..drawn.paper import cloud
+from .sample import INK, PRINT, WRITING
 
 Rng = np.random.Generator
 Colour = NDArray[np.float64]  # (3,) RGB, 0 to 255

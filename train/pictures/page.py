@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
-from train.drawn.pen import draw_strokes
-from train.pictures.strokes import Strokes
+
+from ..drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
+from ..drawn.pen import draw_strokes
+from .strokes import Strokes
 
 FINER: Final = 2  # marks are drawn at so many times the picture's resolution, then reduced
 FULL: Final = 255

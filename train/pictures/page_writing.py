@@ -7,15 +7,16 @@ import numpy as np
 
 from batch_predict.opencv import cv2
 from batch_predict.records import EMPTY, OTHER
-from train.data import Pictures
-from train.drawn.arrays import Floats, Ink, f32
-from train.drawn.draw import pick
-from train.drawn.pen import Pen
-from train.drawn.redrawing import redraw
-from train.pictures.page import Page
-from train.pictures.rulings import Room
-from train.pictures.sample import INK, WRITING
-from train.pictures.strokes import Rng, Strokes, digit_strokes, scratch_strokes, sign_strokes
+
+from ..data import Pictures
+from ..drawn.arrays import Floats, Ink, f32
+from ..drawn.draw import pick
+from ..drawn.pen import Pen
+from ..drawn.redrawing import redraw
+from .page import Page
+from .rulings import Room
+from .sample import INK, WRITING
+from .strokes import Rng, Strokes, digit_strokes, scratch_strokes, sign_strokes
 
 PENS: Final = {  # widths are shares of the digit's height
     "ballpoint": Pen(6, 0.012, 0.05, 0.15, 0.15, 0.0, 0.25, 0.10),

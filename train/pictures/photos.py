@@ -5,20 +5,20 @@ from typing import Final
 
 import numpy as np
 
-from train.data import Pictures
-from train.drawn.arrays import Floats, Size, f32
-from train.drawn.camera import develop, illuminate
-from train.drawn.difficulty import Difficulty
-from train.drawn.draw import pick
-from train.drawn.page import bare_page, lay_on_table, punch_holes
-from train.drawn.paper import SURFACES
-from train.drawn.photo import look
-from train.pictures import camera, page_writing, rulings
-from train.pictures.page import Page
-from train.pictures.printing import words
-from train.pictures.rulings import Room
-from train.pictures.sample import INK, Sample
-from train.pictures.slips import lay_slip
+from ..data import Pictures
+from ..drawn.arrays import Floats, Size, f32
+from ..drawn.camera import develop, illuminate
+from ..drawn.difficulty import Difficulty
+from ..drawn.draw import pick
+from ..drawn.page import bare_page, lay_on_table, punch_holes
+from ..drawn.paper import SURFACES
+from ..drawn.photo import look
+from . import camera, page_writing, rulings
+from .page import Page
+from .printing import words
+from .rulings import Room
+from .sample import INK, Sample
+from .slips import lay_slip
 
 Rng = np.random.Generator
 

@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Ink, f32, fixed, rotation
-from train.drawn.outliers import glyph
-from train.pictures.canvas import Canvas
-from train.pictures.sample import PRINT
-from train.pictures.writing import fitted
+
+from ..drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Ink, f32, fixed, rotation
+from ..drawn.outliers import glyph
+from .canvas import Canvas
+from .sample import PRINT
+from .writing import fitted
 
 Rng = np.random.Generator
 Points = NDArray[np.float64]  # (n, 2): x, y in pixels of the picture

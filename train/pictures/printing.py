@@ -9,10 +9,11 @@ from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Ink, f32
-from train.pictures.page import Page
-from train.pictures.rulings import Room, colour
-from train.pictures.sample import PRINT
+
+from ..drawn.arrays import Ink, f32
+from .page import Page
+from .rulings import Room, colour
+from .sample import PRINT
 
 Rng = np.random.Generator
 

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import Floats, f32, rotation
-from train.pictures.page import FULL, Page
-from train.pictures.sample import PRINT
+
+from ..drawn.arrays import Floats, f32, rotation
+from .page import FULL, Page
+from .sample import PRINT
 
 Rng = np.random.Generator
 

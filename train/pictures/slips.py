@@ -5,10 +5,11 @@ from typing import Final
 import numpy as np
 
 from batch_predict.opencv import cv2
-from train.drawn.arrays import SUBPIXEL_BITS, f32, fixed, rotation
-from train.drawn.paper import SURFACES, texture
-from train.pictures.page import FULL, Page
-from train.pictures.rulings import Room
+
+from ..drawn.arrays import SUBPIXEL_BITS, f32, fixed, rotation
+from ..drawn.paper import SURFACES, texture
+from .page import FULL, Page
+from .rulings import Room
 
 Rng = np.random.Generator
 

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import EMPTY, OTHER, PIXEL_MAX, SIDE
-from train.corrupt import CORRUPTIONS
-from train.data import Pictures
-from train.drawn.arrays import Floats, f32, scaled
-from train.pictures import looks
-from train.pictures.canvas import SMALL, Canvas
-from train.pictures.looks import Look, blurred, finished, rendered, shown
-from train.pictures.printed import add_form, add_lines
-from train.pictures.sample import INK, PRINT, WRITING, Sample
-from train.pictures.writing import (
+
+from ..corrupt import CORRUPTIONS
+from ..data import Pictures
+from ..drawn.arrays import Floats, f32, scaled
+from . import looks
+from .canvas import SMALL, Canvas
+from .looks import Look, blurred, finished, rendered, shown
+from .printed import add_form, add_lines
+from .sample import INK, PRINT, WRITING, Sample
+from .writing import (
     Writing,
     crisp,
     digit,

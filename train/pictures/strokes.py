@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from train.drawn.arrays import Floats, f32
-from train.drawn.draw import pick
-from train.drawn.forms import DIGITS, Way
-from train.drawn.handwriting import write
-from train.drawn.pen import Pen, pen_widths
-from train.drawn.signs import SIGNS
-from train.drawn.spline import parse
+from ..drawn.arrays import Floats, f32
+from ..drawn.draw import pick
+from ..drawn.forms import DIGITS, Way
+from ..drawn.handwriting import write
+from ..drawn.pen import Pen, pen_widths
+from ..drawn.signs import SIGNS
+from ..drawn.spline import parse
 
 Rng = np.random.Generator
 

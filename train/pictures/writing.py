@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 from batch_predict.records import CLASSES, OTHER, PIXEL_MAX, SIDE
-from train.data import Pictures
-from train.drawn import draw_digit, draw_sign, redraw
-from train.drawn.arrays import Ink, f32, rotation, scaled
-from train.drawn.outliers import blot, glyph, scratches, torn_pair
+
+from ..data import Pictures
+from ..drawn import draw_digit, draw_sign, redraw
+from ..drawn.arrays import Ink, f32, rotation, scaled
+from ..drawn.outliers import blot, glyph, scratches, torn_pair
 
 Rng = np.random.Generator
 
