@@ -172,7 +172,7 @@ def write_report(
     from batch_predict.report.provenance import provenance
     from batch_predict.report.write import gather, write_files
 
-    evaluation = evaluate(load(csv, labels=labels))
+    evaluation = evaluate(load(csv, labels=labels), record.model.review_below)
     source = provenance(output, record.csv_sha256, record, record.truth)
     return write_files(gather(csv, evaluation, source), pictures, *map(staged.add, reports))
 

@@ -96,10 +96,21 @@ class Group:
 
 
 @dataclass(frozen=True)
+class StatusCount:
+    """The rows of one status."""
+
+    status: Status
+    rows: int
+    n: int  # with truth
+    correct: int  # of n
+
+
+@dataclass(frozen=True)
 class Counts:
     """Accuracy and numbers of rows. `accuracy` counts a row without a label as wrong."""
 
     rows: int
+    by_status: tuple[StatusCount, ...]  # one for each status
     n: int  # with truth
     n_ok: int
     n_review: int
@@ -113,6 +124,10 @@ class Counts:
     accuracy_scored_interval: Interval | None
     silently_wrong: float | None  # of n: `ok`, so that nobody looks, and not the truth
     silently_wrong_interval: Interval | None
+    errors_among_ok: float | None  # of n_ok: not the truth, though nobody would have looked
+    errors_among_ok_interval: Interval | None
+    n_wrong: int  # of n_scored: labels that are not the truth
+    n_caught: int  # of n_wrong: those that a person is shown, or was
 
 
 @dataclass(frozen=True)

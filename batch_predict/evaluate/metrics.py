@@ -16,6 +16,7 @@ from batch_predict.evaluate.evaluation import (
     DigitMetrics,
     Evaluation,
     Scored,
+    StatusCount,
 )
 from batch_predict.evaluate.reliability import (
     bins,
@@ -36,10 +37,15 @@ TOP_CONFUSIONS: Final = 10
 # Taken for a probability that is written as 0, or short of 1 for one of 1: as scikit-learn does.
 LEAST_PROBABILITY: Final = float(np.finfo(np.float64).eps)
 BLOCK_ROWS: Final = 65_536  # whose probabilities are in memory in double precision at a time
+_SHOWN: Final = [STATUSES.index(Status.REVIEW)]  # to a person
 
 
-def evaluate(scored: Scored) -> Evaluation:
-    """Every figure of the report; defined for no truth, one row, none right and all right too."""
+def evaluate(scored: Scored, review_below: float | None = None) -> Evaluation:
+    """Every figure of the report; defined for no truth, one row, none right and all right too.
+
+    `review_below` is the confidence below which every row went to a person: no lower threshold is
+    recommended.
+    """
     has_truth = scored.truth != NONE
     has_both = has_truth & (scored.label != NONE)
     right = has_both & (scored.label == scored.truth)
@@ -51,7 +57,7 @@ def evaluate(scored: Scored) -> Evaluation:
         without_label_by_digit=tuple(without.tolist()),
         per_digit=_per_digit(matrix),
         top_confusions=_top_confusions(matrix),
-        calibration=_calibration(scored, has_truth, has_both, right),
+        calibration=_calibration(scored, has_truth, has_both, right, review_below or 0.0),
         cases=find_cases(scored, has_truth, has_both, right),
         by_folder=(
             ()
@@ -67,13 +73,15 @@ def evaluate(scored: Scored) -> Evaluation:
 
 def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Counts:
     n, n_scored, n_correct = (int(mask.sum()) for mask in (has_truth, has_both, right))
-    is_ok = scored.status == STATUSES.index(Status.OK)
-    n_silent = int((has_truth & is_ok & ~right).sum())
-    by_status = np.bincount(scored.status[has_truth], minlength=len(STATUSES)).tolist()
+    by_status = _by_status(scored, has_truth, right)
+    of = {each.status: each for each in by_status}
+    n_ok, n_silent = of[Status.OK].n, of[Status.OK].n - of[Status.OK].correct
+    n_caught = int((has_both & ~right & np.isin(scored.status, _SHOWN)).sum())
     return Counts(
         rows=len(has_truth),
+        by_status=by_status,
         n=n,
-        **{f"n_{status}": by_status[at] for at, status in enumerate(STATUSES)},
+        **{f"n_{each.status}": each.n for each in by_status},
         n_scored=n_scored,
         n_correct=n_correct,
         accuracy=_share(n_correct, n),
@@ -82,10 +90,24 @@ def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cou
         accuracy_scored_interval=wilson(n_correct, n_scored),
         silently_wrong=_share(n_silent, n),
         silently_wrong_interval=wilson(n_silent, n),
+        errors_among_ok=_share(n_silent, n_ok),
+        errors_among_ok_interval=wilson(n_silent, n_ok),
+        n_wrong=n_scored - n_correct,
+        n_caught=n_caught,
     )
 
 
-def _calibration(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Calibration:
+def _by_status(scored: Scored, has_truth: Mask, right: Mask) -> tuple[StatusCount, ...]:
+    columns = (
+        np.bincount(scored.status[mask], minlength=len(STATUSES)).tolist()
+        for mask in (slice(None), has_truth, right)
+    )
+    return tuple(map(StatusCount, STATUSES, *columns))
+
+
+def _calibration(
+    scored: Scored, has_truth: Mask, has_both: Mask, right: Mask, review_below: float
+) -> Calibration:
     confidence, correct = scored.confidence[has_both], right[has_both]
     equal_mass = bins(confidence, correct, mass_edges(confidence)) if len(confidence) else ()
     equal_width = bins(confidence, correct, width_edges())
@@ -98,7 +120,7 @@ def _calibration(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -
         brier=brier,
         log_loss=log_loss,
         reliability=equal_width,
-        coverage=tuple(trust.at(target) for target in TARGET_ERRORS),
+        coverage=tuple(trust.at(target, review_below) for target in TARGET_ERRORS),
         coverage_curve=trust.points(),
         augrc=risk.area,
         risk_at_coverage=risk.at(COVERAGES),

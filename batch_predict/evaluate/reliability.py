@@ -24,6 +24,19 @@ def wilson(correct: int, n: int) -> Interval | None:
     return (centre - half if correct else 0.0), (centre + half if correct < n else 1.0)
 
 
+def wilson_upper(events: NDArray[np.int_], n: NDArray[np.int_]) -> NDArray[np.float64]:
+    """The upper end of the same interval of each of `events` out of `n`, both (k,), n above 0."""
+    share, z_squared = events / n, Z * Z
+    half = Z * np.sqrt(share * (1 - share) / n + z_squared / (4 * n * n))
+    upper: NDArray[np.float64] = (share + z_squared / (2 * n) + half) / (1 + z_squared / n)
+    return upper
+
+
+def rows_for_upper(share: float) -> int:
+    """The fewest rows without an event of whose interval the upper end is at most `share`."""
+    return math.ceil(Z * Z * (1 - share) / share)
+
+
 @dataclass(frozen=True)
 class Bin:
     """The rows whose confidence falls in one bin."""

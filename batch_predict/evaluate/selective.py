@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.evaluate.reliability import Interval, rows_for_upper, wilson, wilson_upper
 from batch_predict.records import DECIMALS
 
 TARGET_ERRORS: Final = (0.01, 0.005, 0.001)  # that a user may allow among accepted labels
@@ -45,15 +46,20 @@ class OperatingPoint:
     coverage: float  # share of the rows with truth whose label is accepted
     to_person: float  # share of the others, which a person reads
     error: float  # share of wrong labels among the accepted
+    error_interval: Interval | None
     errors: int
 
 
 @dataclass(frozen=True)
 class TargetPoint:
-    """The largest coverage whose error is at most `target_error`; None where there is none."""
+    """Where labels may be trusted with an error of at most `target_error`; None: nowhere."""
 
     target_error: float
-    trust: OperatingPoint | None
+    trust: OperatingPoint | None  # the largest coverage at which the error measured is no more
+    # that at which the upper end of its interval is no more, at no threshold below the run's own
+    bounded: OperatingPoint | None
+    rows_needed: int  # for `bounded`, where not one of them is wrong
+    too_few_rows: bool  # there are fewer, so that no error at all would be a proof
 
 
 class RiskCoverageCurve:
@@ -69,20 +75,37 @@ class RiskCoverageCurve:
         self._accepted = _accepted(confidence, correct)
         self._total = total
 
-    def at(self, target: float) -> TargetPoint:
-        """The lowest threshold that keeps the error at or below `target`."""
-        good = np.flatnonzero(self._accepted.errors <= target * self._accepted.rows)
-        return TargetPoint(target, self._point(int(good[-1])) if len(good) else None)
+    def at(self, target: float, least_threshold: float = 0.0) -> TargetPoint:
+        """The lowest thresholds that keep the error, and its bound, at or below `target`.
+
+        The bound is looked for from `least_threshold` on.
+        """
+        thresholds, rows, errors = self._accepted
+        allowed = thresholds >= np.float32(least_threshold)
+        needed = rows_for_upper(target)
+        return TargetPoint(
+            target,
+            self._last(errors <= target * rows),
+            self._last(allowed & (wilson_upper(errors, rows) <= target)),
+            needed,
+            int(rows[allowed].max(initial=0)) < needed,
+        )
 
     def points(self) -> tuple[OperatingPoint, ...]:
         """At most CURVE_POINTS points of the curve, from the surest rows to all."""
         return tuple(map(self._point, _thinned(len(self._accepted.rows))))
 
+    def _last(self, good: NDArray[np.bool_]) -> OperatingPoint | None:
+        """The point of the largest coverage that is `good` (k,)."""
+        places = np.flatnonzero(good)
+        return self._point(int(places[-1])) if len(places) else None
+
     def _point(self, index: int) -> OperatingPoint:
         accepted, errors = int(self._accepted.rows[index]), int(self._accepted.errors[index])
         coverage = accepted / self._total
         threshold = round(float(self._accepted.thresholds[index]), DECIMALS)
-        return OperatingPoint(threshold, coverage, 1 - coverage, errors / accepted, errors)
+        error, within = errors / accepted, wilson(errors, accepted)
+        return OperatingPoint(threshold, coverage, 1 - coverage, error, within, errors)
 
 
 @dataclass(frozen=True)

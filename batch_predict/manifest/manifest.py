@@ -9,7 +9,9 @@ from batch_predict.manifest.clock import time_text
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.manifest.run_record import RunRecord
 
+# The shares that manifests of 1.0 lack.
 _SILENTLY_WRONG: Final = "silently_wrong"
+_ERRORS_AMONG_OK: Final = "errors_among_ok"
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,25 @@ class ReportFigures:
     """What the report beside the table says, and the sha256 of its two files."""
 
     accuracy: Share
-    silently_wrong: Share | None  # `ok` and wrong; None: of a report of 1.0
+    silently_wrong: Share | None  # of all with truth, `ok` and wrong; None: of a report of 1.0
+    errors_among_ok: Share | None  # of the `ok` with truth, wrong; None: of a report of 1.0
     with_truth: int  # pictures
     hashes: tuple[str, str]  # sha256 of the JSON and of the page
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
-        silently_wrong = self.silently_wrong
+        shares = {
+            "accuracy": self.accuracy,
+            _SILENTLY_WRONG: self.silently_wrong,
+            _ERRORS_AMONG_OK: self.errors_among_ok,
+        }
         return {
-            **self.accuracy.to_json("accuracy"),
-            **(silently_wrong.to_json(_SILENTLY_WRONG) if silently_wrong else {}),
+            **{
+                field: value
+                for name, share in shares.items()
+                if share is not None
+                for field, value in share.to_json(name).items()
+            },
             "with_truth": self.with_truth,
             "report_sha256": list(self.hashes),
         }
@@ -59,12 +70,17 @@ class ReportFigures:
         fields = ("accuracy", "accuracy_interval", "with_truth", "report_sha256")
         if not any(field in manifest for field in fields):
             return None
+        silently_wrong, among_ok = (
+            Share.from_json(manifest, name) if name in manifest else None
+            for name in (_SILENTLY_WRONG, _ERRORS_AMONG_OK)
+        )
         hashes = manifest.texts("report_sha256")
         if len(hashes) != 2:
             raise manifest.error("report_sha256", "two hashes")
         return cls(
             Share.from_json(manifest, "accuracy"),
-            Share.from_json(manifest, _SILENTLY_WRONG) if _SILENTLY_WRONG in manifest else None,
+            silently_wrong,
+            among_ok,
             manifest.count("with_truth"),
             (hashes[0], hashes[1]),
         )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from batch_predict.evaluate.evaluation import DigitMetrics, Evaluation
@@ -36,19 +37,24 @@ _BAR: Final = 12.0  # user units, the width of a bar of the reliability diagram
 
 
 def figures(evaluation: Evaluation) -> dict[str, str]:
-    """SVG by name, of every plot that has data."""
-    calibration = evaluation.calibration
+    """SVG by name, of every plot that shows more than one figure, which is a sentence."""
+    calibration, counts = evaluation.calibration, evaluation.counts
     plots = {}
-    if evaluation.counts.n:
+    if counts.n_scored and _filled(evaluation) > 1:
         plots["confusion"] = _confusion(evaluation)
-    if evaluation.counts.n_scored:
-        plots |= {
-            "digits": _digits(evaluation.per_digit),
-            "reliability": _reliability(calibration.reliability),
-            "trust": _risk_coverage(calibration.coverage_curve),
-            "let_through": _generalized_risk(calibration.risk_curve),
-        }
+    if sum(each.support > 0 for each in evaluation.per_digit) > 1:
+        plots["digits"] = _digits(evaluation.per_digit)
+    if len(calibration.reliability) > 1:
+        plots["reliability"] = _reliability(calibration.reliability)
+    if 0 < counts.n_wrong < counts.n_scored:
+        plots["trust"] = _risk_coverage(calibration.coverage_curve)
+        plots["let_through"] = _generalized_risk(calibration.risk_curve)
     return plots
+
+
+def _filled(evaluation: Evaluation) -> int:
+    """How many cells of the confusion matrix have rows."""
+    return sum(map(bool, chain(*evaluation.confusion_matrix, evaluation.without_label_by_digit)))
 
 
 def _confusion(evaluation: Evaluation) -> str:

@@ -65,7 +65,7 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
             for warning in stated.warnings():
                 _LOGGER.warning("%s", warning)
             truth = TruthUsed.of(stated)
-    evaluation = evaluate(scored)
+    evaluation = evaluate(scored, model.review_below if model else None)
     counts = evaluation.counts
     if is_near_chance(counts.accuracy_scored_interval):
         stated_by = (truth and truth.source) or OWN_COLUMN
@@ -76,8 +76,10 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
             f"{csv} has no ground truth: name a file with --labels,"
             " or draw pictures for a person to label with --sample 400 to_label.csv"
         )
-    comparison = None
+    comparison = before = None
     if earlier is not None:
+        digest_before, of_before = read_manifest(earlier)
+        before = provenance(earlier, digest_before, of_before.record if of_before else None, None)
         with input_errors(earlier):
             comparison = compare(scored, align(csv, earlier))
         if not comparison.n:
@@ -88,7 +90,8 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     reports = report_files(csv)
     with staging() as staged:
         source = provenance(csv, digest, record, truth)
-        report = gather(csv, evaluation, source, comparison)
+        report = gather(csv, evaluation, source, comparison, before)
         write_files(report, pictures_of(options, model), *map(staged.add, reports))
         staged.commit()
-    return f"{headline(evaluation)} -> {reports[1]}"
+    named = headline(evaluation, comparison, before.csv if before else "")
+    return f"{named} -> {reports[1]}"

@@ -1,10 +1,13 @@
 """Renders the HTML report from an evaluation and pictures. It reads no file but the template."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup, escape
 
 from batch_predict import __version__
 from batch_predict.evaluate.evaluation import Case, Group
@@ -12,6 +15,7 @@ from batch_predict.manifest.ownership import GENERATOR
 from batch_predict.records import Status
 from batch_predict.report import numbers, verdict
 from batch_predict.report.compare import Change, Comparison
+from batch_predict.report.estimates import estimates
 from batch_predict.report.figures import figures
 from batch_predict.report.pictures import Pictures, Thumbnails, thumbnails
 from batch_predict.report.report import Report
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 MOST_CARDS: Final = 48  # in a gallery; with pictures, a card takes 3 to 8 kB
 MOST_CHANGES: Final = 24  # in a gallery, of each effect
 MOST_LINES: Final = 50  # in a table
+_PARTED: Final = re.compile(r"[/\\_.-](?=\w)")  # a line of a name may end here
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,10 @@ def render(report: Report, pictures: Pictures) -> str:
         provenance=report.provenance,
         breakdowns=verdict.breakdowns(report.evaluation),
         figures=figures(report.evaluation),
+        verdict=verdict.verdict(report.evaluation.counts),
+        estimates=estimates(report),
         points=verdict.look_at(report.evaluation, comparison),
+        few=verdict.FEW,
         gate=verdict.gate(report.evaluation, report.provenance),
         strong=strong,
         pictures_gone=bool(readable) and not any(card.thumbnails for card in readable),
@@ -113,6 +121,11 @@ def _percent_of_scale(share: float, start: float) -> float:
     return round(100 * (share - start) / (1 - start), 2)
 
 
+def _breakable(name: str) -> Markup:
+    """`name`, escaped, with a place to break the line after each mark that parts it."""
+    return Markup(_PARTED.sub(r"\g<0><wbr>", str(escape(name))))
+
+
 @cache
 def _template() -> "Template":
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -129,6 +142,8 @@ def _template() -> "Template":
         "per_thousand": numbers.per_thousand,
         "interval": numbers.interval,
         "count": numbers.count,
+        "shown_of": numbers.shown_of,
+        "breakable": _breakable,
         "commas": "{:,}".format,
         "bar_start": _bar_start,
         "along": _percent_of_scale,

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from batch_predict.evaluate.evaluation import Case, Group
 from batch_predict.manifest.ownership import SCHEMA
 from batch_predict.report.compare import Change
 from batch_predict.report.load import Text
 from batch_predict.report.report import Report
+
+_EARLIER: Final = ("csv", "csv_sha256", "model", "model_sha256")  # what is said of another CSV
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -31,9 +33,10 @@ def document(report: Report) -> dict[str, Any]:
         **cases,
         "provenance": asdict(report.provenance),
     }
-    if comparison:
+    if comparison and report.earlier:
         changed = [_named(change, texts) for change in comparison.changed]
-        report_json["comparison"] = asdict(comparison) | {"changed": changed}
+        earlier = {name: getattr(report.earlier, name) for name in _EARLIER}
+        report_json["comparison"] = asdict(comparison) | {"earlier": earlier, "changed": changed}
     return report_json
 
 

@@ -26,6 +26,11 @@ def interval(pair: tuple[float, float] | None) -> str:
     return NO_FIGURE if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"
 
 
+def shown_of(shown: int, whole: int) -> str:
+    """`48 of 104 shown`; `2` where all are."""
+    return f"{shown:,} of {whole:,} shown" if shown < whole else f"{whole:,}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 picture`, `10,000 pictures`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

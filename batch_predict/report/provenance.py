@@ -29,6 +29,7 @@ class Provenance:
     truth_source: str
     findings: Sequence[Finding]  # what is odd about the truth
     min_accuracy: float | None = None  # the gate, where there is one
+    review_below: float | None = None  # the confidence below which rows went to review
 
 
 def provenance(
@@ -52,6 +53,7 @@ def provenance(
         truth_source=truth.source or OWN_COLUMN,
         findings=truth.findings,
         min_accuracy=record.options.min_accuracy if record else None,
+        review_below=record.model.review_below if record else None,
     )
 
 

@@ -18,6 +18,7 @@ class Report:
     comparison: Comparison | None
     provenance: Provenance
     texts: Mapping[int, Text]  # by row
+    earlier: Provenance | None = None  # of the CSV of the comparison
 
 
 def rows_wanted(evaluation: Evaluation, comparison: Comparison | None) -> set[int]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from batch_predict.evaluate.evaluation import Evaluation, Group
+from batch_predict.evaluate.evaluation import Counts, Evaluation, Group
+from batch_predict.evaluate.reliability import wilson
 from batch_predict.manifest.gates import is_near_chance, reaches
-from batch_predict.records import CLASSES
+from batch_predict.records import CLASSES, Status
 from batch_predict.report.compare import Comparison
 from batch_predict.report.numbers import count, interval, percent
 from batch_predict.report.provenance import Provenance
@@ -17,6 +18,7 @@ SIGNIFICANT: Final = 0.05
 FEW: Final = 100  # rows; the calibration of fewer says little
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 WIDE: Final = 0.04  # an interval of over four percentage points
+_LOOKED_AT: Final = {Status.REVIEW}  # by a person
 
 
 class Point(NamedTuple):
@@ -26,11 +28,49 @@ class Point(NamedTuple):
     anchor: str
 
 
-def headline(evaluation: Evaluation) -> str:
-    """The accuracy, its interval and n, on one line."""
+class Verdict(NamedTuple):
+    """What stands at the head of the page."""
+
+    figure: str  # the accuracy, or of how many rows it is, where those are a selection
+    selection: str  # how the rows with truth differ from the others; empty: not surely
+
+
+def verdict(counts: Counts) -> Verdict:
+    """The head of the page on `counts`."""
+    words = selection(counts)
+    return Verdict(f"{counts.n:,} of {counts.rows:,}" if words else percent(counts.accuracy), words)
+
+
+def selection(counts: Counts) -> str:
+    """In which way the rows with truth are none drawn at random; empty where they may be.
+
+    The shares that a person looks at are compared, with truth and without: as where only the hard
+    rows are labelled. They differ where their intervals lie apart.
+    """
+    looked_at = [each for each in counts.by_status if each.status in _LOOKED_AT]
+    rows, n = sum(each.rows for each in looked_at), sum(each.n for each in looked_at)
+    among, beside = wilson(n, counts.n), wilson(rows - n, counts.rows - counts.n)
+    if among is None or beside is None or (among[0] <= beside[1] and beside[0] <= among[1]):
+        return ""
+    covered = ", ".join(
+        f"{each.n:,} of {each.rows:,} {each.status}" for each in counts.by_status if each.rows
+    )
+    shares = f"{percent(n / counts.n)} of those with truth, {percent(rows / counts.rows)} of all"
+    return f"Truth covers {covered}: a person looks at {shares}."
+
+
+def headline(evaluation: Evaluation, comparison: Comparison | None = None, before: str = "") -> str:
+    """The accuracy, its interval and n, on one line; of a comparison with the CSV `before`, too."""
     counts = evaluation.counts
     found = f"accuracy {percent(counts.accuracy)} of {counts.n} with truth"
-    return f"{found} (95% interval {interval(counts.accuracy_interval)})"
+    parts = [f"{found} (95% interval {interval(counts.accuracy_interval)})"]
+    if words := selection(counts):
+        parts.append(f"no random part: {words[0].lower()}{words[1:].rstrip('.')}")
+    if comparison is not None:
+        shares = f"{percent(comparison.accuracy_before)} there, {percent(comparison.accuracy)} here"
+        (point,) = _about_change(comparison)
+        parts.append(f"of {comparison.n} also in {before}: {shares}. {point.words}")
+    return "; ".join(parts)
 
 
 def gate(evaluation: Evaluation, provenance: Provenance) -> bool | None:
@@ -83,7 +123,10 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
         points.append(Point(words, "truth"))
     if counts.rows > counts.n:
         without = count(counts.rows - counts.n, "row has", "rows have")
-        points.append(Point(f"{without} no truth and count for nothing here", "truth"))
+        counts_for = "counts" if counts.rows - counts.n == 1 else "count"
+        points.append(Point(f"{without} no truth and {counts_for} for nothing here", "truth"))
+    if counts.n and not counts.n_ok and counts.by_status[0].rows:
+        points.append(Point("No ok row has truth, so nothing is known of these", "rows"))
     absent = [str(digit.digit) for digit in evaluation.per_digit if not digit.support]
     if 0 < len(absent) < CLASSES:
         points.append(Point(f"No labelled row has the truth {', '.join(absent)}", "digits"))
@@ -91,7 +134,8 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
     if unread:
         what = f"{counts.n_blank:,} blank, {counts.n_failed:,} failed"
         rows = count(unread, "row has", "rows have")
-        points.append(Point(f"{rows} no label and count as errors ({what})", "unread"))
+        as_error = "counts as an error" if unread == 1 else "count as errors"
+        points.append(Point(f"{rows} no label and {as_error} ({what})", "unread"))
     return points
 
 
@@ -131,6 +175,9 @@ def _about_calibration(evaluation: Evaluation) -> list[Point]:
 
 def _about_change(comparison: Comparison) -> list[Point]:
     change = comparison.wins - comparison.losses
+    if not comparison.wins and not comparison.losses:
+        words = "No row is right in only one of this and the earlier CSV"
+        return [Point(words, "comparison")]
     if comparison.mcnemar_p >= SIGNIFICANT:
         words = "The difference to the earlier CSV may be chance"
     else:

@@ -19,10 +19,11 @@ def gather(
     evaluation: Evaluation,
     provenance: Provenance,
     comparison: Comparison | None = None,
+    earlier: Provenance | None = None,
 ) -> Report:
     """A report on the finished table at `csv`, with the words of the rows that it lists."""
     words = texts(csv, rows_wanted(evaluation, comparison))
-    return Report(evaluation, comparison, provenance, words)
+    return Report(evaluation, comparison, provenance, words, earlier)
 
 
 def write_files(
@@ -43,6 +44,7 @@ def write_files(
     return ReportFigures(
         Share(counts.accuracy, counts.accuracy_interval),
         Share(counts.silently_wrong, counts.silently_wrong_interval),
+        Share(counts.errors_among_ok, counts.errors_among_ok_interval),
         counts.n,
         (sha256(json_path), sha256(html_path)),
     )

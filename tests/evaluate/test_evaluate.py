@@ -127,6 +127,12 @@ def test_a_row_without_a_label_is_an_error_and_one_without_truth_is_nothing() ->
     assert counts.accuracy_interval == wilson(1, 3)
     assert counts.accuracy_scored_interval == wilson(1, 2)
     assert (counts.silently_wrong, counts.silently_wrong_interval) == (1 / 3, wilson(1, 3))
+    assert (counts.errors_among_ok, counts.errors_among_ok_interval) == (1 / 2, wilson(1, 2))
+    assert (counts.n_wrong, counts.n_caught) == (1, 0)
+    rows = {each.status: (each.rows, each.n, each.correct) for each in counts.by_status}
+    assert rows[Status.OK] == (3, 2, 1)
+    assert rows[Status.FAILED] == (1, 1, 0)
+    assert sum(each.rows for each in counts.by_status) == counts.rows
     assert found.without_label_by_digit == (0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
     assert found.cases.without_label == (Case(2, 3, None, None, None, Status.FAILED),)
 
@@ -148,6 +154,22 @@ def test_degenerate(truth: list[int], label: list[int], accuracy: float | None) 
     assert found.counts.accuracy == accuracy
     assert [each.digit for each in found.per_digit] == DIGITS
     assert sum(each.support for each in found.per_digit) == found.counts.n_scored
+
+
+def test_an_error_in_review_is_caught_and_no_ok_row_has_no_error() -> None:
+    columns = scored([1, 2, 3], [1, 9, 9])
+    columns.status[:] = STATUSES.index(Status.REVIEW)
+    counts = evaluate(columns).counts
+    assert (counts.n_wrong, counts.n_caught) == (2, 2)
+    assert (counts.errors_among_ok, counts.errors_among_ok_interval) == (None, None)
+
+
+def test_no_threshold_below_the_runs_own_is_recommended() -> None:
+    confidence = [0.95] * 1000 + [0.5] * 1000
+    columns = scored([1] * 2000, [1] * 2000, confidence)
+    found = [evaluate(columns, below).calibration.coverage[0] for below in (None, 0.95)]
+    assert [each.bounded and each.bounded.threshold for each in found] == [0.5, 0.95]
+    assert [each.trust and each.trust.threshold for each in found] == [0.5, 0.5]
 
 
 def test_a_digit_that_never_occurs_has_no_figures() -> None:

@@ -12,8 +12,10 @@ from batch_predict.evaluate.reliability import (
     bins,
     expected_calibration_error,
     mass_edges,
+    rows_for_upper,
     width_edges,
     wilson,
+    wilson_upper,
 )
 
 N = 200_000
@@ -73,3 +75,21 @@ def test_wilson(correct: int, n: int, expected: tuple[float, float] | None) -> N
 def test_wilson_is_scipys(counts: tuple[int, int]) -> None:
     theirs = binomtest(*counts).proportion_ci(method="wilson")
     assert wilson(*counts) == pytest.approx(tuple(theirs), rel=1e-9)
+
+
+@given(st.integers(1, 5000), st.floats(0, 1))
+@settings(max_examples=50, deadline=None, derandomize=True)
+def test_many_upper_ends_at_once(n: int, share: float) -> None:
+    k = round(n * share)
+    interval = wilson(k, n)
+    assert interval is not None
+    assert wilson_upper(np.array([k]), np.array([n]))[0] == pytest.approx(interval[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.005, 0.001])
+def test_the_fewest_rows_without_an_error(share: float) -> None:
+    n = rows_for_upper(share)
+    fewer, enough = (wilson(0, each) for each in (n - 1, n))
+    assert fewer is not None
+    assert enough is not None
+    assert enough[1] <= share < fewer[1]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from batch_predict.evaluate.reliability import wilson
 from batch_predict.evaluate.selective import (
     COVERAGES,
     CURVE_POINTS,
@@ -68,6 +69,27 @@ def test_nothing_to_trust() -> None:
     empty = RiskCoverageCurve(np.empty(0, np.float32), np.empty(0, bool), total=3)
     assert empty.at(0.01).trust is None
     assert empty.points() == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong", "bounded", "too_few"),
+    [
+        pytest.param(380, 0, False, True, id="none-wrong-of-too-few"),
+        pytest.param(381, 0, True, False, id="none-wrong-of-just-enough"),
+        pytest.param(381, 1, False, False, id="one-wrong"),
+        pytest.param(2000, 10, True, False, id="enough"),
+    ],
+)
+def test_the_bound_goes_by_the_upper_end(
+    rows: int, wrong: int, bounded: bool, too_few: bool
+) -> None:
+    curve = RiskCoverageCurve(np.full(rows, 0.9, np.float32), np.arange(rows) >= wrong, rows)
+    found = curve.at(0.01)
+    assert found.trust is not None
+    assert (found.bounded is not None, found.too_few_rows) == (bounded, too_few)
+    assert found.rows_needed == 381
+    if found.bounded:
+        assert found.bounded.error_interval == wilson(wrong, rows)
 
 
 RIGHT, WRONG = True, False

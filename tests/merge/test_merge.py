@@ -66,6 +66,7 @@ def test_sixteen_shards_are_the_whole(tmp_path: Path, options: MakeOptions) -> N
     assert joined.read_bytes() == whole.read_bytes()
     same = ("found", "walked", "counts", "reasons", "profile", "left_out", "csv_sha256")
     same += ("accuracy", "accuracy_interval", "silently_wrong", "silently_wrong_interval")
+    same += ("errors_among_ok", "errors_among_ok_interval")
     same += ("with_truth", "truth_source", "truth_findings")
     assert {k: manifest_of(joined)[k] for k in same} == {k: manifest_of(whole)[k] for k in same}
     reports = [json.loads(csv.with_suffix(".report.json").read_text()) for csv in (whole, joined)]

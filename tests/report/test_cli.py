@@ -1,5 +1,6 @@
 """python -m batch_predict.report, from a finished run."""
 
+import hashlib
 import json
 import os
 import re
@@ -37,6 +38,10 @@ def test_a_run_with_truth_writes_the_report(made: Path) -> None:
     assert found["provenance"]["csv_sha256"] == manifest["csv_sha256"]
     assert found["provenance"]["model_sha256"] == manifest["model"]["sha256"]
     assert "90.00%" in page(made)
+    assert [found["n_wrong"], found["n_caught"]] == [3, 0]
+    for name in ("accuracy", "silently_wrong", "errors_among_ok"):
+        assert manifest[name] == found[name]
+        assert manifest[f"{name}_interval"] == found[f"{name}_interval"]
 
 
 def test_the_page_stands_alone_and_hostile_names_are_text(made: Path) -> None:
@@ -72,12 +77,17 @@ def test_other_labels_with_groups_and_conflicts(made: Path, tmp_path: Path) -> N
     assert "pictures on whose truth the sources disagree" in counts  # the folders say otherwise
 
 
-def test_compare(made: Path, tmp_path: Path) -> None:
+def test_compare(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old = tmp_path / "old.csv"
     lines = made.read_text().splitlines()
     old.write_text("\n".join([lines[0], *lines[1:-2]]) + "\n")
     assert main([str(made), "--compare", str(old)]) == 0
+    said = capsys.readouterr().out
+    assert "; of 28 also in old.csv: 89.29% there, 89.29% here. No row is right in only" in said
     found = read(made)["comparison"]
+    digest = hashlib.sha256(old.read_bytes()).hexdigest()
+    earlier = {"csv": "old.csv", "csv_sha256": digest, "model": None, "model_sha256": None}
+    assert found["earlier"] == earlier
     assert (found["n"], found["only_now"], found["n_changed"], found["mcnemar_p"]) == (
         28,
         2,

@@ -14,8 +14,10 @@ from tests.support.scored import drawn, scored
 NAMES = ["confusion", "digits", "reliability", "trust", "let_through"]
 
 
-def plots_of(truth: list[int], label: list[int]) -> dict[str, str]:
-    return figures(evaluate(scored(truth, label)))
+def plots_of(
+    truth: list[int], label: list[int], confidence: list[float] | None = None
+) -> dict[str, str]:
+    return figures(evaluate(scored(truth, label, confidence)))
 
 
 def titles(svg: str) -> list[str]:
@@ -54,9 +56,11 @@ def test_every_mark_is_within_the_plot(plots: dict[str, str], name: str) -> None
     ("truth", "label", "names"),
     [
         pytest.param([], [], [], id="nothing"),
-        pytest.param([3], [NONE], NAMES[:1], id="no label"),
-        pytest.param([3], [3], NAMES, id="one right"),
-        pytest.param([3], [4], NAMES, id="one wrong"),
+        pytest.param([3], [NONE], [], id="no label"),
+        pytest.param([3], [3], [], id="one right"),
+        pytest.param([3, 3], [3, 4], [NAMES[0], *NAMES[3:]], id="one digit"),
+        pytest.param([3, 4], [4, 3], NAMES[:2], id="all wrong"),
+        pytest.param([3, 4], [3, 3], [*NAMES[:2], *NAMES[3:]], id="one confidence"),
     ],
 )
 def test_no_plot_of_nothing(truth: list[int], label: list[int], names: list[str]) -> None:
@@ -71,11 +75,12 @@ def test_no_plot_of_nothing(truth: list[int], label: list[int], names: list[str]
         pytest.param("digits", "digit 1: 66.67% of 3 read right (20.77% to 93.85%)", id="a digit"),
         pytest.param("reliability", "confidence 90.00%: 66.67% of 3 rows right (20.77% to 93.85%)",
                      id="a bin"),
-        pytest.param("trust", "75.00% trusted, from confidence 0.900000 on: 1 error (33.33%)",
+        pytest.param("trust", "60.00% trusted, from confidence 0.900000 on: 1 error (33.33%)",
                      id="trusted"),
-        pytest.param("let_through", "100% trusted: 33.33% of all rows trusted and wrong",
+        pytest.param("let_through", "100% trusted: 25.00% of all rows trusted and wrong",
                      id="let through"),
     ],
 )  # fmt: skip
 def test_a_pointer_finds_the_figure(name: str, title: str) -> None:
-    assert title in titles(plots_of([1, 1, 1, 1], [1, 1, 7, NONE])[name])
+    plots = plots_of([1, 1, 1, 1, 2], [1, 1, 7, NONE, 2], [0.9, 0.9, 0.9, 0.9, 0.5])
+    assert title in titles(plots[name])

@@ -16,6 +16,7 @@ from batch_predict.report.align import Aligned
 from batch_predict.report.compare import compare
 from batch_predict.report.html_report import MOST_CARDS, MOST_CHANGES, render
 from batch_predict.report.load import Text
+from batch_predict.report.numbers import NO_FIGURE
 from batch_predict.report.provenance import Provenance
 from batch_predict.report.report import Report
 from batch_predict.truth.findings import Finding
@@ -41,7 +42,7 @@ def report(columns: Scored, before: Aligned | None = None, gate: float | None = 
     evaluation = evaluate(columns)
     texts = {row: Text(f"{HOSTILE}{row}.png", "") for row in range(len(columns.label))}
     signed = replace(SIGNED, min_accuracy=gate)
-    return Report(evaluation, before and compare(columns, before), signed, texts)
+    return Report(evaluation, before and compare(columns, before), signed, texts, SIGNED)
 
 
 def page(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> str:
@@ -49,22 +50,23 @@ def page(columns: Scored, before: Aligned | None = None, gate: float | None = No
 
 
 def visible(html: str) -> str:
-    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", html, flags=re.DOTALL)
+    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<wbr>", "", html, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
 @pytest.mark.parametrize(
     ("truth", "label", "plots", "words"),
     [
-        pytest.param([3], [3], 5, "100% of 1 digit read right", id="one-right"),
-        pytest.param([3], [4], 5, "0% of 1 digit read right", id="one-wrong"),
-        pytest.param([3, 4], [NONE, NONE], 1, "so there is nothing to measure", id="no-label"),
-        pytest.param([0, 1, 2] * 9, [0, 1, 2] * 9, 5, "truth 3, 4, 5, 6, 7, 8, 9", id="3-digits"),
-        pytest.param([*range(10)], [*range(1, 10), 0], 5, "0% of 10 digits", id="none-right"),
-        pytest.param([5, NONE], [5, 5], 5, "1 row has no truth", id="partial-truth"),
-        pytest.param([5] * 200, [5] * 199 + [NONE], 5, "1 row has no label", id="a-failed-row"),
+        pytest.param([3], [3], 0, "100% of 1 digit read right", id="one-right"),
+        pytest.param([3], [4], 0, "0% of 1 digit read right", id="one-wrong"),
+        pytest.param([3, 4], [NONE, NONE], 0, "No row with truth has a label", id="no-label"),
+        pytest.param([0, 1, 2] * 9, [0, 1, 2] * 9, 2, "truth 3, 4, 5, 6, 7, 8, 9", id="3-digits"),
+        pytest.param([*range(10)], [*range(1, 10), 0], 2, "0% of 10 digits", id="none-right"),
+        pytest.param([5, NONE], [5, 5], 0, "1 row has no truth and counts", id="partial-truth"),
+        pytest.param([5] * 200, [5] * 199 + [NONE], 1, "1 row has no label and counts as an error",
+                     id="a-failed-row"),
     ],
-)
+)  # fmt: skip
 def test_degenerate(truth: list[int], label: list[int], plots: int, words: str) -> None:
     html = page(scored(truth, label))
     assert html.count("<svg") == plots
@@ -94,10 +96,66 @@ def test_the_risk_at_each_coverage(statuses: list[str], words: str, risks: str) 
     for row, status in enumerate(statuses):
         columns.status[row] = STATUSES.index(Status(status))
     text = visible(page(columns))
-    (table,) = re.findall(r"Risk at each coverage.*?Suspected", text)
+    (table,) = re.findall(r"Risk at each coverage.*?vouches", text)
     assert words in table
     assert risks in table
     assert ("failed" in table) is ("failed" in statuses)
+
+
+def with_statuses(*groups: tuple[str, int, int, int]) -> Scored:
+    """So many rows of each status, with how many of them have truth, and how many are wrong."""
+    truth, label, status = [], [], []
+    for name, rows, known, wrong in groups:
+        truth += [1] * known + [NONE] * (rows - known)
+        label += [2] * wrong + [1] * (rows - wrong)
+        status += [STATUSES.index(Status(name))] * rows
+    return replace(scored(truth, label), status=np.array(status, np.int8))
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        pytest.param([("ok", 90, 90, 2), ("review", 10, 10, 8)],
+                     ["errors among ok rows 2.22%", "wrong labels caught 8 of 10",
+                      "silently wrong 2.00%", "ok 90 90 2 (2.22%)", "all 100 100 10 (10.00%)"],
+                     id="both"),
+        pytest.param([("review", 5, 5, 1)], ["caught 1 of 1", "review 5 5 1 (20.00%)"],
+                     id="only-review"),
+        pytest.param([("ok", 90, 0, 0), ("review", 10, 9, 3)],
+                     ["9 of 100 rows have truth, and not at random",
+                      "Truth covers 0 of 90 ok, 9 of 10 review", "100% of those with truth, 10.00%",
+                      "Of the 9 digits with truth, 66.67% are read right",
+                      "No ok row has truth, so nothing is known of these", f"ok 90 0 {NO_FIGURE}"],
+                     id="only-the-hard-ones-have-truth"),
+    ],
+)  # fmt: skip
+def test_what_became_of_the_rows(groups: list[tuple[str, int, int, int]], words: list[str]) -> None:
+    text = visible(page(with_statuses(*groups)))
+    assert [each for each in words if each not in text] == []
+    silent = any(name == "ok" and known for name, _, known, _ in groups)
+    assert ("errors among ok rows" in text) is ("silently wrong" in text) is silent
+
+
+@pytest.mark.parametrize(
+    ("n", "wrong", "words"),
+    [
+        pytest.param(300, 0, "1% too few rows: it takes 381 without an error", id="few"),
+        pytest.param(1000, 0, "1% 0.900000 0% 0, at most 0.38%", id="none-wrong"),
+        pytest.param(1000, 5, "1% not reached: everything goes to a person", id="half-the-errors"),
+        pytest.param(5000, 30, "1% 0.900000 0% 30, at most 0.86%", id="enough"),
+    ],
+)
+def test_what_can_go_without_a_person_goes_by_the_upper_end(n: int, wrong: int, words: str) -> None:
+    text = visible(page(scored([1] * n, [2] * wrong + [1] * (n - wrong))))
+    (table,) = re.findall(r"How much can go without a person.*?0.5%", text)
+    assert words in table
+
+
+def test_more_mistakes_than_are_shown_are_counted() -> None:
+    text = visible(page(scored([1] * 60, [2] * 60, [0.5] * 60)))
+    assert "Mistakes (48 of 60 shown)" in text
+    assert "sure; " not in text
+    assert text.count("truth 1 , label 2 , ok") == MOST_CARDS
 
 
 @pytest.mark.parametrize(
@@ -116,11 +174,13 @@ def test_the_gate(gate: float | None, words: str | None) -> None:
 def test_changes_are_shown() -> None:
     before = Aligned(np.array([1, 1], np.int8), np.full(2, 0.5, np.float32), np.full(2, True), 3)
     text = visible(page(scored([1, 2], [2, 2]), before))
-    assert "Losses (1 of 1)" in text
-    assert "Wins (1 of 1)" in text
+    assert "Losses (1)" in text
+    assert "Wins (1)" in text
     assert "2 rows with truth in both: 50.00% right before, 50.00% now" in text
     assert "Without a partner: 3 in the earlier, 0 in this one" in text
     assert "The difference to the earlier CSV may be chance: 1 win, 1 loss (p = 1)" in text
+    (named,) = re.findall(r"Against the earlier CSV.*?2 rows", text)
+    assert f"Earlier out.csv sha256 {SIGNED.csv_sha256} Model m.keras sha256" in named
 
 
 @pytest.mark.parametrize(
@@ -136,7 +196,7 @@ def test_the_picture_of_what_failed_is_not_read(status: Status, is_read: bool) -
     before = Aligned(np.array([1], np.int8), np.full(1, 0.5, np.float32), np.full(1, True), 0)
     asked: list[str] = []
     html = render(report(columns, before), asked.append)
-    assert "Losses (1 of 1)" in visible(html)
+    assert "Losses (1)" in visible(html)
     assert bool(asked) is is_read
     assert ("no longer where the run found them" in html) is is_read
 

@@ -1,0 +1,26 @@
+"""What is known of the share of right labels, each figure with what it rests on."""
+
+from typing import NamedTuple
+
+from batch_predict.evaluate.reliability import Interval
+from batch_predict.report.numbers import count
+from batch_predict.report.report import Report
+
+
+class Estimate(NamedTuple):
+    """A share of right labels; what is counted, sampled or expected is never called another."""
+
+    name: str
+    share: float
+    interval: Interval | None  # 95%
+    rests_on: str
+
+
+def estimates(report: Report) -> list[Estimate]:
+    """What is known of the rows of `report`, the surest first."""
+    counts = report.evaluation.counts
+    found = []
+    if counts.accuracy is not None:
+        rests_on = f"truth, of {counts.n:,} of {count(counts.rows, 'row')}"
+        found.append(Estimate("counted", counts.accuracy, counts.accuracy_interval, rests_on))
+    return found
