@@ -1,7 +1,10 @@
 """Rows are counted as they pass; the counts of parts come to those of the whole."""
 
+from dataclasses import replace
+
 import pytest
 
+from batch_predict.manifest.json_object import JsonObject
 from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
 from batch_predict.rows import Rows
@@ -56,4 +59,38 @@ def test_no_rows() -> None:
 
 @pytest.mark.parametrize("at", range(5))
 def test_parts_add_up(at: int) -> None:
-    assert count(ROWS[:at]) + count(ROWS[at:]) == count(ROWS)
+    whole = replace(count(ROWS), exact_copies=None)  # nobody looked for those between the parts
+    assert count(ROWS[:at]) + count(ROWS[at:]) == whole
+
+
+def with_content(name: str, content: bytes | None, status: Status = Status.OK) -> Row:
+    return Row(ImageRef(name, content=content), None, None, status)
+
+
+@pytest.mark.parametrize(
+    ("contents", "copies"),
+    [
+        pytest.param("", 0, id="no picture"),
+        pytest.param("abc", 0, id="all differ"),
+        pytest.param("abab", 2, id="two pairs"),
+        pytest.param("aaa", 2, id="three alike"),
+    ],
+)
+def test_copies_are_counted(contents: str, copies: int) -> None:
+    rows = [with_content(str(n), each.encode() * 32) for n, each in enumerate(contents)]
+    counter = RowCounter()
+    for row in rows:  # each of them alone: copies may be far apart
+        list(counter.pass_through([Rows.of([row])]))
+    assert counter.counts().exact_copies == copies
+
+
+def test_what_failed_or_was_not_read_is_no_copy() -> None:
+    failed = [with_content(name, bytes(32), Status.FAILED) for name in "ab"]
+    unread = [with_content(name, None) for name in "cd"]
+    assert count([*failed, *unread]).exact_copies == 0
+
+
+@pytest.mark.parametrize("copies", [None, 0, 3])
+def test_copies_come_back_from_the_manifest(copies: int | None) -> None:
+    counts = replace(count(ROWS), exact_copies=copies)
+    assert RunCounts.from_json(JsonObject(counts.to_json())) == counts
