@@ -1,0 +1,1 @@
+"""An audit of a run: pictures drawn by strata, a person's blind answers, what follows from them."""

@@ -1,0 +1,101 @@
+"""A person's answers in an audit: the file `out.audit.csv`, which the audit's page saves."""
+
+import csv
+from collections import Counter
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from batch_predict.audit.answers import ANSWERS, CANT_TELL
+from batch_predict.audit.plan import Plan
+from batch_predict.errors import UsageError, printable
+from batch_predict.storage.input_file import check_input
+
+HEADER: Final = ("path", "content", "answer", "answered_at", "by", "note")
+_NUMBERS: Final = {answer: number for number, answer in enumerate(ANSWERS)}
+
+
+class Given(NamedTuple):
+    """One answer, of one asking."""
+
+    picture: int  # index into the plan's pictures
+    answer: int  # 0 to 9, NO_DIGIT or CANT_TELL
+    answered_at: str  # ISO 8601, UTC
+    by: str
+    note: str
+
+
+class Settled(NamedTuple):
+    """What the answers of one person come to."""
+
+    answers: dict[int, int]  # picture -> answer; CANT_TELL where two askings differ
+    answered: int  # pictures, from the first asked to the last that has an answer
+    asked_twice: int  # pictures with two answers
+    same_twice: int  # of these
+
+
+def read_answers(file: str, plan: Plan) -> tuple[Given, ...]:
+    """The answers in `file` to what `plan` asked, in the order of its lines.
+
+    Raises:
+        UsageError: it can't be read, or a line is no answer to `plan`; the message has the line.
+    """
+    pictures = {each.path: at for at, each in enumerate(plan.pictures)}
+    may_come = Counter(plan.asked)
+    given: list[Given] = []
+    try:
+        check_input(file)
+        with open(file, encoding="utf-8-sig", newline="") as text:
+            lines = csv.reader(text, strict=True)
+            header = tuple(next(lines, ()))
+            if header != HEADER:
+                raise ValueError(f"its columns are not {','.join(HEADER)}")
+            for cells in lines:
+                if cells:
+                    one = _given(cells, pictures, plan)
+                    may_come[one.picture] -= 1
+                    if may_come[one.picture] < 0:
+                        raise ValueError(f"{cells[0]!r} has more answers than it was asked for")
+                    given.append(one)
+    except OSError as error:
+        raise UsageError(f"can't read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8: save it as the page gave it") from error
+    except (csv.Error, ValueError) as error:
+        raise UsageError(f"{file}, line {lines.line_num}: {printable(str(error))}") from error
+    return tuple(given)
+
+
+def settle(given: tuple[Given, ...], plan: Plan) -> Settled:
+    """One answer a picture; whoever said two things of one picture can't tell."""
+    by_picture: dict[int, list[int]] = {}
+    for one in given:
+        by_picture.setdefault(one.picture, []).append(one.answer)
+    twice = [answers for answers in by_picture.values() if len(answers) > 1]
+    answers = {
+        picture: said[0] if len(set(said)) == 1 else CANT_TELL
+        for picture, said in by_picture.items()
+    }
+    same = sum(len(set(said)) == 1 for said in twice)
+    return Settled(answers, max(answers, default=-1) + 1, len(twice), same)
+
+
+def _given(cells: list[str], pictures: dict[str, int], plan: Plan) -> Given:
+    if len(cells) != len(HEADER):
+        raise ValueError(f"{len(cells)} cells, not {len(HEADER)}")
+    path, content, answer, answered_at, by, note = cells
+    if path not in pictures:
+        raise ValueError(f"{path!r} is not among the pictures of this audit")
+    if plan.pictures[pictures[path]].content != content:
+        raise ValueError(f"{path!r} has other content than the picture that was drawn")
+    if answer not in _NUMBERS:
+        raise ValueError(f"the answer is 0 to 9, none or cant_tell, received {answer!r}")
+    if not _is_time(answered_at):
+        raise ValueError(f"answered_at is like 2026-01-31T12:00:00Z, received {answered_at!r}")
+    return Given(pictures[path], _NUMBERS[answer], answered_at, by, note)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -1,0 +1,90 @@
+"""The rows of a finished run that an audit draws from, as columns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch_predict.audit.answers import NO_DIGIT
+from batch_predict.evaluate.evaluation import NONE, STATUSES
+from batch_predict.records import CLASSES
+from batch_predict.tables.block import Block
+from batch_predict.tables.columns import columns_named
+from batch_predict.tables.registry import read_blocks
+
+DECIDED: Final = "decided"  # the status of a row that a person decided
+TOP: Final = "(top level)"  # the group of pictures directly in in_dir
+_NEEDED: Final = columns_named(("path", "label", "confidence", "status", "reason"))
+_OPTIONAL: Final = columns_named(("model_label", "model_confidence"))
+_CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
+_REASON_OF_IGNORED: Final = "decided_ignored"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Every row of a run, in the order of its CSV; columns (n,)."""
+
+    status: NDArray[np.int8]  # index into STATUSES
+    label: NDArray[np.int8]  # the model's: 0 to 9, or NONE
+    confidence: NDArray[np.float32]  # the model's, of its label, or NaN
+    decision: NDArray[np.int8]  # a person's: 0 to 9, NO_DIGIT, or NONE
+    group: NDArray[np.int32]  # index into `groups`
+    groups: Sequence[str]
+
+    def is_(self, status: str) -> NDArray[np.bool_]:
+        """Mask (n,) of the rows with `status`."""
+        return np.equal(self.status, _CODES.get(status, len(_CODES)))
+
+
+def load_frame(csv: str, group_of: Callable[[str], str] | None = None) -> Frame:
+    """The rows of the output `csv`, of any form; groups by `group_of` a path.
+
+    Without it, a picture's group is its folder at the first level.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: it is no output of this program.
+    """
+    group_of = group_of or first_folder
+    codes: dict[str, int] = {}
+    parts = []
+    for block in read_blocks(csv, _NEEDED, _OPTIONAL):
+        groups = [codes.setdefault(group_of(path), len(codes)) for path in block.texts["path"]]
+        parts.append((*_columns(block), np.array(groups, np.int32)))
+    status, label, confidence, decision, group = map(np.concatenate, zip(*parts, strict=True))
+    return Frame(status, label, confidence, decision, group, tuple(codes))
+
+
+def first_folder(path: str) -> str:
+    """The folder of `path`, as the CSV writes it, at the first level below in_dir."""
+    first, parted, _ = path.removeprefix("./").partition("/")
+    return first if parted else TOP
+
+
+def _columns(
+    block: Block,
+) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float32], NDArray[np.int8]]:
+    strange = [name for name in block.texts["status"] if name not in _CODES]
+    if strange:
+        raise ValueError(f"status {strange[0]!r} is none of {', '.join(_CODES)}")
+    status = np.array([_CODES[name] for name in block.texts["status"]], np.int8)
+    label = _digits(block, "label")
+    decided = status == _CODES.get(DECIDED, len(_CODES))
+    ignored = [text.startswith(_REASON_OF_IGNORED) for text in block.texts["reason"]]
+    decision = np.where(label == NONE, np.int8(NO_DIGIT), label)
+    decision = np.where(decided & ~np.array(ignored, bool), decision, np.int8(NONE))
+    if "model_label" in block.numbers:
+        label = _digits(block, "model_label")
+        confidence = block.numbers["model_confidence"]
+    else:
+        confidence = block.numbers["confidence"]
+    return status, label, confidence.astype(np.float32), decision
+
+
+def _digits(block: Block, name: str) -> NDArray[np.int8]:
+    column = np.nan_to_num(block.numbers[name], nan=NONE)
+    if not np.isin(column, range(NONE, CLASSES)).all():
+        raise ValueError(f"{name} is not 0 to 9")
+    return column.astype(np.int8)

@@ -1,0 +1,142 @@
+"""What was drawn for an audit: the file `out.audit.json`, written once, then only read."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from batch_predict.audit.answers import NO_DIGIT
+from batch_predict.audit.draw import Drawn
+from batch_predict.audit.frame import DECIDED, Frame
+from batch_predict.audit.strata import Stratum
+from batch_predict.errors import UsageError
+from batch_predict.evaluate.evaluation import NONE, STATUSES
+from batch_predict.records import Status
+from batch_predict.storage.input_file import open_input
+
+SCHEMA: Final = "batch_predict.audit/1"
+
+
+class AuditPicture(NamedTuple):
+    """A picture that was drawn, and what the run said of it."""
+
+    path: str  # as the CSV writes it
+    content: str  # sha256 of its bytes, 64 hexadecimal digits
+    stratum: int  # index into the plan's strata
+    status: str
+    label: int | None  # the model's
+    confidence: float | None  # the model's
+    group: str
+
+
+class Known(NamedTuple):
+    """The rows that no audit draws: how many there are."""
+
+    failed: int  # or known to be broken
+    decided_right: int  # the model said what a person decided
+    decided_wrong: int
+    decided_no_digit: int  # of both of these
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One audit, as it was drawn."""
+
+    csv_sha256: str  # of the table that was drawn from
+    rows: int  # of that table
+    seed: int
+    number: int  # that was asked for
+    command: str
+    drawn_at: str  # ISO 8601, UTC
+    groups_sha256: str | None  # of the file that names the groups; None: first-level folders
+    known: Known
+    strata: tuple[Stratum, ...]
+    pictures: tuple[AuditPicture, ...]  # in the order in which they are first asked
+    asked: tuple[int, ...]  # index into `pictures`, as they come: some come twice
+
+
+def known_of(frame: Frame) -> Known:
+    """Counts the rows of `frame` that are not drawn from."""
+    decision = frame.decision[frame.is_(DECIDED)]
+    said = frame.label[frame.is_(DECIDED)]
+    has_answer = decision != NONE
+    right = has_answer & (np.where(said == NONE, NO_DIGIT, said) == decision)
+    failed = int(frame.is_(Status.FAILED).sum()) + int((~has_answer).sum())
+    none = int((decision == NO_DIGIT).sum())
+    return Known(failed, int(right.sum()), int((has_answer & ~right).sum()), none)
+
+
+def pictures_of(
+    frame: Frame, drawn: Drawn, paths: Sequence[str], contents: Sequence[str]
+) -> tuple[AuditPicture, ...]:
+    """The pictures of `drawn`; `paths` and `contents` are those of `drawn.rows`, in their order."""
+    return tuple(
+        AuditPicture(
+            path,
+            content,
+            int(drawn.strata.of_row[row]),
+            str(STATUSES[frame.status[row]]),
+            None if frame.label[row] == NONE else int(frame.label[row]),
+            None if np.isnan(frame.confidence[row]) else round(float(frame.confidence[row]), 6),
+            frame.groups[frame.group[row]],
+        )
+        for row, path, content in zip(drawn.rows.tolist(), paths, contents, strict=True)
+    )
+
+
+def plan_text(plan: Plan) -> str:
+    """The JSON text of `plan`, one picture a line."""
+    form = {"schema": SCHEMA, **asdict(plan)} | {"known": plan.known._asdict()}
+    pictures = [json.dumps(each._asdict(), ensure_ascii=True) for each in plan.pictures]
+    del form["pictures"]
+    head = json.dumps(form, indent=1).removesuffix("\n}")
+    listed = ",\n  ".join(pictures)
+    return f'{head},\n "pictures": [\n  {listed}\n ]\n}}\n'
+
+
+def read_plan(file: str) -> Plan:
+    """The plan in `file`.
+
+    Raises:
+        UsageError: it can't be read, or is no such file.
+    """
+    try:
+        with open_input(file) as opened:
+            form = json.load(opened)
+    except OSError as error:
+        mend = "it is written where an audit is drawn, and belongs beside its table"
+        raise UsageError(f"can't read {file}: {error.strerror}; {mend}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is no JSON file") from error
+    schema = form.get("schema") if isinstance(form, dict) else None
+    if schema != SCHEMA:
+        raise UsageError(f"{file} is no plan of an audit: its schema is {schema!r}, not {SCHEMA!r}")
+    try:
+        return _plan(form)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{file} is no whole plan of an audit: draw it again") from error
+
+
+def _plan(form: dict[str, Any]) -> Plan:
+    plan = Plan(
+        csv_sha256=str(form["csv_sha256"]),
+        rows=int(form["rows"]),
+        seed=int(form["seed"]),
+        number=int(form["number"]),
+        command=str(form["command"]),
+        drawn_at=str(form["drawn_at"]),
+        groups_sha256=form["groups_sha256"],
+        known=Known(**form["known"]),
+        strata=tuple(Stratum(**each) for each in form["strata"]),
+        pictures=tuple(AuditPicture(**each) for each in form["pictures"]),
+        asked=tuple(map(int, form["asked"])),
+    )
+    counts = Counter(picture.stratum for picture in plan.pictures)
+    if [counts[at] for at in range(len(plan.strata))] != [each.drawn for each in plan.strata]:
+        raise ValueError("the strata do not hold what was drawn")
+    if set(plan.asked) != set(range(len(plan.pictures))):
+        raise ValueError("what was asked is not what was drawn")
+    return plan
