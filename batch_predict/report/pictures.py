@@ -56,10 +56,10 @@ def coloured(maps: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(np.clip(mixed, 0, PIXEL_MAX).astype(np.uint8))
 
 
-def thumbnails(views: Views) -> Thumbnails:
-    """`views` scaled down, as `data:` URLs."""
+def thumbnails(views: Views, side: int = ORIGINAL_SIDE) -> Thumbnails:
+    """`views` scaled down, as `data:` URLs; `side` is the longer one of the original."""
     original = Image.fromarray(views.original)
-    original.thumbnail((ORIGINAL_SIDE, ORIGINAL_SIDE))
+    original.thumbnail((side, side))
     maps = None
     if views.maps is not None:
         shown = coloured(views.maps)

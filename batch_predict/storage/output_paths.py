@@ -15,6 +15,27 @@ def report_files(output: str) -> tuple[str, str]:
     return f"{_stem(output)}.report.json", f"{_stem(output)}.report.html"
 
 
+def decisions_file(output: str) -> str:
+    """The address of what a person decided on rows of `output`: runs only read it."""
+    return f"{_stem(output)}.decisions.csv"
+
+
+def review_page(output: str, number: int = 1) -> str:
+    """The address of a page to decide on; a long queue has several, numbered from 1."""
+    return f"{_stem(output)}.review{'' if number == 1 else f'-{number}'}.html"
+
+
+def audit_files(output: str) -> tuple[str, str, str]:
+    """The addresses of an audit: its page, what was drawn, and the answers a person saves."""
+    audit = f"{_stem(output)}.audit"
+    return f"{audit}.html", f"{audit}.json", f"{audit}.csv"
+
+
+def status_file(output: str) -> str:
+    """The address of what a run says of itself while it is on: `out.status.json`."""
+    return f"{_stem(output)}.status.json"
+
+
 def cache_file(output: str) -> str:
     """Where `--incremental` keeps the checkpoint between runs."""
     return f"{local(output)}.cache"

@@ -1,0 +1,1 @@
+"""Rows in doubt, a person, decisions that last."""

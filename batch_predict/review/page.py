@@ -1,0 +1,100 @@
+"""Cards -> one self-contained HTML document. It reads no file but its templates."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from batch_predict import __version__
+from batch_predict.manifest.ownership import GENERATOR
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MOST_CARDS: Final = 2_000  # on a page: it opens within two seconds
+MOST_CHARACTERS: Final = 19_000_000  # of the cards of a page, which takes at most 20 MB
+#: the scripts of the review page, in the order in which they build on each other
+SCRIPTS: Final = ("decisions_csv.js", "browser_store.js", "review.js", "file_page.js")
+# JSON that stands in a page: nothing in it ends the element, or begins another or a comment.
+_IN_HTML: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+class PageFacts(NamedTuple):
+    """What a page says of its run."""
+
+    csv: str  # its name
+    csv_sha256: str
+    source: str  # of the run, the same for each of its pages: by it a browser knows its decisions
+    made: str  # when, ISO 8601, UTC
+    decisions_name: str  # the file that is saved
+    number: int = 1  # of the page
+    of: int = 1  # pages
+
+
+def json_text(value: object) -> str:
+    """`value` as JSON in ASCII that may stand in a `<script>` of data."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_IN_HTML)
+
+
+def pages_of(cards: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
+    """`cards`, as JSON, parted into pages of at most MOST_CARDS and MOST_CHARACTERS."""
+    page: list[str] = []
+    size = 0
+    for card in map(json_text, cards):
+        if page and (len(page) == MOST_CARDS or size + len(card) > MOST_CHARACTERS):
+            yield page
+            page, size = [], 0
+        page.append(card)
+        size += len(card) + 1
+    if page:
+        yield page
+
+
+def render(facts: PageFacts, cards: list[str], kept: str) -> str:
+    """The page of `cards`, as JSON; `kept` are the lines of the decisions file there is, or ""."""
+    environment = _environment()
+    style, script = _part("review.css"), "\n".join(map(_part, SCRIPTS))
+    return environment.get_template("review.html").render(
+        facts=facts,
+        generator=f"{GENERATOR} {__version__}",
+        style=style,
+        script=script,
+        policy=policy(style, script),
+        data=json_text({"facts": facts._asdict(), "kept": kept, "settled": {}}),
+        cards=f"[{','.join(cards)}]",
+    )
+
+
+def policy(style: str, script: str, images: str = "data:") -> str:
+    """The Content-Security-Policy of a page with this one style and script: nothing else runs."""
+    return (
+        f"default-src 'none'; img-src {images}; style-src {_hash(style)};"
+        f" script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _part(name: str) -> str:
+    """A template without variables, just as it stands in the page."""
+    loader = _environment().loader
+    assert loader is not None
+    return loader.get_source(_environment(), name)[0].strip()
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("batch_predict.review", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
