@@ -59,7 +59,7 @@ class Prediction(NamedTuple):
 
     label: int | None  # 0 to 9; None where there is no prediction
     confidence: float | None  # calibrated probability of `label`
-    status: str  # "ok", "review", "blank" or "failed"
+    status: str  # "ok", "review", "decided", "blank" or "failed"
     reason: str  # empty, or what happened: `code: a few words`, joined by `; `
     probabilities: tuple[float, ...] | None  # of the digits 0 to 9
     no_digit: float | None = None  # probability that there is no digit

@@ -22,6 +22,7 @@ class Status(StrEnum):
 
     OK = "ok"
     REVIEW = "review"  # predicted, but a person should look
+    DECIDED = "decided"  # a person looked, and said what it is
     BLANK = "blank"  # nothing written there
     FAILED = "failed"
 
@@ -48,6 +49,10 @@ class Code(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     # Worth saying, no more: ok.
     SEVERAL_FRAMES = "several_frames"
+    # What a person decided, where it is no digit: decided.
+    DECIDED_NO_DIGIT = "decided_no_digit"
+    DECIDED_BLANK = "decided_blank"
+    DECIDED_IGNORED = "decided_ignored"
 
 
 REVIEW_CODES: Final = frozenset(

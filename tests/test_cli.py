@@ -125,7 +125,7 @@ def test_a_good_run_says_one_line(tmp_path: Path) -> None:
     result = batch_predict(SAMPLES, tmp_path / "out.csv", "--runtime", "onnx")
     assert (result.returncode, result.stderr) == (0, "")
     (line,) = result.stdout.splitlines()
-    assert re.match(r"100 pictures: \d+ ok, \d+ review, 0 blank, 0 failed; ", line)
+    assert re.match(r"100 pictures: \d+ ok, \d+ review, 0 decided, 0 blank, 0 failed; ", line)
     assert re.search(r"accuracy (99|100)\.00% of 100 with truth", line)
 
 

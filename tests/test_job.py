@@ -145,7 +145,7 @@ def test_manifest(folder: Path, options: MakeOptions) -> None:
     (folder / "notes.txt").write_text("x")
     job.run(options())
     told = json.loads((folder.parent / "out.run.json").read_text())
-    assert told["counts"] == {"ok": 4, "review": 0, "blank": 0, "failed": 0}
+    assert told["counts"] == {"ok": 4, "review": 0, "decided": 0, "blank": 0, "failed": 0}
     assert told["left_out"] == {"other file": 1}
     assert told["truth_source"] == "digit-named folders"
     assert told["arguments"]["max_failures"] == "0"

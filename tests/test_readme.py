@@ -48,5 +48,11 @@ def test_the_program_does_what_it_says(
         ["a.jpg", "1"],
         ["b.png", "1"],
     ]
-    assert names["manifest"]["counts"] == {"ok": 1, "review": 0, "blank": 0, "failed": 0}
+    assert names["manifest"]["counts"] == {
+        "ok": 1,
+        "review": 0,
+        "decided": 0,
+        "blank": 0,
+        "failed": 0,
+    }
     assert names["prediction"].path == "a.jpg"

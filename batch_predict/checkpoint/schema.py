@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from batch_predict.records import ImageRef, join_reasons, parse_reasons
-from batch_predict.rows import ANSWER, Rows
+from batch_predict.rows import ANSWER, STATUSES, Rows
 
 #: what decides a row, by name; rows of two different ones are never mixed
 Fingerprint: TypeAlias = Mapping[str, object]
@@ -29,9 +29,9 @@ TABLES: Final = (
     "CREATE TABLE finished (path TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE scale (low REAL, high REAL, checksum INTEGER)",
 )
-#: of the tables and of an `answer`, in the file's `user_version`: a field more makes another one.
-#: 1.0.0's is 0.
-VERSION: Final = crc32(f"{TABLES} {ANSWER.descr}".encode()) >> 1  # SQLite takes 31 bits
+#: of the tables, of an `answer` and of what its numbers mean, in the file's `user_version`: a field
+#: or a status more makes another one. 1.0.0's is 0.
+VERSION: Final = crc32(f"{TABLES} {ANSWER.descr} {STATUSES}".encode()) >> 1  # SQLite: 31 bits
 INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 ADOPT_ROW: Final = INSERT_ROW.replace("INSERT", "INSERT OR IGNORE")
 ADOPT_FINISHED: Final = """

@@ -114,6 +114,7 @@ class Counts:
     n: int  # with truth
     n_ok: int
     n_review: int
+    n_decided: int
     n_blank: int
     n_failed: int
     n_scored: int  # with truth and a label

@@ -60,8 +60,8 @@ class RunCounts:
         """What `to_json` wrote; raises ValueError for anything else."""
         counts, reasons = manifest.child("counts"), manifest.child("reasons")
         found = cls(
-            {status: counts.count(status) for status in Status},
-            {status: reasons.counts(status) for status in Status},
+            {each: 0 if _is_new(each, counts) else counts.count(each) for each in Status},
+            {each: {} if _is_new(each, reasons) else reasons.counts(each) for each in Status},
             _profile(manifest),
             manifest.count("exact_copies") if "exact_copies" in manifest else None,
         )
@@ -128,6 +128,11 @@ def _sum(*parts: Mapping[str, int]) -> dict[str, int]:
     for codes in parts:
         whole.update(codes)
     return {str(code): count for code, count in sorted(whole.items())}
+
+
+def _is_new(status: Status, form: JsonObject) -> bool:
+    """Whether `form` lacks `status` because nobody could decide when it was written."""
+    return status is Status.DECIDED and status not in form
 
 
 def _profile(manifest: JsonObject) -> Profile:

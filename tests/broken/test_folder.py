@@ -82,7 +82,7 @@ def test_a_folder_of_everything_that_is_broken(tmp_path):
     seen = {path: (row["status"], row["reason"].split(":")[0]) for path, row in rows.items()}
     assert seen == expected
     assert run.manifest["counts"] == {
-        **dict.fromkeys(("ok", "review", "blank", "failed"), 0),
+        **dict.fromkeys(("ok", "review", "decided", "blank", "failed"), 0),
         **Counter(row["status"] for row in run.rows),
     }
     assert run.manifest["found"] == len(BROKEN) + 3

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import pytest
@@ -15,18 +16,26 @@ OF_1_0_0 = {
     name: (ROOT / "tests" / "golden" / "manifests_1_0_0" / f"{name}.run.json").read_text()
     for name in ("whole", "shard", "merged")
 }
+#: the same as they are written now: nothing could be decided then, and nothing was
+WRITTEN_NOW = {
+    name: re.sub('( *)"blank": (0|{})', r'\1"decided": \2,\n\g<0>', text)
+    for name, text in OF_1_0_0.items()
+}
 #: fields that only some manifests have, or that name themselves: without one it is a manifest still
-MAY_BE_ABSENT = (("parts",), ("versions", "*"), ("left_out", "*"), ("reasons", "*", "*"))
+MAY_BE_ABSENT = (
+    *(("parts",), ("versions", "*"), ("left_out", "*"), ("reasons", "*", "*")),
+    *(("counts", "decided"), ("reasons", "decided")),
+)
 
 
 def form(name: str) -> Any:
-    return json.loads(OF_1_0_0[name])
+    return json.loads(WRITTEN_NOW[name])
 
 
 @pytest.mark.parametrize("name", OF_1_0_0)
 def test_one_of_1_0_0_is_read_and_written_to_the_byte(name: str) -> None:
-    read = Manifest.from_json(form(name))
-    assert json.dumps(read.to_json(), indent=2) + "\n" == OF_1_0_0[name]
+    read = Manifest.from_json(json.loads(OF_1_0_0[name]))
+    assert json.dumps(read.to_json(), indent=2) + "\n" == WRITTEN_NOW[name]
 
 
 def test_the_scale_of_the_model_comes_back() -> None:

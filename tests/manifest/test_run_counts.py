@@ -44,7 +44,7 @@ def count(rows: list[Row]) -> RunCounts:
 
 def test_by_status_reason_and_answer() -> None:
     counts = count(ROWS)
-    assert counts.by_status == {"ok": 1, "review": 2, "blank": 0, "failed": 1}
+    assert counts.by_status == {"ok": 1, "review": 2, "decided": 0, "blank": 0, "failed": 1}
     assert counts.reasons[Status.REVIEW] == {"low_confidence": 2, "truncated": 1}
     assert counts.reasons[Status.FAILED] == {"not_an_image": 1}
     assert counts.profile.n == 3
@@ -55,6 +55,13 @@ def test_no_rows() -> None:
     counts = count([])
     assert (counts.found, counts.review_share) == (0, 0.0)
     assert set(counts.by_status) == set(counts.reasons) == set(Status)
+
+
+def test_before_there_were_decisions_nothing_was_decided() -> None:
+    form = count(ROWS).to_json()
+    for counted in (form["counts"], form["reasons"]):
+        del counted["decided"]
+    assert RunCounts.from_json(JsonObject(form)) == count(ROWS)
 
 
 @pytest.mark.parametrize("at", range(5))

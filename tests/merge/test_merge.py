@@ -146,7 +146,9 @@ def test_gates_judge_the_whole(
     fill(tmp_path / "in")
     parts = score(options, tmp_path, 2)
     assert main([str(tmp_path / "out.csv"), *parts, *demand]) == code
-    assert capsys.readouterr().out.startswith("44 pictures: 43 ok, 0 review, 0 blank, 1 failed")
+    assert capsys.readouterr().out.startswith(
+        "44 pictures: 43 ok, 0 review, 0 decided, 0 blank, 1 failed"
+    )
 
 
 def test_an_accuracy_of_parts_without_truth_is_refused(
