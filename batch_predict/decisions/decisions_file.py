@@ -131,7 +131,9 @@ def _decided(cells: list[str]) -> Decided:
         )
     decision = _DECISIONS.get(name)
     if decision is None:
-        raise ValueError(f"decision must be one of {', '.join(_DECISIONS)}, received {_shown(name)}")
+        raise ValueError(
+            f"decision must be one of {', '.join(_DECISIONS)}, received {_shown(name)}"
+        )
     if not _is_time(decided_at):
         raise ValueError(
             "decided_at must be a time in UTC such as 2026-11-27T08:30:00Z, "

@@ -25,15 +25,17 @@ class Grouping:
 
 @dataclass(frozen=True)
 class Scored:
-    """A CSV's rows as compact columns, each (n,): 7 bytes a row, 47 with probabilities.
+    """A CSV's rows as compact columns, each (n,): 8 bytes a row, 48 with probabilities.
 
-    A breakdown takes 4 more.
+    A breakdown takes 4 more. Label, confidence and probabilities are what the model said, also of
+    the rows that a person decided.
     """
 
     label: NDArray[np.int8]  # 0 to 9, or NONE
     confidence: NDArray[np.float32]  # of the label, or NaN
     status: NDArray[np.int8]  # index into STATUSES
     truth: NDArray[np.int8]  # 0 to 9, or NONE
+    written: NDArray[np.int8]  # the label that the CSV gives: a person's where there is one
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN
     # breakdowns: by first-level folder, where there are several; by columns of the user's, by name
     by_folder: Grouping | None = field(default=None, kw_only=True)
@@ -102,7 +104,7 @@ class StatusCount:
     status: Status
     rows: int
     n: int  # with truth
-    correct: int  # of n
+    correct: int  # of n, by the model's label
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,9 @@ class Counts:
     errors_among_ok_interval: Interval | None
     n_wrong: int  # of n_scored: labels that are not the truth
     n_caught: int  # of n_wrong: those that a person is shown, or was
+    # of n, with what was decided as the label; None: nothing with truth was decided
+    accuracy_after_decisions: float | None
+    accuracy_after_decisions_interval: Interval | None
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,14 @@ TOP_CONFUSIONS: Final = 10
 # Taken for a probability that is written as 0, or short of 1 for one of 1: as scikit-learn does.
 LEAST_PROBABILITY: Final = float(np.finfo(np.float64).eps)
 BLOCK_ROWS: Final = 65_536  # whose probabilities are in memory in double precision at a time
-_SHOWN: Final = [STATUSES.index(Status.REVIEW)]  # to a person
+_SHOWN: Final = [STATUSES.index(each) for each in (Status.REVIEW, Status.DECIDED)]  # to a person
 
 
 def evaluate(scored: Scored, review_below: float | None = None) -> Evaluation:
     """Every figure of the report; defined for no truth, one row, none right and all right too.
+
+    A decision is neither truth nor the model's merit: it counts for nothing but the accuracy after
+    decisions.
 
     `review_below` is the confidence below which every row went to a person: no lower threshold is
     recommended.
@@ -76,6 +79,8 @@ def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cou
     by_status = _by_status(scored, has_truth, right)
     of = {each.status: each for each in by_status}
     n_ok, n_silent = of[Status.OK].n, of[Status.OK].n - of[Status.OK].correct
+    n_decided = of[Status.DECIDED].n
+    n_after = int((has_truth & (scored.written == scored.truth)).sum()) if n_decided else 0
     n_caught = int((has_both & ~right & np.isin(scored.status, _SHOWN)).sum())
     return Counts(
         rows=len(has_truth),
@@ -94,6 +99,8 @@ def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cou
         errors_among_ok_interval=wilson(n_silent, n_ok),
         n_wrong=n_scored - n_correct,
         n_caught=n_caught,
+        accuracy_after_decisions=_share(n_after, n) if n_decided else None,
+        accuracy_after_decisions_interval=wilson(n_after, n) if n_decided else None,
     )
 
 
@@ -132,11 +139,13 @@ def _generalized_risk(scored: Scored, has_truth: Mask, right: Mask) -> Generaliz
     """Over the rows with truth that were answered: "nothing is written" is an answer, too.
 
     It comes without a confidence and is wrong where there is truth. As confidence 0 it is the last
-    to be trusted: a blank row has no label, so nobody takes it for one.
+    to be trusted: a blank row has no label, so nobody takes it for one. Whether a decided row
+    without the model's label was blank or failed is not known: it is left out.
     """
-    answered = has_truth & (scored.status != STATUSES.index(Status.FAILED))
+    has_label = scored.label != NONE
+    answered = has_truth & (has_label | (scored.status == STATUSES.index(Status.BLANK)))
     confidence = scored.confidence[answered]
-    is_blank = scored.label[answered] == NONE
+    is_blank = ~has_label[answered]
     return GeneralizedRiskCurve(np.where(is_blank, np.float32(0), confidence), right[answered])
 
 

@@ -1,18 +1,21 @@
 """Another CSV's labels at the rows of this one."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.evaluate.evaluation import NONE
-from batch_predict.report.load import digits, paths, shares
+from batch_predict.records import Status
+from batch_predict.report.load import NEEDED, model_confidences, model_labels, paths
 from batch_predict.tables.columns import columns_named
 from batch_predict.tables.registry import read_blocks
 
+OPTIONAL: Final = columns_named(("model_label", "model_confidence"))
+
 
 class Aligned(NamedTuple):
-    """Another CSV's labels at this one's rows."""
+    """What the model said in another CSV, at this one's rows."""
 
     label: NDArray[np.int8]  # (n,), or NONE
     confidence: NDArray[np.float32]  # (n,), or NaN
@@ -24,13 +27,14 @@ def align(csv: str, other: str) -> Aligned:
     """The labels of `other` for the paths of `csv`, in its order; raises as `load`."""
     places: dict[str, int] = {}  # of the other's rows
     labels, confidences = [], []
-    for block in read_blocks(other, columns_named(("path", "label", "confidence"))):
+    for block in read_blocks(other, NEEDED, OPTIONAL):
         for path in block.texts["path"]:
             row = len(places)
             if places.setdefault(path, row) != row:
                 raise ValueError(f"two rows are for {path}")
-        labels.append(digits(block, "label"))
-        confidences.append(shares(block, "confidence", labels[-1] != NONE))
+        is_decided = np.array([name == Status.DECIDED for name in block.texts["status"]], np.bool_)
+        labels.append(model_labels(block, is_decided))
+        confidences.append(model_confidences(block, labels[-1] != NONE))
     indices = np.array([places.get(path, NONE) for path in paths(csv)], np.intp)
     present = indices >= 0
     # The last element, at -1, is for a path that is not there.

@@ -23,4 +23,8 @@ def estimates(report: Report) -> list[Estimate]:
     if counts.accuracy is not None:
         rests_on = f"truth, of {counts.n:,} of {count(counts.rows, 'row')}"
         found.append(Estimate("counted", counts.accuracy, counts.accuracy_interval, rests_on))
+    if counts.accuracy_after_decisions is not None:
+        share, within = counts.accuracy_after_decisions, counts.accuracy_after_decisions_interval
+        rests_on = f"the same truth; {counts.n_decided:,} of these rows a person decided"
+        found.append(Estimate("after decisions", share, within, rests_on))
     return found

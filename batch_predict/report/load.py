@@ -1,6 +1,6 @@
 """An output of this program -> compact columns, and back to the few paths that are wanted.
 
-10 million rows take 70 MB; no column of strings is kept.
+10 million rows take 80 MB; no column of strings is kept.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 PROBABILITIES: Final = tuple(c.name for c in COLUMNS if c.field == "probabilities")
 NEEDED: Final = columns_named(("path", "label", "confidence", "status"))
-OPTIONAL: Final = columns_named(("truth", *PROBABILITIES, "no_digit"))
+OPTIONAL: Final = columns_named(
+    ("truth", "model_label", "model_confidence", *PROBABILITIES, "no_digit")
+)
 TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
 _CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
 _SCORED: Final = [STATUSES.index(status) for status in (Status.OK, Status.REVIEW)]
+_DECIDED: Final = STATUSES.index(Status.DECIDED)
 # A label's probability may be below another by so much: six decimals, twice.
 _ROUNDING: Final = 2e-6
 
@@ -130,15 +133,17 @@ def _arrays(block: Block, relabel: Callable[[str], int | None] | None) -> tuple[
         truth = digits(block, "truth")
     else:
         truth = np.full(len(paths), NONE, np.int8)
-    label = digits(block, "label")
-    has_label = label != NONE
-    contradict = has_label != np.isin(status, _SCORED)
+    written, label = digits(block, "label"), model_labels(block, status == _DECIDED)
+    has_label, is_decided = label != NONE, status == _DECIDED
+    contradict = ~is_decided & (has_label != np.isin(status, _SCORED))
     _check_rows(paths, contradict, "its status and label contradict each other")
-    confidence = shares(block, "confidence", has_label)
+    changed = ~is_decided & (label != written)
+    _check_rows(paths, changed, "its label is not the model's, though nobody decided it")
+    confidence = model_confidences(block, has_label)
     if "no_digit" in block.numbers:
         shares(block, "no_digit", has_label)
     if not all(name in block.numbers for name in PROBABILITIES):
-        return label, confidence, status, truth
+        return label, confidence, status, truth, written
     probabilities = np.stack([shares(block, name, has_label) for name in PROBABILITIES], axis=1)
     if off_sum(probabilities[has_label]) > TOLERANCE:
         raise ValueError("a label's ten probabilities do not sum to 1")
@@ -147,7 +152,24 @@ def _arrays(block: Block, relabel: Callable[[str], int | None] | None) -> tuple[
     _check_rows(paths, beaten, "its probabilities contradict its label")
     off = has_label & (np.abs(of_label - confidence) > TOLERANCE)
     _check_rows(paths, off, "its confidence is not the probability of its label")
-    return label, confidence, status, truth, probabilities
+    return label, confidence, status, truth, written, probabilities
+
+
+def model_labels(block: Block, is_decided: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """What the model said, (n,), NONE where it did not or where that is not known.
+
+    A table without decisions has no column of its own for it; where one that a person decided lacks
+    it, it is known of none of the rows that are decided, `is_decided` (n,).
+    """
+    if "model_label" in block.numbers:
+        return digits(block, "model_label")
+    return np.where(is_decided, np.int8(NONE), digits(block, "label"))
+
+
+def model_confidences(block: Block, has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How sure the model was of its label, (n,), NaN where it has none."""
+    name = "model_confidence" if "model_confidence" in block.numbers else "confidence"
+    return shares(block, name, has_label)
 
 
 def _check_rows(paths: list[str], bad: NDArray[np.bool_], words: str) -> None:

@@ -18,7 +18,7 @@ SIGNIFICANT: Final = 0.05
 FEW: Final = 100  # rows; the calibration of fewer says little
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 WIDE: Final = 0.04  # an interval of over four percentage points
-_LOOKED_AT: Final = {Status.REVIEW}  # by a person
+_LOOKED_AT: Final = {Status.REVIEW, Status.DECIDED}  # by a person
 
 
 class Point(NamedTuple):
@@ -130,9 +130,11 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
     absent = [str(digit.digit) for digit in evaluation.per_digit if not digit.support]
     if 0 < len(absent) < CLASSES:
         points.append(Point(f"No labelled row has the truth {', '.join(absent)}", "digits"))
-    unread = counts.n_blank + counts.n_failed
+    unread = counts.n - counts.n_scored
     if unread:
         what = f"{counts.n_blank:,} blank, {counts.n_failed:,} failed"
+        if others := unread - counts.n_blank - counts.n_failed:
+            what += f", {others:,} decided"
         rows = count(unread, "row has", "rows have")
         as_error = "counts as an error" if unread == 1 else "count as errors"
         points.append(Point(f"{rows} no label and {as_error} ({what})", "unread"))

@@ -13,7 +13,7 @@ from sklearn import metrics
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.breakdown import MOST_GROUPS
 from batch_predict.evaluate.cases import MOST_CASES
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group, Grouping
+from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group, Grouping, Scored
 from batch_predict.evaluate.reliability import (
     bins,
     expected_calibration_error,
@@ -162,6 +162,37 @@ def test_an_error_in_review_is_caught_and_no_ok_row_has_no_error() -> None:
     counts = evaluate(columns).counts
     assert (counts.n_wrong, counts.n_caught) == (2, 2)
     assert (counts.errors_among_ok, counts.errors_among_ok_interval) == (None, None)
+
+
+def decided(model: int, written: int, truth: int) -> Scored:
+    """Three rows: right and ok, right and in review, and one that a person decided."""
+    columns = scored([1, 2, truth], [1, 2, model])
+    status = [STATUSES.index(each) for each in (Status.OK, Status.REVIEW, Status.DECIDED)]
+    labels = np.array([1, 2, written], np.int8)
+    return replace(columns, status=np.array(status, np.int8), written=labels)
+
+
+@pytest.mark.parametrize(
+    ("model", "written", "truth", "right", "after", "caught"),
+    [
+        pytest.param(4, 3, 3, 2, 3, 1, id="a-person-is-right"),
+        pytest.param(3, 4, 3, 3, 2, 0, id="a-person-is-wrong"),
+        pytest.param(4, NONE, 3, 2, 2, 1, id="a-person-finds-no-digit"),
+        pytest.param(NONE, 3, 3, 2, 3, 0, id="the-model-had-no-answer"),
+        pytest.param(4, 3, NONE, 2, None, 0, id="a-decision-is-no-truth"),
+    ],
+)
+def test_a_decision_is_not_the_models_merit(
+    model: int, written: int, truth: int, right: int, after: int | None, caught: int
+) -> None:
+    found = evaluate(decided(model, written, truth))
+    counts, n = found.counts, 3 - (truth == NONE)
+    assert (counts.n, counts.n_correct, counts.n_caught) == (n, right, caught)
+    assert counts.accuracy_after_decisions == (None if after is None else after / 3)
+    within = None if after is None else wilson(after, 3)
+    assert counts.accuracy_after_decisions_interval == within
+    assert (counts.errors_among_ok, counts.silently_wrong) == (0, 0)
+    assert sum(map(sum, found.confusion_matrix)) == n - (model == NONE)
 
 
 def test_no_threshold_below_the_runs_own_is_recommended() -> None:

@@ -115,8 +115,8 @@ def test_columns(csv: Path) -> None:
 
 def test_rows_are_compact(csv: Path) -> None:
     found = load(str(csv))
-    columns = (found.label, found.truth, found.confidence, found.status)
-    assert sum(column.itemsize for column in columns) == 7
+    columns = (found.label, found.truth, found.confidence, found.status, found.written)
+    assert sum(column.itemsize for column in columns) == 8
 
 
 def test_words_come_back(csv: Path) -> None:

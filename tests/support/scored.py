@@ -24,7 +24,7 @@ def scored(
     status = np.where(labels == NONE, STATUSES.index("failed"), 0).astype(np.int8)  # type: ignore[arg-type]
     sure = np.full(len(labels), 0.9) if confidence is None else np.array(confidence)
     sure = np.where(labels == NONE, np.nan, sure).astype(np.float32)
-    return Scored(labels, sure, status, np.array(truth, np.int8), probabilities)
+    return Scored(labels, sure, status, np.array(truth, np.int8), labels, probabilities)
 
 
 def drawn(
