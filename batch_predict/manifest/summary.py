@@ -49,7 +49,13 @@ def _of_mail(new: NewSinceLast, options: Options) -> Iterator[str]:
             shown = ", ".join(named.paths[:SHOWN])
             more = f" and {named.count - SHOWN} more" if named.count > SHOWN else ""
             yield f"{named.count} {words}: {shown}{more}"
-    if any(each.count for each in (new.failed, new.known_failed, new.review)) and not options.shard:
+    if any(each.count for each in (new.failed, new.known_failed, new.review)):
+        yield from _to_look_at(options)
+
+
+def _to_look_at(options: Options) -> Iterator[str]:
+    """The command that shows what failed or is for review; of a part the merged run has it."""
+    if not options.shard:
         yield f"to look at them: python -m batch_predict.review {shlex.quote(options.output)}"
 
 
@@ -60,7 +66,7 @@ def counted(skipped: Mapping[str, int]) -> str:
 
 
 def line(manifest: Manifest) -> str:
-    """Counts, accuracy where there is ground truth, duration, rate and output."""
+    """Counts, accuracy where there is ground truth, duration, rate, output, and what to do next."""
     record, report = manifest.record, manifest.report
     options, walk, drift = record.options, record.walk, record.drift
     counts = ", ".join(f"{count} {status}" for status, count in record.counts.by_status.items())
@@ -84,7 +90,10 @@ def line(manifest: Manifest) -> str:
     duration = record.times.duration_s
     rate = f" ({record.scored / duration:.0f} pictures/s)" if record.scored else ""
     parts.append(f"{duration:.1f} s{rate}")
-    return f"{'; '.join(parts)} -> {options.output}"
+    said = [f"{'; '.join(parts)} -> {options.output}"]
+    if any(record.counts.by_status[status] for status in (Status.REVIEW, Status.FAILED)):
+        said += _to_look_at(options)
+    return "; ".join(said)
 
 
 def _of_truth(truth: TruthUsed) -> Iterator[str]:

@@ -151,3 +151,28 @@ def test_a_labels_csv_in_the_folder_is_no_truth_with_no_labels(
     manifest = json.loads((tmp_path / "out.run.json").read_text())
     assert (manifest["truth_source"], manifest["truth_findings"]) == (None, [])
     assert manifest["arguments"]["no_labels"] is True
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        pytest.param({"review_below": 0.0}, False, id="nothing-in-doubt"),
+        pytest.param({"review_below": 1.0}, True, id="for-review"),
+        pytest.param({"review_below": 1.0, "shard": "0/1"}, False, id="a-part"),
+        pytest.param({"max_pixels": 1, "max_failures": 1}, True, id="failed"),
+    ],
+)
+def test_where_something_is_in_doubt_the_line_ends_with_what_shows_it(
+    tmp_path: Path,
+    options: MakeOptions,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, object],
+    named: bool,
+) -> None:
+    save(tmp_path / "in" / "a.png", noise(0))
+    output = tmp_path / "my out.csv"
+    run(options(engine="here", output=str(output), **changes))
+    said = capsys.readouterr().out.rstrip()
+    command = f"; to look at them: python -m batch_predict.review '{output}'"
+    assert said.endswith(command if named else f" -> {output}")
