@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import starmap
 from typing import Final
@@ -16,8 +16,11 @@ from batch_predict.checkpoint.schema import (
     FORGET_GONE,
     INSERT_FINISHED,
     INSERT_ROW,
+    REPLACE_ROW,
     SELECT_PENDING,
+    SELECT_ROW,
     SELECT_ROWS,
+    SELECT_SCORED,
     TABLES,
     VERSION,
     Fingerprint,
@@ -27,6 +30,7 @@ from batch_predict.checkpoint.schema import (
     pack,
     sealed,
     unpack,
+    with_content,
 )
 from batch_predict.errors import InputError, OutputError, printable
 from batch_predict.records import ImageRef
@@ -207,6 +211,24 @@ class Checkpoint:
             self._db.executemany(INSERT_ROW, pack(rows))
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
+
+    def scored(self, paths: Iterable[str]) -> list[ImageRef]:
+        """Those of `paths` that have a row, with the content that was scored, where it is known."""
+        with as_output_error(self.path):
+            found = [self._db.execute(SELECT_SCORED, (path,)).fetchone() for path in paths]
+        return list(starmap(ImageRef, filter(None, found)))
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop the rows of `paths`: they are pending again."""
+        with as_output_error(self.path):
+            self._db.executemany("DELETE FROM rows WHERE path = ?", ((path,) for path in paths))
+
+    def set_contents(self, contents: Mapping[str, bytes]) -> None:
+        """Keep the `contents`, by path, of pictures that have a row."""
+        with as_output_error(self.path):
+            for path, content in contents.items():
+                row = self._db.execute(SELECT_ROW, (path,)).fetchone()
+                self._db.execute(REPLACE_ROW, with_content(row, content))
 
     def adopt(self, packed: Iterable[tuple[Stored, ...]]) -> None:
         """Keep rows that another checkpoint has, as it stores them; all are on the disk then."""

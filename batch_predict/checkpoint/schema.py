@@ -33,6 +33,7 @@ TABLES: Final = (
 #: or a status more makes another one. 1.0.0's is 0.
 VERSION: Final = crc32(f"{TABLES} {ANSWER.descr} {STATUSES}".encode()) >> 1  # SQLite: 31 bits
 INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+REPLACE_ROW: Final = INSERT_ROW.replace("INSERT", "REPLACE")
 ADOPT_ROW: Final = INSERT_ROW.replace("INSERT", "INSERT OR IGNORE")
 ADOPT_FINISHED: Final = """
 INSERT OR IGNORE INTO finished SELECT path FROM other.finished WHERE typeof(path) = 'text'
@@ -41,6 +42,11 @@ SELECT_ROWS: Final = """
 SELECT path, size, nullif(version, ''), truth, content, answer, reason, cause
 FROM refs JOIN rows USING (path, version) ORDER BY path
 """
+SELECT_SCORED: Final = """
+SELECT path, size, nullif(version, ''), truth, content
+FROM refs JOIN rows USING (path, version) WHERE path = ?
+"""
+SELECT_ROW: Final = "SELECT rows.* FROM refs JOIN rows USING (path, version) WHERE path = ?"
 SELECT_PENDING: Final = """
 SELECT path, size, nullif(refs.version, ''), truth
 FROM refs LEFT JOIN rows USING (path, version)
@@ -73,6 +79,12 @@ def unpack(stored: Sequence[tuple[Stored, ...]]) -> Rows:
         list(map(parse_reasons, reasons)),
         causes,
     )
+
+
+def with_content(row: tuple[Stored, ...], content: bytes) -> tuple[Stored, ...]:
+    """What `INSERT_ROW` takes of a `row` that `SELECT_ROW` gave, but with `content`."""
+    path, version, _, *others, _ = row
+    return sealed((path, version, content, *others))
 
 
 def _has_ref(table: str) -> str:
