@@ -174,7 +174,8 @@ def write_report(
 
     evaluation = evaluate(load(csv, labels=labels), record.model.review_below)
     source = provenance(output, record.csv_sha256, record, record.truth)
-    return write_files(gather(csv, evaluation, source), pictures, *map(staged.add, reports))
+    report = gather(csv, evaluation, source, record=record)
+    return write_files(report, pictures, *map(staged.add, reports))
 
 
 def _unchanged_report(record: RunRecord) -> ReportFigures | None:
@@ -195,7 +196,8 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     shown = replace(record.options, quiet=False, verbose=False, workers=None, metrics_file=None)
     shown = replace(shown, overwrite=False)
     options = options_to_json(shown)  # what a file holds of them: a limit is rounded there
-    return (options, record.csv_sha256, record.model, record.invocation.versions, record.truth)
+    used = (record.model, record.invocation.versions, record.truth)
+    return (options, record.csv_sha256, *used, record.counts.exact_copies)
 
 
 def save_prepared(options: Options, scored: ScoredRows, pictures: Pictures, staged: Staged) -> None:

@@ -90,7 +90,7 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     reports = report_files(csv)
     with staging() as staged:
         source = provenance(csv, digest, record, truth)
-        report = gather(csv, evaluation, source, comparison, before)
+        report = gather(csv, evaluation, source, comparison, before, record)
         write_files(report, pictures_of(options, model), *map(staged.add, reports))
         staged.commit()
     named = headline(evaluation, comparison, before.csv if before else "")

@@ -81,7 +81,7 @@ def render(report: Report, pictures: Pictures) -> str:
         figures=figures(report.evaluation),
         verdict=verdict.verdict(report.evaluation.counts),
         estimates=estimates(report),
-        points=verdict.look_at(report.evaluation, comparison),
+        points=verdict.look_at(report.evaluation, comparison, report.record),
         few=verdict.FEW,
         gate=verdict.gate(report.evaluation, report.provenance),
         strong=strong,

@@ -31,6 +31,7 @@ def document(report: Report) -> dict[str, Any]:
         "by_folder": _plain(evaluation.by_folder),
         "by_column": {name: _plain(groups) for name, groups in evaluation.by_column.items()},
         **cases,
+        "exact_copies": report.record.counts.exact_copies if report.record else None,
         "provenance": asdict(report.provenance),
     }
     if comparison and report.earlier:

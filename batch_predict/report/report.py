@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from batch_predict.evaluate.evaluation import Evaluation
+from batch_predict.manifest.run_record import RunRecord
 from batch_predict.report.compare import Comparison
 from batch_predict.report.load import Text
 from batch_predict.report.provenance import Provenance
@@ -19,6 +20,7 @@ class Report:
     provenance: Provenance
     texts: Mapping[int, Text]  # by row
     earlier: Provenance | None = None  # of the CSV of the comparison
+    record: RunRecord | None = None  # of the run; None: no manifest is there
 
 
 def rows_wanted(evaluation: Evaluation, comparison: Comparison | None) -> set[int]:

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 from batch_predict.evaluate.evaluation import Counts, Evaluation, Group
 from batch_predict.evaluate.reliability import wilson
 from batch_predict.manifest.gates import is_near_chance, reaches
+from batch_predict.manifest.run_counts import RunCounts
+from batch_predict.manifest.run_record import RunRecord
 from batch_predict.records import CLASSES, Status
 from batch_predict.report.compare import Comparison
 from batch_predict.report.numbers import count, interval, percent
@@ -100,10 +102,13 @@ def breakdowns(evaluation: Evaluation) -> Mapping[str, tuple[Group, ...]]:
     return by_folder | by_column
 
 
-def look_at(evaluation: Evaluation, comparison: Comparison | None) -> list[Point]:
+def look_at(
+    evaluation: Evaluation, comparison: Comparison | None, record: RunRecord | None = None
+) -> list[Point]:
     """What deserves a person's attention, most pressing first; may be empty."""
     return [
         *_about_rows(evaluation),
+        *(_about_copies(record.counts) if record else ()),
         *_about_labels(evaluation),
         *_about_groups(evaluation),
         *_about_calibration(evaluation),
@@ -139,6 +144,15 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
         as_error = "counts as an error" if unread == 1 else "count as errors"
         points.append(Point(f"{rows} no label and {as_error} ({what})", "unread"))
     return points
+
+
+def _about_copies(counts: RunCounts) -> list[Point]:
+    """Intervals are for pictures that have nothing to do with each other."""
+    if not counts.exact_copies:
+        return []
+    copies = count(counts.exact_copies, "picture is an exact copy", "pictures are exact copies")
+    words = f"{copies} of others: with them, intervals are narrower than they should be"
+    return [Point(words, "rows")]
 
 
 def _about_labels(evaluation: Evaluation) -> list[Point]:

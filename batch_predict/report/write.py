@@ -4,6 +4,7 @@ import json
 
 from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.manifest.manifest import ReportFigures, Share
+from batch_predict.manifest.run_record import RunRecord
 from batch_predict.report.compare import Comparison
 from batch_predict.report.html_report import render
 from batch_predict.report.json_report import document
@@ -20,10 +21,11 @@ def gather(
     provenance: Provenance,
     comparison: Comparison | None = None,
     earlier: Provenance | None = None,
+    record: RunRecord | None = None,
 ) -> Report:
     """A report on the finished table at `csv`, with the words of the rows that it lists."""
     words = texts(csv, rows_wanted(evaluation, comparison))
-    return Report(evaluation, comparison, provenance, words, earlier)
+    return Report(evaluation, comparison, provenance, words, earlier, record)
 
 
 def write_files(

@@ -44,6 +44,17 @@ def test_a_run_with_truth_writes_the_report(made: Path) -> None:
         assert manifest[f"{name}_interval"] == found[f"{name}_interval"]
 
 
+def test_exact_copies_are_said(made: Path) -> None:
+    manifest = made.parent / "out.run.json"
+    assert read(made)["exact_copies"] == 0
+    assert "exact cop" not in page(made)
+    form = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(form | {"exact_copies": 1}))
+    assert main([str(made)]) == 0
+    assert read(made)["exact_copies"] == 1
+    assert "1 picture is an exact copy of others: with them, intervals are" in page(made)
+
+
 def test_the_page_stands_alone_and_hostile_names_are_text(made: Path) -> None:
     text = page(made)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;.png" in text
