@@ -20,8 +20,10 @@ _NAMING_S: Final = 1.0  # how long the holder may take to write its name into th
 
 
 @contextmanager
-def locked(path: str) -> Iterator[None]:
+def locked(path: str, held: str = "another run is writing this output") -> Iterator[None]:
     """Hold a lock on the file at `path`; the kernel releases it when the process ends.
+
+    `held` is what an error says of the process that holds it.
 
     Raises:
         LockedError: another process holds it.
@@ -36,7 +38,7 @@ def locked(path: str) -> Iterator[None]:
             started = datetime.now(UTC).isoformat(timespec="seconds")
             file.write(f"{_BEGINNING}{os.getpid()} on {platform.node()}, started {started}")
     except Timeout as error:
-        raise LockedError(f"another run is writing this output: {_holder(path)}") from error
+        raise LockedError(f"{held}: {_holder(path)}") from error
     except OSError as error:
         with suppress(OSError):
             lock.release()

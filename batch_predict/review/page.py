@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_CARDS: Final = 2_000  # on a page: it opens within two seconds
 MOST_CHARACTERS: Final = 19_000_000  # of the cards of a page, which takes at most 20 MB
-#: the scripts of the review page, in the order in which they build on each other
+#: the scripts of a page that is a file, in the order in which they build on each other
 SCRIPTS: Final = ("decisions_csv.js", "browser_store.js", "review.js", "file_page.js")
 # JSON that stands in a page: nothing in it ends the element, or begins another or a comment.
 _IN_HTML: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
@@ -31,6 +31,14 @@ class PageFacts(NamedTuple):
     decisions_name: str  # the file that is saved
     number: int = 1  # of the page
     of: int = 1  # pages
+
+
+class Lists(NamedTuple):
+    """Which rows a served page shows, beside which others it can be asked for."""
+
+    digit: int | None  # all that were read as it, sure or not; None: the queue
+    before: str | None  # the address of the page before, if any
+    after: str | None
 
 
 def json_text(value: object) -> str:
@@ -54,23 +62,44 @@ def pages_of(cards: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
 
 def render(facts: PageFacts, cards: list[str], kept: str) -> str:
     """The page of `cards`, as JSON; `kept` are the lines of the decisions file there is, or ""."""
-    environment = _environment()
-    style, script = _part("review.css"), "\n".join(map(_part, SCRIPTS))
-    return environment.get_template("review.html").render(
-        facts=facts,
-        generator=f"{GENERATOR} {__version__}",
-        style=style,
-        script=script,
-        policy=policy(style, script),
-        data=json_text({"facts": facts._asdict(), "kept": kept, "settled": {}}),
-        cards=f"[{','.join(cards)}]",
-    )
+    return Document(SCRIPTS).html(facts, {"kept": kept, "settled": {}}, cards)
 
 
-def policy(style: str, script: str, images: str = "data:") -> str:
+class Document:
+    """What pages with the same `scripts` share; with `asks` they may ask who served them."""
+
+    def __init__(self, scripts: Sequence[str], *, asks: bool = False) -> None:
+        self._style, self._script = _part("review.css"), "\n".join(map(_part, scripts))
+        self.policy = policy(self._style, self._script) + ("; connect-src 'self'" if asks else "")
+
+    def html(
+        self,
+        facts: PageFacts,
+        data: Mapping[str, object],
+        cards: Iterable[str],
+        lists: "Lists | None" = None,
+    ) -> str:
+        """The page; its scripts find `facts` and `data` as JSON, and `cards`, which are JSON."""
+        return (
+            _environment()
+            .get_template("review.html")
+            .render(
+                facts=facts,
+                generator=f"{GENERATOR} {__version__}",
+                style=self._style,
+                script=self._script,
+                policy=self.policy,
+                data=json_text({"facts": facts._asdict(), **data}),
+                cards=f"[{','.join(cards)}]",
+                lists=lists,
+            )
+        )
+
+
+def policy(style: str, script: str) -> str:
     """The Content-Security-Policy of a page with this one style and script: nothing else runs."""
     return (
-        f"default-src 'none'; img-src {images}; style-src {_hash(style)};"
+        f"default-src 'none'; img-src data:; style-src {_hash(style)};"
         f" script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
 

@@ -3,6 +3,7 @@
 
 const NAMES = { none: "no digit", blank: "blank", ignore: "to be ignored" };
 const GLANCE = 50; // pictures that are looked at together
+const AHEAD = 5; // pictures that are asked for before they are looked at
 const PACE = 20; // decisions that the time left is reckoned from
 const PAUSE_MS = 60_000; // who takes longer for one has done something else
 
@@ -14,8 +15,9 @@ const PAUSE_MS = 60_000; // who takes longer for one has done something else
  * @param settled by content, the decision that the decisions file holds: [decision, at in ms, by]
  * @param store keeps decisions: see browser_store.js
  * @param save hands [content, record] of all decisions to the person; null: there is no need
+ * @param look gives a promise that the pictures of a card that is `pending` are there
  */
-async function review(facts, cards, settled, store, save) {
+async function review(facts, cards, settled, store, save, look = null) {
   const at = (id) => document.getElementById(id);
   const byContent = new Map();
   for (const card of cards) {
@@ -87,10 +89,15 @@ async function review(facts, cards, settled, store, save) {
   }
 
   function keep(promise) {
-    promise.catch((error) => {
+    promise.then((kept) => {
+      if (kept !== "all" || !keepsNothing) return;
+      keepsNothing = false; // what could not be kept before is kept now, too
+      at("warning").hidden = true;
+    }, (error) => {
       keepsNothing = true;
       warn(`The last decision could not be kept (${error.message || error}). `
-        + "It is lost when this page is closed: save the decisions first.");
+        + (save ? "It is lost when this page is closed: save the decisions first."
+          : "It is sent again with the next one, and lost when this page is closed."));
     });
   }
 
@@ -217,7 +224,7 @@ async function review(facts, cards, settled, store, save) {
     picture("original", card.original, `The picture ${card.name} as it was found`);
     at("zoom-open").hidden = !card.original;
     at("not-shown").hidden = Boolean(card.original);
-    at("not-shown").textContent = card.content ? "it can't be shown" : "it can't be read";
+    at("not-shown").textContent = card.pending ? "…" : card.content ? "it can't be shown" : "it can't be read";
     picture("maps", card.maps, "What is marked on it: the digit's ink in white, other writing in orange, print in blue");
     at("maps-figure").hidden = !card.maps;
     picture("prepared", card.prepared, "The same picture as the model saw it, 28 by 28 pixels");
@@ -238,7 +245,12 @@ async function review(facts, cards, settled, store, save) {
       button.classList.toggle("read", key === String(card.label));
     }
     at("ignore").hidden = card.status !== "failed";
-    const following = shown[shown.indexOf(card) + 1];
+    const here = shown.indexOf(card);
+    if (card.pending) look(card).then(() => card === current && !card.pending && showOne());
+    for (const following of shown.slice(here + 1, here + 1 + AHEAD)) {
+      if (following.pending) look(following);
+    }
+    const following = shown[here + 1];
     if (following?.original) new Image().src = following.original; // decoded by the time it is shown
   }
 
@@ -275,6 +287,7 @@ async function review(facts, cards, settled, store, save) {
     const item = document.createElement("li");
     const button = element("button", "", { type: "button", "aria-pressed": "false", tabindex: index ? -1 : 0 });
     const image = element("img", "", { alt: `${card.name}, ${percent(card.confidence)} sure`, src: card.original ?? card.prepared ?? "" });
+    if (card.pending) look(card).then(() => image.setAttribute("src", card.original ?? card.prepared ?? ""));
     button.append(image, element("span", percent(card.confidence)));
     button.addEventListener("click", () => toggle(button, card));
     button.addEventListener("focus", () => {

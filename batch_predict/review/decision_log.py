@@ -1,0 +1,173 @@
+"""A decisions file while a person adds to it: each one is on the disk before it is answered."""
+
+import csv
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from errno import ENOSPC
+from threading import Lock
+from typing import Final
+
+from batch_predict.decisions.decision import Decided
+from batch_predict.decisions.decisions_file import HEADER, header_line, read_decisions, row_line
+from batch_predict.errors import OutputError
+from batch_predict.storage.not_offered import where_offered
+from batch_predict.storage.staging import check_regular, staging
+
+_LOGGER: Final = logging.getLogger(__name__)
+_CUT_SHOWN: Final = 80  # characters of a line that a crash cut off
+
+
+class DecisionLog:
+    """The decisions in the file at `path`, which need not be there yet; threads may share one.
+
+    New decisions are lines at the end, in one write, flushed to disk. For what is taken back the
+    file is written anew without its line, and renamed.
+
+    Raises:
+        UsageError: the file is no file of decisions.
+        OutputError: it can't be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._writing(self._cut_off_half_a_line)
+        self._before = _by_content(self._read())
+        self._own: dict[str, list[Decided]] = {}
+
+    def before(self, content: str) -> list[Decided]:
+        """What was decided on `content` before this log was opened, in the order of the file."""
+        return list(self._before.get(content, []))
+
+    def own(self, content: str) -> list[Decided]:
+        """What was decided on `content` since, and not taken back, in order."""
+        return list(self._own.get(content, []))
+
+    def __len__(self) -> int:
+        """How many pictures are decided."""
+        return len(self._before.keys() | self._own.keys())
+
+    @property
+    def made(self) -> int:
+        """How many pictures were decided since this log was opened, and not taken back."""
+        return len(self._own)
+
+    def add(self, decided: Sequence[Decided]) -> None:
+        """Keep `decided`: when this returns, on the disk; when it raises, without a trace.
+
+        Raises:
+            OutputError: they can't be kept.
+        """
+        with self._lock:
+            if self._is_empty():
+                self._rewrite(decided)
+            else:
+                self._writing(lambda: self._append("".join(map(row_line, decided))))
+            for each in decided:
+                self._own.setdefault(each.content, []).append(each)
+
+    def drop(self, contents: Iterable[str]) -> None:
+        """Take back the last of `own` for each of `contents`: the one before it counts again.
+
+        Raises:
+            OutputError: it can't be written.
+            UsageError: somebody has written to the file what is no decision.
+        """
+        with self._lock:
+            lines = self._read()
+            own = {content: self.own(content) for content in contents}
+            for taken in (lines_of.pop() for lines_of in own.values() if lines_of):
+                if taken in lines:  # nobody has taken it out meanwhile
+                    del lines[len(lines) - 1 - lines[::-1].index(taken)]
+            self._rewrite(lines)
+            self._own.update(own)
+            self._own = {content: left for content, left in self._own.items() if left}
+
+    def close(self) -> None:
+        """Wait for what is being written; there is nothing to be written afterwards."""
+        self._lock.acquire()
+
+    def _read(self) -> list[Decided]:
+        if self._is_empty():
+            return []
+        found = read_decisions(self._path)
+        return list(found.rows) if found else []
+
+    def _rewrite(self, lines: Iterable[Decided]) -> None:
+        with staging() as staged:
+            with open(staged.add(self._path), "w", encoding="utf-8", newline="") as file:
+                file.write(header_line() + "".join(map(row_line, lines)))
+            staged.commit()
+
+    def _writing(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            raise OutputError(f"can't write {self._path}: {error.strerror}") from error
+
+    def _append(self, line: str) -> None:
+        """One write at the end; where it or the flush fails, the file is as long as before."""
+        file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            size = os.fstat(file).st_size
+            if os.pread(file, 1, size - 1) != b"\n":  # as some editors leave it
+                line = f"\n{line}"
+            try:
+                _write_whole(file, line.encode())
+                with where_offered():
+                    os.fsync(file)
+            except OSError:
+                os.ftruncate(file, size)
+                raise
+        finally:
+            os.close(file)
+
+    def _is_empty(self) -> bool:
+        """Whether there is no file yet, or nothing in it: no run takes such a one."""
+        try:
+            return not os.path.getsize(self._path)
+        except FileNotFoundError:
+            return True
+
+    def _cut_off_half_a_line(self) -> None:
+        """Of a power cut in the middle of a write; nobody was told that this decision is kept.
+
+        A whole line without its end, as some editors leave it, stays; so does a file of others.
+        """
+        if not os.path.exists(self._path):
+            return
+        check_regular(self._path, self._path)
+        header = header_line().encode()
+        with open(self._path, "rb") as file:
+            content = file.read()
+        last = content.rpartition(b"\n")[2]
+        if not (content.startswith(header) or header.startswith(content)) or _is_whole(last):
+            return
+        with open(self._path, "r+b") as file:
+            file.truncate(len(content) - len(last))
+            os.fsync(file.fileno())
+        shown = last[:_CUT_SHOWN].decode(errors="backslashreplace")
+        _LOGGER.warning("the last line of %s was cut off, it is removed: %s", self._path, shown)
+
+
+def _by_content(lines: Iterable[Decided]) -> dict[str, list[Decided]]:
+    found: dict[str, list[Decided]] = {}
+    for each in lines:
+        found.setdefault(each.content, []).append(each)
+    return found
+
+
+def _write_whole(file: int, line: bytes) -> None:
+    """Raises OSError also where only a part of `line` found room."""
+    if os.write(file, line) < len(line):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+
+def _is_whole(last: bytes) -> bool:
+    """Whether the bytes behind the last line end are none, or all cells of a line."""
+    try:
+        cells = next(csv.reader([last.decode()], strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return False
+    return not cells or len(cells) == len(HEADER)

@@ -1,0 +1,79 @@
+"""A finished run, opened for a person to look at its pictures."""
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from batch_predict.decisions.decisions_file import time_of_decision
+from batch_predict.errors import InputError
+from batch_predict.manifest.read_write import read_manifest
+from batch_predict.manifest.run_record import ModelUsed
+from batch_predict.options import Options
+from batch_predict.report.pictures import Pictures
+from batch_predict.report.seen_again import SeenAgain
+from batch_predict.review.page import PageFacts
+from batch_predict.storage import Storage, open_storage
+from batch_predict.storage.input_file import check_input
+from batch_predict.storage.output_paths import decisions_file
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """What the output and the manifest beside it say."""
+
+    csv: str  # the output, of any form
+    csv_sha256: str
+    options: Options  # `in_dir` is where the pictures are now
+    model: ModelUsed
+    output: str  # as the run wrote it: the same, wherever the output lies now
+
+    def facts(self) -> PageFacts:
+        """What its page says of it, made now."""
+        return PageFacts(
+            csv=os.path.basename(self.csv),
+            csv_sha256=self.csv_sha256,
+            source=hashlib.sha256(os.path.abspath(self.output).encode()).hexdigest(),
+            made=time_of_decision(datetime.now(UTC)),
+            decisions_name=os.path.basename(decisions_file(self.csv)),
+        )
+
+    def pictures(self) -> tuple[Storage, Pictures]:
+        """Where its pictures are, and how they are seen again.
+
+        Raises:
+            InputError: their folder is gone.
+        """
+        in_dir = self.options.in_dir
+        if "://" not in in_dir and not os.path.isdir(in_dir):
+            raise InputError(f"{in_dir} is not there: say with --in-dir where its pictures are now")
+        return open_storage(in_dir), SeenAgain(self.options, self.model)
+
+
+def check_there(csv: str) -> None:
+    """Raises InputError where there is no output `csv`: said before a lock is made beside it."""
+    try:
+        check_input(csv)
+    except OSError as error:
+        raise InputError(f"can't read {csv}: {error.strerror}") from error
+
+
+def finished_run(csv: str, in_dir: str | None) -> FinishedRun:
+    """The run that wrote `csv`; `in_dir` is where its pictures are now, None: where they were.
+
+    Raises:
+        InputError: output or manifest can't be read, or don't belong together.
+    """
+    digest, manifest = read_manifest(csv)
+    if manifest is None:
+        raise InputError(
+            f"{csv} has no manifest beside it, which says where its pictures are: run again"
+        )
+    options = manifest.record.options
+    return FinishedRun(
+        csv,
+        digest,
+        replace(options, in_dir=in_dir or options.in_dir),
+        manifest.record.model,
+        options.output,
+    )
