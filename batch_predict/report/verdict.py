@@ -58,7 +58,7 @@ def selection(counts: Counts) -> str:
         f"{each.n:,} of {each.rows:,} {each.status}" for each in counts.by_status if each.rows
     )
     shares = f"{percent(n / counts.n)} of those with truth, {percent(rows / counts.rows)} of all"
-    return f"Truth covers {covered}: a person looks at {shares}."
+    return f"Truth covers {covered}; a person looks at {shares}."
 
 
 def headline(evaluation: Evaluation, comparison: Comparison | None = None, before: str = "") -> str:
@@ -67,7 +67,7 @@ def headline(evaluation: Evaluation, comparison: Comparison | None = None, befor
     found = f"accuracy {percent(counts.accuracy)} of {counts.n} with truth"
     parts = [f"{found} (95% interval {interval(counts.accuracy_interval)})"]
     if words := selection(counts):
-        parts.append(f"no random part: {words[0].lower()}{words[1:].rstrip('.')}")
+        parts.append(f"not of the whole table: {words[0].lower()}{words[1:].rstrip('.')}")
     if comparison is not None:
         shares = f"{percent(comparison.accuracy_before)} there, {percent(comparison.accuracy)} here"
         (point,) = _about_change(comparison)

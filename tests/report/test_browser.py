@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
+from batch_predict.evaluate.evaluation import NONE, Grouping
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import ReadAs, Views
+from batch_predict.report.align import Aligned
 from batch_predict.report.html_report import render
-from tests.report.test_html_report import report
+from tests.report.test_html_report import report, with_statuses
 from tests.support.scored import scored
 
 pytestmark = pytest.mark.browser
@@ -85,6 +88,34 @@ def test_cards_have_room_for_three_pictures(browser: Chrome, tmp_path: Path, siz
     assert [edge for card in cards for image, edge in card if image > edge] == []
     widths = ask(browser, "[...document.images].map(i => i.getBoundingClientRect().width)")
     assert min(widths) > 70
+
+
+def test_no_table_is_cut_on_a_phone(browser: Chrome, tmp_path: Path) -> None:
+    """With long names of folders, every status, and a comparison."""
+    columns = with_statuses(("ok", 4000, 4000, 9), ("review", 20, 20, 5), ("decided", 9, 9, 3))
+    unread = scored([*columns.truth, 7], [*columns.label, NONE])
+    names = ["scanner_south-building-02", "form 7, second revision", "(empty)"]
+    groups = Grouping(names, np.arange(len(unread.truth), dtype=np.int32) % len(names))
+    shown = replace(unread, by_column={"scanner": groups}, written=unread.truth)
+    before = Aligned(shown.truth, shown.confidence, shown.truth >= 0, 12)
+    (tmp_path / "page.html").write_text(render(report(shown, before), lambda path: None))
+    emulate(browser, "phone")
+    browser.get((tmp_path / "page.html").as_uri())
+    tables = "[...document.querySelectorAll('.table')]"
+    assert ask(browser, f"{tables}.length") >= 6
+    assert ask(browser, f"{tables}.filter(t => t.scrollWidth > t.clientWidth).length") == 0
+
+
+def test_a_signature_is_printed_with_the_figure(browser: Chrome, finished: Path) -> None:
+    emulate(browser, "desktop")
+    browser.get((finished / "out.report.html").as_uri())
+    heights = "[...document.querySelectorAll('.verdict .signature')].map(s => s.offsetHeight > 0)"
+    assert ask(browser, heights) == [False]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert ask(browser, heights) == [True]
+    kept = "getComputedStyle(document.querySelector('.verdict')).breakInside"
+    assert ask(browser, kept) == "avoid"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def requests(browser: Chrome) -> list[str]:
