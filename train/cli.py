@@ -1,5 +1,5 @@
-"""Train a network of the article, fine-tune one; see also its other commands: `recipe`,
-`classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `export MODEL`."""
+"""Train a network of the article, fine-tune one; see also its other commands: `tune`,
+`recipe`, `classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `export MODEL`."""
 
 import argparse
 import math
@@ -113,13 +113,35 @@ def _for_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
     parser.add_argument("--epochs", type=_from_to(1, 10**6), help="default: the network's own")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
-    words = (
-        "--init: an mnist.npz, to say what it costs there (default: Keras's copy, if it is there)"
-    )
-    parser.add_argument("--mnist", metavar="SOURCE", help=words)
-    words = "--init: readings that `looks` keeps, to say what it costs there and fit its looks"
-    parser.add_argument("--rendered", default="", metavar="FOLDER", help=words)
+    _add_elsewhere(parser, "--init: ")
     _add_overwrite(parser)
+
+
+def _for_tune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("in_dir", help="the folder or bucket that was scored")
+    words = "a decisions file of its run, or a table of paths and labels"
+    parser.add_argument("--labels", required=True, metavar="FILE", help=words)
+    words = "a table path,group; a group is held out or learned as a whole (default: by folder)"
+    parser.add_argument("--groups", metavar="FILE", help=words)
+    words = "go on from this model (default: digits)"
+    parser.add_argument("--init", default="digits", metavar="MODEL", help=words)
+    parser.add_argument("--output", required=True, metavar="MODEL", help="a .keras or .h5 file")
+    parser.add_argument("--seed", type=_from_to(0, 2**32 - 1), default=1)
+    parser.add_argument(
+        "--few", action="store_true", help="take fewer than 50 pictures or 5 digits, too"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write the tuned model where it is not better, too"
+    )
+    _add_elsewhere(parser)
+    _add_overwrite(parser)
+
+
+def _add_elsewhere(parser: argparse.ArgumentParser, of: str = "") -> None:
+    words = f"{of}an mnist.npz, to say what it costs there (default: Keras's copy, if it is there)"
+    parser.add_argument("--mnist", metavar="SOURCE", help=words)
+    words = f"{of}readings that `looks` keeps, to say what it costs there and fit its looks"
+    parser.add_argument("--rendered", default="", metavar="FOLDER", help=words)
 
 
 def _for_classifier(parser: argparse.ArgumentParser) -> None:
@@ -213,6 +235,22 @@ def _train(options: argparse.Namespace) -> None:
 
     network, seed = options.network, options.seed
     train_article(network, options.data, options.output, seed, options.epochs)
+
+
+def _tune(options: argparse.Namespace) -> None:
+    if not options.output.endswith((".keras", ".h5")):
+        raise UsageError(f"--output must end in .keras or .h5, received {options.output}")
+    inputs = {"the model of --init": model_path(options.init)}
+    inputs |= {"the labels": options.labels, "the groups": options.groups}
+    check_model(options.output, inputs, overwrite=options.overwrite)
+    from .tune import Recipe
+    from .tune_labels import Source, tune_on_labels
+
+    recipe = Recipe(
+        options.init, options.output, options.seed, options.force, options.mnist, options.rendered
+    )
+    source = Source(options.in_dir, options.labels, options.groups, options.few)
+    tune_on_labels(recipe, source)
 
 
 def _classifier(options: argparse.Namespace) -> None:
@@ -318,6 +356,11 @@ COMMANDS: Final = {
         _recipe,
     ),
     "": (__doc__, _for_train, _train),
+    "tune": (
+        "Fine-tune a model on pictures that a person decided on; what is better is written.",
+        _for_tune,
+        _tune,
+    ),
     "classifier": (
         "Train a network that reads digits on MNIST and on readings of rendered pictures by the"
         " ink network; a killed training goes on.",

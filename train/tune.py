@@ -63,28 +63,28 @@ def tune(recipe: Recipe, source: str) -> None:
     data = load(source, recipe.seed)
     held = load_validation(recipe.rendered) if recipe.rendered else {}
     kinds = kinds_of(recipe.mnist or kept_mnist(), held)
-    path, loaded = _start(model, data.validation)
+    path, loaded = start(model, data.validation)
     before, right_before = _test(loaded, data), right_of(loaded, kinds)
-    _fit(loaded, data, recipe.seed)
+    fit(loaded, data, recipe.seed)
     after, right = _test(loaded, data), right_of(loaded, kinds)
     forgotten = {
         name: Forgotten(len(each.labels), right_before[name], right[name])
         for name, each in kinds.items()
     }
-    print(_table(before, after), say(forgotten), sep="\n")
+    print(table(before, after), say(forgotten), sep="\n")
     if not recipe.force and os.path.exists(output) and _right(output, data) > after["right"]:
         raise OutputError(f"{output} is better on the held-out pictures; --force replaces it")
     save(loaded.network, output)
     network = f"{os.path.basename(path)}, fine-tuned"
     training = {"seed": recipe.seed, "optimizer": "AdamW", "rate": RATE, "at_most_epochs": EPOCHS}
     card = new_card(output, loaded, network, data, training)
-    card |= {"accuracy_before": before, "accuracy": after, **_looks(model, loaded, held)}
+    card |= {"accuracy_before": before, "accuracy": after, **looks_of(model, loaded, held)}
     card["forgotten"] = {name: each.to_json() for name, each in forgotten.items()}
     write_card(output, card)
     warn(forgotten)
 
 
-def _start(model: ModelFile, validation: Pictures) -> tuple[str, LoadedNetwork]:
+def start(model: ModelFile, validation: Pictures) -> tuple[str, LoadedNetwork]:
     """The network to begin with and its path: `model`, or of its judges the one that reads best."""
     loaded = [(each.path, load_network(each, PREDICT_BATCH)) for each in model.judges or (model,)]
     return max(loaded, key=lambda each: _how_well(each[1], validation))
@@ -97,7 +97,7 @@ def _how_well(loaded: LoadedNetwork, pictures: Pictures) -> tuple[int, float]:
     return int((answers.argmax(axis=1) == pictures.labels).sum()), float(likely.mean())
 
 
-def _looks(model: ModelFile, tuned: LoadedNetwork, held: Mapping[str, Readings]) -> Card:
+def looks_of(model: ModelFile, tuned: LoadedNetwork, held: Mapping[str, Readings]) -> Card:
     """The looks of the tuned model, its own judge: fitted, or as they were."""
     if held:
         return fit_looks(Heard.of(held, partial(mean_answer, [tuned]), None), {}).to_json()
@@ -119,7 +119,8 @@ def _right(path: str, data: Dataset) -> int:
     return int(_test(_load(path), data)["right"])
 
 
-def _fit(loaded: LoadedNetwork, data: Dataset, seed: int) -> None:
+def fit(loaded: LoadedNetwork, data: Dataset, seed: int) -> None:
+    """Train the network on `data`; it keeps the weights of its best epoch in validation."""
     model, scale = loaded
     rng = np.random.default_rng(seed)
     many = np.tile(np.arange(len(data.train.labels)), COPIES)
@@ -139,7 +140,7 @@ def _fit(loaded: LoadedNetwork, data: Dataset, seed: int) -> None:
     )
 
 
-def _table(before: dict[str, Any], after: dict[str, Any]) -> str:
+def table(before: dict[str, Any], after: dict[str, Any]) -> str:
     """Accuracy on the held-out pictures, in all and by digit."""
     digits = [
         (digit, before["per_digit"][digit], after["per_digit"][digit])

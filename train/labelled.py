@@ -1,0 +1,150 @@
+"""Pictures of a folder that a person labelled: by decisions on a run, or by a table of labels."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from batch_predict.decisions.decisions_file import HEADER, read_decisions
+from batch_predict.errors import UsageError
+from batch_predict.marking import groups
+from batch_predict.normalize.modes import Polarity, Preprocess
+from batch_predict.options import MAX_PIXELS
+from batch_predict.prepare import Prepare
+from batch_predict.records import SIDE, ImageRef, Prepared, Reduced
+from batch_predict.storage import locate, open_storage
+from batch_predict.truth.resolve import find_truth
+
+from .data import Pictures
+from .marking import marker
+
+_MARK: Final = b"\xef\xbb\xbf"  # Excel begins a file of UTF-8 with it
+_GONE: Final = "without a picture"
+_UNREAD: Final = "of which nothing can be read"
+_COPY: Final = "exact copies"
+
+
+class Labelled(NamedTuple):
+    """What a training may learn from."""
+
+    refs: tuple[ImageRef, ...]  # (n,) by path, each with its truth and content
+    pictures: Pictures  # (n, ...) theirs, as the job prepares them
+    left_out: Mapping[str, int]  # why -> how many labels
+    warnings: tuple[str, ...]  # about a table of labels
+    unlabelled: tuple[ImageRef, ...]  # the other pictures of the folder, by path
+
+
+class _Odd(NamedTuple):
+    """What is odd about the labels, as it is found."""
+
+    left_out: Counter[str]
+    warnings: list[str]
+
+
+class _Found(NamedTuple):
+    ref: ImageRef  # with its truth
+    content: bytes  # of its file
+
+
+def read_labelled(in_dir: str, labels: str) -> Labelled:
+    """The pictures in `in_dir` that `labels` names, a decisions file or a table of labels.
+
+    Decisions are found by their content, wherever a picture lies now; of exact copies one counts,
+    so that none is held out while another is learned. Decisions that are no digit are left out: a
+    network has no class for them, and a tuned one goes by the ink network's answer there.
+
+    Raises:
+        UsageError: `labels` can't be taken.
+        InputError: `in_dir` can't be listed.
+    """
+    refs = list(open_storage(in_dir).walk((), all_files=False, follow_links=False))
+    odd = _Odd(Counter(), [])
+    find = _decided if _is_decisions(labels) else _in_table
+    prepare = Prepare(in_dir, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
+    prepared: dict[bytes | None, Prepared] = {}
+    reduced = []
+    named = set()
+    for ref, content in find(in_dir, labels, refs, odd):
+        named.add(ref.path)
+        item = prepare.of_content(ref, content)
+        if isinstance(item, Reduced):
+            reduced.append(item)
+        elif isinstance(item, Prepared):
+            prepared[item.ref.content] = item
+        else:
+            odd.left_out[_UNREAD] += 1
+    for group in groups(reduced):
+        for read in marker().read(group):
+            if isinstance(read, Prepared):
+                prepared[read.ref.content] = read
+            else:
+                odd.left_out[_UNREAD] += 1
+    items = sorted(prepared.values(), key=lambda item: item.ref.path)
+    pixels = np.array([item.pixels for item in items], np.uint8).reshape(-1, SIDE, SIDE)
+    digits = np.array([item.ref.truth for item in items], np.uint8)
+    others = tuple(ref for ref in refs if ref.path not in named)
+    labelled, pictures = tuple(item.ref for item in items), Pictures(pixels, digits)
+    return Labelled(labelled, pictures, odd.left_out, tuple(odd.warnings), others)
+
+
+def _is_decisions(address: str) -> bool:
+    try:
+        storage, name = locate(address)
+        file = storage.open(name)
+        if file is None:
+            raise UsageError(f"--labels {address}: there is no such file")
+        with file:
+            first = file.readline(1000).removeprefix(_MARK)
+    except OSError as error:
+        raise UsageError(f"--labels {address}: {error.strerror}") from error
+    return first.rstrip(b"\r\n").decode(errors="replace") == ",".join(HEADER)
+
+
+def _decided(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[_Found]:
+    """The pictures on which a digit was decided: each content once, where it is found first."""
+    file = read_decisions(address)
+    rows = sorted(file.rows if file else (), key=lambda row: row.decided_at)  # the later line wins
+    last = {row.content: row.decision for row in rows}
+    digits = {}
+    for digest, decision in last.items():
+        if decision.digit is None:
+            odd.left_out[f'decided "{decision}"'] += 1
+        else:
+            digits[digest] = decision.digit
+    hinted = {row.path for row in rows}
+    looked = sorted(refs, key=lambda ref: ref.path not in hinted)  # what has moved takes a search
+    for ref, content in _contents(in_dir, looked):
+        if not digits:
+            break
+        digit = digits.pop(sha256(content).hexdigest(), None)
+        if digit is not None:
+            yield _Found(ref._replace(truth=digit), content)
+    if digits:
+        odd.left_out[_GONE] += len(digits)
+
+
+def _in_table(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[_Found]:
+    """The pictures that a table of labels names; of exact copies the first."""
+    truth = find_truth(in_dir, address, None)
+    truth.match(lambda: (ref.path for ref in refs))
+    if truth.labels_file is not None:
+        odd.warnings.extend(truth.labels_file.warnings())
+    known = [ref._replace(truth=digit) for ref in refs if (digit := truth.of(ref.path)) is not None]
+    seen = set()
+    for ref, content in _contents(in_dir, known):
+        digest = sha256(content).digest()
+        if digest in seen:
+            odd.left_out[_COPY] += 1
+        else:
+            seen.add(digest)
+            yield _Found(ref, content)
+
+
+def _contents(in_dir: str, refs: Iterable[ImageRef]) -> Iterator[_Found]:
+    """`refs` with what their files hold; those that can't be read are passed over."""
+    refs = list(refs)
+    for ref, content in zip(refs, open_storage(in_dir).read_each(refs), strict=False):
+        if isinstance(content, bytes):
+            yield _Found(ref, content)
