@@ -9,11 +9,11 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.fingerprint import fingerprint
 from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
-from batch_predict.drift import drift
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
-from batch_predict.manifest.baseline import find_baseline
+from batch_predict.manifest.baseline import find_baselines
 from batch_predict.manifest.clock import Clock
+from batch_predict.manifest.expected import expected
 from batch_predict.manifest.gates import accepts_gone, check_can_be_met, judge
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.prometheus import write_metrics
@@ -41,6 +41,7 @@ from batch_predict.prepare import Prepare
 from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
+from batch_predict.process.run_status import RunStatus, run_status
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
 from batch_predict.report.seen_again import pictures_of
@@ -51,7 +52,7 @@ from batch_predict.runtimes.scale import Scale
 from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
-from batch_predict.storage.output_paths import lock_file, manifest_file
+from batch_predict.storage.output_paths import lock_file, manifest_file, status_file
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.storage.walk_digest import WalkDigest
 from batch_predict.tables import find_writer
@@ -81,21 +82,24 @@ def score_folder(options: Options) -> Manifest:
     with (
         locked(lock_file(options.output)),
         StopSignals() as stop,
+        run_status(status_file(options.output)) as status,
         write_metrics(options.metrics_file, options.output, options.overwrite) as on_finish,
     ):
-        manifest, missed = produce_outputs(options, stop)
+        manifest, missed = produce_outputs(options, stop, status)
         on_finish(manifest)
         print_summary(manifest, missed, quiet=options.quiet)
     return manifest
 
 
-def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequence[str]]:
+def produce_outputs(
+    options: Options, stop: StopSignals, status: RunStatus
+) -> tuple[Manifest, Sequence[str]]:
     """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
     clock = Clock()
     model = find_model(options.model, options.review_below)
     ink = find_ink()
     needed = options.max_drift is not None
-    baseline = find_baseline(options.baseline, model, ink.sha256, needed=needed)
+    baselines = find_baselines(options.baseline, model, ink.sha256, needed=needed)
     walk = open_listing(options)
     check_writable(options)
     wanted = not options.no_labels
@@ -103,29 +107,32 @@ def produce_outputs(options: Options, stop: StopSignals) -> tuple[Manifest, Sequ
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model, ink)
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
-        walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, stop)
+        walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, stop, status)
         gone = Gone(*checkpoint.gone) if options.incremental else None
         if walk.overlooked.count:
             _LOGGER.warning("left out: %s", walk.overlooked.words())
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
         check_can_be_met(options, has_truth=truth.count > 0)
-        score_pending(options, model, ink, walk, checkpoint, stop)
+        score_pending(options, model, ink, walk, checkpoint, stop, status)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
+        status.begin("writing", total=checkpoint.ref_count)
         scored = ScoredRows(checkpoint, model.review_below)
         with staging(options.output) as staged, since_last(options.output) as last:
             csv = staged.add(options.output)
-            counts = write_rows(options, truth, scored, stop, csv, last)
+            counts = write_rows(options, truth, scored, stop, csv, last, status)
+            from_asked, from_card = baselines.drifts(counts.profile)
             record = RunRecord(
                 invocation,
                 model_used,
                 TruthUsed.of(truth),
                 replace(walk_counts, gone=gone),
                 counts,
-                drift(counts.profile, baseline) if baseline else None,
+                from_asked,
                 sha256(csv),
                 clock.times(),
                 last.found(),
+                expected(counts, model.calibrated_to_drift, from_card),
             )
             labels, may_keep = truth.labels_file, options.incremental
             pictures = pictures_of(options, model_used)
@@ -160,7 +167,12 @@ def open_listing(options: Options) -> Listing:
 
 
 def keep_pictures(
-    shard: Shard | None, walk: Listing, truth: Truth, checkpoint: Checkpoint, stop: StopSignals
+    shard: Shard | None,
+    walk: Listing,
+    truth: Truth,
+    checkpoint: Checkpoint,
+    stop: StopSignals,
+    status: RunStatus,
 ) -> WalkCounts:
     """Keep in the checkpoint what the walk finds and `shard` holds, with its truth.
 
@@ -169,9 +181,9 @@ def keep_pictures(
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
-    listed: Iterable[ImageRef] = walk
+    listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths:
-        checkpoint.store_walk(stop.interruptible(walk))
+        checkpoint.store_walk(stop.interruptible(listed))
         listed = checkpoint.stored_walk()
         truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
     walked = 0
@@ -203,6 +215,7 @@ def score_pending(
     walk: Listing,
     checkpoint: Checkpoint,
     stop: StopSignals,
+    status: RunStatus,
 ) -> None:
     """Score the pictures that have no row in the checkpoint yet, and keep their rows there.
 
@@ -222,10 +235,12 @@ def score_pending(
         scales.append(networks.classifier.scale)  # stays empty where the engine scores elsewhere
         return Scorer(networks, plan, options.batch_size)  # the outputs see to the review
 
+    status.begin("scoring", done, total)
     refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet
     with closing(engine(refs, Prepare.of(options), make_scorer, options)) as batches:
-        for rows in progress(batches, done, total, verbose=verbose, quiet=quiet):
+        counted = status.counted(batches, len)
+        for rows in progress(counted, done, total, verbose=verbose, quiet=quiet):
             # What is kept must be from the folder that was walked.
             if walk.is_local or rows.are_transient().any():
                 walk.check_present()

@@ -17,6 +17,7 @@ from batch_predict.manifest.run_record import RunRecord
 from batch_predict.manifest.since_last import SinceLast
 from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
+from batch_predict.process.run_status import RunStatus
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import Status, join_reasons
 from batch_predict.report.pictures import Pictures
@@ -113,6 +114,7 @@ def write_rows(
     stop: StopSignals,
     csv: str,
     last: SinceLast,
+    status: RunStatus,
 ) -> RunCounts:
     """Write every row to the new file `csv`, compared with `last`; returns the pictures' counts.
 
@@ -121,6 +123,7 @@ def write_rows(
     """
     counter = RowCounter()
     rows = last.pass_through(counter.pass_through(stop.interruptible(scored.rows())))
+    rows = status.counted(rows, len)
     if _LOGGER.isEnabledFor(logging.INFO):
         rows = _log_failed(rows)
     write = find_writer(options.output)

@@ -22,7 +22,7 @@ from .predict import predict
 Card = dict[str, Any]
 #: the fields that an evaluation on the test set writes
 OF_TEST: Final = frozenset(
-    {"accuracy", "calibration", "cost_ratio", "review", "looked", "profile", "ink_sha256"}
+    "accuracy calibration cost_ratio review looked profile calibrated_to_drift ink_sha256".split()
 )
 
 

@@ -2,16 +2,42 @@
 
 import json
 import logging
-from typing import Final
+from typing import Final, NamedTuple
 
-from batch_predict.drift import Baseline
-from batch_predict.drift.profile import read_profile
+from batch_predict.drift import Baseline, Drift, drift
+from batch_predict.drift.profile import Profile, read_profile
 from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.storage.input_file import open_input
 
 _LOGGER: Final = logging.getLogger(__name__)
+
+
+class Baselines(NamedTuple):
+    """What a run's profile is compared with; None: nothing to compare with is there."""
+
+    asked: Baseline | None  # the earlier run's that `--baseline` names, else the card's
+    card: Baseline | None  # the card's, whose pictures the model's confidence is known on
+
+    def drifts(self, run: Profile) -> tuple[Drift | None, Drift | None]:
+        """How far `run` is from each."""
+        asked, card = (each and drift(run, each) for each in self)
+        return asked, card
+
+
+def find_baselines(
+    path: str | None, model: ModelFile, ink_sha256: str | None, *, needed: bool
+) -> Baselines:
+    """Both baselines of a run; what is `needed` is the one that is asked for.
+
+    Raises:
+        UsageError: see `find_baseline`.
+    """
+    asked = find_baseline(path, model, ink_sha256, needed=needed)
+    if path is None:
+        return Baselines(asked, asked)
+    return Baselines(asked, find_baseline(None, model, ink_sha256, needed=False))
 
 
 def find_baseline(

@@ -14,6 +14,7 @@ from io import BufferedReader
 from typing import Any, BinaryIO, Final
 
 from batch_predict.errors import MissingExtraError, OutputError, UsageError
+from batch_predict.process.run_status import SCHEMA as STATUS_SCHEMA
 from batch_predict.storage import local, locate
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.picture_names import PICTURE_SUFFIXES
@@ -163,7 +164,7 @@ def _is_table(file: BinaryIO) -> bool:
 
 def _is_json(file: BinaryIO) -> bool:
     form = _json(file)
-    return "manifest_version" in form or form.get("schema") == SCHEMA
+    return "manifest_version" in form or form.get("schema") in (SCHEMA, STATUS_SCHEMA)
 
 
 def _is_page(file: BinaryIO) -> bool:

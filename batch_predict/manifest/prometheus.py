@@ -85,9 +85,19 @@ def _of_process(code: int, clock: Clock) -> Iterator[_Metric]:
 
 
 def _of_pictures(record: RunRecord) -> Iterator[_Metric]:
-    counts, psi = record.counts, (record.drift and record.drift.psi) or {}
+    counts, walk, expected = record.counts, record.walk, record.expected
+    psi = (record.drift and record.drift.psi) or {}
     by_status = {str(status): count for status, count in counts.by_status.items()}
     yield "pictures", "Pictures by status", "status", by_status
-    yield "kept_pictures", "Those with a row from an earlier run", "", {"": record.walk.kept}
+    yield "kept_pictures", "Those with a row from an earlier run", "", {"": walk.kept}
+    yield "scored_pictures", "Those that this run scored itself", "", {"": record.scored}
+    yield "left_out_files", "What the walk left out, by kind", "kind", walk.skipped
+    if walk.gone is not None:
+        gone = {"": walk.gone.pictures}
+        yield "gone_pictures", "Those of the last finished run that are gone", "", gone
+    yield "review_share", "Share of the pictures that are for review", "", {"": counts.review_share}
+    if expected is not None and expected.value is not None:
+        words = "Share of labels that are right, by calibrated confidence alone"
+        yield "expected_accuracy", words, "", {"": expected.value}
     yield "failures", "Failed pictures by reason", "reason", counts.reasons[Status.FAILED]
     yield "drift_psi", "Population stability index by histogram", "histogram", psi

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.drift.profile import Profile, profile_of, read_profile
 from batch_predict.manifest.json_object import JsonObject
-from batch_predict.records import Status
+from batch_predict.records import DECIMALS, Status
 from batch_predict.rows import NONE, STATUSES, Rows
+
+MILLION: Final = 10**DECIMALS
+_SUM: Final = "confidence_sum"
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class RunCounts:
     # Pictures whose bytes are those of another that came before, of those that did not fail; None:
     # nobody looked, as in runs of 1.0.0, or it is a merged run, whose parts were looked at alone.
     exact_copies: int | None = None
+    # The sum of the model's confidences over the pictures of `profile`: of each its millionths, as
+    # the table writes it, so that parts come to the whole. None: of a manifest without it.
+    confidence_millionths: int | None = None
 
     @property
     def found(self) -> int:
@@ -41,11 +47,13 @@ class RunCounts:
             {each: self.by_status[each] + other.by_status[each] for each in Status},
             {each: _sum(self.reasons[each], other.reasons[each]) for each in Status},
             self.profile + other.profile,
+            confidence_millionths=_both(self.confidence_millionths, other.confidence_millionths),
         )
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
         copies = {} if self.exact_copies is None else {"exact_copies": self.exact_copies}
+        sum_ = self.confidence_millionths
         return {
             "found": self.found,
             **copies,
@@ -53,6 +61,7 @@ class RunCounts:
             "reasons": {str(status): dict(codes) for status, codes in self.reasons.items()},
             "review_share": self.review_share,
             "profile": self.profile._asdict(),
+            **({} if sum_ is None else {_SUM: sum_ / MILLION}),
         }
 
     @classmethod
@@ -64,6 +73,7 @@ class RunCounts:
             {each: {} if _is_new(each, reasons) else reasons.counts(each) for each in Status},
             _profile(manifest),
             manifest.count("exact_copies") if "exact_copies" in manifest else None,
+            round(manifest.number(_SUM) * MILLION) if _SUM in manifest else None,
         )
         if manifest.count("found") != found.found:
             raise manifest.error("found", f"{found.found}, to which its counts come")
@@ -79,6 +89,7 @@ class RowCounter:
         self._codes: Counter[tuple[Status, str]] = Counter()
         self._profile = profile_of([], [], [])
         self._contents: list[NDArray[np.uint64]] = []
+        self._confidence_millionths = 0
 
     def pass_through(self, rows: Iterable[Rows]) -> Iterator[Rows]:
         """`rows`, which are counted."""
@@ -93,6 +104,7 @@ class RowCounter:
             scored = answers[answers["label"] != NONE]
             self._profile += profile_of(scored["label"], scored["confidence"], scored["ink"])
             self._contents.append(_contents(some))
+            self._confidence_millionths += int(np.rint(scored["confidence"] * MILLION).sum())
 
     def counts(self) -> RunCounts:
         """The counts of the rows so far."""
@@ -104,6 +116,7 @@ class RowCounter:
             },
             self._profile,
             self._copies(),
+            self._confidence_millionths,
         )
 
     def _copies(self) -> int:
@@ -120,6 +133,10 @@ def _contents(rows: Rows) -> NDArray[np.uint64]:
     contents = [ref.content for ref, failed in zip(rows.refs, is_failed, strict=True) if not failed]
     whole = b"".join(content for content in contents if content is not None)
     return np.frombuffer(whole, np.uint64).reshape(-1, 4)[:, 0]
+
+
+def _both(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _sum(*parts: Mapping[str, int]) -> dict[str, int]:

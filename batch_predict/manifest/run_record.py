@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from batch_predict.drift import Drift
 from batch_predict.drift.profile import Profile
 from batch_predict.manifest.clock import Times, time_text
+from batch_predict.manifest.expected import Expected
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.manifest.new_since_last import NewSinceLast
 from batch_predict.manifest.run_counts import RunCounts
@@ -26,6 +27,7 @@ from batch_predict.truth.truth import WITHOUT
 
 VERSION: Final = 1  # of the manifest's form
 _NEW: Final = "new_since_last"
+_EXPECTED: Final = "expected"
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,9 @@ class RunRecord:
     drift: Drift | None  # None: there is nothing to compare with
     csv_sha256: str
     times: Times
-    new_since_last: NewSinceLast | None = None  # None: of a manifest that has no such field
+    # None: of a manifest that has no such field
+    new_since_last: NewSinceLast | None = None
+    expected: Expected | None = None
 
     @property
     def options(self) -> Options:
@@ -237,6 +241,7 @@ class RunRecord:
             "ended": time_text(self.times.ended),
             "duration_s": self.times.duration_s,
             "pictures_per_s": round(self.scored / self.times.duration_s, 1),
+            **({_EXPECTED: self.expected.to_json()} if self.expected else {}),
             **({_NEW: self.new_since_last.to_json()} if self.new_since_last else {}),
         }
 
@@ -263,6 +268,7 @@ class RunRecord:
             manifest.text("csv_sha256"),
             _times(manifest),
             NewSinceLast.from_json(manifest.child(_NEW)) if _NEW in manifest else None,
+            Expected.from_json(manifest.child(_EXPECTED)) if _EXPECTED in manifest else None,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from batch_predict.drift import NOTABLE
 from batch_predict.errors import ExitCode
+from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
@@ -79,6 +80,8 @@ def line(manifest: Manifest) -> str:
         parts.append(counted(walk.skipped))
     if report is not None and report.accuracy.value is not None:
         parts.append(f"accuracy {report.accuracy.value:.2%} of {report.with_truth} with truth")
+    if record.expected is not None and record.expected.value is not None:
+        parts.append(f"expected {record.expected.value:.2%} right ({RESTS_ON})")
     if record.truth.source and not options.shard:  # what is known of the truth is of the whole
         parts += _of_truth(record.truth)
     if drift is not None:

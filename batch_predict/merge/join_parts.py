@@ -7,13 +7,12 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Unpack
 
-from batch_predict.drift import Baseline, drift
 from batch_predict.errors import ExitCode
 from batch_predict.manifest import gates, summary
-from batch_predict.manifest.baseline import find_baseline
+from batch_predict.manifest.baseline import Baselines, find_baselines
+from batch_predict.manifest.expected import expected
 from batch_predict.manifest.gates import GateOptions
 from batch_predict.manifest.manifest import Manifest, PartRecord
-from batch_predict.manifest.new_since_last import NewSinceLast
 from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import Invocation, RunRecord
@@ -32,7 +31,7 @@ from batch_predict.outputs import inputs_of, write_report
 from batch_predict.process.output_lock import locked
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.rows import in_columns
-from batch_predict.runtimes.model_file import find_model
+from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.tables import find_writer
@@ -74,12 +73,13 @@ def _join(
     gates.check_can_be_met(gated, has_truth=first.truth.source is not None)
     model = find_model(asked.model, asked.review_below)
     ink_sha256, needed = first.model.ink_sha256, gated.max_drift is not None
-    baseline = find_baseline(gated.baseline, model, ink_sha256, needed=needed)
+    baselines = find_baselines(gated.baseline, model, ink_sha256, needed=needed)
     with locked(lock_file(output)), staging(output) as staged, since_last(output) as last:
         csv = staged.add(output)
         rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
         write(csv, last.pass_through(in_columns(rows)), columns)
-        record = _record(parts, asked, baseline, sha256(csv), last.found())
+        of_whole = _record(parts, asked, model, baselines)
+        record = replace(of_whole, csv_sha256=sha256(csv), new_since_last=last.found())
         pictures = pictures_of(record.options, record.model)
         report = write_report(record, csv, pictures, staged)
         exit_code, missed = gates.judge(gated, record, report)
@@ -104,23 +104,22 @@ def _check_outputs(parts: Sequence[Part], gated: Options, *, overwrite: bool) ->
 
 
 def _record(
-    parts: Sequence[Part],
-    asked: Options,
-    baseline: Baseline | None,
-    csv_sha256: str,
-    new_since_last: NewSinceLast,
+    parts: Sequence[Part], asked: Options, model: ModelFile, baselines: Baselines
 ) -> RunRecord:
-    """What is known of the whole; what must be the same in every part is taken from the first."""
+    """What is known of the whole; what must be the same in every part is taken from the first.
+
+    But for what comes of its table.
+    """
     first = parts[0].record
     here = Invocation.of_this_process(asked)
     counts = sum_counts(parts)
+    from_asked, from_card = baselines.drifts(counts.profile)
     return replace(
         first,
         invocation=replace(here, versions=first.invocation.versions),  # those that scored
         walk=replace(first.walk, kept=sum(part.record.walk.kept for part in parts), gone=None),
         counts=counts,
-        drift=drift(counts.profile, baseline) if baseline else None,
-        csv_sha256=csv_sha256,
+        drift=from_asked,
         times=sum_times(parts),
-        new_since_last=new_since_last,
+        expected=expected(counts, model.calibrated_to_drift, from_card),
     )

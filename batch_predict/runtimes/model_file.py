@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, Final, TypeVar
 
 from batch_predict.errors import ModelError
@@ -53,6 +54,9 @@ class ModelFile:
     # which looks the card gives a picture; None: its answer to the first reading counts
     looks: LooksPlan | None = field(default=None, compare=False)
     judges: tuple["ModelFile", ...] = ()  # that `looks` names
+    # how far the confidences of a run may have drifted from the card's pictures, as an index, and
+    # their mean still be the share of right labels; None: the card does not say
+    calibrated_to_drift: float | None = field(default=None, compare=False)
 
     def read(self) -> bytes:
         """The content of the file, which is what was hashed.
@@ -102,7 +106,8 @@ def find_alone(name: str, review_below: float | None = None) -> ModelFile:
     if review_below is None and card is not None:
         review_below = _review_below(path, card)
     scale = _of_card(path, card, "scale", "scale", Scale.read)
-    return ModelFile(path, digest, card, review_below, scale)
+    limit = _of_card(path, card, "calibrated_to_drift", "limit of drift", _index)
+    return ModelFile(path, digest, card, review_below, scale, calibrated_to_drift=limit)
 
 
 def _judge(model: str, name: str, sha256: str) -> ModelFile:
@@ -164,6 +169,14 @@ def _review_below(path: str, card: dict[str, Any]) -> float | None:
     raise ModelError(
         f"the card {card_path(path)} gives no review threshold: review_below is a confidence from 0"
         f" to 1, received {shown}"
+    )
+
+
+def _index(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
+        return value
+    raise ValueError(
+        f"calibrated_to_drift is an index such as 0.5, received {json.dumps(value)[:_MOST_SHOWN]}"
     )
 
 

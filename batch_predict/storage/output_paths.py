@@ -46,6 +46,11 @@ def checkpoint_file(output: str) -> str:
     return _hidden(output, "work")
 
 
+def status_file(output: str) -> str:
+    """How far a run is, while it is on: `out.status.json`; of a bucket, beside the checkpoint."""
+    return f"{_stem(local(output))}.status.json"
+
+
 def lock_file(output: str) -> str:
     """What is held while the output is written, so that one writes at a time."""
     return _hidden(output, "lock")

@@ -1,0 +1,98 @@
+"""`out.status.json`: how far a run is, for who looks from outside. It is gone when the run ends."""
+
+import json
+import logging
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+SCHEMA: Final = "batch_predict.status/1"  # by which a later run knows the file for ours
+_EVERY_S: Final = 1.0  # between two states of the file
+_LOGGER: Final = logging.getLogger(__name__)
+
+
+class RunStatus:
+    """The phase of a run and how much of it is done; written at most once a second.
+
+    A state that can't be written costs no more than itself.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.tmp")
+        self._started = _now()
+        self._written = time.monotonic()
+        self.begin("walking")
+
+    def begin(self, phase: str, done: int = 0, total: int | None = None) -> None:
+        """A phase begins, of `total` pictures, or so many as it will find; `done` are done."""
+        self._phase, self._total = phase, total
+        self._done = self._done_before = done
+        self._begun = time.monotonic()
+
+    def counted(self, items: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+        """`items`, each of `size` pictures that are done when the next one is asked for."""
+        for item in items:
+            yield item
+            self._done += size(item)
+            self.look()
+
+    def look(self) -> None:
+        """Write the file if it is time to."""
+        now = time.monotonic()
+        if now - self._written < _EVERY_S:
+            return
+        self._written = now
+        try:
+            with open(self._temporary, "w", encoding="utf-8") as file:
+                json.dump(self._state(now), file)
+            os.replace(self._temporary, self._path)
+        except OSError as error:
+            _LOGGER.info("can't write %s: %s", self._path, error.strerror)
+
+    def remove(self) -> None:
+        """Remove the file, this run's or one that a killed run left."""
+        for path in (self._temporary, self._path):
+            try:
+                with suppress(FileNotFoundError):
+                    os.unlink(path)
+            except OSError as error:
+                _LOGGER.info("can't remove %s: %s", path, error.strerror)
+
+    def _state(self, now: float) -> dict[str, Any]:
+        done, total = self._done, self._total
+        rate = (done - self._done_before) / max(now - self._begun, _EVERY_S)
+        is_known = total is not None and rate > 0
+        return {
+            "schema": SCHEMA,
+            "phase": self._phase,
+            "done": done,
+            "total": total,
+            "pictures_per_s": round(rate, 1),
+            "seconds_left": round((total - done) / rate) if is_known else None,
+            "process": os.getpid(),
+            "host": platform.node(),
+            "started": self._started,
+            "updated": _now(),
+        }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@contextmanager
+def run_status(path: str) -> Iterator[RunStatus]:
+    """In the block, the status of a run, whose file is at `path` and removed at the end."""
+    status = RunStatus(path)
+    status.remove()
+    try:
+        yield status
+    finally:
+        status.remove()
