@@ -41,7 +41,7 @@ from batch_predict.prepare import Prepare
 from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
-from batch_predict.process.run_status import RunStatus, run_status
+from batch_predict.process.run_status import Course, run_status
 from batch_predict.process.signals import StopSignals
 from batch_predict.records import ImageRef
 from batch_predict.report.seen_again import pictures_of
@@ -85,17 +85,15 @@ def score_folder(options: Options) -> Manifest:
         run_status(status_file(options.output)) as status,
         write_metrics(options.metrics_file, options.output, options.overwrite) as on_finish,
     ):
-        manifest, missed = produce_outputs(options, stop, status)
+        manifest, missed = produce_outputs(options, Course(stop, status))
         on_finish(manifest)
         print_summary(manifest, missed, quiet=options.quiet)
     return manifest
 
 
-def produce_outputs(
-    options: Options, stop: StopSignals, status: RunStatus
-) -> tuple[Manifest, Sequence[str]]:
+def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequence[str]]:
     """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
-    clock = Clock()
+    clock, stop = Clock(), course.stop
     model = find_model(options.model, options.review_below)
     ink = find_ink()
     needed = options.max_drift is not None
@@ -107,20 +105,20 @@ def produce_outputs(
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model, ink)
     run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
     with open_checkpoint(options, run_fingerprint) as checkpoint:
-        walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, stop, status)
+        walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, course)
         gone = Gone(*checkpoint.gone) if options.incremental else None
         if walk.overlooked.count:
             _LOGGER.warning("left out: %s", walk.overlooked.words())
         for warning in truth.warnings():
             _LOGGER.warning("%s", warning)
         check_can_be_met(options, has_truth=truth.count > 0)
-        score_pending(options, model, ink, walk, checkpoint, stop, status)
+        score_pending(options, model, ink, walk, checkpoint, course)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
-        status.begin("writing", total=checkpoint.ref_count)
+        course.status.begin("writing", total=checkpoint.ref_count)
         scored = ScoredRows(checkpoint, model.review_below)
         with staging(options.output) as staged, since_last(options.output) as last:
             csv = staged.add(options.output)
-            counts = write_rows(options, truth, scored, stop, csv, last, status)
+            counts = write_rows(options, truth, scored, course, csv, last)
             from_asked, from_card = baselines.drifts(counts.profile)
             record = RunRecord(
                 invocation,
@@ -171,8 +169,7 @@ def keep_pictures(
     walk: Listing,
     truth: Truth,
     checkpoint: Checkpoint,
-    stop: StopSignals,
-    status: RunStatus,
+    course: Course,
 ) -> WalkCounts:
     """Keep in the checkpoint what the walk finds and `shard` holds, with its truth.
 
@@ -181,6 +178,7 @@ def keep_pictures(
     Raises:
         InputError: there is no picture file, or the folder went away.
     """
+    stop, status = course
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths:
         checkpoint.store_walk(stop.interruptible(listed))
@@ -214,8 +212,7 @@ def score_pending(
     ink: ModelFile,
     walk: Listing,
     checkpoint: Checkpoint,
-    stop: StopSignals,
-    status: RunStatus,
+    course: Course,
 ) -> None:
     """Score the pictures that have no row in the checkpoint yet, and keep their rows there.
 
@@ -235,6 +232,7 @@ def score_pending(
         scales.append(networks.classifier.scale)  # stays empty where the engine scores elsewhere
         return Scorer(networks, plan, options.batch_size)  # the outputs see to the review
 
+    stop, status = course
     status.begin("scoring", done, total)
     refs = stop.until_signal(checkpoint.pending())
     verbose, quiet = options.verbose, options.quiet

@@ -11,7 +11,7 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.option_values import LARGEST, Globs, Limit, is_writable, read_value, shown
 from batch_predict.shard import FORM, Shard
-from batch_predict.storage.output_paths import cache_file, manifest_file, report_files
+from batch_predict.storage.output_paths import cache_file, manifest_file, report_files, status_file
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
 _NO_PICTURE: Final = Limit(0)
@@ -123,8 +123,8 @@ class Options:
     def outputs(self) -> frozenset[str]:
         """The addresses of everything a run may write, so that the walk leaves it out."""
         out = self.output
-        beside = (cache_file(out), manifest_file(out), *report_files(out), *self.sheets)
-        return frozenset(filter(None, (out, self.metrics_file, *beside)))
+        beside = (cache_file(out), manifest_file(out), *report_files(out), status_file(out))
+        return frozenset(filter(None, (out, self.metrics_file, *beside, *self.sheets)))
 
     @property
     def sheets(self) -> tuple[str, ...]:

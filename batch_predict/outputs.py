@@ -17,8 +17,7 @@ from batch_predict.manifest.run_record import RunRecord
 from batch_predict.manifest.since_last import SinceLast
 from batch_predict.manifest.stored_options import options_to_json
 from batch_predict.options import Options
-from batch_predict.process.run_status import RunStatus
-from batch_predict.process.signals import StopSignals
+from batch_predict.process.run_status import Course
 from batch_predict.records import Status, join_reasons
 from batch_predict.report.pictures import Pictures
 from batch_predict.rows import Rows
@@ -111,10 +110,9 @@ def write_rows(
     options: Options,
     truth: Truth,
     scored: ScoredRows,
-    stop: StopSignals,
+    course: Course,
     csv: str,
     last: SinceLast,
-    status: RunStatus,
 ) -> RunCounts:
     """Write every row to the new file `csv`, compared with `last`; returns the pictures' counts.
 
@@ -122,8 +120,8 @@ def write_rows(
         OSError: it can't be written.
     """
     counter = RowCounter()
-    rows = last.pass_through(counter.pass_through(stop.interruptible(scored.rows())))
-    rows = status.counted(rows, len)
+    rows = course.status.counted(course.stop.interruptible(scored.rows()), len)
+    rows = last.pass_through(counter.pass_through(rows))
     if _LOGGER.isEnabledFor(logging.INFO):
         rows = _log_failed(rows)
     write = find_writer(options.output)

@@ -223,7 +223,7 @@ def test_help_says_each_default() -> None:
 def test_what_a_run_may_write() -> None:
     options = Options("in", "to/out.csv", save_prepared="sheets", metrics_file="x.prom")
     assert {os.path.relpath(path) for path in options.outputs} == {
-        *("to/out.csv", "to/out.csv.cache"),
+        *("to/out.csv", "to/out.csv.cache", "to/out.status.json"),
         *("x.prom", "to/out.run.json", "to/out.report.json", "to/out.report.html"),
         *(f"sheets/prepared-{number}.png" for number in range(1, 6)),
     }

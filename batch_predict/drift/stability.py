@@ -1,5 +1,7 @@
 """How far a run's profile is from a baseline: the population stability index."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import log
 from typing import Final, NamedTuple
 
@@ -23,21 +25,49 @@ class Drift(NamedTuple):
     baseline: str
     n: int
     psi: dict[str, float] | None  # by histogram; None: too few pictures to judge
+    ways: dict[str, str] | None = None  # by histogram, which way; None: as `psi`, or of 1.0.0
 
     def furthest(self) -> tuple[float, str]:
         """The largest index, and in words which it is."""
         if self.psi is None:
-            return 0.0, f"{self.n} pictures with a label are too few to judge drift by"
+            labels = "1 picture with a label is" if self.n == 1 else f"{self.n} with a label are"
+            return 0.0, f"{labels} too few to judge drift by"
         name, index = max(self.psi.items(), key=lambda item: item[1])
-        return index, f"drift {index:.2f} ({name}) from {self.baseline}"
+        way = f": {self.ways[name]}" if self.ways else ""
+        return index, f"drift {index:.2f} ({name}{way}) from {self.baseline}"
 
 
 def drift(run: Profile, baseline: Baseline) -> Drift:
     """How far `run` is from `baseline`."""
     if min(run.n, baseline.profile.n) < SMALLEST:
         return Drift(baseline.name, run.n, None)
-    pairs = zip(run._fields, run, baseline.profile, strict=True)
-    return Drift(baseline.name, run.n, {name: stability_index(a, b) for name, a, b in pairs})
+    pairs = list(zip(run._fields, run, baseline.profile, strict=True))
+    return Drift(
+        baseline.name,
+        run.n,
+        {name: stability_index(a, b) for name, a, b in pairs},
+        {name: _WAYS[name](a, b) for name, a, b in pairs},
+    )
+
+
+def _more_of(a: Histogram, b: Histogram) -> str:
+    """The digit whose share has grown most from `b` to `a`."""
+    n, m = sum(a.values()), sum(b.values())
+    return f"more {max(a, key=lambda digit: a[digit] / n - b[digit] / m)}s"
+
+
+def _higher(a: Histogram, b: Histogram, *, more: str, less: str) -> str:
+    """Whether the values of `a` lie above those of `b`, by the bins that they fall into."""
+    means = (sum(at * h[key] for at, key in enumerate(h)) / sum(h.values()) for h in (a, b))
+    return more if next(means) > next(means) else less
+
+
+#: of each histogram, which way a run's lies from a baseline's, in words
+_WAYS: Final[Mapping[str, Callable[[Histogram, Histogram], str]]] = {
+    "digits": _more_of,
+    "confidence": partial(_higher, more="more sure", less="less sure"),
+    "ink": partial(_higher, more="more ink", less="less ink"),
+}
 
 
 def stability_index(a: Histogram, b: Histogram) -> float:

@@ -58,5 +58,5 @@ def _doubt(limit: float | None, from_card: Drift | None) -> str | None:
         return from_card.furthest()[1]
     index = from_card.psi["confidence"]
     if index > limit:
-        return f"the confidences have drifted {index:.2f} from the model's card, above {limit:g}"
+        return f"the confidences are {index:.2f} from those of the model's card, above {limit:g}"
     return None

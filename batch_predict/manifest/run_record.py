@@ -235,7 +235,11 @@ class RunRecord:
             **self.truth.to_json(),
             **self.walk.to_json(),
             **self.counts.to_json(),
-            "drift": drift and {"baseline": drift.baseline, "n": drift.n, "psi": drift.psi},
+            "drift": drift
+            and {
+                **{"baseline": drift.baseline, "n": drift.n, "psi": drift.psi},
+                **({} if drift.ways is None else {"ways": drift.ways}),
+            },
             "csv_sha256": self.csv_sha256,
             "started": time_text(self.times.started),
             "ended": time_text(self.times.ended),
@@ -289,4 +293,6 @@ def _times(manifest: JsonObject) -> Times:
 def _drift(form: JsonObject) -> Drift:
     psi = form.optional(form.child, "psi")
     indices = None if psi is None else {name: psi.number(name) for name in Profile._fields}
-    return Drift(form.text("baseline"), form.count("n"), indices)
+    found = form.child("ways") if "ways" in form else None
+    ways = None if found is None else {name: found.text(name) for name in Profile._fields}
+    return Drift(form.text("baseline"), form.count("n"), indices, ways)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from batch_predict.drift import NOTABLE
-from batch_predict.errors import ExitCode
+from batch_predict.errors import ExitCode, plural
 from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
-from batch_predict.manifest.run_record import TruthUsed
+from batch_predict.manifest.run_record import RunRecord, TruthUsed
 from batch_predict.options import Options
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
@@ -69,34 +69,57 @@ def counted(skipped: Mapping[str, int]) -> str:
 def line(manifest: Manifest) -> str:
     """Counts, accuracy where there is ground truth, duration, rate, output, and what to do next."""
     record, report = manifest.record, manifest.report
-    options, walk, drift = record.options, record.walk, record.drift
+    options = record.options
     counts = ", ".join(f"{count} {status}" for status, count in record.counts.by_status.items())
-    parts = [f"{record.counts.found} pictures: {counts}"]
-    if walk.kept:
-        parts.append(f"{record.scored} of them anew")
-    if walk.gone is not None and walk.gone.pictures:
-        parts.append(f"{walk.gone.pictures} gone since the last finished run")
-    if walk.skipped:
-        parts.append(counted(walk.skipped))
+    parts = [f"{plural(record.counts.found)}: {counts}", *_of_walk(record)]
     if report is not None and report.accuracy.value is not None:
         parts.append(f"accuracy {report.accuracy.value:.2%} of {report.with_truth} with truth")
-    if record.expected is not None and record.expected.value is not None:
-        parts.append(f"expected {record.expected.value:.2%} right ({RESTS_ON})")
+    parts += _of_answers(manifest)
     if record.truth.source and not options.shard:  # what is known of the truth is of the whole
         parts += _of_truth(record.truth)
-    if drift is not None:
-        index, words = drift.furthest()
-        if index > NOTABLE or (drift.psi is None and options.max_drift):
-            parts.append(words)
     if record.model.review_below is None:
         parts.append("the model has no card, so no review threshold")
     duration = record.times.duration_s
-    rate = f" ({record.scored / duration:.0f} pictures/s)" if record.scored else ""
+    rate = f" ({plural(round(record.scored / duration))}/s)" if record.scored else ""
     parts.append(f"{duration:.1f} s{rate}")
     said = [f"{'; '.join(parts)} -> {options.output}"]
     if any(record.counts.by_status[status] for status in (Status.REVIEW, Status.FAILED)):
         said += _to_look_at(options)
     return "; ".join(said)
+
+
+def _of_walk(record: RunRecord) -> Iterator[str]:
+    walk = record.walk
+    if walk.kept:
+        yield f"{record.scored} of them anew"
+    if walk.gone is not None and walk.gone.pictures:
+        yield f"{walk.gone.pictures} gone since the last finished run"
+    if walk.skipped:
+        yield counted(walk.skipped)
+
+
+def _of_answers(manifest: Manifest) -> Iterator[str]:
+    """What the answers alone tell: how many may be right, and how they differ from earlier ones.
+
+    A baseline that somebody chose is heard with all its histograms. From the card's pictures those
+    of another pen or of other digits differ, too, and are read as well: there confidences alone
+    count, and only where nobody has counted how many are right.
+    """
+    record, options, expected = manifest.record, manifest.record.options, manifest.record.expected
+    if expected is not None and expected.value is not None:
+        yield f"expected {expected.value:.2%} right ({RESTS_ON})"
+    if record.drift is None:
+        return
+    index, words = record.drift.furthest()
+    if options.baseline or options.max_drift:
+        if index > NOTABLE or (record.drift.psi is None and options.max_drift):
+            yield words
+    elif record.drift.psi and record.drift.psi["confidence"] > NOTABLE and not manifest.report:
+        if expected is not None and expected.withheld:
+            yield f"how many are right is not to be told: {expected.withheld}"
+        elif record.drift.ways:
+            way = record.drift.ways["confidence"]
+            yield f"{way} than of the card's pictures (drift {record.drift.psi['confidence']:.2f})"
 
 
 def _of_truth(truth: TruthUsed) -> Iterator[str]:

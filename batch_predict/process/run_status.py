@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
+
+from batch_predict.process.signals import StopSignals
 
 T = TypeVar("T")
 
@@ -68,19 +70,26 @@ class RunStatus:
     def _state(self, now: float) -> dict[str, Any]:
         done, total = self._done, self._total
         rate = (done - self._done_before) / max(now - self._begun, _EVERY_S)
-        is_known = total is not None and rate > 0
+        left_s = None if total is None or not rate else round((total - done) / rate)
         return {
             "schema": SCHEMA,
             "phase": self._phase,
             "done": done,
             "total": total,
             "pictures_per_s": round(rate, 1),
-            "seconds_left": round((total - done) / rate) if is_known else None,
+            "seconds_left": left_s,
             "process": os.getpid(),
             "host": platform.node(),
             "started": self._started,
             "updated": _now(),
         }
+
+
+class Course(NamedTuple):
+    """What goes along with a run's work: a signal may stop it, and its status is told."""
+
+    stop: StopSignals
+    status: RunStatus
 
 
 def _now() -> str:

@@ -31,11 +31,6 @@ def audit_files(output: str) -> tuple[str, str, str]:
     return f"{audit}.html", f"{audit}.json", f"{audit}.csv"
 
 
-def status_file(output: str) -> str:
-    """The address of what a run says of itself while it is on: `out.status.json`."""
-    return f"{_stem(output)}.status.json"
-
-
 def cache_file(output: str) -> str:
     """Where `--incremental` keeps the checkpoint between runs."""
     return f"{local(output)}.cache"

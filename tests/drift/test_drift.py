@@ -40,23 +40,25 @@ def test_false_alarms(n: int, reference: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "confidence", "ink", "name"),
+    ("labels", "confidence", "ink", "name", "way"),
     [
-        pytest.param(7, 0.9995, 0.13, "digits", id="sevens only"),
-        pytest.param(None, 0.6, 0.13, "confidence", id="unsure"),
-        pytest.param(None, 0.9995, 0.6, "ink", id="inverted"),
+        pytest.param(7, 0.9995, 0.13, "digits", "more 7s", id="sevens only"),
+        pytest.param(None, 0.6, 0.13, "confidence", "less sure", id="unsure"),
+        pytest.param(None, 0.9995, 0.6, "ink", "more ink", id="inverted"),
     ],
 )
 def test_what_differs_is_named(
-    labels: int | None, confidence: float, ink: float, name: str
+    labels: int | None, confidence: float, ink: float, name: str, way: str
 ) -> None:
     random = np.random.default_rng(0)
     digits = random.integers(0, 10, 500) if labels is None else np.full(500, labels)
     run = profile_of(digits, np.full(500, confidence), np.full(500, ink))
     baseline = Baseline("the model's card", sample(random, 5000))
     index, words = drift(run, baseline).furthest()
-    psi = drift(run, baseline).psi
+    _, _, psi, ways = drift(run, baseline)
     assert psi is not None
+    assert ways is not None
+    assert ways[name] == way
     assert psi[name] > NOTABLE
     assert words.startswith("drift ")
     assert words.endswith(" from the model's card")

@@ -119,7 +119,7 @@ def test_a_drift_is_said_and_is_a_gate(
     earlier = folder / "earlier.run.json"
     earlier.write_text((folder / "out.run.json").read_text())
     assert job.run(options(baseline=str(earlier))) is ExitCode.OK
-    assert f"(ink) from {earlier}" in capsys.readouterr().out
+    assert f"(ink: less ink) from {earlier}" in capsys.readouterr().out
     assert job.run(options(baseline=str(earlier), max_drift=0.2)) is ExitCode.GATE
     assert "--max-drift 0.2 is exceeded: drift " in caplog.text
     assert json.loads(Path(baseline).read_text())["exit_code"] == ExitCode.GATE

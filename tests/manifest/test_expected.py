@@ -23,7 +23,7 @@ COUNTS = RunCounts(
     dict.fromkeys(Status, 0),
     {status: {} for status in Status},
     profile_of([3, 7, 7], [0.5, 0.75, 1], [0.1, 0.1, 0.1]),
-    2_250_000,
+    confidence_millionths=2_250_000,
 )
 LITTLE = Drift("the model's card", 300, {"digits": 9.0, "confidence": 0.5, "ink": 9.0})
 MUCH = Drift("the model's card", 300, {"digits": 0.0, "confidence": 0.51, "ink": 0.0})
@@ -33,10 +33,10 @@ MUCH = Drift("the model's card", 300, {"digits": 0.0, "confidence": 0.51, "ink":
     ("counts", "limit", "drift", "withheld"),
     [
         pytest.param(COUNTS, 0.5, LITTLE, None, id="calibrated"),
-        pytest.param(COUNTS, 0.5, MUCH, "confidences have drifted 0.51", id="drifted"),
+        pytest.param(COUNTS, 0.5, MUCH, "confidences are 0.51 from those of", id="drifted"),
         pytest.param(COUNTS, None, LITTLE, "card does not say", id="no-card"),
         pytest.param(COUNTS, 0.5, None, "drift from the model's card can't", id="another-ink"),
-        pytest.param(COUNTS, 0.5, Drift("x", 3, None), "3 pictures with a label are too", id="few"),
+        pytest.param(COUNTS, 0.5, Drift("x", 3, None), "3 with a label are too", id="few"),
         pytest.param(
             replace(COUNTS, confidence_millionths=None), 0.5, LITTLE, "no sum", id="older-part"
         ),

@@ -79,4 +79,4 @@ def test_a_file_that_can_not_be_written_in_the_end_costs_nothing_else(
         job.run(options(engine="here", metrics_file=str(metrics)))
     there = sorted(path.name for path in tmp_path.iterdir())
     assert there == ["in", "out.csv", "out.run.json", "x.prom"]
-    assert capsys.readouterr().out.startswith("1 pictures: 1 ok")
+    assert capsys.readouterr().out.startswith("1 picture: 1 ok")
