@@ -167,6 +167,10 @@ class Prepare(PrepareStep):
     def picture(self, ref: ImageRef) -> Picture | None:
         """`ref`'s file as it is; None where it can't be read."""
         ((_, content),) = self._contents((ref,))
+        return self.decoded(ref, content)
+
+    def decoded(self, ref: ImageRef, content: Content | Failure) -> Picture | None:
+        """The picture whose file's content is in memory; None where it is none."""
         picture = self._picture(ref, content)
         return picture if isinstance(picture, Picture) else None
 

@@ -42,7 +42,9 @@ FEWEST_DIGITS: Final = 5
 SIGNIFICANT: Final = 0.05  # p: less is not taken for chance
 MOST_OTHERS: Final = 300  # pictures without a label that are read again: some seconds
 OTHERS: Final = "ok rows"  # those of them that the model before is sure of
-MOST_OTHERWISE: Final = 0.02  # of these: some 1% of the shipped model's are wrong, and may be mended
+MOST_OTHERWISE: Final = (
+    0.02  # of these: some 1% of the shipped model's are wrong, and may be mended
+)
 
 
 @dataclass(frozen=True)

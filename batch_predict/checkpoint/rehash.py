@@ -4,15 +4,14 @@ A kept row is of a file of the same size and version; its bytes may be others al
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.records import ImageRef
 from batch_predict.storage import Storage
-from batch_predict.storage.system_names import to_system
-from batch_predict.tables.csv_paths import from_csv
+from batch_predict.storage.file_hash import file_hash
 
 _AT_ONCE: Final = 64  # files, whose latency is hidden where a store has much of it
 _SMALL_BYTES: Final = 256 << 10  # of a file that is read whole, beside others: 16 MiB in all
@@ -58,19 +57,7 @@ def _scored(checkpoint: Checkpoint, paths: Iterable[str]) -> Iterator[list[Image
 def _contents(storage: Storage, refs: Sequence[ImageRef]) -> dict[str, bytes | None]:
     """The sha256 of the file of each of `refs`, by path; None where it can't be read."""
     small = [ref for ref in refs if ref.size is not None and ref.size <= _SMALL_BYTES]
-    found = {ref.path: _streamed(storage, ref) for ref in refs if ref not in small}
+    found = {ref.path: file_hash(storage, ref.path) for ref in refs if ref not in small}
     for ref, content in zip(small, storage.read_each(small), strict=True):
         found[ref.path] = sha256(content).digest() if isinstance(content, bytes) else None
     return found
-
-
-def _streamed(storage: Storage, ref: ImageRef) -> bytes | None:
-    name = from_csv(ref.path)
-    try:
-        file = storage.open(name if "://" in storage.address else to_system(name))
-        if file is None:
-            return None
-        with file:
-            return file_digest(file, "sha256").digest()
-    except OSError:
-        return None

@@ -18,6 +18,7 @@ from batch_predict.records import (
     Blank,
     Failure,
     ImageRef,
+    Picture,
     Prepared,
     ReadAs,
     Reduced,
@@ -55,8 +56,10 @@ class SeenAgain:
     def __call__(self, path: str) -> Views | None:
         """The picture at `path`, as the CSV writes it; None where it can't be read."""
         picture = self._prepare.picture(ImageRef(path))
-        if picture is None:
-            return None
+        return None if picture is None else self.views(picture)
+
+    def views(self, picture: Picture) -> Views:
+        """A picture that was decoded already."""
         item = self._prepare.normalize(picture)
         if isinstance(item, Prepared):
             return Views(picture.pixels, None, item.pixels, self._readings(item))

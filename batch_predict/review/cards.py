@@ -1,17 +1,25 @@
 """What the page shows of one picture."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final, TypeAlias
 
 from batch_predict.errors import printable
-from batch_predict.records import ImageRef, Status
-from batch_predict.report.pictures import Pictures, Thumbnails, thumbnails
+from batch_predict.records import Code, ImageRef, Status, Views
+from batch_predict.report.pictures import Thumbnails, thumbnails
+from batch_predict.review.broken_picture import broken_picture
 from batch_predict.review.queue import Doubt
-from batch_predict.storage import Content, Storage
+from batch_predict.storage import Storage
+from batch_predict.storage.file_hash import file_hash
+from batch_predict.storage.system_names import to_system
+from batch_predict.tables.csv_paths import from_csv
 
 ORIGINAL_SIDE: Final = 320  # pixels, the longer side: large enough to read a digit on any screen
+# Files that may not fit into memory: they are hashed part by part, and not shown.
+_HUGE: Final = frozenset({Code.TOO_LARGE, Code.OUT_OF_MEMORY})
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,8 @@ class Card:
     row: Doubt
     content: str | None  # sha256 of the file's bytes, 64 hex digits; None: it can't be read
     thumbnails: Thumbnails | None  # None: it can't be shown
+    is_new: bool = False  # it was not in doubt in the run before
+    has_changed: bool = False  # the file, since the run
 
     def to_json(self) -> dict[str, Any]:
         """As the page's script takes it."""
@@ -35,6 +45,8 @@ class Card:
             "label": row.label,
             "confidence": row.confidence,
             "reasons": [[reason.code, reason.words] for reason in row.reasons],
+            "isNew": self.is_new,
+            "hasChanged": self.has_changed,
             "original": shown and shown.original,
             "maps": shown and shown.maps,
             "prepared": shown and shown.prepared,
@@ -42,18 +54,69 @@ class Card:
         }
 
 
-def cards(rows: Iterable[Doubt], storage: Storage, pictures: Pictures) -> Iterator[Card]:
-    """The cards of `rows`, in their order, of pictures that lie in `storage`."""
-    rows = list(rows)
-    contents = storage.read_each(ImageRef(row.path) for row in rows)
-    for row, content in zip(rows, contents, strict=True):
-        yield _card(row, content, pictures)
+#: a row and the bytes of its file -> what is to be seen of it; None: it is no picture
+See: TypeAlias = Callable[[Doubt, bytes], Views | None]
 
 
-def _card(row: Doubt, content: Content, pictures: Pictures) -> Card:
-    if isinstance(content, OSError):
-        return Card(row, None, None)
-    # A file that failed may have crashed its decoder or hung it, so it is not decoded here.
-    views = None if row.status == Status.FAILED else pictures(row.path)
-    shown = thumbnails(views, ORIGINAL_SIDE) if views else None
-    return Card(row, hashlib.sha256(content).hexdigest(), shown)
+class CardMaker:
+    """Makes cards of pictures that lie in `storage`, which `see` gives.
+
+    `new` are the paths of what was not in doubt in the run before, `started` is when the run began.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        see: See,
+        new: frozenset[str] = frozenset(),
+        started: datetime | None = None,
+    ) -> None:
+        self.storage = storage
+        self._see = see
+        self._new = new
+        self._started = started
+
+    def cards(self, rows: Iterable[Doubt]) -> Iterator[Card]:
+        """Of each of `rows` its card, in their order."""
+        rows = list(rows)
+        contents = self.storage.read_each(ImageRef(row.path) for row in rows if not _is_huge(row))
+        for row in rows:
+            if _is_huge(row):
+                digest = file_hash(self.storage, row.path)
+                yield self.card(row, None if digest is None else digest.hex())
+                continue
+            content = next(contents)
+            if isinstance(content, OSError):
+                yield self.card(row, None)
+            else:
+                yield self.card(row, sha256(content).hexdigest(), self._views(row, content))
+
+    def card(self, row: Doubt, content: str | None, views: Views | None = None) -> Card:
+        """That of `row`, whose file has the sha256 `content`."""
+        return Card(
+            row,
+            content,
+            thumbnails(views, ORIGINAL_SIDE) if views else None,
+            row.path in self._new,
+            self._has_changed(row.path),
+        )
+
+    def _views(self, row: Doubt, content: bytes) -> Views | None:
+        if row.status != Status.FAILED:
+            return self._see(row, content)
+        shown = broken_picture(content, ORIGINAL_SIDE)
+        return None if shown is None else Views(shown, None, None)
+
+    def _has_changed(self, path: str) -> bool:
+        """Whether the file was written to since the run began; of one in a bucket nobody asks."""
+        if self._started is None or "://" in self.storage.address:
+            return False
+        try:
+            stat = os.stat(os.path.join(self.storage.address, to_system(from_csv(path))))
+        except OSError:
+            return False
+        return stat.st_mtime > self._started.timestamp()
+
+
+def _is_huge(row: Doubt) -> bool:
+    return any(reason.code in _HUGE for reason in row.reasons)

@@ -10,10 +10,13 @@ from batch_predict.errors import InputError
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import ModelUsed
 from batch_predict.options import Options
-from batch_predict.report.pictures import Pictures
+from batch_predict.prepare import Prepare
+from batch_predict.records import ImageRef, Views
 from batch_predict.report.seen_again import SeenAgain
+from batch_predict.review.cards import CardMaker
 from batch_predict.review.page import PageFacts
-from batch_predict.storage import Storage, open_storage
+from batch_predict.review.queue import Doubt
+from batch_predict.storage import open_storage
 from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import decisions_file
 
@@ -26,6 +29,8 @@ class FinishedRun:
     csv_sha256: str
     options: Options  # `in_dir` is where the pictures are now
     model: ModelUsed
+    started: datetime  # the run
+    new: frozenset[str]  # paths of what was not in doubt in the run before
     output: str  # as the run wrote it: the same, wherever the output lies now
 
     def facts(self) -> PageFacts:
@@ -38,8 +43,8 @@ class FinishedRun:
             decisions_name=os.path.basename(decisions_file(self.csv)),
         )
 
-    def pictures(self) -> tuple[Storage, Pictures]:
-        """Where its pictures are, and how they are seen again.
+    def card_maker(self) -> CardMaker:
+        """What makes the cards of its pictures.
 
         Raises:
             InputError: their folder is gone.
@@ -47,7 +52,13 @@ class FinishedRun:
         in_dir = self.options.in_dir
         if "://" not in in_dir and not os.path.isdir(in_dir):
             raise InputError(f"{in_dir} is not there: say with --in-dir where its pictures are now")
-        return open_storage(in_dir), SeenAgain(self.options, self.model)
+        prepare, seen_again = Prepare.of(self.options), SeenAgain(self.options, self.model)
+
+        def see(row: Doubt, content: bytes) -> Views | None:
+            picture = prepare.decoded(ImageRef(row.path), content)
+            return None if picture is None else seen_again.views(picture)
+
+        return CardMaker(open_storage(in_dir), see, self.new, self.started)
 
 
 def check_there(csv: str) -> None:
@@ -69,11 +80,14 @@ def finished_run(csv: str, in_dir: str | None) -> FinishedRun:
         raise InputError(
             f"{csv} has no manifest beside it, which says where its pictures are: run again"
         )
-    options = manifest.record.options
+    record = manifest.record
+    options, since = record.options, record.new_since_last
     return FinishedRun(
         csv,
         digest,
         replace(options, in_dir=in_dir or options.in_dir),
-        manifest.record.model,
+        record.model,
+        record.times.started,
+        frozenset(since.paths if since and since.last else ()),
         options.output,
     )

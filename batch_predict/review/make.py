@@ -2,19 +2,21 @@
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from batch_predict.decisions.decision import Decided
+from batch_predict.decisions.decisions_file import read_decisions
 from batch_predict.manifest.ownership import check_replaceable, is_absent, is_ours
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
 from batch_predict.records import Status
 from batch_predict.report.numbers import count
-from batch_predict.review.cards import Card, cards
+from batch_predict.review.cards import Card
 from batch_predict.review.finished_run import FinishedRun, check_there, finished_run
 from batch_predict.review.page import pages_of, render
 from batch_predict.review.queue import queue
-from batch_predict.storage.output_paths import lock_file, review_page
+from batch_predict.storage.output_paths import decisions_file, lock_file, review_page
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
 
@@ -36,20 +38,22 @@ def make_pages(csv: str, in_dir: str | None, *, blank: bool, overwrite: bool) ->
             rows = queue(csv, statuses)
         if not rows:
             return f"{csv} has nothing to review"
-        made = cards(rows, *run.pictures())
-        shown = _with_progress(made, len(rows))
+        kept = read_decisions(decisions_file(csv))
+        shown = _with_progress(run.card_maker().cards(rows), len(rows))
         parts = list(pages_of(card.to_json() for card in shown))
-        return _write(run, parts, overwrite=overwrite)
+        return _write(run, parts, kept.rows if kept else (), overwrite=overwrite)
 
 
-def _write(run: FinishedRun, parts: list[list[str]], *, overwrite: bool) -> str:
+def _write(
+    run: FinishedRun, parts: list[list[str]], decisions: Sequence[Decided], *, overwrite: bool
+) -> str:
     csv = run.csv
     targets = [review_page(csv, number) for number in range(1, len(parts) + 1)]
     check_replaceable(targets, {"the table": csv}, output=csv, overwrite=overwrite)
     facts = run.facts()._replace(of=len(parts))
     with staging(csv) as staged:
         for number, (target, part) in enumerate(zip(targets, parts, strict=True), 1):
-            page = render(facts._replace(number=number), part, "")
+            page = render(facts._replace(number=number), part, decisions)
             with open(staged.add(target), "w", encoding="utf-8") as file:
                 file.write(page)
         staged.remove(*_beyond(csv, len(parts)))

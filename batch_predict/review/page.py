@@ -4,10 +4,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from batch_predict import __version__
+from batch_predict.decisions.decision import Decided
+from batch_predict.decisions.decisions_file import header_line, row_line
 from batch_predict.manifest.ownership import GENERATOR
 
 if TYPE_CHECKING:
@@ -60,9 +63,28 @@ def pages_of(cards: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
         yield page
 
 
-def render(facts: PageFacts, cards: list[str], kept: str) -> str:
-    """The page of `cards`, as JSON; `kept` are the lines of the decisions file there is, or ""."""
-    return Document(SCRIPTS).html(facts, {"kept": kept, "settled": {}}, cards)
+def render(facts: PageFacts, cards: list[str], decisions: Sequence[Decided]) -> str:
+    """The page of `cards`, as JSON; `decisions` are those of the file that lies beside the output.
+
+    What is saved from the page holds them all, also those on pictures that it does not show.
+    """
+    kept = [*map(row_line, decisions)]
+    data = {"header": header_line(), "kept": kept, "settled": settled(decisions)}
+    return Document(SCRIPTS).html(facts, data, cards)
+
+
+def settled(decisions: Iterable[Decided]) -> dict[str, tuple[str, float, str]]:
+    """By content, the decision that counts: the latest, of two of one time the one further down.
+
+    Each is decision, time in ms, and note, as the page's script takes them.
+    """
+    in_order = sorted(decisions, key=lambda each: each.decided_at)
+    return {each.content: (each.decision, ms(each.decided_at), each.note) for each in in_order}
+
+
+def ms(decided_at: str) -> float:
+    """The time of a decision as a script has it."""
+    return datetime.fromisoformat(decided_at).timestamp() * 1000
 
 
 class Document:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
 from batch_predict.errors import UsageError
@@ -13,7 +12,7 @@ from batch_predict.review.cards import Card
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.finished_run import FinishedRun, check_there, finished_run
 from batch_predict.review.loopback import Loopback
-from batch_predict.review.page import Document, Lists, json_text
+from batch_predict.review.page import Document, Lists, json_text, ms, settled
 from batch_predict.review.server import Page, ServedRun, Shown, card_json, serve_until_signal
 from batch_predict.storage.output_paths import decisions_file, lock_file
 from batch_predict.tables.registry import input_errors
@@ -41,7 +40,7 @@ def serve(csv: str, in_dir: str | None, port: int) -> str:
             with input_errors(csv):
                 rows = until_the_end.enter_context(all_rows(csv))
         log = DecisionLog(target)
-        served = ServedRun(rows, *run.pictures(), log, ServedPages(run, log))
+        served = ServedRun(rows, run.card_maker(), log, ServedPages(run, log))
         with Loopback(port, served) as server:
             serve_until_signal(server)
         log.close()
@@ -62,7 +61,7 @@ class ServedPages:
         """See `MakePage`."""
         contents = {card.content for _, card in cards if card.content}
         data = {
-            "settled": {c: _settled(self._log, c) for c in contents if self._log.before(c)},
+            "settled": settled(each for c in contents for each in self._log.before(c)),
             "made": [[c, _made(self._log, c)] for c in contents if self._log.own(c)],
             "grid": shown.digit is not None,
         }
@@ -75,23 +74,12 @@ class ServedPages:
         return Page(html, f"{self._document.policy}; frame-ancestors 'none'")
 
 
-def _settled(log: DecisionLog, content: str) -> list[object]:
-    """The decision that counted before, when in ms, and by whom, as the page takes it."""
-    # Of two the later counts, and of two at one time the later line.
-    counts = max(reversed(log.before(content)), key=lambda decided: decided.decided_at)
-    return [counts.decision, _ms(counts.decided_at), counts.by]
-
-
 def _made(log: DecisionLog, content: str) -> list[dict[str, Any]]:
     """What was decided since, as records of a store."""
     return [
-        {"decision": d.decision, "at": _ms(d.decided_at), "by": d.by, "note": d.note}
+        {"decision": d.decision, "at": ms(d.decided_at), "by": d.by, "note": d.note}
         for d in log.own(content)
     ]
-
-
-def _ms(decided_at: str) -> float:
-    return datetime.fromisoformat(decided_at).timestamp() * 1000
 
 
 def _address(shown: Shown, step: int) -> str | None:

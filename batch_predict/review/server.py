@@ -18,13 +18,11 @@ from batch_predict.errors import OutputError, UsageError
 from batch_predict.process.signals import SIGNALS
 from batch_predict.process.stdio import say
 from batch_predict.records import CLASSES, ImageRef, Status
-from batch_predict.report.pictures import Pictures
 from batch_predict.review.all_rows import AllRows
-from batch_predict.review.cards import Card, cards
+from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.loopback import Answer, Loopback, Request
 from batch_predict.review.queue import Doubt
-from batch_predict.storage import Storage
 
 #: whose rows are the queue, and those that may be looked at by the digit they were read as
 QUEUE: Final = (Status.REVIEW, Status.FAILED)
@@ -71,14 +69,12 @@ class ServedRun:
     def __init__(
         self,
         rows: AllRows,
-        storage: Storage,
-        pictures: Pictures,
+        cards: CardMaker,
         log: DecisionLog,
         make_page: MakePage,
     ) -> None:
         self._rows = rows
-        self._storage = storage
-        self._pictures = pictures
+        self._cards = cards
         self._log = log
         self._make_page = make_page
         self._networks = Lock()  # they are made for one thread
@@ -118,7 +114,7 @@ class ServedRun:
             raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such page.")
         numbers = found[(shown.number - 1) * PAGE_ROWS :][:PAGE_ROWS].tolist()
         self._hash(numbers)
-        told = [(n, Card(self._rows[n], self._contents[n], None)) for n in numbers]
+        told = [(n, self._cards.card(self._rows[n], self._contents[n])) for n in numbers]
         page = self._make_page(shown, told)
         return Answer(HTTPStatus.OK, "text/html; charset=utf-8", page.html.encode(), page.policy)
 
@@ -126,7 +122,7 @@ class ServedRun:
         """See to the contents of these rows; what was shown of one before stays its content."""
         new = [number for number in numbers if number not in self._contents]
         refs = [ImageRef(self._rows[number].path) for number in new]
-        for number, content in zip(new, self._storage.read_each(refs), strict=True):
+        for number, content in zip(new, self._cards.storage.read_each(refs), strict=True):
             self._contents[number] = (
                 None if isinstance(content, OSError) else hashlib.sha256(content).hexdigest()
             )
@@ -134,7 +130,7 @@ class ServedRun:
     def _picture(self, number: int) -> Answer:
         row = self._row(number)
         with self._networks:
-            (card,) = cards([row], self._storage, self._pictures)
+            (card,) = self._cards.cards([row])
         self._contents[number] = card.content
         return _json(card_json(number, card))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from batch_predict.decisions.decision import Decided, Decision
 from batch_predict.review import page as pages
 from batch_predict.review.page import PageFacts, json_text, pages_of, render
 
@@ -35,7 +36,8 @@ def test_nothing_in_the_data_ends_it(text: str) -> None:
 
 def test_a_hostile_name_is_only_text() -> None:
     facts = FACTS._replace(csv='"><script>alert(1)</script>', number=2, of=3)
-    html = render(facts, [json_text("</script><script>alert(2)</script>")], "</script>")
+    decided = Decided("</script>", "0" * 64, Decision.BLANK, "2026-11-27T00:00:00Z")
+    html = render(facts, [json_text("</script><script>alert(2)</script>")], [decided])
     assert "alert(1)</script>" not in html
     assert "alert(2)</script>" not in html
     assert html.count("<script") == html.count("</script>") == 3

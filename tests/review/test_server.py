@@ -12,9 +12,10 @@ import pytest
 from batch_predict.decisions.decisions_file import read_decisions
 from batch_predict.records import Views
 from batch_predict.review.all_rows import all_rows
-from batch_predict.review.cards import Card
+from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.loopback import Answer, Request
+from batch_predict.review.queue import Doubt
 from batch_predict.review.server import Page, ServedRun, Shown
 from batch_predict.storage.folder import Folder
 
@@ -30,9 +31,9 @@ POLICY = "default-src 'none'; script-src 'sha256-x'"
 Ask = Callable[..., tuple[int, Any]]
 
 
-def see(path: str) -> Views | None:
-    """The picture at `path`; c.png is none."""
-    return None if path == "c.png" else Views(np.zeros((9, 9), np.uint8), None, None)
+def see(row: Doubt, content: bytes) -> Views | None:
+    """The picture of `row`; c.png is none."""
+    return None if row.path == "c.png" else Views(np.zeros((9, 9), np.uint8), None, None)
 
 
 def page(shown: Shown, told: list[tuple[int, Card]]) -> Page:
@@ -46,7 +47,7 @@ def served(folder: Path) -> Iterator[ServedRun]:
         (folder / f"{name}.png").write_bytes(name.encode())
     with all_rows(str(folder / "out.csv")) as rows:
         log = DecisionLog(str(folder / "out.decisions.csv"))
-        yield ServedRun(rows, Folder(str(folder)), see, log, page)
+        yield ServedRun(rows, CardMaker(Folder(str(folder)), see), log, page)
 
 
 @pytest.fixture

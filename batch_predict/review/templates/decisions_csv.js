@@ -1,8 +1,6 @@
 "use strict";
 // A decisions file: RFC 4180, UTF-8, "\n" at line ends, as the program reads it.
 
-const HEADER = "path,content,decision,decided_at,by,note\n";
-
 /** One line of cells, each a text. */
 function csvLine(cells) {
   const quoted = (cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

@@ -2,14 +2,13 @@
 // The page as a file: its pictures are in it, and the browser keeps what is decided.
 
 {
-  const { facts, kept, settled } = JSON.parse(document.getElementById("data").textContent);
+  const { facts, header, kept, settled } = JSON.parse(document.getElementById("data").textContent);
   const cards = JSON.parse(document.getElementById("cards").textContent);
-  const store = new BrowserStore(facts.source);
   const save = (decided) => {
-    const known = new Set(kept.split("\n"));
+    const known = new Set(kept);
     const lines = decided.map(([content, record]) => decisionLine(content, record));
-    const added = lines.filter((line) => !known.has(line.trimEnd()));
-    download(facts.decisions_name, (kept || HEADER) + added.join(""));
+    const added = lines.filter((line) => !known.has(line));
+    download(facts.decisions_name, [header, ...kept, ...added].join(""));
   };
-  review(facts, cards, settled, store, save);
+  review(facts, cards, settled, new BrowserStore(facts.source), save);
 }

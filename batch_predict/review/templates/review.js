@@ -12,7 +12,7 @@ const PAUSE_MS = 60_000; // who takes longer for one has done something else
  *
  * @param facts what the page says of its run
  * @param cards what is shown of each picture: see `Card.to_json`
- * @param settled by content, the decision that the decisions file holds: [decision, at in ms, by]
+ * @param settled by content, the decision that the decisions file holds: [decision, at in ms, note]
  * @param store keeps decisions: see browser_store.js
  * @param save hands [content, record] of all decisions to the person; null: there is no need
  * @param look gives a promise that the pictures of a card that is `pending` are there
@@ -41,8 +41,8 @@ async function review(facts, cards, settled, store, save, look = null) {
   /** What counts for `card`: a decision, or undefined. */
   function decisionOf(card) {
     const own = last(card);
-    const [decision, when] = settled[card.content] ?? [];
-    return own && !(when > own.at) ? own.decision : decision;
+    const [decision, time] = settled[card.content] ?? [];
+    return own && !(time > own.at) ? own.decision : decision;
   }
 
   const isOpen = (card) => decisionOf(card) === undefined;
@@ -118,6 +118,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     reason: (card, value) => card.reasons.some(([code]) => code === value),
     label: (card, value) => String(card.label) === value,
     folder: (card, value) => card.folder === value.slice(1),
+    since: (card, value) => (value === "new") === card.isNew,
   };
 
   function fillFilters() {
@@ -126,6 +127,7 @@ async function review(facts, cards, settled, store, save, look = null) {
       reason: cards.flatMap((card) => card.reasons.map(([code]) => [code, code.replaceAll("_", " ")])),
       label: cards.filter((card) => card.label !== null).map((card) => [`${card.label}`, `${card.label}`]),
       folder: cards.map((card) => [`/${card.folder}`, card.folder || "(top level)"]),
+      since: cards.map(({ isNew }) => (isNew ? ["new", "new"] : ["known", "known before"])),
     };
     for (const [name, pairs] of Object.entries(found)) {
       const select = at(`filter-${name}`);
@@ -179,6 +181,7 @@ async function review(facts, cards, settled, store, save, look = null) {
   function why(card) {
     const reasons = card.reasons.map(([code, text]) => `${code.replaceAll("_", " ")}: ${text}`);
     if (!card.content) reasons.push("its file can't be read now, so nothing can be decided on it");
+    if (card.hasChanged) reasons.push("its file was written to after the run began: what was read may be another picture");
     return reasons;
   }
 
@@ -232,11 +235,11 @@ async function review(facts, cards, settled, store, save, look = null) {
     at("read").textContent = readAs(card);
     at("why").replaceChildren(...why(card).map((text) => element("li", text)));
     at("readings").textContent = card.readings.length
-      ? `Looked at again: ${card.readings.map(([kind, ...answer]) => `${kind} ${answer.join(", ")}`).join("; ")}.` : "";
+      ? `Looked at again: ${card.readings.map(([kind, ...answer]) => `${kind}: ${answer.join(", ")}`).join("; ")}.` : "";
     at("path").textContent = card.name;
     const decision = decisionOf(card);
     at("decided").textContent = decision === undefined ? "" : `Decided: ${words(decision)}`;
-    at("note").value = last(card)?.note ?? "";
+    at("note").value = last(card)?.note ?? settled[card.content]?.[2] ?? "";
     at("accept").textContent = card.label === null ? "Accept" : `Accept ${card.label}`;
     for (const button of document.querySelectorAll("#pad [data-key]")) {
       const { key } = button.dataset;
@@ -516,6 +519,7 @@ async function review(facts, cards, settled, store, save, look = null) {
   }
   for (const records of decided.values()) lastAt = Math.max(lastAt, records.at(-1).at);
   at("by").value = remembered("by");
+  at("options").open = window.innerWidth > 768;
   fillFilters();
   current = cards.find(isOpen) ?? cards[0] ?? null;
   filter();

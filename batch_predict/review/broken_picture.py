@@ -1,0 +1,51 @@
+"""What can be shown of a file that failed: the pixels that are there, in a process of its own.
+
+The file may be what crashed its decoder, hung it or took all memory. So it is read by a process
+that may end in any of these ways: this module, the file on stdin, the picture on stdout.
+"""
+
+import io
+import resource
+import subprocess
+import sys
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+_SECONDS: Final = 10  # that a broken file gets; most take a tenth of one
+_MEMORY: Final = 4 << 30  # bytes of addresses that it gets; decoded, 200 megapixels take 0.8 GB
+
+
+def broken_picture(content: bytes, side: int) -> NDArray[np.uint8] | None:
+    """What Pillow decodes of `content`: (h, w, 3), at most `side` high and wide; None: nothing."""
+    command = [sys.executable, "-P", "-m", __name__, str(side)]
+    try:
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):  # killed, too slow, or it is no picture
+        return None
+    with Image.open(io.BytesIO(done.stdout)) as image:
+        shown = np.asarray(image)
+    # Where no pixel came, all are of one colour: of such a picture there is nothing to see.
+    return None if (shown == shown[0, 0]).all() else shown
+
+
+def _decoded(content: bytes, side: int) -> bytes:
+    """The picture in `content` as PNG; raises whatever Pillow does."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    Image.MAX_IMAGE_PIXELS = None  # memory is limited otherwise
+    image = Image.open(io.BytesIO(content))
+    image.draft("RGB", (side, side))
+    shown = image.convert("RGB")
+    shown.thumbnail((side, side))
+    file = io.BytesIO()
+    shown.save(file, "png")
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    sys.stdout.buffer.write(_decoded(sys.stdin.buffer.read(), int(sys.argv[1])))

@@ -1,0 +1,71 @@
+"""Debian's Chromium, driven as a person drives it: by keys, on a desktop's screen or a phone's."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}  # CSS pixels
+
+
+@contextmanager
+def chromium(downloads: Path) -> Iterator[Chrome]:
+    """A browser of its own, which keeps what it downloads in `downloads`."""
+    options = ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    chrome = Chrome(options, ChromeService(shutil.which("chromedriver")))
+    try:
+        yield chrome
+    finally:
+        chrome.quit()
+
+
+def emulate(browser: Chrome, size: str, **media: str) -> None:
+    """A screen of `size`, with `media` features such as prefers_color_scheme="dark"."""
+    width, height = SIZES[size]
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def ask(browser: Chrome, script: str) -> Any:
+    """What the expression `script` is in the page."""
+    return browser.execute_script(f"return {script}")
+
+
+def press(browser: Chrome, *keys: str) -> None:
+    """Press `keys`, one after the other."""
+    ActionChains(browser, duration=0).send_keys(*keys).perform()
+
+
+def violations(browser: Chrome) -> list[str]:
+    """The rules of axe-core that the page breaks, each with where."""
+    source = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+    # Not as a script of the page: its policy lets none run but its own.
+    browser.execute_cdp_cmd("Runtime.evaluate", {"expression": source})
+    found = browser.execute_async_script("axe.run().then(arguments[0])")
+    assert len(found["passes"]) > 10  # axe did run
+    return [
+        f"{rule['id']}: {json.dumps([node['html'] for node in rule['nodes']])}"
+        for rule in found["violations"]
+    ]
+
+
+def downloaded(path: Path) -> Path:
+    """`path`, once the browser has finished it."""
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} did not come"
+        time.sleep(0.02)
+    return path
