@@ -46,7 +46,7 @@ def figures(evaluation: Evaluation) -> dict[str, str]:
         plots["digits"] = _digits(evaluation.per_digit)
     if len(calibration.reliability) > 1:
         plots["reliability"] = _reliability(calibration.reliability)
-    if 0 < counts.n_wrong < counts.n_scored:
+    if counts.n_wrong and counts.n_correct and len(calibration.coverage_curve) > 1:
         plots["trust"] = _risk_coverage(calibration.coverage_curve)
         plots["let_through"] = _generalized_risk(calibration.risk_curve)
     return plots

@@ -59,12 +59,17 @@ def test_every_mark_is_within_the_plot(plots: dict[str, str], name: str) -> None
         pytest.param([3], [NONE], [], id="no label"),
         pytest.param([3], [3], [], id="one right"),
         pytest.param([3, 3], [3, 4], [NAMES[0], *NAMES[3:]], id="one digit"),
+        pytest.param([3, 4, 5], [3, 3, 5], [*NAMES[:2], *NAMES[3:]], id="one bin"),
         pytest.param([3, 4], [4, 3], NAMES[:2], id="all wrong"),
-        pytest.param([3, 4], [3, 3], [*NAMES[:2], *NAMES[3:]], id="one confidence"),
     ],
 )
 def test_no_plot_of_nothing(truth: list[int], label: list[int], names: list[str]) -> None:
-    assert list(plots_of(truth, label)) == names
+    confidence = [0.9 + row / 100 for row in range(len(truth))]
+    assert list(plots_of(truth, label, confidence)) == names
+
+
+def test_one_confidence_is_no_curve() -> None:
+    assert list(plots_of([3, 4], [3, 3])) == NAMES[:2]
 
 
 @pytest.mark.parametrize(
