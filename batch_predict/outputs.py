@@ -198,7 +198,7 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     shown = replace(shown, overwrite=False)
     options = options_to_json(shown)  # what a file holds of them: a limit is rounded there
     used = (record.model, record.invocation.versions, record.truth)
-    return (options, record.csv_sha256, *used, record.counts.exact_copies)
+    return (options, record.csv_sha256, *used, record.counts.exact_copies, record.expected)
 
 
 def save_prepared(options: Options, scored: ScoredRows, pictures: Pictures, staged: Staged) -> None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from batch_predict.evaluate.reliability import Interval
+from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.report.numbers import count
 from batch_predict.report.report import Report
 
@@ -11,7 +12,7 @@ class Estimate(NamedTuple):
     """A share of right labels; what is counted, sampled or expected is never called another."""
 
     name: str
-    share: float
+    share: float | None  # None: withheld
     interval: Interval | None  # 95%
     rests_on: str
 
@@ -27,4 +28,9 @@ def estimates(report: Report) -> list[Estimate]:
         share, within = counts.accuracy_after_decisions, counts.accuracy_after_decisions_interval
         rests_on = f"the same truth; {counts.n_decided:,} of these rows a person decided"
         found.append(Estimate("after decisions", share, within, rests_on))
+    expected = report.record.expected if report.record else None
+    if expected is not None:
+        labels = f"no truth, {RESTS_ON}, of {count(expected.n, 'label')}"
+        rests_on = labels if expected.withheld is None else f"withheld: {expected.withheld}"
+        found.append(Estimate("expected", expected.value, None, rests_on))
     return found

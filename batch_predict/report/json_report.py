@@ -16,6 +16,7 @@ _EARLIER: Final = ("csv", "csv_sha256", "model", "model_sha256")  # what is said
 def document(report: Report) -> dict[str, Any]:
     """Every figure by name, unrounded; None where it is undefined."""
     evaluation, comparison, texts = report.evaluation, report.comparison, report.texts
+    expected = report.record.expected if report.record else None
     cases = {
         name: [_named(case, texts) for case in listed]
         for name, listed in vars(evaluation.cases).items()
@@ -31,6 +32,7 @@ def document(report: Report) -> dict[str, Any]:
         "by_folder": _plain(evaluation.by_folder),
         "by_column": {name: _plain(groups) for name, groups in evaluation.by_column.items()},
         **cases,
+        "expected": expected.to_json() if expected else None,
         "exact_copies": report.record.counts.exact_copies if report.record else None,
         "provenance": asdict(report.provenance),
     }

@@ -81,7 +81,6 @@ def test_it_goes_with_an_error_and_so_does_one_of_a_killed_run(tmp_path: Path) -
     for path in (stale, temporary):
         path.write_text("{}")
 
-
     def interrupted() -> None:
         with run_status(str(stale)):
             assert not stale.exists()

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from batch_predict.job import run
+from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.options import Options
 from batch_predict.process.output_lock import locked
 from batch_predict.report.cli import main
+from batch_predict.report.numbers import NO_FIGURE
 from tests.conftest import ROOT, SAMPLES, noise, save
 from tests.support.spoilt import DEEP, replaced, without
 
@@ -42,6 +44,29 @@ def test_a_run_with_truth_writes_the_report(made: Path) -> None:
     for name in ("accuracy", "silently_wrong", "errors_among_ok"):
         assert manifest[name] == found[name]
         assert manifest[f"{name}_interval"] == found[f"{name}_interval"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        pytest.param({"value": 0.98, "n": 30, "rests_on": RESTS_ON},
+                     f"98.00% {NO_FIGURE} no truth, {RESTS_ON}, of 30 labels", id="expected"),
+        pytest.param({"value": None, "n": 30, "withheld": "it drifted"},
+                     f"{NO_FIGURE} {NO_FIGURE} withheld: it drifted", id="withheld"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_and_what_is_expected_stand_side_by_side(
+    made: Path, expected: dict[str, Any], words: str
+) -> None:
+    manifest = made.parent / "out.run.json"
+    form = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(form | {"expected": expected}))
+    assert main([str(made)]) == 0
+    assert read(made)["expected"] == expected
+    (table,) = re.findall(r'id="estimates">.*?</table>', page(made), re.DOTALL)
+    text = " ".join(re.sub("<[^>]+>", " ", table).split())
+    assert "counted 90.00% 74.38% to 96.54% truth, of 30 of 30 rows" in text
+    assert f"expected {words}" in text
 
 
 def test_exact_copies_are_said(made: Path) -> None:
