@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 
 from batch_predict.audit.answers import NO_DIGIT
 from batch_predict.evaluate.evaluation import NONE, STATUSES
-from batch_predict.records import CLASSES
+from batch_predict.records import CLASSES, Code, Status
 from batch_predict.tables.block import Block
 from batch_predict.tables.columns import columns_named
 from batch_predict.tables.registry import read_blocks
 
-DECIDED: Final = "decided"  # the status of a row that a person decided
 TOP: Final = "(top level)"  # the group of pictures directly in in_dir
 _NEEDED: Final = columns_named(("path", "label", "confidence", "status", "reason"))
 _OPTIONAL: Final = columns_named(("model_label", "model_confidence"))
 _CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
-_REASON_OF_IGNORED: Final = "decided_ignored"
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Frame:
 
     def is_(self, status: str) -> NDArray[np.bool_]:
         """Mask (n,) of the rows with `status`."""
-        return np.equal(self.status, _CODES.get(status, len(_CODES)))
+        return np.equal(self.status, _CODES[status])
 
 
 def load_frame(csv: str, group_of: Callable[[str], str] | None = None) -> Frame:
@@ -71,8 +69,8 @@ def _columns(
         raise ValueError(f"status {strange[0]!r} is none of {', '.join(_CODES)}")
     status = np.array([_CODES[name] for name in block.texts["status"]], np.int8)
     label = _digits(block, "label")
-    decided = status == _CODES.get(DECIDED, len(_CODES))
-    ignored = [text.startswith(_REASON_OF_IGNORED) for text in block.texts["reason"]]
+    decided = status == _CODES[Status.DECIDED]
+    ignored = [text.startswith(Code.DECIDED_IGNORED) for text in block.texts["reason"]]
     decision = np.where(label == NONE, np.int8(NO_DIGIT), label)
     decision = np.where(decided & ~np.array(ignored, bool), decision, np.int8(NONE))
     if "model_label" in block.numbers:

@@ -10,7 +10,7 @@ import numpy as np
 
 from batch_predict.audit.answers import NO_DIGIT
 from batch_predict.audit.draw import Drawn
-from batch_predict.audit.frame import DECIDED, Frame
+from batch_predict.audit.frame import Frame
 from batch_predict.audit.strata import Stratum
 from batch_predict.errors import UsageError
 from batch_predict.evaluate.evaluation import NONE, STATUSES
@@ -60,8 +60,8 @@ class Plan:
 
 def known_of(frame: Frame) -> Known:
     """Counts the rows of `frame` that are not drawn from."""
-    decision = frame.decision[frame.is_(DECIDED)]
-    said = frame.label[frame.is_(DECIDED)]
+    decision = frame.decision[frame.is_(Status.DECIDED)]
+    said = frame.label[frame.is_(Status.DECIDED)]
     has_answer = decision != NONE
     right = has_answer & (np.where(said == NONE, NO_DIGIT, said) == decision)
     failed = int(frame.is_(Status.FAILED).sum()) + int((~has_answer).sum())

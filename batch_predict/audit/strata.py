@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.audit.frame import DECIDED, Frame
+from batch_predict.audit.frame import Frame
 from batch_predict.records import Status
 
 #: Confidence says that the surest rows are hardly ever wrong. How far that is to be believed is
@@ -102,11 +102,6 @@ def allocate(
     order = np.argsort(-np.where(drawn < sizes, share - drawn, -1), kind="stable")
     drawn[order[: number - int(drawn.sum())]] += 1
     return drawn
-
-
-def known_rows(frame: Frame) -> NDArray[np.bool_]:
-    """Mask (n,) of the rows that no audit draws: failed, or decided by a person."""
-    return frame.is_(Status.FAILED) | frame.is_(DECIDED)
 
 
 def _parts(status: Status, budget: int, groups: int) -> int:
