@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from errno import ENOSPC
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from batch_predict.decisions.decision import Decided
 from batch_predict.decisions.decisions_file import HEADER, header_line, read_decisions, row_line
@@ -16,6 +16,13 @@ from batch_predict.storage.staging import check_regular, staging
 
 _LOGGER: Final = logging.getLogger(__name__)
 _CUT_SHOWN: Final = 80  # characters of a line that a crash cut off
+
+
+class Own(NamedTuple):
+    """A decision that was made while a log is open."""
+
+    time: int  # the same for those that were made together, later for later ones
+    decided: Decided
 
 
 class DecisionLog:
@@ -34,13 +41,14 @@ class DecisionLog:
         self._lock = Lock()
         self._writing(self._cut_off_half_a_line)
         self._before = _by_content(self._read())
-        self._own: dict[str, list[Decided]] = {}
+        self._own: dict[str, list[Own]] = {}
+        self._time = 0
 
     def before(self, content: str) -> list[Decided]:
         """What was decided on `content` before this log was opened, in the order of the file."""
         return list(self._before.get(content, []))
 
-    def own(self, content: str) -> list[Decided]:
+    def own(self, content: str) -> list[Own]:
         """What was decided on `content` since, and not taken back, in order."""
         return list(self._own.get(content, []))
 
@@ -64,8 +72,9 @@ class DecisionLog:
                 self._rewrite(decided)
             else:
                 self._writing(lambda: self._append("".join(map(row_line, decided))))
+            self._time += 1
             for each in decided:
-                self._own.setdefault(each.content, []).append(each)
+                self._own.setdefault(each.content, []).append(Own(self._time, each))
 
     def drop(self, contents: Iterable[str]) -> None:
         """Take back the last of `own` for each of `contents`: the one before it counts again.
@@ -77,7 +86,7 @@ class DecisionLog:
         with self._lock:
             lines = self._read()
             own = {content: self.own(content) for content in contents}
-            for taken in (lines_of.pop() for lines_of in own.values() if lines_of):
+            for _, taken in (made.pop() for made in own.values() if made):
                 if taken in lines:  # nobody has taken it out meanwhile
                     del lines[len(lines) - 1 - lines[::-1].index(taken)]
             self._rewrite(lines)

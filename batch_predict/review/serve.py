@@ -77,8 +77,9 @@ class ServedPages:
 def _made(log: DecisionLog, content: str) -> list[dict[str, Any]]:
     """What was decided since, as records of a store."""
     return [
-        {"decision": d.decision, "at": ms(d.decided_at), "by": d.by, "note": d.note}
-        for d in log.own(content)
+        # A file has whole seconds; what was made together is taken back together.
+        {"decision": d.decision, "at": ms(d.decided_at) + time / 1000, "by": d.by, "note": d.note}
+        for time, d in log.own(content)
     ]
 
 

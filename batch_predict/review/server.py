@@ -1,6 +1,5 @@
 """`--serve`: the page from this machine; each decision is in the file when it is answered."""
 
-import hashlib
 import json
 import math
 import re
@@ -17,7 +16,7 @@ from batch_predict.decisions.decisions_file import time_of_decision
 from batch_predict.errors import OutputError, UsageError
 from batch_predict.process.signals import SIGNALS
 from batch_predict.process.stdio import say
-from batch_predict.records import CLASSES, ImageRef, Status
+from batch_predict.records import CLASSES, Status
 from batch_predict.review.all_rows import AllRows
 from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
@@ -121,11 +120,10 @@ class ServedRun:
     def _hash(self, numbers: Iterable[int]) -> None:
         """See to the contents of these rows; what was shown of one before stays its content."""
         new = [number for number in numbers if number not in self._contents]
-        refs = [ImageRef(self._rows[number].path) for number in new]
-        for number, content in zip(new, self._cards.storage.read_each(refs), strict=True):
-            self._contents[number] = (
-                None if isinstance(content, OSError) else hashlib.sha256(content).hexdigest()
-            )
+        listed = self._cards.listed(self._rows[number] for number in new)
+        self._contents.update(
+            (number, card.content) for number, card in zip(new, listed, strict=True)
+        )
 
     def _picture(self, number: int) -> Answer:
         row = self._row(number)

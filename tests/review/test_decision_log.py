@@ -47,8 +47,8 @@ def test_decisions_are_lines_behind_those_that_were_there(path: Path) -> None:
     log.add([decided(TWO, "4", 3)])
     both = [decided(TWO, "none", 1), decided(TWO, "4", 3)]
     assert path.read_text() == text(decided(ONE), both[0], decided(ONE, "3", 2), both[1])
-    assert (log.before(TWO), log.own(TWO)) == ([], both)
-    assert (log.before(ONE), log.own(ONE)) == ([decided(ONE)], [decided(ONE, "3", 2)])
+    assert (log.before(TWO), log.own(TWO)) == ([], [(1, both[0]), (2, both[1])])
+    assert (log.before(ONE), log.own(ONE)) == ([decided(ONE)], [(1, decided(ONE, "3", 2))])
     assert (len(log), log.made) == (2, 2)
 
 
@@ -123,7 +123,7 @@ def test_what_finds_no_room_leaves_no_trace(path: Path) -> None:
         log.add([decided(TWO)])
     assert path.read_text() == text(decided(ONE))
     assert list(path.parent.iterdir()) == [path]
-    assert (log.own(ONE), log.own(TWO)) == ([decided(ONE)], [])
+    assert (log.own(ONE), log.own(TWO)) == ([(1, decided(ONE))], [])
 
 
 @pytest.mark.usefixtures("small_files")

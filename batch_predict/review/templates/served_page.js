@@ -2,6 +2,8 @@
 // The page as it is served: the program that serves it makes a picture when it is looked at, and
 // keeps what is decided in the decisions file.
 
+const KEPT_ALIVE = 60_000; // characters: browsers keep 64 KiB of requests alive
+
 /** Sends one request after another, in order; what the program did not answer is sent again. */
 class ServedStore {
   #rows; // content -> the number of a row that has it
@@ -29,6 +31,15 @@ class ServedStore {
     return this.#send("/drop", decided.map(([content]) => ({ content })));
   }
 
+  get isBusy() {
+    return this.#unanswered.length > 0;
+  }
+
+  /** Gives a promise that is kept once all is answered that was sent so far. */
+  idle() {
+    return this.#sending;
+  }
+
   #send(path, form) {
     this.#unanswered.push([path, form]);
     this.#sending = this.#sending.catch(() => {}).then(() => this.#sendAll());
@@ -39,10 +50,12 @@ class ServedStore {
   async #sendAll() {
     while (this.#unanswered.length) {
       const [path, form] = this.#unanswered[0];
+      const body = JSON.stringify(form);
       const answer = await asked(path, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(form),
+        body,
+        keepalive: body.length < KEPT_ALIVE, // though its page is closed meanwhile
       });
       const words = answer.ok ? "" : (await answer.text()).trim();
       // 403 is of a program that was started again: with its new link opened, it takes what waits.
@@ -72,13 +85,25 @@ async function asked(path, options) {
         const { content, ...shown } = await answer.json();
         // Bytes that changed since the page was made are not what is decided on here.
         if (content === card.content) Object.assign(card, shown);
+        else card.hasChanged = true;
         card.pending = false;
       }).catch(() => asking.delete(card)));
     }
     return asking.get(card);
   };
+  const store = new ServedStore(cards, made);
+  for (const link of document.querySelectorAll("nav.lists a")) {
+    link.addEventListener("click", (event) => {
+      if (!store.isBusy || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      store.idle().then(() => { location.href = link.href; }, () => {}); // the page says what failed
+    });
+  }
+  window.addEventListener("beforeunload", (event) => {
+    if (store.isBusy) event.preventDefault();
+  });
   for (const card of cards) card.pending = Boolean(card.content);
-  review(facts, cards, settled, new ServedStore(cards, made), null, look).then(() => {
+  review(facts, cards, settled, store, null, look).then(() => {
     if (grid) document.getElementById("view-grid").click();
   });
 }

@@ -1,0 +1,148 @@
+"""The served page in a real browser: driven by keys, its program killed, its disk full."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.keys import Keys
+
+from batch_predict.job import run
+from batch_predict.normalize.modes import Preprocess
+from batch_predict.options import Options
+from batch_predict.runtimes import RUNTIMES
+from tests.conftest import MODEL_BYTES, noise, save
+from tests.review.test_serve import kept, serving
+from tests.support.chromium import ask, chromium, emulate, press, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PICTURES = 200
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with chromium(tmp_path_factory.mktemp("downloads")) as browser:
+        emulate(browser, "desktop")
+        yield browser
+
+
+@pytest.fixture
+def doubted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The CSV of a run with PICTURES pictures, all for review."""
+    monkeypatch.setitem(RUNTIMES, "fake", "tests.support.fakes:RUNTIME")
+    for seed in range(PICTURES):
+        save(tmp_path / "in" / f"{seed % 3}" / f"{seed:03}.png", noise(seed))
+    model = tmp_path / "fake.keras"
+    model.write_bytes(MODEL_BYTES)
+    output = tmp_path / "out.csv"
+    options = Options(
+        in_dir=str(tmp_path / "in"),
+        output=str(output),
+        model=str(model),
+        runtime="fake",
+        preprocess=Preprocess.PLAIN,
+        review_below=1.0,
+        no_labels=True,
+        quiet=True,
+    )
+    run(options)
+    return output
+
+
+def shown(browser: Chrome, name: str) -> str:
+    return str(ask(browser, f"document.getElementById('{name}').textContent"))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_200_decided_and_the_program_killed_in_the_middle(browser: Chrome, doubted: Path) -> None:
+    keys = [str(number % 10) for number in range(PICTURES - 1)] + ["n"]
+    with serving(doubted) as (process, url):
+        browser.get(url)
+        press(browser, *keys[:100])
+        until(lambda: len(kept(doubted)) == 100)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        press(browser, keys[100])
+        until(lambda: "could not be kept (the program" in shown(browser, "warning"))
+        port = url.split(":")[2].partition("/")[0]
+    assert len(kept(doubted)) == 100
+    with serving(doubted, "--port", port) as (process, url):
+        tab = browser.current_window_handle
+        browser.switch_to.new_window("tab")
+        browser.get(url)  # the new link lets the page of before in, too
+        assert shown(browser, "counted") == "100 of 200 decided"
+        browser.close()
+        browser.switch_to.window(tab)
+        press(browser, *keys[101:])
+        until(lambda: len(kept(doubted)) == PICTURES)
+        assert ask(browser, "document.getElementById('warning').hidden")
+        assert shown(browser, "counted").startswith("200 of 200 decided")
+        process.send_signal(signal.SIGINT)
+        process.wait()
+    found = kept(doubted)
+    assert sorted(decision for _, decision in found) == sorted([*keys[:-1], "none"])
+    assert len({path for path, _ in found}) == PICTURES
+    browser.get("about:blank")
+
+
+def test_undo_takes_lines_out_also_after_a_reload(browser: Chrome, doubted: Path) -> None:
+    with serving(doubted) as (_, url):
+        browser.get(url)
+        press(browser, "1", "2", Keys.ENTER, "n")
+        until(lambda: len(kept(doubted)) == 4)
+        browser.refresh()
+        press(browser, "u", Keys.BACKSPACE, "u")
+        until(lambda: [decision for _, decision in kept(doubted)] == ["1"])
+        assert shown(browser, "counted").startswith("1 of 200 decided")
+        press(browser, "u", "u")
+        until(lambda: kept(doubted) == [])
+    browser.get("about:blank")
+
+
+def test_who_goes_on_at_once_loses_nothing(browser: Chrome, doubted: Path) -> None:
+    with serving(doubted) as (_, url):
+        browser.get(url)
+        press(browser, *"1234567890" * 5)
+        browser.find_element("link text", "7").click()
+        until(lambda: bool(ask(browser, "location.search")))
+        assert len(kept(doubted)) == 50
+    browser.get("about:blank")
+
+
+def test_a_grid_of_all_that_were_read_as_one_digit(browser: Chrome, doubted: Path) -> None:
+    with serving(doubted) as (_, url):
+        browser.get(url)
+        browser.find_element("link text", "7").click()
+        until(
+            lambda: bool(ask(browser, "document.querySelectorAll('#tiles img[src^=data]').length"))
+        )
+        count = ask(browser, "document.querySelectorAll('#tiles img').length")
+        assert count > 3
+        press(browser, "x", Keys.ENTER)
+        until(lambda: [decision for _, decision in kept(doubted)] == ["7"] * (count - 1))
+    browser.get("about:blank")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_accessible_and_silent(browser: Chrome, doubted: Path, size: str) -> None:
+    emulate(browser, size)
+    browser.get_log("browser")  # of other tests
+    with serving(doubted) as (_, url):
+        browser.get(url)
+        until(lambda: bool(ask(browser, "document.getElementById('original').naturalWidth")))
+        for keys in ((), ("4",), ("g",)):
+            press(browser, *keys)
+            assert violations(browser) == []
+            assert ask(browser, "document.documentElement.scrollWidth <= window.innerWidth")
+        assert browser.get_log("browser") == []
+    emulate(browser, "desktop")
+    browser.get("about:blank")
