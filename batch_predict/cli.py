@@ -47,17 +47,20 @@ _RUN: Final[Descriptions] = {
     "--workers N": "processes that prepare (default: one a core)",
     "--image-timeout SECONDS": "give up on a picture after so long (default: {default:g})",
 }
-
+#: no field of `Options`: what a run was asked and what a check would ask are the same
+_CHECK: Final = "check"
+_CHECK_WORDS: Final = "do all up to the first picture, write nothing"
 _OF_RUNS: Final[Descriptions] = {
     "--max-gone N|P%": "exit 5 where more of the last run's are gone (50%%)",
 }
 
 
 def build_parser() -> Parser:
-    """The parser; its destinations are the fields of `Options`."""
+    """The parser; its destinations are the fields of `Options`, and `check`."""
     parser = Parser("batch_predict", "Score a folder of pictures of handwritten digits into a CSV.")
     parser.usage = "%(prog)s [options] in_dir out.csv"
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(f"--{_CHECK}", action="store_true", help=_CHECK_WORDS)
     parser.add("what to read", _READ)
     parser.add("what to write", _WRITE)
     parser.add("which model", _MODEL)
@@ -78,25 +81,23 @@ def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int
     `own_process`: the process ends with the run, so that the run may change its state.
     """
     options_type = OwnProcessOptions if own_process else Options
-    return exit_code_of(lambda: _run(parse(argv, options_type)))
+    return exit_code_of(lambda: _run(argv, options_type))
 
 
-def _run(options: Options) -> int:
+def _run(argv: Sequence[str] | None, options_type: type[Options]) -> int:
+    said = vars(build_parser().read(argv))
+    is_check = said.pop(_CHECK)
+    options = options_type(**said)
     if options.verbose:
         show_details()
     if options.own_process:
         # NumPy's OpenBLAS starts one beside this for each core, and interrupts where it can't.
         check_threads(len(os.sched_getaffinity(0)) - 1, "NumPy")
         gc.set_threshold(_OBJECTS_A_COLLECTION)
+    if is_check:
+        from batch_predict.check import check
+
+        return check(options)
     from batch_predict.job import run
 
     return run(options)
-
-
-def parse(argv: Sequence[str] | None, options_type: type[Options] = Options) -> Options:
-    """The options that the command line `argv` says, as one of `options_type`.
-
-    Raises:
-        UsageError: an option is unknown, or a value is not one it takes.
-    """
-    return options_type(**vars(build_parser().read(argv)))

@@ -4,19 +4,20 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.fingerprint import fingerprint
 from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
+from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
-from batch_predict.manifest.baseline import find_baselines
+from batch_predict.manifest.baseline import Baselines, find_baselines
 from batch_predict.manifest.clock import Clock
 from batch_predict.manifest.expected import expected
 from batch_predict.manifest.gates import accepts_gone, check_can_be_met, judge
 from batch_predict.manifest.manifest import Manifest
-from batch_predict.manifest.prometheus import write_metrics
+from batch_predict.manifest.prometheus import check_metrics, write_metrics
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import (
     Gone,
@@ -50,7 +51,6 @@ from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
 from batch_predict.scoring import Networks, Scorer, plan_of
-from batch_predict.shard import Shard
 from batch_predict.storage import Listing, open_storage
 from batch_predict.storage.output_paths import lock_file, manifest_file, status_file
 from batch_predict.storage.staging import sha256, staging
@@ -73,12 +73,7 @@ def score_folder(options: Options) -> Manifest:
         BatchPredictError: as each stage raises it; no output was touched.
         Stopped: a signal came; no output was touched.
     """
-    # An unknown name or a missing extra is said before any work, of the input before the output.
-    open_storage(options.in_dir)
-    find_writer(options.output)
-    find_engine(options.engine)
-    find_runtime(options.runtime)
-    check_outputs(options)
+    check_names(options)
     with (
         locked(lock_file(options.output)),
         StopSignals() as stop,
@@ -94,24 +89,11 @@ def score_folder(options: Options) -> Manifest:
 def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequence[str]]:
     """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
     clock, stop = Clock(), course.stop
-    model = find_model(options.model, options.review_below)
-    ink = find_ink()
-    needed = options.max_drift is not None
-    baselines = find_baselines(options.baseline, model, ink.sha256, needed=needed)
-    walk = open_listing(options)
-    check_writable(options)
-    wanted = not options.no_labels
-    truth = find_truth(options.in_dir, options.labels, options.label_pattern, wanted=wanted)
+    inputs = open_inputs(options)
+    model, ink, baselines, walk, truth = inputs
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model, ink)
-    run_fingerprint = fingerprint(invocation, model_used, open_storage(options.in_dir).address)
-    with open_checkpoint(options, run_fingerprint) as checkpoint:
-        walk_counts = keep_pictures(options.shard, walk, truth, checkpoint, course)
-        gone = Gone(*checkpoint.gone) if options.incremental else None
-        if walk.overlooked.count:
-            _LOGGER.warning("left out: %s", walk.overlooked.words())
-        for warning in truth.warnings():
-            _LOGGER.warning("%s", warning)
-        check_can_be_met(options, has_truth=truth.count > 0)
+    with open_checkpoint(options, inputs.fingerprint(invocation)) as checkpoint:
+        walk_counts = keep_pictures(options, walk, truth, checkpoint, course)
         score_pending(options, model, ink, walk, checkpoint, course)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         course.status.begin("writing", total=checkpoint.ref_count)
@@ -124,7 +106,7 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
                 invocation,
                 model_used,
                 TruthUsed.of(truth),
-                replace(walk_counts, gone=gone),
+                walk_counts,
                 counts,
                 from_asked,
                 sha256(csv),
@@ -145,9 +127,55 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
             stop.disarm()
             staged.commit()
         if options.incremental:
-            checkpoint.finish(accepts_gone=accepts_gone(options, gone))
+            checkpoint.finish(accepts_gone=accepts_gone(options, walk_counts.gone))
     close_checkpoint(options, checkpoint)
     return manifest, missed
+
+
+def check_names(options: Options) -> None:
+    """Look for all that the options name, of the input before the output, before any work.
+
+    Raises:
+        UsageError: there is no such runtime, engine or form, or an output is no file of ours.
+        MissingExtraError: one needs what is not installed.
+    """
+    open_storage(options.in_dir)
+    find_writer(options.output)
+    find_engine(options.engine)
+    find_runtime(options.runtime)
+    check_metrics(options.metrics_file)
+    check_outputs(options)
+
+
+class Inputs(NamedTuple):
+    """What a run reads, found and fit to be read."""
+
+    model: ModelFile
+    ink: ModelFile
+    baselines: Baselines
+    walk: Listing
+    truth: Truth
+
+    def fingerprint(self, invocation: Invocation) -> Fingerprint:
+        """That of the run of `invocation`."""
+        address = open_storage(invocation.options.in_dir).address
+        return fingerprint(invocation, ModelUsed.of(self.model, self.ink), address)
+
+
+def open_inputs(options: Options) -> Inputs:
+    """What a run with `options` reads; its outputs are tried, too.
+
+    Raises:
+        BatchPredictError: as each stage raises it.
+    """
+    model, ink = find_model(options.model, options.review_below), find_ink()
+    needed = options.max_drift is not None
+    baselines = find_baselines(options.baseline, model, ink.sha256, needed=needed)
+    walk = open_listing(options)
+    check_writable(options)
+    wanted = not options.no_labels
+    truth = find_truth(options.in_dir, options.labels, options.label_pattern, wanted=wanted)
+    return Inputs(model, ink, baselines, walk, truth)
 
 
 def open_listing(options: Options) -> Listing:
@@ -165,19 +193,21 @@ def open_listing(options: Options) -> Listing:
 
 
 def keep_pictures(
-    shard: Shard | None,
+    options: Options,
     walk: Listing,
     truth: Truth,
     checkpoint: Checkpoint,
     course: Course,
 ) -> WalkCounts:
-    """Keep in the checkpoint what the walk finds and `shard` holds, with its truth.
+    """Keep in the checkpoint what the walk finds and the shard holds, with its truth.
 
-    Returns what the walk came upon, pictures of other shards too.
+    Returns what the walk came upon, pictures of other shards too. What is odd is warned of.
 
     Raises:
         InputError: there is no picture file, or the folder went away.
+        UsageError: a gate can't be met.
     """
+    shard = options.shard
     stop, status = course
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths:
@@ -202,8 +232,14 @@ def keep_pictures(
     if not walked:
         found = walk.overlooked.words() or counted(walk.skipped)
         raise InputError(f"{walk.in_dir} holds no picture file{found and f': {found}'}")
+    if walk.overlooked.count:
+        _LOGGER.warning("left out: %s", walk.overlooked.words())
+    for warning in truth.warnings():
+        _LOGGER.warning("%s", warning)
+    check_can_be_met(options, has_truth=truth.count > 0)
     sha256 = digest.sha256() if digest else None
-    return WalkCounts(walked, walk.skipped, kept=checkpoint.row_count, sha256=sha256)
+    gone = Gone(*checkpoint.gone) if options.incremental else None
+    return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone)
 
 
 def score_pending(

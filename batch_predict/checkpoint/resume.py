@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -54,6 +55,41 @@ def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
             _take_over(cache, checkpoint, ours)
         return checkpoint
     return _begin(target, ours, stale)
+
+
+def adopt_all(options: Options, ours: Fingerprint, checkpoint: Checkpoint, folder: str) -> None:
+    """Add to `checkpoint`, a temporary one in `folder`, what a run would go on from.
+
+    What lies on the disk stays as it is: of a file with a journal, which whoever opens it plays
+    back, a copy in `folder` is read. What would be set aside is said.
+
+    Raises:
+        OutputError: a file can't be read.
+    """
+    cache = [cache_file(options.output)] if options.incremental else []
+    for path in filter(os.path.exists, (checkpoint_file(options.output), *cache)):
+        read = _unlogged(path, folder)
+        try:
+            damaged_rows(read, ours)
+            checkpoint.adopt(intact_rows(read))
+        except UnusableError as error:
+            _LOGGER.warning("%s would be set aside: %s", path, error)
+            if not error.is_of_same_folder:
+                continue
+        checkpoint.adopt_finished(read)
+
+
+def _unlogged(path: str, folder: str) -> str:
+    """`path`, or where it has a journal a copy of both in `folder`."""
+    if not os.path.exists(f"{path}-journal"):
+        return path
+    copy = os.path.join(folder, os.path.basename(path))
+    try:
+        for end in ("", "-journal"):
+            shutil.copyfile(f"{path}{end}", f"{copy}{end}")
+    except OSError as error:
+        raise OutputError(f"can't copy the work file {path}: {error.strerror}") from error
+    return copy
 
 
 def _begin(target: str, ours: Fingerprint, stale: Mapping[str, UnusableError]) -> Checkpoint:

@@ -25,6 +25,12 @@ OnFinish: TypeAlias = Callable[[Manifest], None]
 _Metric: TypeAlias = tuple[str, str, str, Mapping[str, float]]
 
 
+def check_metrics(path: str | None) -> None:
+    """Raises MissingExtraError where metrics are asked for and their library is missing."""
+    if path is not None and find_spec("prometheus_client") is None:
+        raise MissingExtraError("--metrics-file", "prometheus")
+
+
 @contextmanager
 def write_metrics(path: str | None, output: str, overwrite: bool = False) -> Iterator[OnFinish]:
     """Write the metrics of the run inside to `path`, however it ends; with None, nothing.
@@ -33,14 +39,11 @@ def write_metrics(path: str | None, output: str, overwrite: bool = False) -> Ite
     there meanwhile and is none of this program.
 
     Raises:
-        MissingExtraError: prometheus_client is not installed.
         OutputError: the file can't be written.
     """
     if path is None:
         yield lambda manifest: None
         return
-    if find_spec("prometheus_client") is None:
-        raise MissingExtraError("--metrics-file", "prometheus")
     clock = Clock()
     finished: list[Manifest] = []
     code: int = ExitCode.BUG

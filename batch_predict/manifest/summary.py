@@ -11,7 +11,7 @@ from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
-from batch_predict.manifest.run_record import RunRecord, TruthUsed
+from batch_predict.manifest.run_record import TruthUsed, WalkCounts
 from batch_predict.options import Options
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
@@ -71,7 +71,10 @@ def line(manifest: Manifest) -> str:
     record, report = manifest.record, manifest.report
     options = record.options
     counts = ", ".join(f"{count} {status}" for status, count in record.counts.by_status.items())
-    parts = [f"{plural(record.counts.found)}: {counts}", *_of_walk(record)]
+    parts = [f"{plural(record.counts.found)}: {counts}"]
+    if record.walk.kept:
+        parts.append(f"{record.scored} of them anew")
+    parts += of_walk(record.walk)
     if report is not None and report.accuracy.value is not None:
         parts.append(f"accuracy {report.accuracy.value:.2%} of {report.with_truth} with truth")
     parts += _of_answers(manifest)
@@ -88,10 +91,8 @@ def line(manifest: Manifest) -> str:
     return "; ".join(said)
 
 
-def _of_walk(record: RunRecord) -> Iterator[str]:
-    walk = record.walk
-    if walk.kept:
-        yield f"{record.scored} of them anew"
+def of_walk(walk: WalkCounts) -> Iterator[str]:
+    """What of the walk is worth a word: what is gone, and what it left out."""
     if walk.gone is not None and walk.gone.pictures:
         yield f"{walk.gone.pictures} gone since the last finished run"
     if walk.skipped:

@@ -25,9 +25,9 @@ class RunStatus:
     A state that can't be written costs no more than itself.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str | None) -> None:
+        """`path`: of the file; None: there is to be none."""
         self._path = path
-        self._temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.tmp")
         self._started = _now()
         self._written = time.monotonic()
         self.begin("walking")
@@ -48,24 +48,16 @@ class RunStatus:
     def look(self) -> None:
         """Write the file if it is time to."""
         now = time.monotonic()
-        if now - self._written < _EVERY_S:
+        if self._path is None or now - self._written < _EVERY_S:
             return
         self._written = now
         try:
-            with open(self._temporary, "w", encoding="utf-8") as file:
+            temporary = _temporary(self._path)
+            with open(temporary, "w", encoding="utf-8") as file:
                 json.dump(self._state(now), file)
-            os.replace(self._temporary, self._path)
+            os.replace(temporary, self._path)
         except OSError as error:
             _LOGGER.info("can't write %s: %s", self._path, error.strerror)
-
-    def remove(self) -> None:
-        """Remove the file, this run's or one that a killed run left."""
-        for path in (self._temporary, self._path):
-            try:
-                with suppress(FileNotFoundError):
-                    os.unlink(path)
-            except OSError as error:
-                _LOGGER.info("can't remove %s: %s", path, error.strerror)
 
     def _state(self, now: float) -> dict[str, Any]:
         done, total = self._done, self._total
@@ -99,9 +91,21 @@ def _now() -> str:
 @contextmanager
 def run_status(path: str) -> Iterator[RunStatus]:
     """In the block, the status of a run, whose file is at `path` and removed at the end."""
-    status = RunStatus(path)
-    status.remove()
+    _remove(path)  # what a killed run may have left
     try:
-        yield status
+        yield RunStatus(path)
     finally:
-        status.remove()
+        _remove(path)
+
+
+def _temporary(path: str) -> str:
+    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.tmp")
+
+
+def _remove(path: str) -> None:
+    for each in (_temporary(path), path):
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(each)
+        except OSError as error:
+            _LOGGER.info("can't remove %s: %s", each, error.strerror)
