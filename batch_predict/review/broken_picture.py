@@ -20,7 +20,7 @@ _MEMORY: Final = 4 << 30  # bytes of addresses that it gets; decoded, 200 megapi
 
 def broken_picture(content: bytes, side: int) -> NDArray[np.uint8] | None:
     """What Pillow decodes of `content`: (h, w, 3), at most `side` high and wide; None: nothing."""
-    command = [sys.executable, "-P", "-m", __name__, str(side)]
+    command = [sys.executable, "-P", __file__, str(side)]  # not its folder, nor ours, is searched
     try:
         done = subprocess.run(
             command, input=content, capture_output=True, timeout=_SECONDS, check=True

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,9 +18,9 @@ from batch_predict.report.seen_again import SeenAgain
 from batch_predict.review.cards import CardMaker
 from batch_predict.review.page import PageFacts
 from batch_predict.review.queue import Doubt
-from batch_predict.storage import open_storage
+from batch_predict.storage import fetched, open_storage
 from batch_predict.storage.input_file import check_input
-from batch_predict.storage.output_paths import decisions_file
+from batch_predict.storage.output_paths import decisions_file, manifest_file
 
 
 @dataclass(frozen=True)
@@ -63,19 +65,41 @@ class FinishedRun:
 
 def check_there(csv: str) -> None:
     """Raises InputError where there is no output `csv`: said before a lock is made beside it."""
+    if "://" in csv:  # `fetched_table` says so
+        return
     try:
         check_input(csv)
     except OSError as error:
         raise InputError(f"can't read {csv}: {error.strerror}") from error
 
 
-def finished_run(csv: str, in_dir: str | None) -> FinishedRun:
-    """The run that wrote `csv`; `in_dir` is where its pictures are now, None: where they were.
+@contextmanager
+def fetched_table(csv: str) -> Iterator[str]:
+    """In the block, a path at which the output `csv` lies on this machine, its manifest beside it.
+
+    Raises:
+        InputError: there is none, or it can't be fetched.
+    """
+    with ExitStack() as until_the_end:
+        try:
+            beside = os.path.basename(manifest_file(csv))
+            table = until_the_end.enter_context(fetched(csv, beside))
+        except OSError as error:
+            raise InputError(f"can't read {csv}: {error.strerror or error}") from error
+        if table is None:
+            raise InputError(f"can't read {csv}: there is no such file")
+        yield table
+
+
+def finished_run(csv: str, in_dir: str | None, table: str | None = None) -> FinishedRun:
+    """The run that wrote `csv`, which lies at the path `table` where it was fetched.
+
+    `in_dir` is where its pictures are now, None: where they were.
 
     Raises:
         InputError: output or manifest can't be read, or don't belong together.
     """
-    digest, manifest = read_manifest(csv)
+    digest, manifest = read_manifest(table or csv)
     if manifest is None:
         raise InputError(
             f"{csv} has no manifest beside it, which says where its pictures are: run again"

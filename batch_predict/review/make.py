@@ -13,7 +13,7 @@ from batch_predict.process.progress import progress
 from batch_predict.records import Status
 from batch_predict.report.numbers import count
 from batch_predict.review.cards import Card
-from batch_predict.review.finished_run import FinishedRun, check_there, finished_run
+from batch_predict.review.finished_run import FinishedRun, check_there, fetched_table, finished_run
 from batch_predict.review.page import pages_of, render
 from batch_predict.review.queue import queue
 from batch_predict.storage.output_paths import decisions_file, lock_file, review_page
@@ -31,11 +31,12 @@ def make_pages(csv: str, in_dir: str | None, *, blank: bool, overwrite: bool) ->
     """
     check_there(csv)
     check_replaceable([review_page(csv)], {"the table": csv}, output=csv, overwrite=overwrite)
-    with locked(lock_file(csv)):  # a run may not replace the table meanwhile
-        run = finished_run(csv, in_dir)
+    # A run may not replace the table meanwhile.
+    with locked(lock_file(csv)), fetched_table(csv) as table:
+        run = finished_run(csv, in_dir, table)
         statuses = [Status.REVIEW, Status.FAILED, *([Status.BLANK] if blank else [])]
         with input_errors(csv):
-            rows = queue(csv, statuses)
+            rows = queue(table, statuses)
         if not rows:
             return f"{csv} has nothing to review"
         kept = read_decisions(decisions_file(csv))

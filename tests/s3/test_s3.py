@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,8 @@ def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
     where = environment(port, tmp_path)
     code, out, err = run(where, model, "s3://pictures/in/", "s3://out/a/out.csv")
     assert (code, unexpected(err)) == (0, "")
-    assert out.endswith("-> s3://out/a/out.csv\n")
+    command = "python -m batch_predict.review s3://out/a/out.csv"
+    assert out.endswith(f"-> s3://out/a/out.csv; to look at them: {command}\n")
     assert (root / "out" / "a" / "out.csv").read_bytes() == expected
     written = sorted(path.name for path in (root / "out" / "a").iterdir())
     assert written == ["out.csv", "out.report.html", "out.report.json", "out.run.json"]
@@ -111,6 +113,21 @@ def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
     for path in (root / "out" / "a").iterdir():
         assert SECRET not in path.read_text()
         assert KEY not in path.read_text()
+
+
+def test_what_is_in_doubt_in_a_bucket_is_reviewed(
+    root: Path, port: int, tmp_path: Path, model: Path
+) -> None:
+    where = environment(port, tmp_path)
+    assert run(where, model, "s3://pictures/in", "s3://out/b/out.csv")[0] == 0
+    with python(where, "batch_predict.review", "s3://out/b/out.csv") as process:
+        out, err = process.communicate(timeout=100)
+    assert (process.returncode, unexpected(err)) == (0, "")
+    assert out == "2 pictures to look at -> s3://out/b/out.review.html\n"
+    page = (root / "out" / "b" / "out.review.html").read_text()
+    empty = sha256((root / "pictures" / "in" / "empty.png").read_bytes()).hexdigest()
+    assert f'"content":"{empty}"' in page
+    assert SECRET not in page
 
 
 @pytest.mark.slow

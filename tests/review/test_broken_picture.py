@@ -1,0 +1,45 @@
+"""A file that failed is shown as far as it can be decoded, whatever it does to its decoder."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from batch_predict.review.broken_picture import broken_picture
+from tests.conftest import noise
+
+
+def png(side: int) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.kron(noise(0), np.ones((side // 28, side // 28), np.uint8))).save(
+        file, "png"
+    )
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "shape"),
+    [
+        pytest.param(png(56), (56, 56, 3), id="whole"),
+        pytest.param(png(56)[:-200], (56, 56, 3), id="cut"),
+        pytest.param(png(560), (100, 100, 3), id="large"),
+        pytest.param(png(56)[:60], None, id="no pixel"),
+        pytest.param(b"no picture", None, id="none"),
+        pytest.param(b"", None, id="empty"),
+    ],
+)
+def test_what_is_shown(content: bytes, shape: tuple[int, ...] | None) -> None:
+    shown = broken_picture(content, 100)
+    assert (None if shown is None else shown.shape) == shape
+
+
+@pytest.mark.parametrize("ends", ["import os; os.abort()", "import time; time.sleep(60)"])
+def test_a_decoder_that_crashes_or_hangs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(ends)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("batch_predict.review.broken_picture._SECONDS", 0.2)
+    assert broken_picture(png(56), 100) is None
