@@ -22,7 +22,8 @@ def estimates(report: Report) -> list[Estimate]:
     counts = report.evaluation.counts
     found = []
     if counts.accuracy is not None:
-        rests_on = f"truth, of {counts.n:,} of {count(counts.rows, 'row')}"
+        part = "all" if counts.n == counts.rows else f"{counts.n:,} of"
+        rests_on = f"the truth of {part} {count(counts.rows, 'row')}"
         found.append(Estimate("counted", counts.accuracy, counts.accuracy_interval, rests_on))
     if counts.accuracy_after_decisions is not None:
         share, within = counts.accuracy_after_decisions, counts.accuracy_after_decisions_interval

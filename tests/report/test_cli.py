@@ -65,7 +65,7 @@ def test_what_is_counted_and_what_is_expected_stand_side_by_side(
     assert read(made)["expected"] == expected
     (table,) = re.findall(r'id="estimates">.*?</table>', page(made), re.DOTALL)
     text = " ".join(re.sub("<[^>]+>", " ", table).split())
-    assert "counted 90.00% 74.38% to 96.54% truth, of 30 of 30 rows" in text
+    assert "counted 90.00% 74.38% to 96.54% the truth of all 30 rows" in text
     assert f"expected {words}" in text
 
 

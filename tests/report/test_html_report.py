@@ -140,7 +140,7 @@ def test_the_accuracy_after_decisions_stands_beside_the_models() -> None:
     columns = with_statuses(("ok", 8, 8, 0), ("decided", 2, 2, 2))
     text = visible(page(replace(columns, written=columns.truth)))
     (table,) = re.findall(r"rests on.*?Name and signature", text)
-    assert "counted 80.00% 49.02% to 94.33% truth, of 10 of 10 rows" in table
+    assert "counted 80.00% 49.02% to 94.33% the truth of all 10 rows" in table
     assert "after decisions 100% 72.25% to 100% the same truth; 2 of these rows a person" in table
     assert "decided 2 2 2 (100%)" in text
     assert "wrong labels caught 2 of 2" in text
