@@ -50,6 +50,7 @@ from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
+from batch_predict.runtimes.training_digits import training_digits
 from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.storage import Listing, open_storage
 from batch_predict.storage.output_paths import lock_file, manifest_file, status_file
@@ -97,7 +98,7 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
         score_pending(options, model, ink, walk, checkpoint, course)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         course.status.begin("writing", total=checkpoint.ref_count)
-        scored = ScoredRows(checkpoint, model.review_below)
+        scored = ScoredRows(checkpoint, model.review_below, training_digits(model))
         with staging(options.output) as staged, since_last(options.output) as last:
             csv = staged.add(options.output)
             counts = write_rows(options, truth, scored, course, csv, last)

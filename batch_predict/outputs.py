@@ -7,6 +7,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import InputError, in_one_line, printable
 from batch_predict.manifest.manifest import ReportFigures
@@ -48,6 +51,8 @@ class ScoredRows(NamedTuple):
 
     checkpoint: Checkpoint
     review_below: float | None
+    # pixel hashes of what the model learned from, sorted; None: it is not known
+    training_digits: NDArray[np.int64] | None = None
 
     def rows(self) -> Iterator[Rows]:
         """All rows, in order, some at a time, as the outputs have them."""
@@ -119,7 +124,7 @@ def write_rows(
     Raises:
         OSError: it can't be written.
     """
-    counter = RowCounter()
+    counter = RowCounter(scored.training_digits)
     rows = course.status.counted(course.stop.interruptible(scored.rows()), len)
     rows = last.pass_through(counter.pass_through(rows))
     if _LOGGER.isEnabledFor(logging.INFO):

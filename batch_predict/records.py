@@ -248,3 +248,4 @@ class Row(NamedTuple):
     no_digit: float | None = None
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
     cause: str = ""  # see `Failure`; no table has it, for it differs between machines
+    pixel_hash: int | None = None  # of the prepared pixels, see `pixel_hash.pixel_hashes`

@@ -13,7 +13,7 @@ from batch_predict.records import CLASSES, TRANSIENT_CODES, ImageRef, Reason, Ro
 #: a row's status is kept as its index in these
 STATUSES: Final = tuple(Status)
 NONE: Final = -1  # in place of a label; in place of a probability it is NaN
-#: what is kept of a row as numbers, by the names of its fields
+#: what is kept of a row as numbers, by the names of its fields of `Row`
 ANSWER: Final = np.dtype(
     [
         ("label", "i1"),
@@ -22,6 +22,7 @@ ANSWER: Final = np.dtype(
         ("probabilities", "<f8", (CLASSES,)),
         ("no_digit", "<f8"),
         ("ink", "<f8"),
+        ("pixel_hash", "<i8"),
     ]
 )
 AT_A_TIME: Final = 4096  # rows: of more, no column is in memory at a time
@@ -44,7 +45,9 @@ class Rows:
         """The columns of `rows`."""
         rows = list(rows)
         answers = np.empty(len(rows), ANSWER)
-        answers["label"] = [NONE if row.label is None else row.label for row in rows]
+        for name in ("label", "pixel_hash"):
+            whole = (getattr(row, name) for row in rows)
+            answers[name] = [NONE if value is None else value for value in whole]
         answers["status"] = [STATUSES.index(row.status) for row in rows]
         for name in ("confidence", "no_digit", "ink"):
             answers[name] = np.array([getattr(row, name) for row in rows], np.float64)
@@ -69,6 +72,7 @@ class Rows:
             self.values("no_digit"),
             self.values("ink"),
             self.causes,
+            self.values("pixel_hash"),
         )
 
     def values(self, name: str, index: int | None = None) -> list[Any]:

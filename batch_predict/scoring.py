@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from batch_predict.looks import Looks
 from batch_predict.marking import Marker
 from batch_predict.normalize.modes import Preprocess
+from batch_predict.pixel_hash import pixel_hashes
 from batch_predict.records import (
     CLASSES,
     DECIMALS,
@@ -120,6 +121,7 @@ class Scorer:
         # Of whole numbers the sum is exact, and so their mean.
         sums = batch.pixels.sum(axis=(1, 2), dtype=np.uint32)
         answers["ink"] = (sums / (SIDE * SIDE) / PIXEL_MAX).round(DECIMALS)
+        answers["pixel_hash"] = pixel_hashes(batch.pixels)
         reasons = list(batch.reasons)
         for index in np.flatnonzero(answers["no_digit"] > NO_DIGIT_ABOVE).tolist():
             if self._knows_no_digit(batch.seen[index]):

@@ -3,6 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from batch_predict.errors import ModelError
+from batch_predict.pixel_hash import pixel_hashes
 from batch_predict.records import (
     EMPTY,
     INK_CLASSES,
@@ -53,6 +54,7 @@ def test_a_row_belongs_to_its_picture_whatever_the_batch() -> None:
         assert row.ref is picture.ref
         assert (row.label, row.confidence) == (label, pytest.approx(confidence, abs=1e-6))
         assert row.ink == pytest.approx(picture.pixels.mean() / 255, abs=1e-6)
+        assert row.pixel_hash == pixel_hashes(picture.pixels[None])[0]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-"""Train a network of the article, fine-tune one; see also its other commands: `tune`,
-`recipe`, `classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `export MODEL`."""
+"""Train a network of the article, fine-tune one; see also its other commands: `tune`, `recipe`,
+`classifier`, `looks MODEL`, `ink`, `evaluate MODEL`, `digits MODEL`, `export MODEL`."""
 
 import argparse
 import math
@@ -185,6 +185,11 @@ def _for_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_overwrite(parser)
 
 
+def _for_digits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file with a card")
+    _add_data(parser)
+
+
 def _for_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
     _add_overwrite(parser)
@@ -342,6 +347,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     evaluate(options.model, options.data, options.errors)
 
 
+def _digits(options: argparse.Namespace) -> None:
+    from .training_digits import write_training_digits
+
+    print(write_training_digits(options.model, options.data))
+
+
 def _export(options: argparse.Namespace) -> None:
     from .export_onnx import export
 
@@ -381,6 +392,11 @@ COMMANDS: Final = {
         "Measure a model on the test set and write the figures into its card.",
         _for_evaluate,
         _evaluate,
+    ),
+    "digits": (
+        "Keep hashes of the digits that a model learned from beside it, so that runs know them.",
+        _for_digits,
+        _digits,
     ),
     "export": (
         "Write a model's .onnx file beside it, for --runtime onnx and openvino.",

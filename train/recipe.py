@@ -23,6 +23,7 @@ from .looks_run import Recipe as LooksRecipe
 from .looks_run import write_looks
 from .machine import accelerated
 from .ownership import is_trained
+from .training_digits import write_training_digits
 from .validation import VALIDATION
 
 HOUR: Final = 3600.0  # seconds
@@ -81,6 +82,8 @@ def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
     _fit_looks(plan, say)
     for model in SHIPPED:
         _evaluate(plan, model, say)
+    digits = write_training_digits(plan_path(plan, SCREEN), plan.source)
+    say(f"{SCREEN}: runs know what it learned from, {digits}")
 
 
 def _fit_looks(plan: Plan, say: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from batch_predict.drift.profile import Profile, profile_of, read_profile
 from batch_predict.manifest.json_object import JsonObject
+from batch_predict.pixel_hash import are_among
 from batch_predict.records import DECIMALS, Status
 from batch_predict.rows import NONE, STATUSES, Rows
 
@@ -30,6 +31,8 @@ class RunCounts:
     # The sum of the model's confidences over the pictures of `profile`: of each its millionths, as
     # the table writes it, so that parts come to the whole. None: of a manifest without it.
     confidence_millionths: int | None = None
+    # Pictures that the model learned from, to the pixel, once prepared; None: it is not known.
+    seen_in_training: int | None = None
 
     @property
     def found(self) -> int:
@@ -48,15 +51,16 @@ class RunCounts:
             {each: _sum(self.reasons[each], other.reasons[each]) for each in Status},
             self.profile + other.profile,
             confidence_millionths=_both(self.confidence_millionths, other.confidence_millionths),
+            seen_in_training=_both(self.seen_in_training, other.seen_in_training),
         )
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
-        copies = {} if self.exact_copies is None else {"exact_copies": self.exact_copies}
+        known = {"exact_copies": self.exact_copies, "seen_in_training": self.seen_in_training}
         sum_ = self.confidence_millionths
         return {
             "found": self.found,
-            **copies,
+            **{name: count for name, count in known.items() if count is not None},
             "counts": {str(status): count for status, count in self.by_status.items()},
             "reasons": {str(status): dict(codes) for status, codes in self.reasons.items()},
             "review_share": self.review_share,
@@ -74,6 +78,7 @@ class RunCounts:
             _profile(manifest),
             manifest.count("exact_copies") if "exact_copies" in manifest else None,
             round(manifest.number(_SUM) * MILLION) if _SUM in manifest else None,
+            manifest.count("seen_in_training") if "seen_in_training" in manifest else None,
         )
         if manifest.count("found") != found.found:
             raise manifest.error("found", f"{found.found}, to which its counts come")
@@ -82,9 +87,14 @@ class RunCounts:
 
 
 class RowCounter:
-    """Counts the rows that pass on their way to the writer."""
+    """Counts the rows that pass on their way to the writer.
 
-    def __init__(self) -> None:
+    `training_digits` are pixel hashes of what the model learned from, sorted; None: not known.
+    """
+
+    def __init__(self, training_digits: NDArray[np.int64] | None = None) -> None:
+        self._training_digits = training_digits
+        self._seen = 0
         self._statuses: Counter[Status] = Counter()
         self._codes: Counter[tuple[Status, str]] = Counter()
         self._profile = profile_of([], [], [])
@@ -105,6 +115,9 @@ class RowCounter:
             self._profile += profile_of(scored["label"], scored["confidence"], scored["ink"])
             self._contents.append(_contents(some))
             self._confidence_millionths += int(np.rint(scored["confidence"] * MILLION).sum())
+            if self._training_digits is not None:
+                found = are_among(answers["pixel_hash"], self._training_digits)
+                self._seen += int(np.count_nonzero(found))
 
     def counts(self) -> RunCounts:
         """The counts of the rows so far."""
@@ -117,6 +130,7 @@ class RowCounter:
             self._profile,
             self._copies(),
             self._confidence_millionths,
+            None if self._training_digits is None else self._seen,
         )
 
     def _copies(self) -> int:

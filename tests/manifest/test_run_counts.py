@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from batch_predict.manifest.json_object import JsonObject
@@ -97,7 +98,36 @@ def test_what_failed_or_was_not_read_is_no_copy() -> None:
     assert count([*failed, *unread]).exact_copies == 0
 
 
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        pytest.param(None, None, id="not known"),
+        pytest.param([], 0, id="none"),
+        pytest.param([5, 8, 9], 3, id="some"),
+    ],
+)
+def test_pictures_that_the_model_learned_from(known: list[int] | None, expected: int) -> None:
+    rows = [row._replace(pixel_hash=n) for row, n in zip(ROWS, (8, 5, 8, None), strict=True)]
+    counter = RowCounter(None if known is None else np.array(known, np.int64))
+    list(counter.pass_through([Rows.of(rows)]))
+    assert counter.counts().seen_in_training == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "of_all"),
+    [
+        pytest.param((2, 3), 5, id="known"),
+        pytest.param((2, None), None, id="of one part"),
+        pytest.param((None, None), None, id="unknown"),
+    ],
+)
+def test_those_of_parts_add_up(seen: tuple[int | None, int | None], of_all: int | None) -> None:
+    one, other = (replace(count(ROWS), seen_in_training=each) for each in seen)
+    assert (one + other).seen_in_training == of_all
+
+
 @pytest.mark.parametrize("copies", [None, 0, 3])
-def test_copies_come_back_from_the_manifest(copies: int | None) -> None:
-    counts = replace(count(ROWS), exact_copies=copies)
+@pytest.mark.parametrize("seen", [None, 0, 3])
+def test_what_is_known_comes_back_from_the_manifest(copies: int | None, seen: int | None) -> None:
+    counts = replace(count(ROWS), exact_copies=copies, seen_in_training=seen)
     assert RunCounts.from_json(JsonObject(counts.to_json())) == counts

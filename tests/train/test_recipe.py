@@ -41,6 +41,7 @@ def done(monkeypatch):
     monkeypatch.setattr(recipe, "train_classifier", train)
     monkeypatch.setattr(recipe, "export", lambda path: asked.append("export"))
     monkeypatch.setattr(recipe, "evaluate", judge)
+    monkeypatch.setattr(recipe, "write_training_digits", lambda *of: asked.append("digits"))
     monkeypatch.setattr(recipe, "accelerated", lambda: False)
     return asked
 
@@ -51,7 +52,7 @@ def plan(tmp_path, share=1.0):
 
 def test_every_network_in_order_then_the_verdicts(done, tmp_path):
     follow(plan(tmp_path), say=lambda line: None)
-    assert done[len(STEPS) + 1 :] == ["export", "evaluate"] * len(SHIPPED)
+    assert done[len(STEPS) + 1 :] == [*["export", "evaluate"] * len(SHIPPED), "digits"]
     for step, each in zip(STEPS, done, strict=False):
         assert each.seconds == step.seconds
     assert [each.network for each in done[1 : len(STEPS)]] == [step.network for step in STEPS[1:]]
@@ -81,7 +82,8 @@ def test_what_is_there_is_not_trained_again(done, tmp_path):
     (tmp_path / "made" / "wide.keras").unlink()
     del done[:]
     follow(plan(tmp_path), say=lambda line: None)
-    assert [getattr(each, "network", each) for each in done] == ["teacher", "export", "export"]
+    steps = [getattr(each, "network", each) for each in done]
+    assert steps == ["teacher", "export", "export", "digits"]
 
 
 def test_a_share_shortens_it(done, tmp_path):
