@@ -54,6 +54,7 @@ def test_every_example_is_run_here() -> None:
         "audit.sh",
         "nightly.sh",
         "notebook.py",
+        "slanted_scans.py",
         "stages.py",
     }
 
@@ -94,6 +95,14 @@ def test_the_notebook_runs_from_top_to_bottom() -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "\n1 " in ran.stdout  # the stroke
     assert "\nNone blank" in ran.stdout  # the empty page
+
+
+def test_the_slanted_scans_are_of_ten_writers(tmp_path: Path) -> None:
+    ran = run(sys.executable, EXAMPLES / "slanted_scans.py", SAMPLES, tmp_path / "scans")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    found = sorted(path.relative_to(tmp_path / "scans") for path in tmp_path.rglob("*.png"))
+    assert len(found) == 400
+    assert str(found[0]) == "writer-0/0a.png"
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -248,8 +248,9 @@ def _tune(options: argparse.Namespace) -> None:
     inputs = {"the model of --init": model_path(options.init)}
     inputs |= {"the labels": options.labels, "the groups": options.groups}
     check_model(options.output, inputs, overwrite=options.overwrite)
+    from .trial import Source
     from .tune import Recipe
-    from .tune_labels import Source, tune_on_labels
+    from .tune_labels import tune_on_labels
 
     recipe = Recipe(
         options.init, options.output, options.seed, options.force, options.mnist, options.rendered

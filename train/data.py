@@ -47,6 +47,11 @@ class Pictures(NamedTuple):
         """Those at `places`."""
         return Pictures(self.pixels[places], self.labels[places])
 
+    def joined(self, others: "Pictures") -> "Pictures":
+        """These, then `others`."""
+        both = zip(self, others, strict=True)
+        return Pictures(*(np.concatenate(arrays) for arrays in both))
+
     def inputs(self, scale: Scale = UNIT) -> NDArray[np.float32]:
         """What a model that takes pixels on `scale` sees: (n, 28, 28, 1) float32."""
         pixels = (self.pixels[..., None] / np.float32(PIXEL_MAX)).astype(np.float32)

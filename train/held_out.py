@@ -26,9 +26,9 @@ class Parts(NamedTuple):
     test: NDArray[np.intp]
 
 
-def groups_of(refs: Sequence[ImageRef], groups_file: str | None) -> list[str] | None:
+def groups_of(refs: Sequence[ImageRef], groups_file: str | None) -> list[str]:
     """The group of each of `refs`, "" for none: as `groups_file` has it, else the folder directly
-    below the input, where there are several and they don't just name the digit. None: no groups.
+    below the input, where there are several and they don't just name the digit.
 
     Raises:
         UsageError: `groups_file` can't be taken.
@@ -39,10 +39,10 @@ def groups_of(refs: Sequence[ImageRef], groups_file: str | None) -> list[str] | 
         return ["" if group == NO_GROUP else group for group in found]
     folders = [ref.path.rpartition("/")[0].partition("/")[0] for ref in refs]
     names = set(folders) - {""}
-    return folders if len(names) > 1 and not names <= _DIGITS else None
+    return folders if len(names) > 1 and not names <= _DIGITS else [""] * len(refs)
 
 
-def hold_out(refs: Sequence[ImageRef], groups: Sequence[str] | None, seed: int) -> Parts:
+def hold_out(refs: Sequence[ImageRef], groups: Sequence[str], seed: int) -> Parts:
     """Divide `refs`: the test part, about a third, holds whole groups, each or none; a picture
     without a group is one of its own. The rest is divided picture by picture.
 
@@ -53,7 +53,7 @@ def hold_out(refs: Sequence[ImageRef], groups: Sequence[str] | None, seed: int) 
     """
     units = [
         f"group {group}" if group else f"picture {(ref.content or b'').hex()}"
-        for ref, group in zip(refs, groups or [""] * len(refs), strict=True)
+        for ref, group in zip(refs, groups, strict=True)
     ]
     counts, left = Counter(units), len(units)
     test: set[str] = set()

@@ -1,7 +1,7 @@
 """Pictures of a folder that a person labelled: by decisions on a run, or by a table of labels."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from batch_predict.marking import groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
-from batch_predict.records import SIDE, ImageRef, Prepared, Reduced
+from batch_predict.records import SIDE, Blank, ImageRef, Prepared, Reduced
 from batch_predict.storage import locate, open_storage
 from batch_predict.truth.resolve import find_truth
 
@@ -43,7 +43,9 @@ class _Odd(NamedTuple):
     warnings: list[str]
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
+    """A picture file that was read."""
+
     ref: ImageRef  # with its truth
     content: bytes  # of its file
 
@@ -62,31 +64,38 @@ def read_labelled(in_dir: str, labels: str) -> Labelled:
     refs = list(open_storage(in_dir).walk((), all_files=False, follow_links=False))
     odd = _Odd(Counter(), [])
     find = _decided if _is_decisions(labels) else _in_table
+    found = list(find(in_dir, labels, refs, odd))
+    items = prepared(in_dir, found)
+    if len(items) < len(found):
+        odd.left_out[_UNREAD] += len(found) - len(items)
+    named = {each.ref.path for each in found}
+    others = tuple(ref for ref in refs if ref.path not in named)
+    labelled = tuple(item.ref for item in items)
+    return Labelled(labelled, pictures_of(items), odd.left_out, tuple(odd.warnings), others)
+
+
+def prepared(in_dir: str, files: Iterable[Found]) -> list[Prepared]:
+    """What the job's first look sees of `files`, by path; those of which it sees nothing are left
+    out."""
     prepare = Prepare(in_dir, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
-    prepared: dict[bytes | None, Prepared] = {}
+    items: list[Prepared | Blank] = []
     reduced = []
-    named = set()
-    for ref, content in find(in_dir, labels, refs, odd):
-        named.add(ref.path)
+    for ref, content in files:
         item = prepare.of_content(ref, content)
         if isinstance(item, Reduced):
             reduced.append(item)
         elif isinstance(item, Prepared):
-            prepared[item.ref.content] = item
-        else:
-            odd.left_out[_UNREAD] += 1
+            items.append(item)
     for group in groups(reduced):
-        for read in marker().read(group):
-            if isinstance(read, Prepared):
-                prepared[read.ref.content] = read
-            else:
-                odd.left_out[_UNREAD] += 1
-    items = sorted(prepared.values(), key=lambda item: item.ref.path)
+        items += marker().read(group)
+    seen = (item for item in items if isinstance(item, Prepared))
+    return sorted(seen, key=lambda item: item.ref.path)
+
+
+def pictures_of(items: Sequence[Prepared]) -> Pictures:
+    """`items`, whose refs have truth, to learn from."""
     pixels = np.array([item.pixels for item in items], np.uint8).reshape(-1, SIDE, SIDE)
-    digits = np.array([item.ref.truth for item in items], np.uint8)
-    others = tuple(ref for ref in refs if ref.path not in named)
-    labelled, pictures = tuple(item.ref for item in items), Pictures(pixels, digits)
-    return Labelled(labelled, pictures, odd.left_out, tuple(odd.warnings), others)
+    return Pictures(pixels, np.array([item.ref.truth for item in items], np.uint8))
 
 
 def _is_decisions(address: str) -> bool:
@@ -102,7 +111,7 @@ def _is_decisions(address: str) -> bool:
     return first.rstrip(b"\r\n").decode(errors="replace") == ",".join(HEADER)
 
 
-def _decided(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[_Found]:
+def _decided(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[Found]:
     """The pictures on which a digit was decided: each content once, where it is found first."""
     file = read_decisions(address)
     rows = sorted(file.rows if file else (), key=lambda row: row.decided_at)  # the later line wins
@@ -115,17 +124,17 @@ def _decided(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iter
             digits[digest] = decision.digit
     hinted = {row.path for row in rows}
     looked = sorted(refs, key=lambda ref: ref.path not in hinted)  # what has moved takes a search
-    for ref, content in _contents(in_dir, looked):
+    for ref, content in contents(in_dir, looked):
         if not digits:
             break
         digit = digits.pop(sha256(content).hexdigest(), None)
         if digit is not None:
-            yield _Found(ref._replace(truth=digit), content)
+            yield Found(ref._replace(truth=digit), content)
     if digits:
         odd.left_out[_GONE] += len(digits)
 
 
-def _in_table(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[_Found]:
+def _in_table(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[Found]:
     """The pictures that a table of labels names; of exact copies the first."""
     truth = find_truth(in_dir, address, None)
     truth.match(lambda: (ref.path for ref in refs))
@@ -133,18 +142,18 @@ def _in_table(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Ite
         odd.warnings.extend(truth.labels_file.warnings())
     known = [ref._replace(truth=digit) for ref in refs if (digit := truth.of(ref.path)) is not None]
     seen = set()
-    for ref, content in _contents(in_dir, known):
+    for ref, content in contents(in_dir, known):
         digest = sha256(content).digest()
         if digest in seen:
             odd.left_out[_COPY] += 1
         else:
             seen.add(digest)
-            yield _Found(ref, content)
+            yield Found(ref, content)
 
 
-def _contents(in_dir: str, refs: Iterable[ImageRef]) -> Iterator[_Found]:
+def contents(in_dir: str, refs: Iterable[ImageRef]) -> Iterator[Found]:
     """`refs` with what their files hold; those that can't be read are passed over."""
     refs = list(refs)
     for ref, content in zip(refs, open_storage(in_dir).read_each(refs), strict=False):
         if isinstance(content, bytes):
-            yield _Found(ref, content)
+            yield Found(ref, content)

@@ -13,7 +13,8 @@ from train import tune, tune_labels
 from train.card import read_card
 from train.cli import main
 from train.forgetting import Forgotten
-from train.tune_labels import OTHERS, Won, _check_better
+from train.trial import Won
+from train.tune_labels import OTHERS, _check_better
 
 
 def won(wins, losses):
