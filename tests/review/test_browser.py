@@ -77,9 +77,13 @@ def cards(count: int, *, name: str = "{folder}/{number:04}.png") -> list[Card]:
 
 
 def open_page(
-    browser: Chrome, folder: Path, made: Sequence[Card], decisions: Sequence[Decided] = ()
+    browser: Chrome,
+    folder: Path,
+    made: Sequence[Card],
+    decisions: Sequence[Decided] = (),
+    name: str = "out.review.html",
 ) -> Path:
-    page = folder / "out.review.html"
+    page = folder / name
     html = render(FACTS, [json_text(card.to_json()) for card in made], decisions)
     page.write_text(html, encoding="utf-8")
     browser.get(page.as_uri())
@@ -161,6 +165,30 @@ def test_what_is_decided_already_is_kept_and_saved(
     ]
     open_page(browser, tmp_path, made, decided)  # made anew, with the file beside it
     assert counted(browser) == "2 of 4 decided"
+
+
+def test_what_is_saved_is_of_all_pages_and_tabs(
+    browser: Chrome, tmp_path: Path, downloads: Path
+) -> None:
+    made = cards(6)
+    open_page(browser, tmp_path, made[:3])
+    press(browser, "1")
+    first = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    open_page(browser, tmp_path, made[3:], name="out.review-2.html")
+    press(browser, "2")
+    browser.close()
+    browser.switch_to.window(first)
+    press(browser, "3")
+    saved = "document.getElementById('save').textContent"
+    assert ask(browser, saved) == "Save (3 new)"
+    decided = save(browser, downloads)
+    assert [(each.path, each.decision) for each in decided] == [
+        (made[0].row.path, "1"),
+        (made[3].row.path, "2"),
+        (made[1].row.path, "3"),
+    ]
+    assert ask(browser, saved) == "Save"
 
 
 def test_a_grid_of_one_digit(browser: Chrome, tmp_path: Path, downloads: Path) -> None:

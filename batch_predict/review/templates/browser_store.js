@@ -21,6 +21,11 @@ class BrowserStore {
     localStorage.removeItem(probe);
   }
 
+  /** Calls `changed` when another tab has decided something. */
+  watch(changed) {
+    window.addEventListener("storage", ({ key }) => key?.startsWith(BrowserStore.#MARK) && changed());
+  }
+
   async load(contents) {
     const found = new Map();
     for (let index = 0; index < localStorage.length; index++) {

@@ -204,6 +204,9 @@ async function review(facts, cards, settled, store, save, look = null) {
     const of = cards.filter((card) => card.content).length;
     at("bar").max = of || 1;
     at("bar").value = of - open;
+    const savedAt = Number(remembered(`saved:${facts.source}`));
+    const unsaved = [...decided.values()].filter((records) => records.at(-1).at > savedAt).length;
+    at("save").textContent = unsaved ? `Save (${unsaved} new)` : "Save";
     at("counted").textContent = `${of - open} of ${of} decided${timeLeft(open)}`;
   }
 
@@ -467,7 +470,9 @@ async function review(facts, cards, settled, store, save, look = null) {
   at("save").hidden = !save;
   at("save").addEventListener("click", () => {
     save([...decided].map(([content, records]) => [content, records.at(-1)]).sort((one, other) => one[1].at - other[1].at));
+    remember(`saved:${facts.source}`, String(lastAt));
     keepsNothing = false;
+    showProgress();
     say(`${facts.decisions_name} is among your downloads.`);
   });
   window.addEventListener("beforeunload", (event) => {
@@ -509,15 +514,20 @@ async function review(facts, cards, settled, store, save, look = null) {
 
   // --- the beginning
 
+  async function load() {
+    decided = await store.load(new Set(byContent.keys()));
+    for (const records of decided.values()) lastAt = Math.max(lastAt, records.at(-1).at);
+  }
+
   try {
     store.check();
-    decided = await store.load(new Set(byContent.keys()));
+    await load();
+    store.watch?.(() => load().then(show));
   } catch (error) {
     keepsNothing = true;
     warn(`This browser keeps nothing for this page (${error.message || error}), as in a private window: `
       + "save the decisions before you close it.");
   }
-  for (const records of decided.values()) lastAt = Math.max(lastAt, records.at(-1).at);
   at("by").value = remembered("by");
   at("options").open = window.innerWidth > 768;
   fillFilters();
