@@ -13,6 +13,7 @@ from contextlib import suppress
 from io import BufferedReader
 from typing import Any, BinaryIO, Final
 
+from batch_predict.audit.plan import SCHEMA as AUDIT_SCHEMA
 from batch_predict.errors import MissingExtraError, OutputError, UsageError
 from batch_predict.process.run_status import SCHEMA as STATUS_SCHEMA
 from batch_predict.storage import local, locate
@@ -24,6 +25,7 @@ from batch_predict.tables.registry import WRITERS, read_names
 
 GENERATOR: Final = "batch_predict"  # of a page, in its head; of a sheet, its text `Software`
 SCHEMA: Final = "batch_predict.report/1"  # of the report's figures
+_SCHEMAS: Final = (SCHEMA, STATUS_SCHEMA, AUDIT_SCHEMA)
 METRIC: Final = "batch_predict_"  # every metric's name begins so
 _PAGE_MARK: Final = f'<meta name="generator" content="{GENERATOR}'.encode()
 _SHEET_MARK: Final = f"tEXtSoftware\0{GENERATOR}".encode()
@@ -164,7 +166,7 @@ def _is_table(file: BinaryIO) -> bool:
 
 def _is_json(file: BinaryIO) -> bool:
     form = _json(file)
-    return "manifest_version" in form or form.get("schema") in (SCHEMA, STATUS_SCHEMA)
+    return "manifest_version" in form or form.get("schema") in _SCHEMAS
 
 
 def _is_page(file: BinaryIO) -> bool:

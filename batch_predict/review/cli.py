@@ -1,4 +1,4 @@
-"""The command line of the review page."""
+"""The command line of the pages on which a person decides and answers."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     """
     parser = Parser(
         prog="batch_predict.review",
-        description="Make a page on which a person decides what a run was not sure of.",
+        description="Make a page to decide on what a run was not sure of, or one for an audit.",
     )
     parser.add_argument("csv", metavar="out.csv", help="a run's output; its pages are replaced")
     parser.add_argument("--blank", action="store_true", help="blank pictures, too")
@@ -37,9 +37,32 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         "--serve", action="store_true", help="show it in a browser of this machine, until Ctrl-C"
     )
     parser.add_argument("--port", type=_port, metavar="N", help="of --serve (default: a free one)")
+    parser.add_argument(
+        "--audit",
+        type=_number,
+        metavar="N",
+        help="make a page that asks for N pictures, drawn by strata, without saying what was read",
+    )
+    parser.add_argument("--seed", type=_number, metavar="K", help="of --audit (default: 0)")
+    parser.add_argument(
+        "--groups", metavar="FILE", help="of --audit: a CSV with path and group (default: folders)"
+    )
     asked = parser.read(argv)
     if asked.port is not None and not asked.serve:
         raise UsageError("--port is of --serve, which is not asked for")
+    if asked.audit is None and (asked.seed is not None or asked.groups is not None):
+        raise UsageError("--seed and --groups are of --audit, which is not asked for")
+    if asked.audit is not None and (asked.serve or asked.blank):
+        raise UsageError("--audit is for a page of its own: leave out --serve and --blank")
+    if asked.audit == 0:
+        raise UsageError("--audit draws at least 1 picture, received 0")
+
+    if asked.audit is not None:
+        from batch_predict.review.audit import AuditAsked, make_audit
+
+        audit = AuditAsked(asked.audit, asked.seed or 0, asked.groups)
+        say(make_audit(asked.csv, asked.in_dir, audit, overwrite=asked.overwrite))
+        return ExitCode.OK
 
     if asked.serve:
         from batch_predict.review.serve import serve
@@ -50,6 +73,12 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
 
     say(make_pages(asked.csv, asked.in_dir, blank=asked.blank, overwrite=asked.overwrite))
     return ExitCode.OK
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise UsageError(f"a whole number up to 999999999 is wanted, received {shown(text)}")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import ModelUsed
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
-from batch_predict.records import ImageRef, Views
+from batch_predict.records import ImageRef, Picture, Views
 from batch_predict.report.seen_again import SeenAgain
 from batch_predict.review.cards import CardMaker
 from batch_predict.review.page import PageFacts
@@ -45,8 +45,8 @@ class FinishedRun:
             decisions_name=os.path.basename(decisions_file(self.csv)),
         )
 
-    def card_maker(self) -> CardMaker:
-        """What makes the cards of its pictures.
+    def card_maker(self, look: Callable[[Picture], Views] | None = None) -> CardMaker:
+        """What makes the cards of its pictures: as `look` has them; None: as the networks saw them.
 
         Raises:
             InputError: their folder is gone.
@@ -54,13 +54,19 @@ class FinishedRun:
         in_dir = self.options.in_dir
         if "://" not in in_dir and not os.path.isdir(in_dir):
             raise InputError(f"{in_dir} is not there: say with --in-dir where its pictures are now")
-        prepare, seen_again = Prepare.of(self.options), SeenAgain(self.options, self.model)
+        prepare = Prepare.of(self.options)
+        views = look or SeenAgain(self.options, self.model).views
 
         def see(row: Doubt, content: bytes) -> Views | None:
             picture = prepare.decoded(ImageRef(row.path), content)
-            return None if picture is None else seen_again.views(picture)
+            return None if picture is None else views(picture)
 
         return CardMaker(open_storage(in_dir), see, self.new, self.started)
+
+
+def as_found(picture: Picture) -> Views:
+    """`picture` alone, without what the networks made of it."""
+    return Views(picture.pixels, None, None)
 
 
 def check_there(csv: str) -> None:

@@ -40,7 +40,7 @@ def make_pages(csv: str, in_dir: str | None, *, blank: bool, overwrite: bool) ->
         if not rows:
             return f"{csv} has nothing to review"
         kept = read_decisions(decisions_file(csv))
-        shown = _with_progress(run.card_maker().cards(rows), len(rows))
+        shown = with_progress(run.card_maker().cards(rows), len(rows))
         parts = list(pages_of(card.to_json() for card in shown))
         return _write(run, parts, kept.rows if kept else (), overwrite=overwrite)
 
@@ -63,7 +63,7 @@ def _write(
     return f"{count(sum(map(len, parts)), 'picture')} to look at -> {targets[0]}{more}"
 
 
-def _with_progress(made: Iterable[Card], total: int) -> Iterator[Card]:
+def with_progress(made: Iterable[Card], total: int) -> Iterator[Card]:
     """`made`, passed through; a terminal shows how far it is, for a picture takes 0.1 s."""
     batches = progress(([card] for card in made), 0, total, verbose=False, quiet=False)
     return chain.from_iterable(batches)

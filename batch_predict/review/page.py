@@ -90,7 +90,10 @@ def ms(decided_at: str) -> float:
 class Document:
     """What pages with the same `scripts` share; with `asks` they may ask who served them."""
 
-    def __init__(self, scripts: Sequence[str], *, asks: bool = False) -> None:
+    def __init__(
+        self, scripts: Sequence[str], *, asks: bool = False, template: str = "review.html"
+    ) -> None:
+        self._template = template
         self._style, self._script = _part("review.css"), "\n".join(map(_part, scripts))
         self.policy = policy(self._style, self._script) + ("; connect-src 'self'" if asks else "")
 
@@ -104,7 +107,7 @@ class Document:
         """The page; its scripts find `facts` and `data` as JSON, and `cards`, which are JSON."""
         return (
             _environment()
-            .get_template("review.html")
+            .get_template(self._template)
             .render(
                 facts=facts,
                 generator=f"{GENERATOR} {__version__}",
