@@ -1,12 +1,14 @@
 """The lowest review threshold for which an audit promises few errors among `ok` rows. Pure."""
 
 import math
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.audit.cells import Cells, Mask, Sample, cells_of_domain
+from batch_predict.audit.plan import Plan
 
 #: Fixed here, before anybody looks at an answer, from the strictest; none is added for a run.
 THRESHOLDS: Final = (
@@ -24,6 +26,33 @@ class AuditedRows(NamedTuple):
     confidence: NDArray[np.float64]  # (k,) in this run; NaN where it has no label
     may_be_ok: Mask  # (k,) nothing but a low confidence would send it to review
     wrong: Mask  # (k,) this run's label is not the answer, or the answer can't be told
+
+
+class Said(NamedTuple):
+    """What a run says of a picture."""
+
+    label: int | None
+    confidence: float | None
+    may_be_ok: bool  # nothing but a low confidence would send it to review
+
+
+def audited_rows(plan: Plan, answers: Mapping[int, int], said: Mapping[str, Said]) -> AuditedRows:
+    """The pictures of `plan`, as `answers` (see `estimate`) count them, and as a run sees them now.
+
+    `said` is by path, of the pictures whose content is still what was drawn; the others, and those
+    that the run has no label for, are no rows that could be `ok`.
+    """
+    pictures = plan.pictures[: max(answers, default=-1) + 1]
+    now = [said.get(picture.path, Said(None, None, False)) for picture in pictures]
+    return AuditedRows(
+        Sample(
+            np.array([picture.stratum for picture in pictures], np.intp),
+            np.array([stratum.size for stratum in plan.strata], np.float64),
+        ),
+        np.array([each.confidence for each in now], np.float64),
+        np.array([each.may_be_ok for each in now], bool),
+        np.array([answers.get(at) != each.label for at, each in enumerate(now)], bool),
+    )
 
 
 class Tested(NamedTuple):

@@ -9,8 +9,9 @@ from batch_predict.audit.answers import CANT_TELL, NO_DIGIT
 from batch_predict.audit.answers_file import HEADER, Given, read_answers, settle
 from batch_predict.audit.frame import TOP, first_folder, load_frame
 from batch_predict.audit.groups_file import NO_GROUP, read_groups
-from batch_predict.audit.plan import AuditPicture, plan_text, read_plan
+from batch_predict.audit.plan import AuditPicture, Known, known_of, plan_text, read_plan
 from batch_predict.errors import UsageError
+from batch_predict.tables.columns import COLUMNS
 from tests.audit.support import drawn_plan, plain_plan
 
 TIME = "2026-01-31T12:00:00Z"
@@ -143,6 +144,22 @@ def test_the_rows_of_a_run_are_columns(tmp_path: Path) -> None:
     assert frame.confidence[:2].tolist() == [np.float32(0.99), np.float32(0.5)]
     assert [frame.groups[at] for at in frame.group] == ["a", "b", TOP]
     assert frame.is_("review").tolist() == [False, True, False]
+
+
+def test_what_a_person_decided_is_known(tmp_path: Path) -> None:
+    table = tmp_path / "out.csv"
+    table.write_text(
+        "path,label,confidence,status,reason,model_label,model_confidence\n"
+        "1.png,7,,decided,,7,0.500000\n2.png,7,,decided,,1,0.400000\n"
+        "3.png,,,decided,decided_no_digit: x,4,0.300000\n"
+        "4.png,,,decided,decided_ignored: x,,\n5.png,3,0.990000,ok,,3,0.990000\n"
+    )
+    frame = load_frame(str(table))
+    assert frame.decision.tolist() == [7, 7, NO_DIGIT, -1, -1]
+    if "model_label" in {column.name for column in COLUMNS}:
+        assert known_of(frame) == Known(
+            failed=1, decided_right=1, decided_wrong=2, decided_no_digit=1
+        )
 
 
 @pytest.mark.parametrize(

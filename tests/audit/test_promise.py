@@ -1,14 +1,18 @@
 import numpy as np
 import pytest
 
+from batch_predict.audit.answers import CANT_TELL
 from batch_predict.audit.cells import Sample
 from batch_predict.audit.promise import (
     THRESHOLDS,
     AuditedRows,
     Promise,
+    Said,
+    audited_rows,
     labels_without_error,
     promise,
 )
+from tests.audit.support import plain_plan
 
 
 def _promise(labels: int, max_error: float, wrong_below: float = 0, wrong: int = 0) -> Promise:
@@ -70,6 +74,17 @@ def test_it_ends_at_the_first_threshold_that_fails() -> None:
 
 def test_no_answer_promises_nothing() -> None:
     assert _promise(0, 0.001).labels_needed == 2_995
+
+
+def test_audited_pictures_are_as_the_run_sees_them_now() -> None:
+    plan = plain_plan([("ok", 100, 3), ("review", 50, 3)])
+    answers = {0: 7, 1: 1, 2: CANT_TELL, 4: 7}
+    seen = {path: Said(7, 0.9, True) for path in ("0-0.png", "0-1.png", "0-2.png", "1-0.png")}
+    found = audited_rows(plan, answers, seen | {"1-1.png": Said(None, None, False)})
+    assert found.wrong.tolist() == [False, True, True, True, True]
+    assert found.may_be_ok.tolist() == [True] * 4 + [False]
+    assert np.isnan(found.confidence).tolist() == [False] * 4 + [True]
+    assert found.sample.drawn.tolist() == [3, 2]
 
 
 @pytest.mark.slow
