@@ -6,6 +6,8 @@ import runpy
 import shutil
 import subprocess
 import sys
+import time
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -59,13 +61,28 @@ def test_every_example_is_run_here() -> None:
     }
 
 
-def test_a_night_leaves_a_dated_copy(scans: Path, program: Path, tmp_path: Path) -> None:
-    out = tmp_path / "digits.csv"
-    night = run(EXAMPLES / "nightly.sh", scans, out, BATCH_PREDICT=str(program))
+def test_a_night_leaves_dated_copies_and_prunes_old_ones(
+    scans: Path, program: Path, tmp_path: Path
+) -> None:
+    """Of the table, the manifest and the report; what else lies there stays, however old it is."""
+    out, metrics = tmp_path / "digits [1].csv", tmp_path / "x y.prom"
+    old = [tmp_path / f"digits [1].2026-01-0{day}.csv" for day in (1, 2)]
+    others = [tmp_path / name for name in ("digits 1.2026-01-01.csv", "digits [1].csv.old")]
+    for number, path in enumerate((*old, *others)):
+        path.write_text("old")
+        days = 29 if number == 0 else 32
+        os.utime(path, (time.time() - days * 86_400,) * 2)
+    (tmp_path / "labels.csv").write_text("path,label\nscan-3-0.png,3\n")
+    labels = ("--labels", tmp_path / "labels.csv")
+    given = {"BATCH_PREDICT": str(program), "METRICS": str(metrics), "KEEP_DAYS": "30"}
+    night = run(EXAMPLES / "nightly.sh", scans, out, *labels, **given)
     assert (night.returncode, night.stderr) == (0, "")
-    (copy,) = tmp_path.glob("digits.????-??-??.csv")
-    assert copy.read_bytes() == out.read_bytes()
+    assert "batch_predict_exit_code" in metrics.read_text()
+    (copy,) = tmp_path.glob(f"digits [[]1].{date.today()}.csv")
     assert f"ok: {copy}\n" in night.stdout
+    for suffix in (".csv", ".run.json", ".report.json", ".report.html"):
+        assert copy.with_suffix(suffix).read_bytes() == out.with_suffix(suffix).read_bytes()
+    assert [path.exists() for path in (*old, *others)] == [True, False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,15 @@ def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> 
         _LOGGER.warning("%s --no-labels goes without", words)
     for words in missed:
         _LOGGER.error("%s", words)
-    if manifest.exit_code is not ExitCode.OK and record.new_since_last:
+    if record.new_since_last:
+        is_well = manifest.exit_code is ExitCode.OK
+        level = logging.INFO if is_well else logging.WARNING
         for words in _of_mail(record.new_since_last, record.options):
-            _LOGGER.warning("%s", words)
+            _LOGGER.log(level, "%s", words)
 
 
 def _of_mail(new: NewSinceLast, options: Options) -> Iterator[str]:
-    """What the mail of a bad night needs to go on from: names, and the command to see them with."""
+    """What a mail needs for a person to go on from: names, and the command to see them with."""
     newly, since = ("newly ", " since the last run") if new.last else ("", "")
     for named, words in (
         (new.failed, f"{newly}failed{since}"),

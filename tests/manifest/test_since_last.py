@@ -1,6 +1,7 @@
 """What is new since the last run, and the mail that says so."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -124,6 +125,10 @@ def test_a_good_night_is_silent(
     for _ in range(2):
         assert run(options(engine="here", review_below=1.0)) is ExitCode.OK
     assert caplog.messages == []
+    caplog.set_level(logging.INFO)  # as --verbose has it
+    save(tmp_path / "in" / "b.png", noise(1))
+    run(options(engine="here", review_below=1.0))
+    assert "1 newly for review since the last run: b.png" in caplog.messages
 
 
 @pytest.mark.usefixtures("engine")
