@@ -12,7 +12,7 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint, remove
 from batch_predict.checkpoint.integrity import UnusableError, damaged_rows, intact_rows
 from batch_predict.checkpoint.schema import Fingerprint
-from batch_predict.errors import OutputError, causes
+from batch_predict.errors import OutputError, causes, plural
 from batch_predict.options import Options
 from batch_predict.storage.input_file import open_input
 from batch_predict.storage.output_paths import cache_file, checkpoint_file
@@ -46,7 +46,8 @@ def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
             continue
         _set_all_aside(stale)
         if damaged:
-            words = f"{damaged} of its {total} rows are damaged, and scored again"
+            verb = "is" if damaged == 1 else "are"
+            words = f"{damaged} of its {plural(total, 'row')} {verb} damaged, and scored again"
             _restore(path, target, ours, words)
         else:
             _rename(path, target)

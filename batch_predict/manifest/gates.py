@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple, TypedDict
 
 from batch_predict.drift import Drift
-from batch_predict.errors import ExitCode, UsageError
+from batch_predict.errors import ExitCode, UsageError, plural
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import Gone, RunRecord
@@ -94,7 +94,7 @@ def _failures(allowed: Limit, counts: RunCounts) -> str | None:
     if allowed.allows(failed, counts.found):
         return None
     codes = ", ".join(f"{n} {code}" for code, n in counts.reasons[Status.FAILED].items())
-    return f"{failed} of {counts.found} pictures failed (--max-failures {allowed}): {codes}"
+    return f"{failed} of {plural(counts.found)} failed (--max-failures {allowed}): {codes}"
 
 
 def _accuracy(wanted: float | None, report: ReportFigures | None) -> str | None:
@@ -124,14 +124,18 @@ def _review(allowed: Limit | None, counts: RunCounts) -> str | None:
     review = counts.by_status[Status.REVIEW]
     if allowed is None or allowed.allows(review, counts.found):
         return None
-    return f"--max-review {allowed} is exceeded: {review} of {counts.found} pictures are for review"
+    verb = "is" if review == 1 else "are"
+    return (
+        f"--max-review {allowed} is exceeded: {review} of {plural(counts.found)} {verb} for review"
+    )
 
 
 def _gone(options: Options, gone: Gone | None) -> str | None:
     if gone is None or accepts_gone(options, gone):
         return None
+    is_gone = "is gone; its row is" if gone.pictures == 1 else "are gone; their rows are"
     return (
-        f"--max-gone {options.max_gone or _HALF} is exceeded: of the {gone.of} pictures of the last"
-        f" finished run, {gone.pictures} are gone; their rows are kept for when they come back;"
+        f"--max-gone {options.max_gone or _HALF} is exceeded: of {plural(gone.of)} of the last"
+        f" finished run, {gone.pictures} {is_gone} kept for when they come back;"
         " --max-gone 100% on one run accepts the loss"
     )

@@ -17,6 +17,18 @@ from batch_predict.process.stdio import say
 from batch_predict.records import Status
 
 _LOGGER: Final = logging.getLogger(__name__)
+#: what a walk leaves out -> the same where there are several; others are as they stand: `2 hidden`
+_SEVERAL: Final = {
+    "linked folder met elsewhere": "linked folders met elsewhere",
+    "picture by another name": "pictures by another name",
+    **{
+        kind: f"{kind}s"
+        for kind in (
+            *("backup", "folder marker", "linked folder", "other file", "own output", "PDF"),
+            *("system file", "system folder"),
+        )
+    },
+}
 
 
 def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> None:
@@ -64,7 +76,10 @@ def _to_look_at(options: Options) -> Iterator[str]:
 
 def counted(skipped: Mapping[str, int]) -> str:
     """What a walk left out, by category; empty where that is nothing."""
-    found = ", ".join(f"{count} {what}" for what, count in sorted(skipped.items()))
+    found = ", ".join(
+        f"{count} {_SEVERAL.get(kind, kind) if count > 1 else kind}"
+        for kind, count in sorted(skipped.items())
+    )
     return f"left out: {found}" if found else ""
 
 

@@ -10,7 +10,7 @@ from operator import add
 from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.fingerprint import fingerprint
-from batch_predict.errors import InputError, UsageError
+from batch_predict.errors import InputError, UsageError, plural
 from batch_predict.manifest.clock import Times
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RunCounts
@@ -85,7 +85,7 @@ def check_whole(parts: Sequence[Part]) -> None:
     walked = parts[0].record.walk.walked
     if found != walked:
         raise UsageError(
-            f"the parts hold {found} of {walked} pictures: the folder changed between their runs"
+            f"the parts hold {found} of {plural(walked)}: the folder changed between their runs"
         )
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import Final, TypeVar
 
+from batch_predict.errors import plural
+
 T = TypeVar("T", bound=Sized)
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -42,4 +44,4 @@ def _lines(batches: Iterable[T], done: int, total: int) -> Iterator[T]:
         done += len(batch)
         if time.monotonic() - last_line >= _EVERY_S:
             last_line = time.monotonic()
-            _LOGGER.info("%d of %d pictures", done, total)
+            _LOGGER.info("%d of %s", done, plural(total))

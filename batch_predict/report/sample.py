@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from batch_predict.errors import OutputError, UsageError
+from batch_predict.errors import OutputError, UsageError, plural
 from batch_predict.manifest.ownership import check_kept, is_absent
 from batch_predict.report.load import paths
 from batch_predict.storage.input_file import check_input
@@ -42,7 +42,7 @@ def draw_sample(csv: str, number: int, target: str, *, overwrite: bool = False) 
         with open(staged.add(target), "w", encoding="utf-8", newline="") as file:
             file.writelines(quoted_line(cells) for cells in lines)
         staged.commit()
-    return f"{len(sample)} of {total} pictures to label -> {target}"
+    return f"{len(sample)} of {plural(total)} to label -> {target}"
 
 
 def _pictures(csv: str) -> Iterator[str]:

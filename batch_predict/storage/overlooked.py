@@ -59,5 +59,6 @@ class Overlooked:
         if not self.count:
             return ""
         many = "file looks like a picture" if self.count == 1 else "files look like pictures"
-        more = f" ({self._unseen} others were not looked into)" if self._unseen else ""
+        others = "1 other was" if self._unseen == 1 else f"{self._unseen} others were"
+        more = f" ({others} not looked into)" if self._unseen else ""
         return f"{self.count} {many}{more}, such as {self.example}: --all-files takes them"

@@ -80,7 +80,7 @@ def test_over_the_limit_all_is_written_and_nothing_forgotten(
     lose(folder)
     for _ in range(2):
         assert run() == (ExitCode.GATE, 0)
-        assert "of the 10 pictures of the last finished run, 6 are gone" in caplog.messages[-1]
+        assert "of 10 pictures of the last finished run, 6 are gone" in caplog.messages[-1]
         assert rows(tmp_path) == 4
         told = json.loads((tmp_path / "out.run.json").read_text())
         assert (told["gone"], told["exit_code"]) == ({"pictures": 6, "of": 10}, 5)
