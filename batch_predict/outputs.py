@@ -202,8 +202,9 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     shown = replace(record.options, quiet=False, verbose=False, workers=None, metrics_file=None)
     shown = replace(shown, overwrite=False)
     options = options_to_json(shown)  # what a file holds of them: a limit is rounded there
+    known = (record.counts.exact_copies, record.counts.seen_in_training)
     used = (record.model, record.invocation.versions, record.truth)
-    return (options, record.csv_sha256, *used, record.counts.exact_copies, record.expected)
+    return (options, record.csv_sha256, *used, *known, record.expected)
 
 
 def save_prepared(options: Options, scored: ScoredRows, pictures: Pictures, staged: Staged) -> None:

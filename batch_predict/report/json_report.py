@@ -16,6 +16,7 @@ _EARLIER: Final = ("csv", "csv_sha256", "model", "model_sha256")  # what is said
 def document(report: Report) -> dict[str, Any]:
     """Every figure by name, unrounded; None where it is undefined."""
     evaluation, comparison, texts = report.evaluation, report.comparison, report.texts
+    pictures = report.record.counts if report.record else None
     expected = report.record.expected if report.record else None
     cases = {
         name: [_named(case, texts) for case in listed]
@@ -33,7 +34,8 @@ def document(report: Report) -> dict[str, Any]:
         "by_column": {name: _plain(groups) for name, groups in evaluation.by_column.items()},
         **cases,
         "expected": expected.to_json() if expected else None,
-        "exact_copies": report.record.counts.exact_copies if report.record else None,
+        "exact_copies": pictures.exact_copies if pictures else None,
+        "seen_in_training": pictures.seen_in_training if pictures else None,
         "provenance": asdict(report.provenance),
     }
     if comparison and report.earlier:

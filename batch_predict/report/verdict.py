@@ -147,12 +147,17 @@ def _about_rows(evaluation: Evaluation) -> list[Point]:
 
 
 def _about_copies(counts: RunCounts) -> list[Point]:
-    """Intervals are for pictures that have nothing to do with each other."""
-    if not counts.exact_copies:
-        return []
-    copies = count(counts.exact_copies, "picture is an exact copy", "pictures are exact copies")
-    words = f"{copies} of others: with them, intervals are narrower than they should be"
-    return [Point(words, "rows")]
+    """Figures are for pictures that are new to the model, and none of them a copy."""
+    points = []
+    if counts.exact_copies:
+        copies = count(counts.exact_copies, "picture is an exact copy", "pictures are exact copies")
+        words = f"{copies} of others: with them, intervals are narrower than they should be"
+        points.append(Point(words, "rows"))
+    if counts.seen_in_training:
+        seen = count(counts.seen_in_training, "picture is", "pictures are")
+        words = f"{seen} among those that the model learned from: to read them right proves little"
+        points.append(Point(words, "rows"))
+    return points
 
 
 def _about_labels(evaluation: Evaluation) -> list[Point]:
