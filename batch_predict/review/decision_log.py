@@ -28,8 +28,8 @@ class Own(NamedTuple):
 class DecisionLog:
     """The decisions in the file at `path`, which need not be there yet; threads may share one.
 
-    New decisions are lines at the end, in one write, flushed to disk. For what is taken back the
-    file is written anew without its line, and renamed.
+    New decisions are lines at the end, in one write, flushed to disk. For what is taken back or
+    decided anew while this log is open, the file is written anew without its line, and renamed.
 
     Raises:
         UsageError: the file is no file of decisions.
@@ -68,8 +68,11 @@ class DecisionLog:
             OutputError: they can't be kept.
         """
         with self._lock:
-            if self._is_empty():
-                self._rewrite(decided)
+            former = [
+                self._own[each.content][-1].decided for each in decided if each.content in self._own
+            ]
+            if former or self._is_empty():
+                self._replace(former, decided)
             else:
                 self._writing(lambda: self._append("".join(map(row_line, decided))))
             self._time += 1
@@ -84,12 +87,9 @@ class DecisionLog:
             UsageError: somebody has written to the file what is no decision.
         """
         with self._lock:
-            lines = self._read()
             own = {content: self.own(content) for content in contents}
-            for _, taken in (made.pop() for made in own.values() if made):
-                if taken in lines:  # nobody has taken it out meanwhile
-                    del lines[len(lines) - 1 - lines[::-1].index(taken)]
-            self._rewrite(lines)
+            taken = [made.pop().decided for made in own.values() if made]
+            self._replace(taken, [made[-1].decided for made in own.values() if made])
             self._own.update(own)
             self._own = {content: left for content, left in self._own.items() if left}
 
@@ -103,7 +103,13 @@ class DecisionLog:
         found = read_decisions(self._path)
         return list(found.rows) if found else []
 
-    def _rewrite(self, lines: Iterable[Decided]) -> None:
+    def _replace(self, former: Iterable[Decided], new: Iterable[Decided]) -> None:
+        """Write the file anew without the lines `former`, and with `new` at its end."""
+        lines = self._read()
+        for each in former:
+            if each in lines:  # nobody has taken it out meanwhile
+                del lines[len(lines) - 1 - lines[::-1].index(each)]
+        lines += new
         with staging() as staged:
             with open(staged.add(self._path), "w", encoding="utf-8", newline="") as file:
                 file.write(header_line() + "".join(map(row_line, lines)))

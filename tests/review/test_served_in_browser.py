@@ -1,5 +1,6 @@
 """The served page in a real browser: driven by keys, its program killed, its disk full."""
 
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -91,6 +92,28 @@ def test_200_decided_and_the_program_killed_in_the_middle(browser: Chrome, doubt
     found = kept(doubted)
     assert sorted(decision for _, decision in found) == sorted([*keys[:-1], "none"])
     assert len({path for path, _ in found}) == PICTURES
+    browser.get("about:blank")
+
+
+def test_a_full_disk_is_said_and_once_there_is_room_all_is_kept(
+    browser: Chrome, doubted: Path
+) -> None:
+    full, roomy = (1_000, resource.RLIM_INFINITY), (resource.RLIM_INFINITY,) * 2
+    with serving(doubted) as (process, url):
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, full)
+        browser.get(url)
+        press(browser, *"1234567890")
+        until(
+            lambda: (
+                "No space" in shown(browser, "warning") or "too large" in shown(browser, "warning")
+            )
+        )
+        assert 0 < len(kept(doubted)) < 10
+        assert "is sent again with the next one" in shown(browser, "warning")
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, roomy)
+        press(browser, "n")
+        until(lambda: [decision for _, decision in kept(doubted)] == [*"1234567890", "none"])
+        until(lambda: bool(ask(browser, "document.getElementById('warning').hidden")))
     browser.get("about:blank")
 
 

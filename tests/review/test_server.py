@@ -218,7 +218,7 @@ def test_a_decision_that_finds_no_room_is_said_not_to_be_kept(
 
     ask("/add", [RIGHT])
     monkeypatch.setattr("batch_predict.review.decision_log.os.write", full)
-    status, words = ask("/add", [RIGHT])
+    status, words = ask("/add", [{"row": 2, "content": content("c"), "decision": "ignore"}])
     assert status == 507
     assert words.startswith("not kept: can't write ")
     assert "No space left on device" in words
