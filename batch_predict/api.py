@@ -24,6 +24,7 @@ class ScoreOptions(TypedDict, total=False):
     labels: _Path | None
     label_pattern: str | None
     no_labels: bool
+    decisions: _Path | Iterable[_Path] | None  # besides the file beside the output
     all_files: bool
     follow_links: bool
     exclude: str | Iterable[str] | None  # globs

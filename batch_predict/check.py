@@ -46,7 +46,7 @@ def check(options: Options) -> ExitCode:
         with Checkpoint(os.path.join(folder, _CHECKPOINT), ours) as checkpoint:
             adopt_all(options, ours, checkpoint, folder)
             course = Course(stop, RunStatus(None))
-            counts = keep_pictures(options, inputs.walk, inputs.truth, checkpoint, course)
+            counts = keep_pictures(options, inputs, checkpoint, course)
             found, truths = checkpoint.ref_count, inputs.truth.count
     if not options.quiet:
         say(_line(options, counts, found, truths))

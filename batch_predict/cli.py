@@ -17,6 +17,7 @@ _READ: Final[Descriptions] = {
     "--labels FILE": "ground truth: a CSV with path and label",
     "--label-pattern REGEX": "ground truth: its group `label`, over the path",
     "--no-labels": "no ground truth, whatever folders are named",
+    "--decisions FILE": "more than out.decisions.csv; repeatable",
     "--all-files": "every file, whatever its name; content decides",
     "--follow-links": "into linked folders too, each once",
     "--exclude GLOB": "no file or folder of this name or path; repeatable",

@@ -15,7 +15,7 @@ from batch_predict.errors import (
     causes,
     describe,
 )
-from batch_predict.option_values import READERS, Globs
+from batch_predict.option_values import READERS
 from batch_predict.options import DEFAULTS, TYPES, closest
 from batch_predict.process.limits import limit_words
 from batch_predict.process.log import PACKAGE_LOGGER, shown_on_stderr
@@ -59,7 +59,7 @@ class Parser(argparse.ArgumentParser):
             words = description.format(default=DEFAULTS.get(field))
             if TYPES[field] is bool:
                 group.add_argument(name, action="store_true", help=words, default=argparse.SUPPRESS)
-            elif TYPES[field] is Globs:
+            elif issubclass(TYPES[field], tuple):  # said again, it is one more
                 group.add_argument(
                     name, action="append", metavar=value, help=words, default=argparse.SUPPRESS
                 )

@@ -1,15 +1,17 @@
 """The job, as a table of contents: walk -> score -> write -> report."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.fingerprint import fingerprint
+from batch_predict.checkpoint.rehash import add_contents, forget_changed
 from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
 from batch_predict.checkpoint.schema import Fingerprint
+from batch_predict.decisions.apply import Decisions, find_decisions
 from batch_predict.engines import find_engine
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.manifest.baseline import Baselines, find_baselines
@@ -53,7 +55,12 @@ from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.training_digits import training_digits
 from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.storage import Listing, open_storage
-from batch_predict.storage.output_paths import lock_file, manifest_file, status_file
+from batch_predict.storage.output_paths import (
+    decisions_file,
+    lock_file,
+    manifest_file,
+    status_file,
+)
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.storage.walk_digest import WalkDigest
 from batch_predict.tables import find_writer
@@ -91,17 +98,18 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
     """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
     clock, stop = Clock(), course.stop
     inputs = open_inputs(options)
-    model, ink, baselines, walk, truth = inputs
+    model, ink, baselines, walk, truth, decisions = inputs
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model, ink)
     with open_checkpoint(options, inputs.fingerprint(invocation)) as checkpoint:
-        walk_counts = keep_pictures(options, walk, truth, checkpoint, course)
+        walk_counts = keep_pictures(options, inputs, checkpoint, course)
         score_pending(options, model, ink, walk, checkpoint, course)
+        add_contents(checkpoint, open_storage(options.in_dir), inputs.decided_paths)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         course.status.begin("writing", total=checkpoint.ref_count)
-        scored = ScoredRows(checkpoint, model.review_below, training_digits(model))
+        scored = ScoredRows(checkpoint, model.review_below, decisions, training_digits(model))
         with staging(options.output) as staged, since_last(options.output) as last:
             csv = staged.add(options.output)
-            counts = write_rows(options, truth, scored, course, csv, last)
+            counts, decided = write_rows(options, truth, scored, course, csv, last)
             from_asked, from_card = baselines.drifts(counts.profile)
             record = RunRecord(
                 invocation,
@@ -114,6 +122,7 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
                 clock.times(),
                 last.found(),
                 expected(counts, model.calibrated_to_drift, from_card),
+                decided,
             )
             labels, may_keep = truth.labels_file, options.incremental
             pictures = pictures_of(options, model_used)
@@ -156,6 +165,12 @@ class Inputs(NamedTuple):
     baselines: Baselines
     walk: Listing
     truth: Truth
+    decisions: Decisions | None
+
+    @property
+    def decided_paths(self) -> Collection[str]:
+        """Where the pictures lie that were decided on."""
+        return self.decisions.paths if self.decisions else ()
 
     def fingerprint(self, invocation: Invocation) -> Fingerprint:
         """That of the run of `invocation`."""
@@ -169,6 +184,7 @@ def open_inputs(options: Options) -> Inputs:
     Raises:
         BatchPredictError: as each stage raises it.
     """
+    decisions = find_decisions(decisions_file(options.output), options.decisions)
     model, ink = find_model(options.model, options.review_below), find_ink()
     needed = options.max_drift is not None
     baselines = find_baselines(options.baseline, model, ink.sha256, needed=needed)
@@ -176,7 +192,7 @@ def open_inputs(options: Options) -> Inputs:
     check_writable(options)
     wanted = not options.no_labels
     truth = find_truth(options.in_dir, options.labels, options.label_pattern, wanted=wanted)
-    return Inputs(model, ink, baselines, walk, truth)
+    return Inputs(model, ink, baselines, walk, truth, decisions)
 
 
 def open_listing(options: Options) -> Listing:
@@ -186,7 +202,7 @@ def open_listing(options: Options) -> Listing:
         InputError: there is no such folder.
     """
     return open_storage(options.in_dir).walk(
-        options.outputs,
+        options.own_files,
         all_files=options.all_files,
         follow_links=options.follow_links,
         exclude=options.exclude,
@@ -194,13 +210,11 @@ def open_listing(options: Options) -> Listing:
 
 
 def keep_pictures(
-    options: Options,
-    walk: Listing,
-    truth: Truth,
-    checkpoint: Checkpoint,
-    course: Course,
+    options: Options, inputs: Inputs, checkpoint: Checkpoint, course: Course
 ) -> WalkCounts:
     """Keep in the checkpoint what the walk finds and the shard holds, with its truth.
+
+    A picture that was decided on and has other bytes now loses its row.
 
     Returns what the walk came upon, pictures of other shards too. What is odd is warned of.
 
@@ -208,7 +222,7 @@ def keep_pictures(
         InputError: there is no picture file, or the folder went away.
         UsageError: a gate can't be met.
     """
-    shard = options.shard
+    walk, truth, shard = inputs.walk, inputs.truth, options.shard
     stop, status = course
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths:
@@ -239,6 +253,7 @@ def keep_pictures(
         _LOGGER.warning("%s", warning)
     check_can_be_met(options, has_truth=truth.count > 0)
     sha256 = digest.sha256() if digest else None
+    forget_changed(checkpoint, open_storage(options.in_dir), inputs.decided_paths)
     gone = Gone(*checkpoint.gone) if options.incremental else None
     return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone)
 

@@ -71,6 +71,25 @@ class Globs(tuple[str, ...]):
         return cls(map(str, globs))
 
 
+class Files(tuple[str, ...]):
+    """Paths of files, or their addresses in a bucket."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, names: object) -> "Files":
+        """The files `names`, several or one.
+
+        Raises:
+            UsageError: one is no name of a file.
+        """
+        several = names if isinstance(names, Iterable) and not isinstance(names, str) else (names,)
+        found = [os.fsdecode(n) if isinstance(n, str | os.PathLike) else "" for n in several]
+        if not all(name and is_writable(name) for name in found):
+            raise UsageError(f"decisions is {_WORDS[cls]}, received {shown(names, repr)}")
+        return cls(found)
+
+
 #: text -> a value; raises UsageError or ValueError
 TextReader: TypeAlias = Callable[[str], object]
 
@@ -92,6 +111,7 @@ READERS: Final[Mapping[type, TextReader]] = {
     float: float,
     Limit: Limit.parse,
     Globs: lambda text: Globs.of((text,)),
+    Files: Files.of,
     Shard: Shard.parse,
     Preprocess: _one_of(Preprocess),
     Polarity: _one_of(Polarity),
@@ -102,6 +122,7 @@ _CONVERSIONS: Final[Mapping[type, tuple[type | tuple[type, ...], Callable[[Any],
     int: (Integral, int),  # NumPy's too
     float: ((Real, Decimal), float),
     Globs: (Iterable, Globs.of),
+    Files: ((os.PathLike, Iterable), Files.of),
     Limit: (Integral, lambda count: Limit.parse(str(count))),
 }
 _WORDS: Final[Mapping[type, str]] = {
@@ -110,6 +131,7 @@ _WORDS: Final[Mapping[type, str]] = {
     int: "a whole number",
     float: "a number",
     Globs: "a glob such as *_thumb.png, or several",
+    Files: "a file such as out.decisions.csv, or several",
     Limit: "a number such as 3 or a share such as 1%",
     Shard: "K/N with K from 0 to N-1",
 }

@@ -9,13 +9,21 @@ from typing import Any, ClassVar, Final, get_args, get_type_hints
 
 from batch_predict.errors import UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.option_values import LARGEST, Globs, Limit, is_writable, read_value, shown
+from batch_predict.option_values import LARGEST, Files, Globs, Limit, is_writable, read_value, shown
 from batch_predict.shard import FORM, Shard
-from batch_predict.storage.output_paths import cache_file, manifest_file, report_files, status_file
+from batch_predict.storage.output_paths import (
+    cache_file,
+    decisions_file,
+    manifest_file,
+    report_files,
+    status_file,
+)
 
 SHEETS = range(1, 6)  # numbers of the contact sheets
 _NO_PICTURE: Final = Limit(0)
 _NO_GLOBS: Final = Globs()
+_NO_FILES: Final = Files()
+_OF_A_PERSON: Final = (".decisions.csv", ".audit.csv")  # how names end of what no run writes
 # Of one picture, after a JPEG's reduction: more than most scanners and telephones make. As RGB they
 # are 150 MB, and decoding and normalizing need several times as much.
 MAX_PIXELS: Final = 50_000_000
@@ -36,6 +44,10 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
     ("shard", Shard.is_one, FORM),
     ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
+    (
+        *("output", lambda path: not path.endswith(_OF_A_PERSON)),
+        f"no output ends in {' or '.join(_OF_A_PERSON)}, where what a person said is kept",
+    ),
     # An empty name is a script's variable that nobody set: without it the run does something else.
     ("baseline", bool, "a baseline is an earlier out.run.json"),
     ("save_prepared", bool, "contact sheets go into a folder"),
@@ -75,6 +87,7 @@ class Options:
     labels: str | None = None
     label_pattern: str | None = None  # a regular expression with a group `label`, over the path
     no_labels: bool = False  # no truth, whatever is there
+    decisions: Files = _NO_FILES  # besides the one beside the output
     max_failures: Limit = _NO_PICTURE
     min_accuracy: float | None = None  # for the lower end of the 95% interval
     max_drift: float | None = None  # population stability index
@@ -121,10 +134,15 @@ class Options:
 
     @property
     def outputs(self) -> frozenset[str]:
-        """The addresses of everything a run may write, so that the walk leaves it out."""
+        """The addresses of everything a run may write."""
         out = self.output
         beside = (cache_file(out), manifest_file(out), *report_files(out), status_file(out))
         return frozenset(filter(None, (out, self.metrics_file, *beside, *self.sheets)))
+
+    @property
+    def own_files(self) -> frozenset[str]:
+        """The addresses of what is no picture to score: the outputs, and what was decided."""
+        return self.outputs | {decisions_file(self.output), *self.decisions}
 
     @property
     def sheets(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -11,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
+from batch_predict.decisions.apply import DecisionCounter, Decisions, apply
 from batch_predict.errors import InputError, in_one_line, printable
+from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.ownership import check_kept, check_replaceable, is_ours
 from batch_predict.manifest.read_write import read_manifest
@@ -30,6 +33,7 @@ from batch_predict.storage import Storage, local, locate
 from batch_predict.storage.output_paths import (
     cache_file,
     checkpoint_file,
+    decisions_file,
     lock_file,
     report_files,
 )
@@ -44,19 +48,27 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 
 class ScoredRows(NamedTuple):
-    """What was scored, and the confidence below which a picture is for review; None: there is none.
-
-    The checkpoint's rows know nothing of it.
+    """What was scored, and what is made of it in the outputs: the checkpoint's rows know nothing
+    of that.
     """
 
     checkpoint: Checkpoint
-    review_below: float | None
+    review_below: float | None  # the confidence below which a picture is for review
+    decisions: Decisions | None  # what a person decided
     # pixel hashes of what the model learned from, sorted; None: it is not known
     training_digits: NDArray[np.int64] | None = None
 
     def rows(self) -> Iterator[Rows]:
         """All rows, in order, some at a time, as the outputs have them."""
-        return (sent_to_review(some, self.review_below) for some in self.checkpoint.rows())
+        rows = (sent_to_review(some, self.review_below) for some in self.checkpoint.rows())
+        return map(partial(apply, self.decisions), rows) if self.decisions else rows
+
+
+class Written(NamedTuple):
+    """What the rows of a table come to."""
+
+    counts: RunCounts
+    decisions: DecisionsUsed | None
 
 
 def check_writable(options: Options) -> None:
@@ -103,6 +115,8 @@ def inputs_of(options: Options) -> dict[str, str | None]:
         "the model": model,
         "the model's card": card_path(model),
         "the file of --baseline": options.baseline,
+        "what was decided on these pictures": decisions_file(options.output),
+        **{f"the decisions in {file}": file for file in options.decisions},
     }
 
 
@@ -118,8 +132,8 @@ def write_rows(
     course: Course,
     csv: str,
     last: SinceLast,
-) -> RunCounts:
-    """Write every row to the new file `csv`, compared with `last`; returns the pictures' counts.
+) -> Written:
+    """Write every row to the new file `csv`, compared with `last`; returns what is counted of them.
 
     Raises:
         OSError: it can't be written.
@@ -127,16 +141,27 @@ def write_rows(
     counter = RowCounter(scored.training_digits)
     rows = course.status.counted(course.stop.interruptible(scored.rows()), len)
     rows = last.pass_through(counter.pass_through(rows))
+    decisions, decided = scored.decisions, None
+    if decisions:
+        decided = DecisionCounter(decisions)
+        rows = decided.pass_through(rows)
     if _LOGGER.isEnabledFor(logging.INFO):
         rows = _log_failed(rows)
     write = find_writer(options.output)
-    columns = columns_of(truth=truth.count > 0, probabilities=options.probabilities)
+    columns = columns_of(
+        truth=truth.count > 0,
+        probabilities=options.probabilities,
+        decisions=decisions is not None,
+    )
     write(csv, rows, columns)
     counts = counter.counts()
     found = scored.checkpoint.ref_count
     if counts.found != found:
         raise AssertionError(f"found {found} pictures, have rows for {counts.by_status}")
-    return counts
+    if decisions is None or decided is None:
+        return Written(counts, None)
+    holds = options.shard.holds if options.shard else lambda path: True
+    return Written(counts, DecisionsUsed.of(decisions, decided.counts(holds)))
 
 
 def _log_failed(rows: Iterable[Rows]) -> Iterator[Rows]:
@@ -203,7 +228,7 @@ def _decides_report(record: RunRecord) -> tuple[object, ...]:
     shown = replace(shown, overwrite=False)
     options = options_to_json(shown)  # what a file holds of them: a limit is rounded there
     known = (record.counts.exact_copies, record.counts.seen_in_training)
-    used = (record.model, record.invocation.versions, record.truth)
+    used = (record.model, record.invocation.versions, record.truth, record.decisions)
     return (options, record.csv_sha256, *used, *known, record.expected)
 
 

@@ -249,3 +249,6 @@ class Row(NamedTuple):
     ink: float | None = None  # mean of the prepared pixels / 255, for the run's profile
     cause: str = ""  # see `Failure`; no table has it, for it differs between machines
     pixel_hash: int | None = None  # of the prepared pixels, see `pixel_hash.pixel_hashes`
+    # What the model said, where the run took decisions: `label` is what counts.
+    model_label: int | None = None
+    model_confidence: float | None = None

@@ -23,6 +23,8 @@ ANSWER: Final = np.dtype(
         ("no_digit", "<f8"),
         ("ink", "<f8"),
         ("pixel_hash", "<i8"),
+        ("model_label", "i1"),
+        ("model_confidence", "<f8"),
     ]
 )
 AT_A_TIME: Final = 4096  # rows: of more, no column is in memory at a time
@@ -45,11 +47,11 @@ class Rows:
         """The columns of `rows`."""
         rows = list(rows)
         answers = np.empty(len(rows), ANSWER)
-        for name in ("label", "pixel_hash"):
+        for name in ("label", "pixel_hash", "model_label"):
             whole = (getattr(row, name) for row in rows)
             answers[name] = [NONE if value is None else value for value in whole]
         answers["status"] = [STATUSES.index(row.status) for row in rows]
-        for name in ("confidence", "no_digit", "ink"):
+        for name in ("confidence", "no_digit", "ink", "model_confidence"):
             answers[name] = np.array([getattr(row, name) for row in rows], np.float64)
         tens = [row.probabilities or (np.nan,) * CLASSES for row in rows]
         answers["probabilities"] = np.array(tens, np.float64).reshape(-1, CLASSES)
@@ -73,6 +75,8 @@ class Rows:
             self.values("ink"),
             self.causes,
             self.values("pixel_hash"),
+            self.values("model_label"),
+            self.values("model_confidence"),
         )
 
     def values(self, name: str, index: int | None = None) -> list[Any]:
@@ -86,6 +90,17 @@ class Rows:
             column = np.where(missing, None, column)  # type: ignore[call-overload]
         values: list[Any] = column.tolist()
         return values
+
+    def of_model(self) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+        """What the model said of each (n,), whatever was decided: label and its confidence.
+
+        NONE and NaN where it said nothing.
+        """
+        is_decided = self.answers["status"] == STATUSES.index(Status.DECIDED)
+        return (
+            np.where(is_decided, self.answers["model_label"], self.answers["label"]),
+            np.where(is_decided, self.answers["model_confidence"], self.answers["confidence"]),
+        )
 
     def with_status(self, status: Status) -> Iterator[int]:
         """The indices of the rows of `status`."""

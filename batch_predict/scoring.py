@@ -26,7 +26,7 @@ from batch_predict.records import (
     Status,
     needs_person,
 )
-from batch_predict.rows import ANSWER, STATUSES, Rows
+from batch_predict.rows import ANSWER, NONE, STATUSES, Rows
 from batch_predict.runtimes import Classifier, Runtime
 from batch_predict.runtimes.ink import Ink
 from batch_predict.runtimes.judges import Judges
@@ -126,6 +126,7 @@ class Scorer:
         for index in np.flatnonzero(answers["no_digit"] > NO_DIGIT_ABOVE).tolist():
             if self._knows_no_digit(batch.seen[index]):
                 reasons[index] = (*reasons[index], _NO_DIGIT)
+        answers["model_label"], answers["model_confidence"] = NONE, np.nan  # not decided yet
         answers["status"] = STATUSES.index(Status.OK)
         doubted = np.array([needs_person(each) for each in reasons], bool)
         answers["status"][doubted] = STATUSES.index(Status.REVIEW)

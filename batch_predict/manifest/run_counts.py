@@ -111,10 +111,11 @@ class RowCounter:
             for status, reasons in zip(answers["status"].tolist(), some.reasons, strict=True):
                 for reason in reasons:
                     self._codes[STATUSES[status], reason.code] += 1
-            scored = answers[answers["label"] != NONE]
-            self._profile += profile_of(scored["label"], scored["confidence"], scored["ink"])
+            labels, confidences = some.of_model()
+            said = labels != NONE
+            self._profile += profile_of(labels[said], confidences[said], answers["ink"][said])
             self._contents.append(_contents(some))
-            self._confidence_millionths += int(np.rint(scored["confidence"] * MILLION).sum())
+            self._confidence_millionths += int(np.rint(confidences[said] * MILLION).sum())
             if self._training_digits is not None:
                 found = are_among(answers["pixel_hash"], self._training_digits)
                 self._seen += int(np.count_nonzero(found))

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from batch_predict.drift import Drift
 from batch_predict.drift.profile import Profile
 from batch_predict.manifest.clock import Times, time_text
+from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.expected import Expected
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.manifest.new_since_last import NewSinceLast
@@ -26,6 +27,7 @@ from batch_predict.truth.labels_file import MATCHED
 from batch_predict.truth.truth import WITHOUT
 
 VERSION: Final = 1  # of the manifest's form
+_DECISIONS: Final = "decisions"
 _NEW: Final = "new_since_last"
 _EXPECTED: Final = "expected"
 
@@ -209,6 +211,7 @@ class RunRecord:
     # None: of a manifest that has no such field
     new_since_last: NewSinceLast | None = None
     expected: Expected | None = None
+    decisions: DecisionsUsed | None = None  # None: there was no file of them
 
     @property
     def options(self) -> Options:
@@ -247,6 +250,7 @@ class RunRecord:
             "pictures_per_s": round(self.scored / self.times.duration_s, 1),
             **({_EXPECTED: self.expected.to_json()} if self.expected else {}),
             **({_NEW: self.new_since_last.to_json()} if self.new_since_last else {}),
+            **({_DECISIONS: self.decisions.to_json()} if self.decisions else {}),
         }
 
     @classmethod
@@ -273,6 +277,7 @@ class RunRecord:
             _times(manifest),
             NewSinceLast.from_json(manifest.child(_NEW)) if _NEW in manifest else None,
             Expected.from_json(manifest.child(_EXPECTED)) if _EXPECTED in manifest else None,
+            DecisionsUsed.from_json(manifest.child(_DECISIONS)) if _DECISIONS in manifest else None,
         )
 
 

@@ -5,12 +5,11 @@ from typing import Any, Final
 
 from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
-from batch_predict.option_values import Globs
 from batch_predict.options import DEFAULTS, TYPES, Options
 
 #: options that the manifests of 1.0.0 do not have yet; where one is missing, it has its default
 ADDED_SINCE_1_0: Final[frozenset[str]] = frozenset(
-    {"exclude", "no_labels", "overwrite", "max_gone"}
+    {"exclude", "no_labels", "overwrite", "max_gone", "decisions"}
 )
 
 STORED: Final = tuple(each.name for each in fields(Options))
@@ -39,7 +38,7 @@ def options_from_json(manifest: JsonObject) -> Options:
     """
     arguments = manifest.child("arguments")
     read: dict[str, Any] = {
-        name: arguments.texts(name) if TYPES[name] is Globs else arguments.scalar(name)
+        name: arguments.texts(name) if issubclass(TYPES[name], tuple) else arguments.scalar(name)
         for name in STORED
         if name in arguments or name not in ADDED_SINCE_1_0
     }
@@ -51,7 +50,7 @@ def options_from_json(manifest: JsonObject) -> Options:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Globs):
+    if isinstance(value, tuple):
         return list(value)
     if value is None or isinstance(value, bool | int | float):
         return value

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from batch_predict.decisions.apply import DecisionCounts
 from batch_predict.drift import NOTABLE
 from batch_predict.errors import ExitCode, plural
 from batch_predict.manifest.expected import RESTS_ON
@@ -92,6 +93,8 @@ def line(manifest: Manifest) -> str:
     if record.walk.kept:
         parts.append(f"{record.scored} of them anew")
     parts += of_walk(record.walk)
+    if record.decisions is not None:
+        parts += _of_decisions(record.decisions.counts)
     if report is not None and report.accuracy.value is not None:
         parts.append(f"accuracy {report.accuracy.value:.2%} of {report.with_truth} with truth")
     parts += _of_answers(manifest)
@@ -138,6 +141,14 @@ def _of_answers(manifest: Manifest) -> Iterator[str]:
         elif record.drift.ways:
             way = record.drift.ways["confidence"]
             yield f"{way} than of the card's pictures (drift {record.drift.psi['confidence']:.2f})"
+
+
+def _of_decisions(counts: DecisionCounts) -> Iterator[str]:
+    if counts.unfit:
+        words = "decision fits" if counts.unfit == 1 else "decisions fit"
+        yield f"{counts.unfit} {words} no picture any more"
+    if counts.disputed:
+        yield f"{counts.disputed} decided in two ways, of which the later counts"
 
 
 def _of_truth(truth: TruthUsed) -> Iterator[str]:

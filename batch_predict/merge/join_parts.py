@@ -24,6 +24,7 @@ from batch_predict.merge.parts import (
     read_part,
     rows_of,
     sum_counts,
+    sum_decisions,
     sum_times,
 )
 from batch_predict.options import Options
@@ -122,4 +123,5 @@ def _record(
         drift=from_asked,
         times=sum_times(parts),
         expected=expected(counts, model.calibrated_to_drift, from_card),
+        decisions=sum_decisions(parts),
     )

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from batch_predict.checkpoint.fingerprint import fingerprint
 from batch_predict.errors import InputError, UsageError, plural
 from batch_predict.manifest.clock import Times
+from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import RunRecord
@@ -129,7 +130,11 @@ def columns_of_all(parts: Sequence[Part]) -> tuple[Column, ...]:
     """
     record = parts[0].record
     has_truth = record.truth.source is not None
-    columns = columns_of(truth=has_truth, probabilities=record.options.probabilities)
+    columns = columns_of(
+        truth=has_truth,
+        probabilities=record.options.probabilities,
+        decisions=record.decisions is not None,
+    )
     newer = {column.name for column in columns if column.since_1_1}
     having = [newer.intersection(_names(part)) for part in parts]
     for name in sorted(set().union(*having)):
@@ -155,6 +160,13 @@ def sum_counts(parts: Sequence[Part]) -> RunCounts:
     return reduce(add, (part.record.counts for part in parts))
 
 
+def sum_decisions(parts: Sequence[Part]) -> DecisionsUsed | None:
+    """What the decisions that all `parts` took come to; None where they took none."""
+    used = [part.record.decisions for part in parts]
+    taken = [each for each in used if each is not None]
+    return DecisionsUsed.sum_of(taken) if taken else None
+
+
 def sum_times(parts: Sequence[Part]) -> Times:
     """From the start of the first of `parts` to the end of the last."""
     started = min(part.record.times.started for part in parts)
@@ -169,6 +181,7 @@ def _of_run(part: Part) -> dict[str, object]:
         **fingerprint(record.invocation, record.model, record.options.in_dir),
         "review_below": record.model.review_below,
         "probabilities": record.options.probabilities,
+        "decisions": record.decisions and record.decisions.hashes,
         "truth_source": record.truth.source,
         "truth_sha256": record.truth.sha256,
         "number of shards": part.shard.count,

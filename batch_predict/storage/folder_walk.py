@@ -46,7 +46,8 @@ class FolderWalk:
         self.in_dir = in_dir
         self.skipped: Counter[str] = Counter()
         self.overlooked = Overlooked(_start)
-        self._outputs = {os.path.basename(path): path for path in map(os.path.realpath, outputs)}
+        self._outputs = frozenset(map(os.path.realpath, outputs))
+        self._output_names = frozenset(map(os.path.basename, self._outputs))
         self._all_files = all_files
         self._follow_links = follow_links
         self._exclusion = Exclusion(exclude) or None
@@ -127,7 +128,7 @@ class FolderWalk:
         hidden = hidden_category(name)
         if hidden is not None:
             return hidden
-        if name in self._outputs and os.path.realpath(entry.path) == self._outputs[name]:
+        if name in self._output_names and os.path.realpath(entry.path) in self._outputs:
             return "own output"
         if self._exclusion is not None and self._exclusion.matches(
             from_csv(folder) + from_system(name), is_folder=is_folder

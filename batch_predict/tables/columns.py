@@ -31,6 +31,7 @@ class Presence(Enum):
 
     ALWAYS = auto()
     WITH_TRUTH = auto()  # where ground truth was found
+    WITH_DECISIONS = auto()  # where a file of decisions was taken
     WITH_PROBABILITIES = auto()  # where `--probabilities` asks for them
 
 
@@ -58,6 +59,8 @@ COLUMNS: Final = (
     Column("status", ColumnType.STATUS, "status"),
     Column("reason", ColumnType.REASONS, "reasons"),
     Column("truth", ColumnType.DIGIT, "ref.truth", Presence.WITH_TRUTH),
+    Column("model_label", ColumnType.DIGIT, "model_label", Presence.WITH_DECISIONS),
+    Column("model_confidence", ColumnType.PROBABILITY, "model_confidence", Presence.WITH_DECISIONS),
     *(
         Column(f"p{n}", ColumnType.PROBABILITY, "probabilities", Presence.WITH_PROBABILITIES, n)
         for n in range(CLASSES)
@@ -73,11 +76,12 @@ COLUMNS: Final = (
 _TEXTS: Final = frozenset({ColumnType.TEXT, ColumnType.STATUS, ColumnType.REASONS})
 
 
-def columns_of(*, truth: bool, probabilities: bool) -> tuple[Column, ...]:
-    """The columns of an output, in order; `truth` and `probabilities` say whether it has those."""
+def columns_of(*, truth: bool, probabilities: bool, decisions: bool = False) -> tuple[Column, ...]:
+    """The columns of an output, in order; the keywords say whether it has those of each."""
     present = {
         Presence.ALWAYS: True,
         Presence.WITH_TRUTH: truth,
+        Presence.WITH_DECISIONS: decisions,
         Presence.WITH_PROBABILITIES: probabilities,
     }
     return tuple(column for column in COLUMNS if present[column.presence])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from batch_predict.records import ImageRef
 from batch_predict.storage.bucket_walk import BucketWalk
 
 FOUND = {
@@ -39,7 +40,7 @@ def version(**changes: object) -> str | None:
 
 def test_a_ref() -> None:
     (ref,) = BucketWalk(Store(FOUND), "s3://in", frozenset(), all_files=False)
-    assert ref == ("7/a.png", 5, '"1"', None)
+    assert ref == ImageRef("7/a.png", 5, '"1"')
 
 
 @pytest.mark.parametrize(

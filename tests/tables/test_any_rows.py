@@ -22,7 +22,9 @@ reasons = st.lists(st.builds(Reason, st.sampled_from(Code), words), max_size=3, 
     lambda found: tuple(sorted(found, key=lambda reason: list(Code).index(reason.code)))
 )
 paths = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=9)
-refs = st.tuples(paths, st.none(), st.none(), st.none() | digits).map(ImageRef._make)
+refs = st.tuples(paths, st.none(), st.none(), st.none() | digits).map(
+    lambda fields: ImageRef(*fields)
+)
 scored = st.tuples(
     *(refs, digits, shares, st.sampled_from([Status.OK, Status.REVIEW]), reasons),
     *(st.tuples(*[shares] * CLASSES), shares),
@@ -30,7 +32,16 @@ scored = st.tuples(
 unscored = st.tuples(
     *(refs, st.none(), st.none(), st.sampled_from([Status.BLANK, Status.FAILED]), reasons)
 ).map(lambda fields: Row(*fields))
-tables = st.lists(scored | unscored, max_size=4)
+decided = st.tuples(scored, st.none() | digits).map(
+    lambda found: found[0]._replace(
+        label=found[1],
+        confidence=None,
+        status=Status.DECIDED,
+        model_label=found[0].label,
+        model_confidence=found[0].confidence,
+    )
+)
+tables = st.lists(scored | unscored | decided, max_size=4)
 some = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -49,7 +60,7 @@ def test_a_csv_gives_them_back(tmp_path: Path, rows: list[Row]) -> None:
 @given(rows=tables.filter(bool))
 def test_a_block_of_it_holds_their_cells(tmp_path: Path, suffix: str, rows: list[Row]) -> None:
     path = str(tmp_path / f"out{suffix}")
-    columns = columns_of(truth=True, probabilities=True)
+    columns = columns_of(truth=True, probabilities=True, decisions=True)
     find_writer(path)(path, [Rows.of(rows)], columns)
     *_, block = read_blocks(path, columns)
     for column in columns:

@@ -1,0 +1,135 @@
+"""Decisions on rows: by the content of their files alone, so that none is for other bytes."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from batch_predict.decisions.decision import Decided, Decision
+from batch_predict.decisions.decisions_file import DecisionsFile, read_decisions
+from batch_predict.errors import UsageError
+from batch_predict.records import Status
+from batch_predict.rows import NONE, STATUSES, Rows
+
+_DECIDED: Final = STATUSES.index(Status.DECIDED)
+
+
+class Latest(NamedTuple):
+    """What counts of all that was decided on one content."""
+
+    decided: Decided
+    is_disputed: bool  # whether an earlier decision says something else
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All that a run goes by of what was decided."""
+
+    files: tuple[DecisionsFile, ...]
+    latest: Mapping[bytes, Latest]  # by the sha256 of a file's bytes, 32 bytes
+
+    @classmethod
+    def of(cls, files: Iterable[DecisionsFile]) -> "Decisions":
+        """Those of `files`. Of two on one content the later counts; at one time, the later line."""
+        files = tuple(files)
+        latest: dict[bytes, Latest] = {}
+        rows = (row for file in files for row in file.rows)
+        for decided in sorted(rows, key=attrgetter("decided_at")):
+            content = bytes.fromhex(decided.content)
+            before = latest.get(content)
+            is_disputed = before is not None and (
+                before.is_disputed or before.decided.decision is not decided.decision
+            )
+            latest[content] = Latest(decided, is_disputed)
+        return cls(files, latest)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Where the pictures lay that were decided on."""
+        return frozenset(each.decided.path for each in self.latest.values())
+
+
+def find_decisions(beside: str, named: Sequence[str]) -> Decisions | None:
+    """What was decided in the file `beside` the output, if it is there, and in those `named`.
+
+    None where there is no file at all.
+
+    Raises:
+        UsageError: one is broken, or one that is named is not there.
+    """
+    files = {address: read_decisions(address) for address in (beside, *named)}
+    for address in named:
+        if files[address] is None:
+            raise UsageError(f"the decisions in {address} can't be read: there is no such file")
+    found = [file for file in files.values() if file is not None]
+    return Decisions.of(found) if found else None
+
+
+def apply(decisions: Decisions, rows: Rows) -> Rows:
+    """`rows` with what was decided on them in place of what the model said, which stays beside it.
+
+    It is done to rows as the table takes them, so that a new decision scores nothing anew.
+    """
+    answers = rows.answers.copy()
+    answers["model_label"], answers["model_confidence"] = rows.of_model()
+    reasons = list(rows.reasons)
+    for index, latest in _on(decisions, rows):
+        decision = latest.decided.decision
+        answers["status"][index] = _DECIDED
+        answers["label"][index] = NONE if decision.digit is None else decision.digit
+        answers["confidence"][index] = np.nan
+        reasons[index] = decision.reasons
+    return replace(rows, answers=answers, reasons=reasons)
+
+
+class DecisionCounts(NamedTuple):
+    """What became of a run's decisions."""
+
+    by_decision: Mapping[Decision, int]  # pictures, of every decision
+    disputed: int  # pictures on which an earlier decision says something else
+    unfit: int  # decisions on a content that no picture has any more
+
+
+class DecisionCounter:
+    """Counts the rows that pass on their way to the writer by what was decided on them."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
+        self._by_decision = dict.fromkeys(Decision, 0)
+        self._disputed = 0
+        self._contents: set[bytes] = set()
+        self._paths: set[str] = set()
+
+    def pass_through(self, rows: Iterable[Rows]) -> Iterator[Rows]:
+        """`rows`, which are counted."""
+        for some in rows:
+            yield some
+            for index, latest in _on(self._decisions, some):
+                self._by_decision[latest.decided.decision] += 1
+                self._disputed += latest.is_disputed
+                self._contents.add(bytes.fromhex(latest.decided.content))
+                self._paths.add(some.refs[index].path)
+
+    def counts(self, holds: Callable[[str], bool]) -> DecisionCounts:
+        """The counts of the rows so far.
+
+        A decision of a path that the run does not hold is another shard's; one whose picture was
+        changed and decided anew is done with.
+        """
+        unfit = (
+            latest.decided.path
+            for content, latest in self._decisions.latest.items()
+            if content not in self._contents
+        )
+        left = sum(path not in self._paths and holds(path) for path in unfit)
+        return DecisionCounts(self._by_decision, self._disputed, left)
+
+
+def _on(decisions: Decisions, rows: Rows) -> Iterator[tuple[int, Latest]]:
+    """Those of `rows` that were decided, by index."""
+    latest = decisions.latest
+    for index, ref in enumerate(rows.refs):
+        if ref.content is not None and (found := latest.get(ref.content)) is not None:
+            yield index, found
