@@ -17,6 +17,7 @@ import pytest
 from batch_predict.decisions.decisions_file import read_decisions
 from batch_predict.errors import ExitCode, LockedError, UsageError
 from batch_predict.process.output_lock import locked
+from batch_predict.review.cli import main
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.finished_run import finished_run
 from batch_predict.review.serve import ServedPages, serve
@@ -157,3 +158,27 @@ def test_each_page_names_those_beside_it(made: Path, monkeypatch: pytest.MonkeyP
         [],
     ]
     assert ["aria-current" in html for html in found] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(["--serve", "--port", "-1"], "from 0 to 65535, received", id="below 0"),
+        pytest.param(["--serve", "--port", "65536"], "from 0 to 65535, received", id="too large"),
+        pytest.param(["--serve", "--port", "x"], "from 0 to 65535, received", id="no number"),
+        pytest.param(["--port", "80"], "--port is of --serve", id="without --serve"),
+    ],
+)
+def test_what_is_no_port_is_refused(
+    made: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert main([str(made), *options]) == ExitCode.USAGE
+    assert words in capsys.readouterr().err
+
+
+def test_a_broken_decisions_file_is_refused_with_its_line(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(decisions_file(str(made))).write_text("path,label\na.png,7\n")
+    assert main([str(made), "--serve"]) == ExitCode.USAGE
+    assert "line 1" in capsys.readouterr().err

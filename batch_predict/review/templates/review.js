@@ -225,7 +225,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     at("none").hidden = Boolean(card) && !allDone;
     at("none").textContent = allDone
       ? `Everything here is decided.${save ? " Save the decisions now." : ""}`
-      : "No picture passes these filters.";
+      : cards.length ? "No picture passes these filters." : "There is no picture here.";
     if (!card) return;
     picture("original", card.original, `The picture ${card.name} as it was found`);
     at("zoom-open").hidden = !card.original;
