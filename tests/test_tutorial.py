@@ -1,0 +1,110 @@
+"""docs/tutorial.md: its commands, one after the other, and what a person does between them."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from batch_predict.audit.answers_file import HEADER
+from batch_predict.audit.plan import read_plan
+from batch_predict.decisions.decision import Decided, Decision
+from batch_predict.decisions.decisions_file import header_line, row_line, time_of_decision
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+COMMANDS = "".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.S | re.M)).splitlines()
+
+
+def rows_of(table: Path) -> list[dict[str, str]]:
+    with open(table, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def drawn(path: str) -> str:
+    """The digit that the picture at `path` shows: `writer-3/7b.png` is a 7."""
+    return path.rpartition("/")[2][0]
+
+
+def decide(folder: Path) -> None:
+    """What the page's *Save* gives to a person who decided all that is in review."""
+    at = time_of_decision(datetime.now(UTC))
+    with open(folder / "out.decisions.csv", "w", encoding="utf-8", newline="") as file:
+        file.write(header_line())
+        for row in rows_of(folder / "out.csv"):
+            if row["status"] == "review":
+                path = row["path"]
+                content = sha256((folder / "scans" / path).read_bytes()).hexdigest()
+                file.write(row_line(Decided(path, content, Decision(drawn(path)), at, "me")))
+
+
+def answer(folder: Path) -> None:
+    """What the page of the audit gives to a person who answered all that was asked."""
+    plan = read_plan(str(folder / "out.audit.json"))
+    at = time_of_decision(datetime.now(UTC))
+    with open(folder / "out.audit.csv", "w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(HEADER)
+        for picture in (plan.pictures[asked] for asked in plan.asked):
+            lines.writerow([picture.path, picture.content, drawn(picture.path), at, "me", ""])
+
+
+#: a command -> what a person does after it
+BETWEEN = {
+    "python -m batch_predict.review out.csv": decide,
+    "python -m batch_predict.review out.csv --audit 100": answer,
+}
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The folder in which the tutorial was followed, and what each command printed first."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    for name in ("sample_images", "examples"):
+        (folder / name).symlink_to(ROOT / name)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, "KERAS_HOME": str(folder)}
+    printed: dict[str, str] = {}
+    for command in COMMANDS:
+        ran = subprocess.run(
+            command,
+            shell=True,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, command
+        printed.setdefault(command, ran.stdout)
+        BETWEEN.get(command, lambda folder: None)(folder)
+    return folder, printed
+
+
+def test_what_was_decided_is_what_the_second_run_says(
+    followed: tuple[Path, dict[str, str]],
+) -> None:
+    folder, printed = followed
+    assert "to look at them: python -m batch_predict.review out.csv" in "".join(printed.values())
+    rows = rows_of(folder / "out.csv")
+    assert {row["status"] for row in rows} == {"ok", "decided"}
+    decided = [row for row in rows if row["status"] == "decided"]
+    assert len(decided) > 150
+    assert all(row["label"] == drawn(row["path"]) for row in decided)
+    assert sum(row["model_label"] == drawn(row["path"]) for row in decided) < 0.85 * len(decided)
+
+
+def test_what_was_learned_leaves_fewer_in_doubt(followed: tuple[Path, dict[str, str]]) -> None:
+    folder, _ = followed
+    before, after = (rows_of(folder / name) for name in ("out.csv", "tuned.csv"))
+    left = [row for row in after if row["status"] == "review"]
+    assert len(left) < 0.75 * sum(row["status"] == "decided" for row in before)
+    sure = [row for row in after if row["status"] == "ok"]
+    assert sum(row["label"] == drawn(row["path"]) for row in sure) > 0.98 * len(sure)
