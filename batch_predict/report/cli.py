@@ -31,6 +31,13 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     parser.add_argument("--labels", metavar="FILE", help="ground truth: a CSV with path and label")
     parser.add_argument("--compare", metavar="OLD.csv", help="an earlier CSV for the same pictures")
     parser.add_argument(
+        "--audit",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="answers to the audit that was drawn; twice, for those of two people",
+    )
+    parser.add_argument(
         "--sample",
         nargs=2,
         metavar=("N", "TO_LABEL.csv"),
@@ -48,5 +55,5 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     if target:
         say(draw_sample(asked.csv, int(number), target, overwrite=asked.overwrite))
     else:
-        say(report(asked.csv, asked.labels, asked.compare, overwrite=asked.overwrite))
+        say(report(asked.csv, asked.labels, asked.compare, asked.audit, overwrite=asked.overwrite))
     return ExitCode.OK

@@ -29,6 +29,9 @@ def estimates(report: Report) -> list[Estimate]:
         share, within = counts.accuracy_after_decisions, counts.accuracy_after_decisions_interval
         rests_on = f"the same truth; {counts.n_decided:,} of these rows a person decided"
         found.append(Estimate("after decisions", share, within, rests_on))
+    if audited := report.audited:
+        right = audited.estimates.right
+        found.append(Estimate("sampled", right.share, right.interval, audited.rests_on))
     expected = report.record.expected if report.record else None
     if expected is not None:
         labels = f"no truth, {RESTS_ON}, of {count(expected.n, 'label')}"

@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from batch_predict.errors import InputError, UsageError
@@ -12,6 +14,7 @@ from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import TruthUsed
 from batch_predict.process.output_lock import locked
 from batch_predict.report.align import align
+from batch_predict.report.audited import audit_headline, read_audit
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, paths
 from batch_predict.report.provenance import OWN_COLUMN, provenance
@@ -27,12 +30,20 @@ from batch_predict.truth import find_truth
 _LOGGER: Final = logging.getLogger(__name__)
 
 
-def report(csv: str, labels: str | None, earlier: str | None, *, overwrite: bool = False) -> str:
+def report(
+    csv: str,
+    labels: str | None,
+    earlier: str | None,
+    audits: Sequence[str] = (),
+    *,
+    overwrite: bool = False,
+) -> str:
     """Replace the report beside `csv`; returns its headline.
 
     `overwrite`: also where a file lies in its place that this program did not write.
 
-    Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with.
+    Truth comes from `labels`, else from the CSV's own column; `earlier` is a CSV to compare with,
+    `audits` are files of answers to the audit beside it.
     Raises InputError, LockedError, OutputError, UsageError.
     """
     try:
@@ -41,14 +52,16 @@ def report(csv: str, labels: str | None, earlier: str | None, *, overwrite: bool
     except OSError as error:
         raise InputError(f"can't read {error.filename}: {error.strerror}") from error
     inputs = {"the table": csv, "the file of --labels": labels, "the file of --compare": earlier}
+    inputs |= {f"answers {number} of --audit": file for number, file in enumerate(audits, 1)}
     check_kept((lock_file(csv),), inputs)
     check_replaceable(report_files(csv), inputs, output=csv, overwrite=overwrite)
     with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
-        return _replace(csv, labels, earlier)
+        return _replace(csv, labels, earlier, audits)
 
 
-def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
+def _replace(csv: str, labels: str | None, earlier: str | None, audits: Sequence[str]) -> str:
     digest, manifest = read_manifest(csv)
+    audited = read_audit(csv, digest, audits) if audits else None
     record = manifest.record if manifest else None
     options = record.options if record else None
     truth = record.truth if record else None
@@ -71,10 +84,10 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
         stated_by = (truth and truth.source) or OWN_COLUMN
         words = near_chance_words(counts.accuracy_scored, counts.n_scored, stated_by)
         _LOGGER.warning("%s", words)
-    if not counts.n:
+    if not counts.n and not audited:
         raise UsageError(
-            f"{csv} has no ground truth: name a file with --labels,"
-            " or draw pictures for a person to label with --sample 400 to_label.csv"
+            f"{csv} has no ground truth: name a file with --labels, or draw pictures for a person:"
+            " python -m batch_predict.review out.csv --audit 400"
         )
     comparison = before = None
     if earlier is not None:
@@ -90,8 +103,14 @@ def _replace(csv: str, labels: str | None, earlier: str | None) -> str:
     reports = report_files(csv)
     with staging() as staged:
         source = provenance(csv, digest, record, truth)
-        report = gather(csv, evaluation, source, comparison, before, record)
-        write_files(report, pictures_of(options, model), *map(staged.add, reports))
+        gathered = gather(csv, evaluation, source, comparison, before, record)
+        write_files(
+            replace(gathered, audited=audited),
+            pictures_of(options, model),
+            *map(staged.add, reports),
+        )
         staged.commit()
-    named = headline(evaluation, comparison, before.csv if before else "")
-    return f"{named} -> {reports[1]}"
+    named = [headline(evaluation, comparison, before.csv if before else "")] if counts.n else []
+    if audited:
+        named.append(audit_headline(audited))
+    return f"{'; '.join(named)} -> {reports[1]}"

@@ -80,6 +80,7 @@ def render(report: Report, pictures: Pictures) -> str:
         breakdowns=verdict.breakdowns(report.evaluation),
         figures=figures(report.evaluation),
         verdict=verdict.verdict(report.evaluation.counts),
+        audited=report.audited,
         estimates=estimates(report),
         points=verdict.look_at(report.evaluation, comparison, report.record),
         few=verdict.FEW,

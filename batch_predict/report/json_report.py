@@ -38,6 +38,8 @@ def document(report: Report) -> dict[str, Any]:
         "seen_in_training": pictures.seen_in_training if pictures else None,
         "provenance": asdict(report.provenance),
     }
+    if report.audited:
+        report_json["audit"] = report.audited.to_json()
     if comparison and report.earlier:
         changed = [_named(change, texts) for change in comparison.changed]
         earlier = {name: getattr(report.earlier, name) for name in _EARLIER}

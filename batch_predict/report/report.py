@@ -6,6 +6,7 @@ from itertools import chain
 
 from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.manifest.run_record import RunRecord
+from batch_predict.report.audited import Audited
 from batch_predict.report.compare import Comparison
 from batch_predict.report.load import Text
 from batch_predict.report.provenance import Provenance
@@ -21,6 +22,7 @@ class Report:
     texts: Mapping[int, Text]  # by row
     earlier: Provenance | None = None  # of the CSV of the comparison
     record: RunRecord | None = None  # of the run; None: no manifest is there
+    audited: Audited | None = None  # None: there was no audit
 
 
 def rows_wanted(evaluation: Evaluation, comparison: Comparison | None) -> set[int]:

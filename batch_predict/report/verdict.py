@@ -118,7 +118,9 @@ def look_at(
 
 def _about_rows(evaluation: Evaluation) -> list[Point]:
     counts = evaluation.counts
-    points = []
+    points: list[Point] = []
+    if not counts.n:  # an audit alone
+        return points
     low, high = counts.accuracy_interval or (0, 1)
     if high - low > WIDE:
         rows = count(counts.n, "row")

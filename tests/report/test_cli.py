@@ -345,7 +345,7 @@ def test_no_truth_at_all(
     save(tmp_path / "in" / "a.png", noise(0))
     run(options())
     assert main([str(tmp_path / "out.csv")]) == 2
-    assert "--sample 400" in capsys.readouterr().err
+    assert "--audit 400" in capsys.readouterr().err
 
 
 def test_labels_that_have_nothing_to_do_with_the_pictures(
