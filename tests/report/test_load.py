@@ -204,6 +204,9 @@ LINE = '{"path": "a", "label": %s, "confidence": 0.5, "status": "ok", "reason": 
         pytest.param(f"{HEADER}\na,,,review\n", "status and label", id="review-without-label"),
         pytest.param(f"{HEADER}\na,1,0.5,failed\n", "status and label", id="failed-with-label"),
         pytest.param(f"{HEADER}\na,1,0.5,blank\n", "status and label", id="blank-with-label"),
+        pytest.param(
+            f"{HEADER},model_label\na,7,0.5,ok,1\n", "not the model's", id="changed-by-nobody"
+        ),
         pytest.param(f"{HEADER}\na,True,0.5,ok\n", "True", id="true-as-a-label"),
         pytest.param(LINE % "true", "label is true or false", id="true-in-lines"),
         pytest.param(LINE % 1 + LINE % "false", "label is true or false", id="false-among-numbers"),
@@ -225,6 +228,31 @@ def test_not_our_csv(tmp_path: Path, text: str, words: str) -> None:
     file.write_text(text)
     with pytest.raises(ValueError, match=words or "."):
         load(str(file))
+
+
+DECIDED = f"{HEADER},model_label,model_confidence"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "confidence", "written"),
+    [
+        pytest.param(f"{DECIDED}\na,7,,decided,1,0.5\n", 1, 0.5, 7, id="another-digit"),
+        pytest.param(f"{DECIDED}\na,,,decided,1,0.5\n", 1, 0.5, NONE, id="no-digit"),
+        pytest.param(f"{DECIDED}\na,7,,decided,,\n", NONE, np.nan, 7, id="no-answer-of-the-model"),
+        pytest.param(f"{DECIDED}\na,1,0.5,ok,1,0.5\n", 1, 0.5, 1, id="not-decided"),
+        pytest.param(
+            f"{HEADER}\na,7,,decided\n", NONE, np.nan, 7, id="what-the-model-said-is-lost"
+        ),
+    ],
+)
+def test_what_a_person_decided_is_not_what_the_model_said(
+    tmp_path: Path, text: str, label: int, confidence: float, written: int
+) -> None:
+    file = tmp_path / "o.csv"
+    file.write_text(text)
+    found, other = load(str(file)), align(str(file), str(file))
+    assert (found.label[0], found.written[0], other.label[0]) == (label, written, label)
+    np.testing.assert_equal([found.confidence[0], other.confidence[0]], [confidence] * 2)
 
 
 @pytest.mark.parametrize(
