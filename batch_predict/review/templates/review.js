@@ -206,7 +206,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     at("bar").value = of - open;
     const savedAt = Number(remembered(`saved:${facts.source}`));
     const unsaved = [...decided.values()].filter((records) => records.at(-1).at > savedAt).length;
-    at("save").textContent = unsaved ? `Save (${unsaved} new)` : "Save";
+    at("save").textContent = unsaved ? `Save (${unsaved})` : "Save";
     at("counted").textContent = `${of - open} of ${of} decided${timeLeft(open)}`;
   }
 
