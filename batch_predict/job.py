@@ -103,7 +103,8 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
     with open_checkpoint(options, inputs.fingerprint(invocation)) as checkpoint:
         walk_counts = keep_pictures(options, inputs, checkpoint, course)
         score_pending(options, model, ink, walk, checkpoint, course)
-        add_contents(checkpoint, open_storage(options.in_dir), inputs.decided_paths)
+        decided_paths = stop.interruptible(inputs.decided_paths)
+        add_contents(checkpoint, open_storage(options.in_dir), decided_paths)
         model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
         course.status.begin("writing", total=checkpoint.ref_count)
         scored = ScoredRows(checkpoint, model.review_below, decisions, training_digits(model))
@@ -253,7 +254,8 @@ def keep_pictures(
         _LOGGER.warning("%s", warning)
     check_can_be_met(options, has_truth=truth.count > 0)
     sha256 = digest.sha256() if digest else None
-    forget_changed(checkpoint, open_storage(options.in_dir), inputs.decided_paths)
+    decided_paths = stop.interruptible(inputs.decided_paths)
+    forget_changed(checkpoint, open_storage(options.in_dir), decided_paths)
     gone = Gone(*checkpoint.gone) if options.incremental else None
     return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone)
 

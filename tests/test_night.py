@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from batch_predict import job
+from batch_predict import job, prepare
 from batch_predict.decisions.decision import Decided, Decision
 from batch_predict.decisions.decisions_file import header_line, row_line
 from batch_predict.errors import ExitCode, UsageError
@@ -125,6 +125,22 @@ def test_a_changed_picture_loses_its_decision_whatever_its_time_and_size(
     run()
     assert engine.scored == ["a.png"]
     assert table(tmp_path / "out.csv")["a.png"]["status"] == "review"
+
+
+def test_a_file_that_is_too_large_to_be_read_is_known_by_its_content(
+    tmp_path: Path, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "FILE_SIZE", 100)
+    large = folder / "bad.png"
+    large.write_bytes(bytes(1001))
+    assert run(max_pixels=100) == ExitCode.FAILURES
+    decide(tmp_path / "out.decisions.csv", folder, ("bad.png", "ignore"))
+    for _ in range(2):
+        run(max_pixels=100)
+        assert table(tmp_path / "out.csv")["bad.png"]["status"] == "decided"
+    large.write_bytes(bytes(1002))
+    run(max_pixels=100)
+    assert table(tmp_path / "out.csv")["bad.png"]["status"] == "failed"
 
 
 def test_two_decisions_are_counted_and_the_later_is_taken(
