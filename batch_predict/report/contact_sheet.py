@@ -40,12 +40,12 @@ class Cell(NamedTuple):
 
 
 def worst(rows: Iterable[Row]) -> list[Row]:
-    """The rows that a person should see first, as many as fit on all sheets.
+    """The rows that a person should see first, as many as fit on all sheets; none that one decided.
 
     Wrong labels come first, by falling confidence; then rows without a label, then the others by
     rising confidence.
     """
-    seen = (row for row in rows if row.status is not Status.FAILED)
+    seen = (row for row in rows if row.status not in (Status.FAILED, Status.DECIDED))
     return heapq.nsmallest(len(SHEETS) * ACROSS * DOWN, seen, key=_sort_key)
 
 

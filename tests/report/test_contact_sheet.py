@@ -31,6 +31,7 @@ def test_worst_first():
     rows = [
         row("sure", 1, 0.99, truth=1),
         row("failed", None, None, status=Status.FAILED),
+        row("decided", 1, None, truth=2, status=Status.DECIDED),
         row("unsure", 1, 0.4),
         row("wrong", 1, 0.5, truth=2),
         row("blank", None, None, status=Status.BLANK),

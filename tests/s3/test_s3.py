@@ -1,5 +1,6 @@
 """Runs over an object store: a real S3 server on this machine, `rclone serve s3`."""
 
+import csv
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from batch_predict.decisions.decision import Decided, Decision
+from batch_predict.decisions.decisions_file import header_line, row_line
 from tests.conftest import MODEL_BYTES, ROOT, noise, save
 from tests.s3 import server
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
@@ -95,6 +98,46 @@ def expected(root: Path, tmp_path_factory: pytest.TempPathFactory, model: Path) 
     where = environment(0, folder)
     assert run(where, model, root / "pictures" / "in", folder / "out.csv")[0] == 0
     return (folder / "out.csv").read_bytes()
+
+
+def test_decisions_beside_an_output_in_a_bucket_are_taken_night_by_night(
+    root: Path, port: int, tmp_path: Path, model: Path
+) -> None:
+    where, pictures = environment(port, tmp_path), root / "night"
+    for n, name in enumerate(("a.png", "b.png", "c.png")):
+        save(pictures / name, noise(n))
+    beside, theirs = root / "out" / "night" / "out.decisions.csv", root / "out" / "theirs.csv"
+    beside.parent.mkdir()
+    for file, name, what in (
+        (beside, "a.png", "7"),
+        (beside, "b.png", "none"),
+        (theirs, "c.png", "1"),
+    ):
+        content = sha256((pictures / name).read_bytes()).hexdigest()
+        before = file.read_text() if file.exists() else header_line()
+        decided = Decided(name, content, Decision(what), "2026-11-27T08:30:00Z", "Ann", "")
+        file.write_text(before + row_line(decided))
+    kept = beside.read_bytes()
+
+    def night() -> dict[str, tuple[str, str]]:
+        options = ("--decisions", "s3://out/theirs.csv", "--incremental")
+        code, _, err = run(where, model, "s3://night", "s3://out/night/out.csv", *options)
+        assert (code, unexpected(err)) == (0, "")
+        lines = (beside.parent / "out.csv").read_text().splitlines()
+        return {row["path"]: (row["status"], row["label"]) for row in csv.DictReader(lines)}
+
+    first = night()
+    decided_rows = {"a.png": ("decided", "7"), "b.png": ("decided", ""), "c.png": ("decided", "1")}
+    assert first == decided_rows
+    save(pictures / "a.png", noise(9))
+    (pictures / "b.png").rename(pictures / "moved.png")
+    second = night()
+    assert second["a.png"][0] != "decided"
+    assert {name: second[name] for name in ("c.png", "moved.png")} == {
+        "c.png": ("decided", "1"),
+        "moved.png": ("decided", ""),
+    }
+    assert beside.read_bytes() == kept
 
 
 def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
