@@ -72,9 +72,10 @@ def test_a_body_that_is_not_what_was_listed_is_asked_for_again(tmp_path: Path) -
     store = Store([listed._replace(key=f"in/{key}") for key, (listed, _, _) in ANSWERS.items()])
     store.objects = {f"in/{key}": answer for key, (_, answer, _) in ANSWERS.items()}
     code, err, reasons = run(store, tmp_path, "--preprocess", "plain", "--incremental")
-    assert (code, err) == (
+    first, *_ = err.splitlines()
+    assert (code, first) == (
         4,
-        "batch_predict: 7 of 13 pictures failed (--max-failures 0): 7 unreadable\n",
+        "batch_predict: 7 of 13 pictures failed (--max-failures 0): 7 unreadable",
     )
     assert reasons == {key: reason for key, (_, _, reason) in ANSWERS.items()}
 
