@@ -19,6 +19,7 @@ NOTABLE_ECE: Final = 0.01
 SIGNIFICANT: Final = 0.05
 FEW: Final = 100  # rows; the calibration of fewer says little
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
+MOST_COVERED: Final = 0.95  # of the rows with truth: the few others change no figure much
 WIDE: Final = 0.04  # an interval of over four percentage points
 _LOOKED_AT: Final = {Status.REVIEW, Status.DECIDED}  # by a person
 
@@ -52,7 +53,9 @@ def selection(counts: Counts) -> str:
     looked_at = [each for each in counts.by_status if each.status in _LOOKED_AT]
     rows, n = sum(each.rows for each in looked_at), sum(each.n for each in looked_at)
     among, beside = wilson(n, counts.n), wilson(rows - n, counts.rows - counts.n)
-    if among is None or beside is None or (among[0] <= beside[1] and beside[0] <= among[1]):
+    if counts.n >= MOST_COVERED * counts.rows or among is None or beside is None:
+        return ""
+    if among[0] <= beside[1] and beside[0] <= among[1]:
         return ""
     covered = ", ".join(
         f"{each.n:,} of {each.rows:,} {each.status}" for each in counts.by_status if each.rows

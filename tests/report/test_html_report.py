@@ -127,6 +127,9 @@ def with_statuses(*groups: tuple[str, int, int, int]) -> Scored:
                       "Of the 9 digits with truth, 66.67% are read right",
                       "No ok row has truth, so nothing is known of these", f"ok 90 0 {NO_FIGURE}"],
                      id="only-the-hard-ones-have-truth"),
+        pytest.param([("ok", 63, 63, 1), ("review", 5, 4, 0)],
+                     ["98.51% of 67 digits read right", "truth covers 67 of 68 rows"],
+                     id="one-has-none"),
     ],
 )  # fmt: skip
 def test_what_became_of_the_rows(groups: list[tuple[str, int, int, int]], words: list[str]) -> None:
