@@ -52,6 +52,8 @@ class ScoreOptions(TypedDict, total=False):
     max_drift: float | None
     baseline: _Path | None
     max_review: "Limit | str | int | None"
+    max_error: "Limit | str | None"  # "0.1%"
+    audit: _Path | None
     max_gone: "Limit | str | int | None"
 
 

@@ -52,6 +52,8 @@ _RUN: Final[Descriptions] = {
 _CHECK: Final = "check"
 _CHECK_WORDS: Final = "do all up to the first picture, write nothing"
 _OF_RUNS: Final[Descriptions] = {
+    "--max-error P%": "review by what holds so many errors among ok rows",
+    "--audit FILE": "the answers that --max-error rests on",
     "--max-gone N|P%": "exit 5 where more of the last run's are gone (50%%)",
 }
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from batch_predict.audit.promise_of_run import Audit, find_audit
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.fingerprint import fingerprint
 from batch_predict.checkpoint.rehash import add_contents, forget_changed
@@ -36,6 +37,7 @@ from batch_predict.outputs import (
     ScoredRows,
     check_outputs,
     check_writable,
+    promised,
     save_prepared,
     write_report,
     write_rows,
@@ -98,16 +100,20 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
     """Walk, score, write, report; returns the manifest, and a line on each gate not met."""
     clock, stop = Clock(), course.stop
     inputs = open_inputs(options)
-    model, ink, baselines, walk, truth, decisions = inputs
+    model, ink, baselines, walk, truth, decisions, audit = inputs
     invocation, model_used = Invocation.of_this_process(options), ModelUsed.of(model, ink)
     with open_checkpoint(options, inputs.fingerprint(invocation)) as checkpoint:
         walk_counts = keep_pictures(options, inputs, checkpoint, course)
         score_pending(options, model, ink, walk, checkpoint, course)
         decided_paths = stop.interruptible(inputs.decided_paths)
         add_contents(checkpoint, open_storage(options.in_dir), decided_paths)
-        model_used = replace(model_used, scale=scale_used(options, model, checkpoint))
-        course.status.begin("writing", total=checkpoint.ref_count)
         scored = ScoredRows(checkpoint, model.review_below, decisions, training_digits(model))
+        promise = promised(options, audit, scored, course)
+        if promise is not None and promise.threshold is not None:
+            scored = scored._replace(review_below=promise.threshold)
+        scale = scale_used(options, model, checkpoint)
+        model_used = replace(model_used, scale=scale, review_below=scored.review_below)
+        course.status.begin("writing", total=checkpoint.ref_count)
         with staging(options.output) as staged, since_last(options.output) as last:
             csv = staged.add(options.output)
             counts, decided = write_rows(options, truth, scored, course, csv, last)
@@ -124,6 +130,7 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
                 last.found(),
                 expected(counts, model.calibrated_to_drift, from_card),
                 decided,
+                promise,
             )
             labels, may_keep = truth.labels_file, options.incremental
             pictures = pictures_of(options, model_used)
@@ -167,6 +174,7 @@ class Inputs(NamedTuple):
     walk: Listing
     truth: Truth
     decisions: Decisions | None
+    audit: Audit | None
 
     @property
     def decided_paths(self) -> Collection[str]:
@@ -186,6 +194,7 @@ def open_inputs(options: Options) -> Inputs:
         BatchPredictError: as each stage raises it.
     """
     decisions = find_decisions(decisions_file(options.output), options.decisions)
+    audit = find_audit(options.audit, options.output) if options.audit else None
     model, ink = find_model(options.model, options.review_below), find_ink()
     needed = options.max_drift is not None
     baselines = find_baselines(options.baseline, model, ink.sha256, needed=needed)
@@ -193,7 +202,7 @@ def open_inputs(options: Options) -> Inputs:
     check_writable(options)
     wanted = not options.no_labels
     truth = find_truth(options.in_dir, options.labels, options.label_pattern, wanted=wanted)
-    return Inputs(model, ink, baselines, walk, truth, decisions)
+    return Inputs(model, ink, baselines, walk, truth, decisions, audit)
 
 
 def open_listing(options: Options) -> Listing:

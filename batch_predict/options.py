@@ -41,6 +41,10 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("image_timeout", lambda s: s > 0, "image timeout must be over 0 s"),
     ("min_accuracy", lambda p: 0 < p <= 1, "minimum accuracy is a fraction such as 0.99"),
     ("review_below", lambda p: 0 <= p <= 1, "review threshold is a confidence from 0 to 1"),
+    (
+        *("max_error", lambda limit: limit.is_share and 0 < limit.amount < 1),
+        "maximum error is a share over 0% and under 100% such as 0.1%",
+    ),
     ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
     ("shard", Shard.is_one, FORM),
     ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
@@ -50,8 +54,38 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ),
     # An empty name is a script's variable that nobody set: without it the run does something else.
     ("baseline", bool, "a baseline is an earlier out.run.json"),
+    ("audit", bool, "an audit is a file of answers such as out.audit.csv"),
     ("save_prepared", bool, "contact sheets go into a folder"),
     ("ray_address", bool, "a Ray address is HOST:PORT"),
+)
+
+#: options that do not go together, and the error for them
+_TOGETHER: Final[tuple[tuple[Callable[[Any], bool], str], ...]] = (
+    (
+        lambda o: o.no_labels and (o.labels or o.label_pattern or o.min_accuracy),
+        "--no-labels is for a run without ground truth: leave it out, or --labels, --label-pattern"
+        " and --min-accuracy",
+    ),
+    (
+        lambda o: o.max_gone is not None and not o.incremental,
+        "--max-gone {max_gone} needs --incremental: without it no run is kept to compare with",
+    ),
+    (
+        lambda o: o.shard is not None and o.min_accuracy is not None,
+        "--min-accuracy is for the whole: give it to batch_predict.merge",
+    ),
+    (
+        lambda o: (o.max_error is None) is not (o.audit is None),
+        "--max-error and --audit go together: what is promised rests on a person's answers",
+    ),
+    (
+        lambda o: o.max_error is not None and o.review_below is not None,
+        "--max-error takes the review threshold that it holds from: leave out --review-below",
+    ),
+    (
+        lambda o: o.max_error is not None and o.shard is not None,
+        "--max-error is for the whole: a shard takes none",
+    ),
 )
 
 
@@ -92,6 +126,8 @@ class Options:
     min_accuracy: float | None = None  # for the lower end of the 95% interval
     max_drift: float | None = None  # population stability index
     max_review: Limit | None = None
+    max_error: Limit | None = None  # share of errors among `ok` rows that may be promised at most
+    audit: str | None = None  # a person's answers, that `max_error` rests on
     max_gone: Limit | None = None  # of the last finished run's; None: half, if `incremental`
     baseline: str | None = None  # an earlier run's manifest, to measure drift from
     metrics_file: str | None = None
@@ -119,18 +155,9 @@ class Options:
             value = getattr(self, name)
             if value is not None and not fits(value):
                 raise UsageError(f"{words}, received {shown(value) or 'nothing'}")
-        if self.no_labels and (self.labels or self.label_pattern or self.min_accuracy):
-            raise UsageError(
-                "--no-labels is for a run without ground truth: leave it out, or --labels,"
-                " --label-pattern and --min-accuracy"
-            )
-        if self.max_gone is not None and not self.incremental:
-            raise UsageError(
-                f"--max-gone {self.max_gone} needs --incremental: without it no run is kept to"
-                " compare with"
-            )
-        if self.shard is not None and self.min_accuracy is not None:
-            raise UsageError("--min-accuracy is for the whole: give it to batch_predict.merge")
+        for is_refused, words in _TOGETHER:
+            if is_refused(self):
+                raise UsageError(words.format(**vars(self)))
 
     @property
     def outputs(self) -> frozenset[str]:
@@ -141,8 +168,9 @@ class Options:
 
     @property
     def own_files(self) -> frozenset[str]:
-        """The addresses of what is no picture to score: the outputs, and what was decided."""
-        return self.outputs | {decisions_file(self.output), *self.decisions}
+        """The addresses of what is no picture to score: the outputs, and what a person said."""
+        of_a_person = (decisions_file(self.output), *self.decisions, self.audit)
+        return self.outputs.union(filter(None, of_a_person))
 
     @property
     def sheets(self) -> tuple[str, ...]:

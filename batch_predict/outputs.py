@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.audit.promise_of_run import Audit, promise_of_run
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.decisions.apply import DecisionCounter, Decisions, apply
 from batch_predict.errors import InputError, in_one_line, printable
 from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.ownership import check_kept, check_replaceable, is_ours
+from batch_predict.manifest.promised import Promised
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RowCounter, RunCounts
 from batch_predict.manifest.run_record import RunRecord
@@ -62,6 +64,20 @@ class ScoredRows(NamedTuple):
         """All rows, in order, some at a time, as the outputs have them."""
         rows = (sent_to_review(some, self.review_below) for some in self.checkpoint.rows())
         return map(partial(apply, self.decisions), rows) if self.decisions else rows
+
+
+def promised(
+    options: Options, audit: Audit | None, scored: ScoredRows, course: Course
+) -> Promised | None:
+    """What `--max-error` comes to by the answers of `audit`; None without them.
+
+    It goes by all rows before any is for review for its confidence.
+    """
+    if audit is None or options.max_error is None:
+        return None
+    rows = course.stop.interruptible(scored._replace(review_below=None).rows())
+    found = promise_of_run(rows, audit, float(options.max_error.amount))
+    return Promised.of(options.max_error, found, audit)
 
 
 class Written(NamedTuple):
@@ -115,6 +131,7 @@ def inputs_of(options: Options) -> dict[str, str | None]:
         "the model": model,
         "the model's card": card_path(model),
         "the file of --baseline": options.baseline,
+        "the answers of --audit": options.audit,
         "what was decided on these pictures": decisions_file(options.output),
         **{f"the decisions in {file}": file for file in options.decisions},
     }

@@ -41,6 +41,22 @@ from batch_predict.shard import Shard
         pytest.param(
             {"shard": Shard(0, 2), "min_accuracy": 0.9}, "give it to batch_predict.merge", id="part"
         ),
+        pytest.param({"max_error": "0.1%"}, "--max-error and --audit go together", id="no audit"),
+        pytest.param({"audit": "a.csv"}, "--max-error and --audit go together", id="audit alone"),
+        pytest.param(
+            {"max_error": "0.1%", "audit": "a.csv", "review_below": 0.5},
+            "leave out --review-below",
+            id="two thresholds",
+        ),
+        pytest.param(
+            {"max_error": "0.1%", "audit": "a.csv", "shard": "0/2"},
+            "a shard takes none",
+            id="shard",
+        ),
+        pytest.param({"max_error": "3", "audit": "a"}, "such as 0.1%, received 3", id="no share"),
+        pytest.param({"max_error": "0%", "audit": "a"}, "such as 0.1%, received 0%", id="0%"),
+        pytest.param({"max_error": "100%", "audit": "a"}, "0.1%, received 100%", id="100%"),
+        pytest.param({"audit": ""}, "out.audit.csv, received nothing", id="no name of an audit"),
     ],
 )
 def test_a_value_out_of_range(said: dict[str, Any], words: str) -> None:

@@ -39,11 +39,11 @@ class Said(NamedTuple):
 def audited_rows(plan: Plan, answers: Mapping[int, int], said: Mapping[str, Said]) -> AuditedRows:
     """The pictures of `plan`, as `answers` (see `estimate`) count them, and as a run sees them now.
 
-    `said` is by path, of the pictures whose content is still what was drawn; the others, and those
-    that the run has no label for, are no rows that could be `ok`.
+    `said` is by content, 64 hexadecimal digits. Pictures that the run does not have any more, and
+    those that it has no label for, are no rows that could be `ok`.
     """
     pictures = plan.pictures[: max(answers, default=-1) + 1]
-    now = [said.get(picture.path, Said(None, None, False)) for picture in pictures]
+    now = [said.get(picture.content, Said(None, None, False)) for picture in pictures]
     return AuditedRows(
         Sample(
             np.array([picture.stratum for picture in pictures], np.intp),

@@ -9,7 +9,7 @@ from batch_predict.manifest.run_record import Invocation, ModelUsed
 CHANGE_NO_ROW: Final = frozenset(
     "in_dir output model review_below engine workers ray_address probabilities labels"
     " label_pattern no_labels decisions all_files follow_links exclude shard incremental"
-    " max_failures min_accuracy max_drift max_review max_gone baseline metrics_file"
+    " max_failures min_accuracy max_error audit max_drift max_review max_gone baseline metrics_file"
     " save_prepared overwrite verbose quiet".split()
 )
 

@@ -42,6 +42,7 @@ def judge(options: Options, record: RunRecord, report: ReportFigures | None) -> 
     failures = _failures(options.max_failures, record.counts)
     gates = (
         _accuracy(options.min_accuracy, report),
+        record.promise.missed() if record.promise else None,
         _drift(options.max_drift, record.drift),
         _review(options.max_review, record.counts),
         _gone(options, record.walk.gone),

@@ -14,6 +14,7 @@ from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.expected import Expected
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.manifest.new_since_last import NewSinceLast
+from batch_predict.manifest.promised import Promised
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.stored_options import options_from_json, options_to_json
 from batch_predict.manifest.versions import versions
@@ -30,6 +31,7 @@ VERSION: Final = 1  # of the manifest's form
 _DECISIONS: Final = "decisions"
 _NEW: Final = "new_since_last"
 _EXPECTED: Final = "expected"
+_PROMISE: Final = "promise"
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,7 @@ class RunRecord:
     new_since_last: NewSinceLast | None = None
     expected: Expected | None = None
     decisions: DecisionsUsed | None = None  # None: there was no file of them
+    promise: Promised | None = None  # None: `--max-error` was not asked for
 
     @property
     def options(self) -> Options:
@@ -251,6 +254,7 @@ class RunRecord:
             **({_EXPECTED: self.expected.to_json()} if self.expected else {}),
             **({_NEW: self.new_since_last.to_json()} if self.new_since_last else {}),
             **({_DECISIONS: self.decisions.to_json()} if self.decisions else {}),
+            **({_PROMISE: self.promise.to_json()} if self.promise else {}),
         }
 
     @classmethod
@@ -278,6 +282,7 @@ class RunRecord:
             NewSinceLast.from_json(manifest.child(_NEW)) if _NEW in manifest else None,
             Expected.from_json(manifest.child(_EXPECTED)) if _EXPECTED in manifest else None,
             DecisionsUsed.from_json(manifest.child(_DECISIONS)) if _DECISIONS in manifest else None,
+            Promised.from_json(manifest.child(_PROMISE)) if _PROMISE in manifest else None,
         )
 
 

@@ -100,6 +100,8 @@ def line(manifest: Manifest) -> str:
     parts += _of_answers(manifest)
     if record.truth.source and not options.shard:  # what is known of the truth is of the whole
         parts += _of_truth(record.truth)
+    if record.promise and record.promise.threshold is not None:
+        parts.append(record.promise.words())
     if record.model.review_below is None:
         parts.append("the model has no card, so no review threshold")
     duration = record.times.duration_s

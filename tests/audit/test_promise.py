@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,8 +81,11 @@ def test_no_answer_promises_nothing() -> None:
 def test_audited_pictures_are_as_the_run_sees_them_now() -> None:
     plan = plain_plan([("ok", 100, 3), ("review", 50, 3)])
     answers = {0: 7, 1: 1, 2: CANT_TELL, 4: 7}
-    seen = {path: Said(7, 0.9, True) for path in ("0-0.png", "0-1.png", "0-2.png", "1-0.png")}
-    found = audited_rows(plan, answers, seen | {"1-1.png": Said(None, None, False)})
+    contents = [f"{n:064}" for n in range(len(plan.pictures))]
+    pictures = zip(plan.pictures, contents, strict=True)
+    plan = replace(plan, pictures=tuple(each._replace(content=own) for each, own in pictures))
+    seen = {content: Said(7, 0.9, True) for content in contents[:4]}
+    found = audited_rows(plan, answers, seen | {contents[4]: Said(None, None, False)})
     assert found.wrong.tolist() == [False, True, True, True, True]
     assert found.may_be_ok.tolist() == [True] * 4 + [False]
     assert np.isnan(found.confidence).tolist() == [False] * 4 + [True]
