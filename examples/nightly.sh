@@ -20,9 +20,9 @@ case $code in
     day=$stem.$(date +%F)
     for each in run.json report.json report.html "${out##*.}"; do # the table comes last
         keep "$stem.$each" "$day.$each" || exit
-    done
-    for each in "$stem".[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].*; do
-        find "$each" -prune -type f -mtime "+${KEEP_DAYS:-90}" -exec rm -f {} \;
+        for copy in "$stem".[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]."$each"; do # what a person decided stays
+            [ ! -e "$copy" ] || find "$copy" -prune -type f -mtime "+${KEEP_DAYS:-90}" -exec rm -f {} \;
+        done
     done
     log "ok: $day.${out##*.}"
     ;;

@@ -67,7 +67,8 @@ def test_a_night_leaves_dated_copies_and_prunes_old_ones(
     """Of the table, the manifest and the report; what else lies there stays, however old it is."""
     out, metrics = tmp_path / "digits [1].csv", tmp_path / "x y.prom"
     old = [tmp_path / f"digits [1].2026-01-0{day}.csv" for day in (1, 2)]
-    others = [tmp_path / name for name in ("digits 1.2026-01-01.csv", "digits [1].csv.old")]
+    names = ("digits 1.2026-01-01.csv", "digits [1].csv.old", "digits [1].2026-01-01.decisions.csv")
+    others = [tmp_path / name for name in names]
     for number, path in enumerate((*old, *others)):
         path.write_text("old")
         days = 29 if number == 0 else 32
@@ -82,7 +83,7 @@ def test_a_night_leaves_dated_copies_and_prunes_old_ones(
     assert f"ok: {copy}\n" in night.stdout
     for suffix in (".csv", ".run.json", ".report.json", ".report.html"):
         assert copy.with_suffix(suffix).read_bytes() == out.with_suffix(suffix).read_bytes()
-    assert [path.exists() for path in (*old, *others)] == [True, False, True, True]
+    assert [path.exists() for path in (*old, *others)] == [True, False, True, True, True]
 
 
 @pytest.mark.parametrize(
