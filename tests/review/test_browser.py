@@ -191,6 +191,22 @@ def test_what_is_saved_is_of_all_pages_and_tabs(
     assert ask(browser, saved) == "Save"
 
 
+def test_what_the_browser_kept_and_is_no_decision_is_passed_over(
+    browser: Chrome, tmp_path: Path, downloads: Path
+) -> None:
+    made = cards(8)
+    open_page(browser, tmp_path, made)
+    press(browser, "1", "2")
+    alien = ("{", "{}", "5", "[]", "[null]", '[{"at": 1, "decision": 7}]')
+    for number, value in enumerate(alien, 2):
+        key = f"batch_predict.decided:{content_of(number)}"
+        ask(browser, f"localStorage.setItem({key!r}, {value!r})")
+    browser.refresh()
+    assert counted(browser) == "2 of 8 decided"
+    press(browser, "3")
+    assert [each.decision for each in save(browser, downloads)] == ["1", "2", "3"]
+
+
 def test_a_grid_of_one_digit(browser: Chrome, tmp_path: Path, downloads: Path) -> None:
     open_page(browser, tmp_path, cards(201))
     press(browser, "g", "x", Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.SPACE, Keys.ENTER)

@@ -33,6 +33,7 @@ class BrowserStore {
       if (!key.startsWith(BrowserStore.#MARK)) continue;
       const content = key.slice(BrowserStore.#MARK.length);
       const records = this.#records(content);
+      if (!records.length) continue;
       if (contents.has(content) || records.some((record) => record.source === this.source)) {
         found.set(content, records);
       }
@@ -54,10 +55,17 @@ class BrowserStore {
 
   #records(content) {
     try {
-      return JSON.parse(localStorage.getItem(BrowserStore.#MARK + content)) ?? [];
+      const records = JSON.parse(localStorage.getItem(BrowserStore.#MARK + content));
+      return Array.isArray(records) ? records.filter(BrowserStore.#isRecord) : [];
     } catch {
       return []; // no decision of ours
     }
+  }
+
+  /** Browsers share what they keep among all pages that are files: not all of it may be ours. */
+  static #isRecord(record) {
+    const texts = [record?.decision, record?.by, record?.note, record?.path];
+    return Number.isFinite(record?.at) && texts.every((text) => typeof text === "string");
   }
 
   #keep(content, records) {
