@@ -14,6 +14,7 @@ from train.data import load
 from train.predict import predict
 
 
+@pytest.mark.slow
 def test_an_evaluation_completes_the_card(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(evaluate, "cost_ratio", lambda model: 0.9)
     model = keras.Sequential(

@@ -52,6 +52,7 @@ def test_the_exported_model_is_float32_within_its_size_and_needs_none_of_our_cod
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
 
 
+@pytest.mark.slow
 def test_an_exported_model_unfolded_answers_as_before(trained):
     pictures = trained[1]
     plain = fold(trained[0], temperature=0.8)

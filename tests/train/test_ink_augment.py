@@ -47,6 +47,7 @@ def test_a_share_stays_where_it_is_and_the_others_all_differ():
     assert len(np.unique(maps.sum(axis=(1, 2, 3)))) > 130
 
 
+@pytest.mark.slow
 def test_only_small_pictures_are_inverted():
     def inverted(side):
         pixels, maps = augmented(planes(64, side))

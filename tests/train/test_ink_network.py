@@ -57,6 +57,7 @@ def test_the_maps_have_the_size_of_the_picture(folded, side):
     np.testing.assert_allclose(answer["classes"].sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_folding_changes_hardly_an_answer(trained, folded):
     given = pictures(4, 64)
     logits = trained.predict_on_batch(given)
@@ -67,6 +68,7 @@ def test_folding_changes_hardly_an_answer(trained, folded):
     np.testing.assert_allclose(answer["classes"], probabilities, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_temperature_divides_the_logits_of_the_classes_alone(trained, folded):
     given = pictures(4, 64)
     plain, soft = folded.predict_on_batch(given), fold(trained, 2.0).predict_on_batch(given)
@@ -82,6 +84,7 @@ def test_light_and_contrast_change_hardly_an_answer(folded):
     np.testing.assert_allclose(dim["maps"], plain["maps"], atol=0.05)
 
 
+@pytest.mark.slow
 def test_the_saved_model_is_small_float32_and_needs_none_of_our_code(folded, tmp_path):
     path = tmp_path / "ink.keras"
     folded.save(path)

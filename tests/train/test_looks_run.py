@@ -57,6 +57,7 @@ def looks(folder, *judges, data=None):
     return main(["looks", str(folder / "screen.keras"), *given, "--ink", INK, "--data", data])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("judges", [("judge.keras",), ()], ids=["a judge", "its own judge"])
 def test_the_card_names_the_judges_and_when_they_are_asked(folder, judges, capsys):
     assert looks(folder, *(folder / name for name in judges)) == 0

@@ -10,6 +10,7 @@ from train.onnx_writer import to_onnx
 from train.registry import build
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["compact", "article-summary"])
 def test_onnx_answers_as_keras_does(network):
     keras.utils.set_random_seed(0)
