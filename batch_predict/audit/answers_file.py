@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from batch_predict.audit.answers import ANSWERS, CANT_TELL
@@ -96,6 +96,8 @@ def _given(cells: list[str], pictures: dict[str, int], plan: Plan) -> Given:
 
 def _is_time(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        time = datetime.fromisoformat(text)
+        time.astimezone(UTC)
+    except (ValueError, OverflowError):  # the other: of the first or last year, by its offset
         return False
+    return time.tzinfo is not None

@@ -77,7 +77,8 @@ def _beta_end(
     free = (variance > 1e-18) & (mean > 0) & (mean < 1)
     mu = np.where(free, mean, 0.5)
     size = np.maximum(mu * (1 - mu) / np.where(free, variance, 0.1) - 1, 1e-3)
-    return np.where(free, beta_quantile(level, mu * size, (1 - mu) * size), np.clip(mean, 0, 1))
+    known = np.clip(mean.round(12), 0, 1)  # all 100% of the weights are 1, but for their rounding
+    return np.where(free, beta_quantile(level, mu * size, (1 - mu) * size), known)
 
 
 def _floats(*values: ArrayLike) -> list[NDArray[np.float64]]:

@@ -116,7 +116,7 @@ def read_plan(file: str) -> Plan:
         raise UsageError(f"{file} is no plan of an audit: its schema is {schema!r}, not {SCHEMA!r}")
     try:
         return _plan(form)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{file} is no whole plan of an audit: draw it again") from error
 
 
@@ -129,14 +129,36 @@ def _plan(form: dict[str, Any]) -> Plan:
         command=str(form["command"]),
         drawn_at=str(form["drawn_at"]),
         groups_sha256=form["groups_sha256"],
-        known=Known(**form["known"]),
-        strata=tuple(Stratum(**each) for each in form["strata"]),
-        pictures=tuple(AuditPicture(**each) for each in form["pictures"]),
+        known=Known(*(int(form["known"][name]) for name in Known._fields)),
+        strata=tuple(map(_stratum, form["strata"])),
+        pictures=tuple(map(_picture, form["pictures"])),
         asked=tuple(map(int, form["asked"])),
     )
+    if not 0 < sum(each.size for each in plan.strata) <= plan.rows:
+        raise ValueError("the strata are not of this table")
     counts = Counter(picture.stratum for picture in plan.pictures)
     if [counts[at] for at in range(len(plan.strata))] != [each.drawn for each in plan.strata]:
         raise ValueError("the strata do not hold what was drawn")
     if set(plan.asked) != set(range(len(plan.pictures))):
         raise ValueError("what was asked is not what was drawn")
     return plan
+
+
+def _stratum(form: dict[str, Any]) -> Stratum:
+    size, drawn, error = int(form["size"]), int(form["drawn"]), float(form["expected_error"])
+    if not (0 <= drawn <= size > 0 and 0 <= error <= 1):
+        raise ValueError("no stratum is like that")
+    return Stratum(str(form["name"]), str(Status(form["status"])), size, drawn, error)
+
+
+def _picture(form: dict[str, Any]) -> AuditPicture:
+    label, confidence = form["label"], form["confidence"]
+    return AuditPicture(
+        path=str(form["path"]),
+        content=str(form["content"]),
+        stratum=int(form["stratum"]),
+        status=str(Status(form["status"])),
+        label=None if label is None else int(label),
+        confidence=None if confidence is None else float(confidence),
+        group=str(form["group"]),
+    )

@@ -94,6 +94,8 @@ def read_audit(csv: str, csv_sha256: str, files: Sequence[str]) -> Audited:
     """
     if len(files) > MOST_PEOPLE:
         raise UsageError(f"--audit takes the answers of one person or two, received {len(files)}")
+    if len(files) > 1 and len({sha256(file) for file in files if os.path.isfile(file)}) == 1:
+        raise UsageError("--audit names the same answers twice: the second is another person's")
     plan_file = audit_files(csv)[1]
     plan = read_plan(plan_file)
     if plan.csv_sha256 != csv_sha256:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from batch_predict.audit.answers_file import HEADER
 from batch_predict.audit.draw import draw
-from batch_predict.audit.frame import load_frame
-from batch_predict.audit.groups_file import read_groups
+from batch_predict.audit.frame import Frame, load_frame
+from batch_predict.audit.groups_file import NO_GROUP, read_groups
 from batch_predict.audit.plan import Plan, known_of, pictures_of, plan_text
 from batch_predict.decisions.decisions_file import time_of_decision
 from batch_predict.errors import InputError, UsageError, printable
@@ -73,6 +73,8 @@ def make_audit(csv: str, in_dir: str | None, asked: AuditAsked, *, overwrite: bo
         run = finished_run(csv, in_dir, table)
         with input_errors(csv):
             frame = load_frame(table, read_groups(asked.groups) if asked.groups else None)
+            if asked.groups:
+                _check_groups(frame, asked.groups)
             drawn = draw(frame, asked.number, asked.seed)
             found = _paths_at(table, drawn.rows)
         if not found:
@@ -134,6 +136,18 @@ def _paths_at(table: str, rows: NDArray[np.int64]) -> list[str]:
     wanted = set(rows.tolist())
     found = {at: path for at, path in enumerate(paths(table)) if at in wanted}
     return [found[row] for row in rows.tolist()]
+
+
+def _check_groups(frame: Frame, file: str) -> None:
+    """Raises UsageError where `file` names no picture of `frame`: it is of another folder."""
+    named = np.array([group != NO_GROUP for group in frame.groups])[frame.group]
+    if not named.any():
+        raise UsageError(
+            f"{file} names no path of the table: write its paths as the column path has them"
+        )
+    if not named.all():
+        without = count(int((~named).sum()), "row")
+        _LOGGER.warning("%s of %d without a group in %s", without, len(named), file)
 
 
 def _check_shown(cards: list[Card]) -> None:

@@ -39,6 +39,18 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
         pytest.param(lambda form: form.pop("seed"), "draw it again", id="a field is missing"),
         pytest.param(lambda form: form["pictures"].pop(), "draw it again", id="a picture is"),
         pytest.param(lambda form: form["asked"].clear(), "draw it again", id="what was asked is"),
+        pytest.param(lambda form: form.update(rows=0), "draw it again", id="of no rows"),
+        pytest.param(lambda form: form.update(rows=1e999), "draw it again", id="of endless rows"),
+        pytest.param(
+            lambda form: form["strata"][0].update(expected_error=float("nan")),
+            "draw it again",
+            id="an error that is no number",
+        ),
+        pytest.param(
+            lambda form: form["known"].update(failed="many"),
+            "draw it again",
+            id="a word for a number",
+        ),
     ],
 )
 def test_a_broken_plan_is_refused(tmp_path: Path, change: object, message: str) -> None:
@@ -80,6 +92,11 @@ def test_answers_are_read(tmp_path: Path) -> None:
         pytest.param(f"0-0.png,{1:064x},7,{TIME},,", "line 3: '0-0.png' has other", id="content"),
         pytest.param(f"0-0.png,{CONTENT},x,{TIME},,", "line 3: .* received 'x'", id="answer"),
         pytest.param(f"0-0.png,{CONTENT},7,today,,", "line 3: answered_at", id="time"),
+        pytest.param(
+            f"0-0.png,{CONTENT},7,0001-01-01T00:00:00+14:00,,",
+            "line 3: answered_at",
+            id="a time before all",
+        ),
         pytest.param(f"0-1.png,{CONTENT},7,{TIME},,", "line 3: '0-1.png' has more", id="twice"),
         pytest.param('"0-0.png', "line 3", id="quote that never ends"),
     ],

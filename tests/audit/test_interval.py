@@ -38,6 +38,12 @@ def test_ends(
     assert (float(low), float(high)) == pytest.approx(ends, abs=6e-5)
 
 
+def test_weights_that_do_not_sum_to_1_exactly_leave_what_is_known_exact() -> None:
+    sizes = [34, 1, 22]
+    assert [float(end) for end in interval([0] * 3, [0] * 3, sizes, sizes)] == [0, 0]
+    assert [float(end) for end in interval(sizes, sizes, sizes, sizes)] == [1, 1]
+
+
 def test_what_is_not_certain_widens_it_on_both_sides() -> None:
     low, high = interval([2, 1], [5, 1], [50, 50], [1e3, 1e3])
     of_least, of_most = (interval(x, x, [50, 50], [1e3, 1e3]) for x in ([2, 1], [5, 1]))

@@ -113,6 +113,14 @@ def test_two_people_and_what_they_have_to_settle(made: Path, answered: Callable[
     assert "Cohen's kappa 0.9" in page(made)
 
 
+def test_one_file_is_not_of_two_people(
+    made: Path, answered: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = answered("Anna")
+    assert main([str(made), f"--audit={file}", f"--audit={file}"]) == 2
+    assert "names the same answers twice" in capsys.readouterr().err
+
+
 def test_who_stops_early_has_a_smaller_sample(made: Path, answered: Callable[..., Path]) -> None:
     assert main([str(made), "--audit", str(answered("Anna", stop=9))]) == 0
     assert read(made)["estimates"]["answered"] == 9

@@ -70,6 +70,15 @@ def test_groups_are_from_the_file(audit: Callable[..., Path], made: Path, tmp_pa
     assert found <= {"Anna", "(no group)"}
 
 
+def test_groups_of_another_folder_are_refused(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = tmp_path / "groups.csv"
+    groups.write_text("path,group\n/photos/0/00.png,Anna\n")
+    assert main([str(made), "--audit", "12", "--groups", str(groups)]) == 2
+    assert "names no path of the table" in capsys.readouterr().err
+
+
 def test_a_picture_that_is_gone_ends_it(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,13 @@ from selenium.webdriver import Chrome
 
 from batch_predict.audit.answers_file import read_answers, settle
 from batch_predict.audit.plan import read_plan
+from batch_predict.records import Status
+from batch_predict.report.pictures import Thumbnails
+from batch_predict.review.audit import render
+from batch_predict.review.cards import Card
 from batch_predict.review.cli import main
+from batch_predict.review.page import PageFacts
+from batch_predict.review.queue import Doubt
 from batch_predict.storage.output_paths import audit_files
 from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations
 
@@ -49,3 +55,56 @@ def test_all_is_answered_by_keys_and_a_reload_loses_nothing(made: Path, tmp_path
     settled = settle(given, plan)
     assert (settled.answered, settled.asked_twice) == (30, number - 30)
     assert [settled.answers[at] for at in range(6)] == [1, 2, 10, 11, 4, 5]
+
+
+def answer(browser: Chrome, digit: int) -> None:
+    """By its button: a tab in the background has no keys."""
+    ask(browser, f"document.querySelector('[data-key=\"{digit}\"]').click()")
+
+
+def answer_as(browser: Chrome, name: str) -> None:
+    """Somebody else goes on."""
+    ask(browser, "document.getElementById('by-shown').click()")
+    ask(browser, f"document.getElementById('by').value = '{name}'")
+    ask(browser, "document.querySelector('#who .main').click()")
+
+
+def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
+    made: Path, tmp_path: Path
+) -> None:
+    assert main([str(made), "--audit", "30"]) == 0
+    page = Path(audit_files(str(made))[0]).as_uri()
+    with chromium(tmp_path) as browser:
+        browser.get(page)
+        press(browser, *"Anna", "\ue007")  # Enter
+        press(browser, *"123")
+        first = browser.current_window_handle
+        browser.switch_to.new_window("tab")
+        browser.get(page)
+        answer(browser, 4)
+        assert counted(browser).startswith("4 of")
+        browser.switch_to.window(first)
+        assert counted(browser).startswith("4 of")
+        answer_as(browser, "Bert")
+        assert counted(browser).startswith("0 of")
+        answer(browser, 9)
+        browser.get(page)
+        assert counted(browser).startswith("1 of")
+        answer_as(browser, "Anna")
+        assert counted(browser).startswith("4 of")
+
+
+def test_a_name_that_begins_with_a_byte_order_mark_is_saved_whole(tmp_path: Path) -> None:
+    card = Card(
+        Doubt("\ufeffa.png", Status.OK, None, None, ()), "0" * 64, Thumbnails("data:,", None, None)
+    )
+    facts = PageFacts("out.csv", "0" * 64, "0" * 64, "2026-11-27T00:00:00Z", "out.audit.csv")
+    page = tmp_path / "page.html"
+    page.write_text(render(facts, [card], (0,)))
+    with chromium(tmp_path) as browser:
+        browser.get(page.as_uri())
+        press(browser, *"Anna", "\ue007")
+        press(browser, "3")
+        ask(browser, "document.getElementById('save').click()")
+        saved = downloaded(tmp_path / "out.audit.csv").read_text().splitlines()
+    assert saved[1].startswith("\ufeffa.png,")

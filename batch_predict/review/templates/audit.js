@@ -7,8 +7,10 @@
   const at = (id) => document.getElementById(id);
   const WORDS = { none: "no digit", cant_tell: "can't tell" };
   const OTHERS = { n: "none", t: "cant_tell" };
-  // By the plan that was drawn and the place in its order: a picture that comes twice is asked twice.
-  const keyOf = (place) => `batch_predict.audited:${facts.source}:${place}`;
+  // By the plan that was drawn, who answers (a second person sees none of the first one's answers),
+  // and the place in the order: a picture that comes twice is asked twice.
+  const BY = `batch_predict.audited:${facts.source}:by`;
+  const keyOf = (place) => `batch_predict.audited:${facts.source}:${place}:${by}`;
   const answers = new Map(); // place -> { answer, at, by, note, before }; `before` as it was, or null
   let current = 0;
   let by = "";
@@ -30,6 +32,16 @@
     } catch (error) {
       keepsNothing = true;
       warn(`This browser can't keep the last answer (${error.message || error}): save before you close this page.`);
+    }
+  }
+
+  /** Takes up what this browser has of the person who answers. */
+  function load() {
+    answers.clear();
+    for (const place of asked.keys()) {
+      const kept = JSON.parse(localStorage.getItem(keyOf(place)));
+      if (kept) answers.set(place, kept);
+      lastAt = Math.max(lastAt, kept?.at ?? 0);
     }
   }
 
@@ -132,10 +144,16 @@
     answers.set(current, { ...given, note: at("note").value.trim() });
     keep(current);
   });
+  at("by-shown").addEventListener("click", () => {
+    at("by").value = by;
+    at("who").showModal();
+    at("by").select();
+  });
   at("zoom-open").addEventListener("click", zoom);
   at("help-open").addEventListener("click", () => at("help").showModal());
   at("save").addEventListener("click", () => {
-    const pathOf = (text) => new TextDecoder().decode(Uint8Array.from(atob(text), (each) => each.charCodeAt(0)));
+    const utf8 = new TextDecoder("utf-8", { ignoreBOM: true }); // a name may begin with one
+    const pathOf = (text) => utf8.decode(Uint8Array.from(atob(text), (each) => each.charCodeAt(0)));
     const lines = [...answers].sort(([one], [other]) => one - other).map(([place, given]) => {
       const { path, content } = cards[asked[place]];
       return csvLine([pathOf(path), content, given.answer, utcSeconds(given.at), given.by, given.note]);
@@ -149,25 +167,31 @@
   });
   at("who").addEventListener("cancel", (event) => event.preventDefault()); // an answer has its person
   at("who").addEventListener("close", () => {
-    by = at("by").value.trim();
     if (!by) at("who").showModal();
+  });
+  at("who").querySelector("form").addEventListener("submit", () => { // before any key goes to the page
+    const before = by;
+    by = at("by").value.trim() || before;
+    if (by === before) return;
     try {
-      localStorage.setItem(keyOf("by"), by);
+      localStorage.setItem(BY, by);
+      load();
     } catch {
       // It is asked for again; that answers can't be kept is said.
     }
+    current = nextOpen(-1) ?? 0;
     show();
   });
 
   try {
     localStorage.setItem("batch_predict.probe", "1");
     localStorage.removeItem("batch_predict.probe");
-    for (const place of asked.keys()) {
-      const kept = JSON.parse(localStorage.getItem(keyOf(place)));
-      if (kept) answers.set(place, kept);
-      lastAt = Math.max(lastAt, kept?.at ?? 0);
-    }
-    by = localStorage.getItem(keyOf("by")) ?? "";
+    by = localStorage.getItem(BY) ?? "";
+    load();
+    window.addEventListener("storage", () => { // another tab answered
+      load();
+      show();
+    });
   } catch (error) {
     keepsNothing = true;
     warn(`This browser keeps nothing for this page (${error.message || error}), as in a private window: save the answers before you close it.`);
