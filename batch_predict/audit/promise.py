@@ -130,10 +130,14 @@ def _cells(audited: AuditedRows, threshold: float, *, no_error: bool = False) ->
 
 
 def _needed_without_error(audited: AuditedRows, max_error: float) -> int:
-    """Labels in all, drawn as these were, that promise at the lowest threshold if none is wrong."""
+    """Labels in all, drawn as these were, that promise at the lowest threshold if none is wrong.
+
+    Of few pictures all of them do.
+    """
     factor = _scaled(_cells(audited, THRESHOLDS[-1], no_error=True), max_error)
     fewest = labels_without_error(max_error)
-    return fewest if factor is None else math.ceil(len(audited.confidence) * factor)
+    needed = fewest if factor is None else math.ceil(len(audited.confidence) * factor)
+    return min(needed, round(float(audited.sample.sizes.sum())))
 
 
 def _needed(audited: AuditedRows, threshold: float, max_error: float) -> int | None:

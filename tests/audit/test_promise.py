@@ -61,6 +61,13 @@ def test_too_few_labels_promise_nothing_and_say_how_many_it_takes() -> None:
     assert found.labels_needed == pytest.approx(2_995, abs=5)
 
 
+def test_of_few_pictures_it_takes_no_more_than_all() -> None:
+    nobody = np.empty(0)
+    no_answers = Sample(np.empty(0, np.intp), np.array([400.0]))
+    audited = AuditedRows(no_answers, nobody, nobody.astype(bool), nobody.astype(bool))
+    assert promise(np.ones(400), np.full(400, True), audited, 0.001).labels_needed == 400
+
+
 def test_too_many_errors_promise_nothing() -> None:
     found = _promise(4_000, 0.001, wrong=40)
     assert found.kept is None
