@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 _SECONDS: Final = 10  # that a broken file gets; most take a tenth of one
+# No other is tried, as in `decode/formats.py`: some start a program (EPS starts Ghostscript).
+_FORMATS: Final = (
+    *("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000"),
+    *("PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP"),
+)
 _MEMORY: Final = 4 << 30  # bytes of addresses that it gets; decoded, 200 megapixels take 0.8 GB
 
 
@@ -37,7 +42,7 @@ def _decoded(content: bytes, side: int) -> bytes:
     """The picture in `content` as PNG; raises whatever Pillow does."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     Image.MAX_IMAGE_PIXELS = None  # memory is limited otherwise
-    image = Image.open(io.BytesIO(content))
+    image = Image.open(io.BytesIO(content), formats=_FORMATS)
     image.draft("RGB", (side, side))
     shown = image.convert("RGB")
     shown.thumbnail((side, side))

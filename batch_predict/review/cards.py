@@ -114,6 +114,8 @@ class CardMaker:
     def _views(self, row: Doubt, content: bytes) -> Views | None:
         if row.status != Status.FAILED:
             return self._see(row, content)
+        if any(reason.code == Code.NOT_AN_IMAGE for reason in row.reasons):
+            return None  # a process for each of a folder of other files takes minutes
         shown = broken_picture(content, ORIGINAL_SIDE)
         return None if shown is None else Views(shown, None, None)
 

@@ -194,11 +194,11 @@ def _forms(body: bytes) -> list[dict[str, Any]]:
 
 
 def _line(text: object) -> str:
-    """A name or a note in one line, so that a line of the file is a line of text."""
+    """A name or a note in one line, as the file takes it: without a zero byte."""
     if not isinstance(text, str) or len(text) > _NOTE_MAX:
         words = f"A name or a note is text of at most {_NOTE_MAX:,} characters."
         raise RefusedError(HTTPStatus.BAD_REQUEST, words)
-    return " ".join(text.encode(errors="replace").decode().split())
+    return " ".join(text.encode(errors="replace").decode().replace("\0", " ").split())
 
 
 def serve_until_signal(server: Loopback) -> None:

@@ -35,6 +35,16 @@ def test_what_is_shown(content: bytes, shape: tuple[int, ...] | None) -> None:
     assert (None if shown is None else shown.shape) == shape
 
 
+def test_no_program_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As Pillow starts Ghostscript on PostScript, which is a program, too."""
+    program, ran = tmp_path / "gs", tmp_path / "ran"
+    program.write_text(f"#!/bin/sh\necho > {ran}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert broken_picture(b"%!PS-Adobe-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n", 100) is None
+    assert not ran.exists()
+
+
 @pytest.mark.parametrize("ends", ["import os; os.abort()", "import time; time.sleep(60)"])
 def test_a_decoder_that_crashes_or_hangs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: str

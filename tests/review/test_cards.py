@@ -29,15 +29,19 @@ def see() -> See:
 def test_the_bytes_that_are_shown_are_those_that_are_hashed(tmp_path: Path, see: See) -> None:
     save(tmp_path / "a.png", noise(0))
     save(tmp_path / "huge.png", noise(1))
+    save(tmp_path / "other.png", noise(2))
     rows = [
         doubt("a.png"),
         doubt("gone.png"),
         doubt("huge.png", Status.FAILED, Code.TOO_LARGE),
+        doubt("other.png", Status.FAILED, Code.NOT_AN_IMAGE),
     ]
     made = list(CardMaker(Folder(str(tmp_path)), see).cards(rows))
-    hashes = [sha256((tmp_path / n).read_bytes()).hexdigest() for n in ("a.png", "huge.png")]
-    assert [card.content for card in made] == [hashes[0], None, hashes[1]]
-    assert [card.thumbnails is not None for card in made] == [True, False, False]
+    hashes = [
+        sha256((tmp_path / n).read_bytes()).hexdigest() for n in ("a.png", "huge.png", "other.png")
+    ]
+    assert [card.content for card in made] == [hashes[0], None, *hashes[1:]]
+    assert [card.thumbnails is not None for card in made] == [True, False, False, False]
     assert [card.row for card in made] == rows
 
 

@@ -157,7 +157,7 @@ RIGHT = {"row": 1, "content": content("b"), "decision": "3"}
 
 def test_a_decision_is_in_the_file_when_it_is_answered(ask: Ask, tmp_path: Path) -> None:
     other = {"row": 2, "content": content("c"), "decision": "ignore"}
-    assert ask("/add", [{**RIGHT, "by": "me", "note": "a\n, b"}, other]) == (200, "kept")
+    assert ask("/add", [{**RIGHT, "by": "me", "note": "a\n, \0b"}, other]) == (200, "kept")
     both = [("b.png", content("b"), "3"), ("c.png", content("c"), "ignore")]
     assert decisions(tmp_path) == both
     first = (tmp_path / "out.decisions.csv").read_text().splitlines()[1]
