@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict import predict
+from batch_predict.errors import plural
 from batch_predict.records import ImageRef
 from batch_predict.report.compare import mcnemar_p
 from batch_predict.storage.system_names import to_system
@@ -57,7 +58,7 @@ class Won(NamedTuple):
 
     def say(self, groups: int) -> str:
         """For a person; held out were so many groups, or 0: single pictures."""
-        by = f"in {groups} groups" if groups else "one by one"
+        by = f"in {plural(groups, 'group')}" if groups else "one by one"
         test = f"McNemar's exact test: p = {self.p:.2g}"
         return f"held out {by}: won {self.wins}, lost {self.losses} ({test})"
 

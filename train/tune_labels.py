@@ -12,7 +12,7 @@ from typing import Final
 import keras
 import numpy as np
 
-from batch_predict.errors import InputError, OutputError
+from batch_predict.errors import InputError, OutputError, plural
 from batch_predict.manifest.ownership import check_kept
 from batch_predict.runtimes.model_file import card_path, find_model
 from batch_predict.storage.staging import staging
@@ -97,7 +97,7 @@ def _say_labels(labelled: Labelled) -> None:
     for words in labelled.warnings:
         print(f"{PROGRAM}: warning: {words}", file=sys.stderr)
     digits = len(np.unique(labelled.pictures.labels))
-    print(f"labelled: {len(labelled.refs)} pictures of {digits} digits")
+    print(f"labelled: {plural(len(labelled.refs))} of {plural(digits, 'digit')}")
     if labelled.left_out:
         left_out = sorted(labelled.left_out.items())
         print("left out:", ", ".join(f"{count} {why}" for why, count in left_out))
@@ -108,7 +108,7 @@ def _check_enough(labelled: Labelled, *, few: bool) -> None:
     if (pictures < FEWEST_PICTURES or digits < FEWEST_DIGITS) and not few:
         raise InputError(
             f"a tuning should have {FEWEST_PICTURES} pictures of {FEWEST_DIGITS} digits,"
-            f" received {pictures} of {digits}; --few goes on with them"
+            f" received {plural(pictures)} of {plural(digits, 'digit')}; --few goes on with them"
         )
 
 

@@ -1,14 +1,12 @@
 """A person's answers in an audit: the file `out.audit.csv`, which the audit's page saves."""
 
-import csv
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from batch_predict.audit.answers import ANSWERS, CANT_TELL
+from batch_predict.audit.csv_rows import take_rows
 from batch_predict.audit.plan import Plan
-from batch_predict.errors import UsageError, printable
-from batch_predict.storage.input_file import check_input
 
 HEADER: Final = ("path", "content", "answer", "answered_at", "by", "note")
 _NUMBERS: Final = {answer: number for number, answer in enumerate(ANSWERS)}
@@ -42,26 +40,15 @@ def read_answers(file: str, plan: Plan) -> tuple[Given, ...]:
     pictures = {each.path: at for at, each in enumerate(plan.pictures)}
     may_come = Counter(plan.asked)
     given: list[Given] = []
-    try:
-        check_input(file)
-        with open(file, encoding="utf-8-sig", newline="") as text:
-            lines = csv.reader(text, strict=True)
-            header = tuple(next(lines, ()))
-            if header != HEADER:
-                raise ValueError(f"its columns are not {','.join(HEADER)}")
-            for cells in lines:
-                if cells:
-                    one = _given(cells, pictures, plan)
-                    may_come[one.picture] -= 1
-                    if may_come[one.picture] < 0:
-                        raise ValueError(f"{cells[0]!r} has more answers than it was asked for")
-                    given.append(one)
-    except OSError as error:
-        raise UsageError(f"can't read {file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8: save it as the page gave it") from error
-    except (csv.Error, ValueError) as error:
-        raise UsageError(f"{file}, line {lines.line_num}: {printable(str(error))}") from error
+
+    def take(cells: list[str]) -> None:
+        one = _given(cells, pictures, plan)
+        may_come[one.picture] -= 1
+        if may_come[one.picture] < 0:
+            raise ValueError(f"{cells[0]!r} has more answers than it was asked for")
+        given.append(one)
+
+    take_rows(file, HEADER, take)
     return tuple(given)
 
 
@@ -80,8 +67,6 @@ def settle(given: tuple[Given, ...], plan: Plan) -> Settled:
 
 
 def _given(cells: list[str], pictures: dict[str, int], plan: Plan) -> Given:
-    if len(cells) != len(HEADER):
-        raise ValueError(f"{len(cells)} cells, not {len(HEADER)}")
     path, content, answer, answered_at, by, note = cells
     if path not in pictures:
         raise ValueError(f"{path!r} is not among the pictures of this audit")

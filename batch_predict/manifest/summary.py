@@ -139,7 +139,7 @@ def _of_answers(manifest: Manifest) -> Iterator[str]:
             yield words
     elif record.drift.psi and record.drift.psi["confidence"] > NOTABLE and not manifest.report:
         if expected is not None and expected.withheld:
-            yield f"how many are right is not to be told: {expected.withheld}"
+            yield f"expected accuracy withheld: {expected.withheld}"
         elif record.drift.ways:
             way = record.drift.ways["confidence"]
             yield f"{way} than of the card's pictures (drift {record.drift.psi['confidence']:.2f})"

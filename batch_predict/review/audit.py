@@ -103,7 +103,7 @@ def make_audit(csv: str, in_dir: str | None, asked: AuditAsked, *, overwrite: bo
                 with open(staged.add(target), "w", encoding="utf-8") as file:
                     file.write(content)
             staged.commit()
-    return f"{count(len(found), 'picture')} of {plan.rows} to answer for -> {page}"
+    return f"{count(len(found), 'picture')} to label, drawn from {plan.rows:,} -> {page}"
 
 
 def render(facts: PageFacts, cards: list[Card], asked: tuple[int, ...]) -> str:

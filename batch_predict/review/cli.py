@@ -67,7 +67,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     if asked.serve:
         from batch_predict.review.serve import serve
 
-        say(serve(asked.csv, asked.in_dir, asked.port or 0))
+        say(serve(asked.csv, asked.in_dir, asked.port or 0, blank=asked.blank))
         return ExitCode.OK
     from batch_predict.review.make import make_pages  # NumPy: not before the arguments are right
 
@@ -77,7 +77,8 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
 
 def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", text):
-        raise UsageError(f"a whole number up to 999999999 is wanted, received {shown(text)}")
+        words = f"--audit and --seed are whole numbers up to 999,999,999, received {shown(text)}"
+        raise UsageError(words)
     return int(text)
 
 

@@ -10,12 +10,11 @@ from batch_predict.decisions.decisions_file import read_decisions
 from batch_predict.manifest.ownership import check_replaceable, is_absent, is_ours
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
-from batch_predict.records import Status
 from batch_predict.report.numbers import count
 from batch_predict.review.cards import Card
 from batch_predict.review.finished_run import FinishedRun, check_there, fetched_table, finished_run
 from batch_predict.review.page import pages_of, render
-from batch_predict.review.queue import queue
+from batch_predict.review.queue import queue, queue_of
 from batch_predict.storage.output_paths import decisions_file, lock_file, review_page
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
@@ -34,9 +33,8 @@ def make_pages(csv: str, in_dir: str | None, *, blank: bool, overwrite: bool) ->
     # A run may not replace the table meanwhile.
     with locked(lock_file(csv)), fetched_table(csv) as table:
         run = finished_run(csv, in_dir, table)
-        statuses = [Status.REVIEW, Status.FAILED, *([Status.BLANK] if blank else [])]
         with input_errors(csv):
-            rows = queue(table, statuses)
+            rows = queue(table, queue_of(blank=blank))
         if not rows:
             return f"{csv} has nothing to review"
         kept = read_decisions(decisions_file(csv))

@@ -11,6 +11,11 @@ from batch_predict.tables.registry import read_blocks
 _COLUMNS: Final = columns_named(("path", "label", "confidence", "status", "reason"))
 
 
+def queue_of(*, blank: bool) -> tuple[Status, ...]:
+    """The statuses of the rows in the queue, in its order; `blank`: of blank pictures, too."""
+    return (Status.REVIEW, Status.FAILED, *([Status.BLANK] if blank else []))
+
+
 class Doubt(NamedTuple):
     """A row of the queue."""
 

@@ -13,15 +13,17 @@ from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.finished_run import FinishedRun, check_there, finished_run
 from batch_predict.review.loopback import Loopback
 from batch_predict.review.page import Document, Lists, json_text, ms, settled
+from batch_predict.review.queue import queue_of
 from batch_predict.review.server import Page, ServedRun, Shown, card_json, serve_until_signal
 from batch_predict.storage.output_paths import decisions_file, lock_file
 from batch_predict.tables.registry import input_errors
 
 
-def serve(csv: str, in_dir: str | None, port: int) -> str:
+def serve(csv: str, in_dir: str | None, port: int, *, blank: bool) -> str:
     """Serve the output `csv` until a signal; returns what to tell the user.
 
     `in_dir` is where its pictures are now, None: where they were; `port` 0 is any that is free.
+    `blank`: pictures with nothing written on them are in the queue, too.
     The table is read once: a run that replaces it meanwhile changes nothing of what is shown.
 
     Raises InputError, LockedError, OutputError, UsageError.
@@ -40,7 +42,8 @@ def serve(csv: str, in_dir: str | None, port: int) -> str:
             with input_errors(csv):
                 rows = until_the_end.enter_context(all_rows(csv))
         log = DecisionLog(target)
-        served = ServedRun(rows, run.card_maker(), log, ServedPages(run, log))
+        pages = ServedPages(run, log)
+        served = ServedRun(rows, run.card_maker(), log, pages, queue_of(blank=blank))
         with Loopback(port, served) as server:
             serve_until_signal(server)
         log.close()

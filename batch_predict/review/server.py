@@ -4,7 +4,7 @@ import json
 import math
 import re
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from queue import SimpleQueue
@@ -23,8 +23,7 @@ from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.loopback import Answer, Loopback, Request
 from batch_predict.review.queue import Doubt
 
-#: whose rows are the queue, and those that may be looked at by the digit they were read as
-QUEUE: Final = (Status.REVIEW, Status.FAILED)
+#: whose rows may be looked at by the digit they were read as
 READ: Final = (Status.REVIEW, Status.OK)
 _DIGITS: Final = tuple(map(str, range(CLASSES)))
 PAGE_ROWS: Final = 200  # whose files are read and hashed before the page comes: some 0.1 to 1 s
@@ -62,6 +61,8 @@ class RefusedError(Exception):
 class ServedRun:
     """Answers the pages of a run: its rows, its pictures by row, and what is decided on them.
 
+    `queue` are the statuses of the rows that wait for a decision, in their order.
+
     No request names a path; a picture is had by the number of its row.
     """
 
@@ -71,11 +72,13 @@ class ServedRun:
         cards: CardMaker,
         log: DecisionLog,
         make_page: MakePage,
+        queue: Sequence[Status],
     ) -> None:
         self._rows = rows
         self._cards = cards
         self._log = log
         self._make_page = make_page
+        self._queue = queue
         self._networks = Lock()  # they are made for one thread
         self._contents: dict[int, str | None] = {}  # by row, the hash of what was shown of it
 
@@ -107,7 +110,7 @@ class ServedRun:
         if not re.fullmatch(r"[1-9][0-9]{0,8}", number) or asked not in (None, *_DIGITS):
             raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such page.")
         digit = None if asked is None else int(asked)
-        found = self._rows.numbers(QUEUE if digit is None else READ, digit)
+        found = self._rows.numbers(self._queue if digit is None else READ, digit)
         shown = Shown(digit, int(number), max(1, math.ceil(len(found) / PAGE_ROWS)))
         if shown.number > shown.of:
             raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such page.")

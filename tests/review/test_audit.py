@@ -92,7 +92,7 @@ def test_a_picture_that_is_gone_ends_it(
     ("arguments", "words"),
     [
         pytest.param(["--audit", "0"], "at least 1 picture", id="none"),
-        pytest.param(["--audit", "many"], "a whole number", id="no number"),
+        pytest.param(["--audit", "many"], "are whole numbers", id="no number"),
         pytest.param(["--seed", "1"], "of --audit", id="a seed alone"),
         pytest.param(["--groups", "g.csv"], "of --audit", id="groups alone"),
         pytest.param(["--audit", "5", "--serve"], "leave out --serve", id="served"),

@@ -139,12 +139,12 @@ def test_a_second_server_of_one_run_is_refused(made: Path) -> None:
         locked(lock_file(decisions_file(str(made)))),
         pytest.raises(LockedError, match="already: process "),
     ):
-        serve(str(made), None, 0)
+        serve(str(made), None, 0, blank=False)
 
 
 def test_a_run_in_a_bucket_is_not_served() -> None:
     with pytest.raises(UsageError, match="without --serve"):
-        serve("s3://bucket/out.csv", None, 0)
+        serve("s3://bucket/out.csv", None, 0, blank=False)
 
 
 def test_each_page_names_those_beside_it(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

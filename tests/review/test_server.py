@@ -15,7 +15,7 @@ from batch_predict.review.all_rows import all_rows
 from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.loopback import Answer, Request
-from batch_predict.review.queue import Doubt
+from batch_predict.review.queue import Doubt, queue_of
 from batch_predict.review.server import Page, ServedRun, Shown
 from batch_predict.storage.folder import Folder
 
@@ -47,7 +47,7 @@ def served(folder: Path) -> Iterator[ServedRun]:
         (folder / f"{name}.png").write_bytes(name.encode())
     with all_rows(str(folder / "out.csv")) as rows:
         log = DecisionLog(str(folder / "out.decisions.csv"))
-        yield ServedRun(rows, CardMaker(Folder(str(folder)), see), log, page)
+        yield ServedRun(rows, CardMaker(Folder(str(folder)), see), log, page, queue_of(blank=False))
 
 
 @pytest.fixture
@@ -85,6 +85,18 @@ def pages(run: ServedRun, **query: str) -> Any:
 def test_the_page_is_the_queue_in_doubt_first_with_the_contents(run: ServedRun) -> None:
     assert pages(run) == [[None, 1, 1], [[3, None], [1, content("b")], [2, content("c")]]]
     assert run(Request("GET", "/", {}, b"")).policy == POLICY
+
+
+def test_blank_pictures_are_in_the_queue_where_they_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").write_text("path,label,confidence,status,reason\na.png,,,blank,\n")
+    with all_rows(str(tmp_path / "out.csv")) as rows:
+        cards = CardMaker(Folder(str(tmp_path)), see)
+        log = DecisionLog(str(tmp_path / "out.decisions.csv"))
+        found = {
+            blank: pages(ServedRun(rows, cards, log, page, queue_of(blank=blank)))[1]
+            for blank in (False, True)
+        }
+    assert found == {False: [], True: [[0, None]]}
 
 
 def test_all_that_were_read_as_a_digit_are_a_page_too(run: ServedRun) -> None:

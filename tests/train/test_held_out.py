@@ -15,6 +15,7 @@ def refs(*paths):
     [
         pytest.param(("ann/1.png", "bob/x/2.png", "3.png"), ["ann", "bob", ""], id="folders"),
         pytest.param(("ann/1.png", "ann/2.png"), ["", ""], id="one folder"),
+        pytest.param(("./=a/1.png", "./=b/2.png"), ["=a", "=b"], id="no formulas"),
         pytest.param(("1.png", "2.png"), ["", ""], id="no folder"),
         pytest.param(("1/a.png", "2/a.png"), ["", ""], id="folders that name the digit"),
     ],
