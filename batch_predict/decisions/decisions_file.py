@@ -6,6 +6,7 @@
 import codecs
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Final, NamedTuple
 from batch_predict.decisions.decision import Decided, Decision
 from batch_predict.errors import UsageError, printable
 from batch_predict.storage import locate
+from batch_predict.storage.input_file import check_input
 from batch_predict.tables.csv_table import quoted_line
 
 HEADER: Final = Decided._fields
@@ -41,6 +43,8 @@ def read_decisions(address: str) -> DecisionsFile | None:
             line and says how to mend it.
     """
     try:
+        if "://" not in address and os.path.lexists(address):  # a link that leads nowhere, too
+            check_input(address)
         storage, name = locate(address)
         file = storage.open(name)
         if file is None:

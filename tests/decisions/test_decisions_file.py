@@ -1,6 +1,8 @@
 """A decisions file is read whole, however it was saved, or refused with line and mend."""
 
 import codecs
+import os
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -160,18 +162,25 @@ def test_a_file_is_known_by_its_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("make", "words"),
     [
-        pytest.param(None, "can't be read: Is a directory", id="a folder"),
-        pytest.param(b"path\n", "can't be taken: line 1: ", id="broken"),
+        pytest.param(Path.mkdir, "can't be read: Is a directory", id="a folder"),
+        pytest.param(os.mkfifo, "can't be read: it is a device, a pipe", id="a pipe"),
+        pytest.param(
+            lambda file: file.symlink_to("nowhere"),
+            "can't be read: No such file or directory",
+            id="a link that leads nowhere",
+        ),
+        pytest.param(
+            lambda file: file.write_bytes(b"path\n"), "can't be taken: line 1: ", id="broken"
+        ),
     ],
 )
-def test_an_error_names_the_file(tmp_path: Path, content: bytes | None, words: str) -> None:
+def test_an_error_names_the_file(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
     file = tmp_path / "out.decisions.csv"
-    if content is None:
-        file.mkdir()
-    else:
-        file.write_bytes(content)
+    make(file)
     with pytest.raises(UsageError) as raised:
         read_decisions(str(file))
     assert str(raised.value).startswith(f"the decisions in {file} {words}")
