@@ -12,10 +12,13 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.option_values import LARGEST, Files, Globs, Limit, is_writable, read_value, shown
 from batch_predict.shard import FORM, Shard
 from batch_predict.storage.output_paths import (
+    audit_files,
+    audit_report_files,
     cache_file,
     decisions_file,
     manifest_file,
     report_files,
+    review_page,
     status_file,
 )
 
@@ -168,9 +171,11 @@ class Options:
 
     @property
     def own_files(self) -> frozenset[str]:
-        """The addresses of what is no picture to score: the outputs, and what a person said."""
-        of_a_person = (decisions_file(self.output), *self.decisions, self.audit)
-        return self.outputs.union(filter(None, of_a_person))
+        """The addresses of what is no picture to score: the outputs, and what is for a person."""
+        out = self.output
+        said = (decisions_file(out), *self.decisions, self.audit)
+        shown = (review_page(out), *audit_files(out), *audit_report_files(out))
+        return self.outputs.union(filter(None, (*said, *shown)))
 
     @property
     def sheets(self) -> tuple[str, ...]:

@@ -59,13 +59,17 @@ class Plan:
 
 
 def known_of(frame: Frame) -> Known:
-    """Counts the rows of `frame` that are not drawn from."""
+    """Counts the rows of `frame` that are not drawn from.
+
+    Where the model has no label and a person found no digit, the table does not tell whether the
+    model said "blank" or the file could not be read: such a row counts as failed, never as right.
+    """
     decision = frame.decision[frame.is_(Status.DECIDED)]
     said = frame.label[frame.is_(Status.DECIDED)]
-    has_answer = decision != NONE
-    right = has_answer & (np.where(said == NONE, NO_DIGIT, said) == decision)
+    has_answer = (decision != NONE) & ((said != NONE) | (decision != NO_DIGIT))
+    right = has_answer & (said == decision)
     failed = int(frame.is_(Status.FAILED).sum()) + int((~has_answer).sum())
-    none = int((decision == NO_DIGIT).sum())
+    none = int((has_answer & (decision == NO_DIGIT)).sum())
     return Known(failed, int(right.sum()), int((has_answer & ~right).sum()), none)
 
 

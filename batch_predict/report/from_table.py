@@ -22,7 +22,7 @@ from batch_predict.report.seen_again import pictures_of
 from batch_predict.report.verdict import headline
 from batch_predict.report.write import gather, write_files
 from batch_predict.storage.input_file import check_input
-from batch_predict.storage.output_paths import lock_file, report_files
+from batch_predict.storage.output_paths import audit_report_files, lock_file, report_files
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
@@ -38,7 +38,7 @@ def report(
     *,
     overwrite: bool = False,
 ) -> str:
-    """Replace the report beside `csv`; returns its headline.
+    """Replace the report beside `csv`, or with `audits` that of its audit; returns its headline.
 
     `overwrite`: also where a file lies in its place that this program did not write.
 
@@ -54,9 +54,13 @@ def report(
     inputs = {"the table": csv, "the file of --labels": labels, "the file of --compare": earlier}
     inputs |= {f"answers {number} of --audit": file for number, file in enumerate(audits, 1)}
     check_kept((lock_file(csv),), inputs)
-    check_replaceable(report_files(csv), inputs, output=csv, overwrite=overwrite)
+    check_replaceable(_targets(csv, audits), inputs, output=csv, overwrite=overwrite)
     with locked(lock_file(csv)):  # a run may neither replace the CSV meanwhile nor stage its report
         return _replace(csv, labels, earlier, audits)
+
+
+def _targets(csv: str, audits: Sequence[str]) -> tuple[str, str]:
+    return audit_report_files(csv) if audits else report_files(csv)
 
 
 def _replace(csv: str, labels: str | None, earlier: str | None, audits: Sequence[str]) -> str:
@@ -100,7 +104,7 @@ def _replace(csv: str, labels: str | None, earlier: str | None, audits: Sequence
                 f"{earlier} shares no picture with ground truth with {csv}: the paths of both are"
                 " relative to the folder that was scored, and that must be the same"
             )
-    reports = report_files(csv)
+    reports = _targets(csv, audits)
     with staging() as staged:
         source = provenance(csv, digest, record, truth)
         gathered = gather(csv, evaluation, source, comparison, before, record)

@@ -31,6 +31,12 @@ def audit_files(output: str) -> tuple[str, str, str]:
     return f"{audit}.html", f"{audit}.json", f"{audit}.csv"
 
 
+def audit_report_files(output: str) -> tuple[str, str]:
+    """The addresses of an audit's report: what somebody signs, no run replaces or removes."""
+    audit = f"{_stem(output)}.audit"
+    return f"{audit}.report.json", f"{audit}.report.html"
+
+
 def cache_file(output: str) -> str:
     """Where `--incremental` keeps the checkpoint between runs."""
     return f"{local(output)}.cache"

@@ -169,10 +169,11 @@ def test_what_a_person_decided_is_known(tmp_path: Path) -> None:
         "1.png,7,,decided,,7,0.500000\n2.png,7,,decided,,1,0.400000\n"
         "3.png,,,decided,decided_no_digit: x,4,0.300000\n"
         "4.png,,,decided,decided_ignored: x,,\n5.png,3,0.990000,ok,,3,0.990000\n"
+        "6.png,,,decided,decided_blank: x,,\n"
     )
     frame = load_frame(str(table))
-    assert frame.decision.tolist() == [7, 7, NO_DIGIT, -1, -1]
-    assert known_of(frame) == Known(failed=1, decided_right=1, decided_wrong=2, decided_no_digit=1)
+    assert frame.decision.tolist() == [7, 7, NO_DIGIT, -1, -1, NO_DIGIT]
+    assert known_of(frame) == Known(failed=2, decided_right=1, decided_wrong=2, decided_no_digit=1)
 
 
 @pytest.mark.parametrize(
