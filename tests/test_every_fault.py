@@ -158,7 +158,7 @@ def wrong_rerun(scene: Scene, code: int, said: str) -> str | None:
         (f"the next run ends with {code}: {said}", code == ExitCode.OK),
         (f"the next run says {said}", not said or "set aside" in said),
         ("the next run makes another CSV", outputs(folder).get("out.csv") == scene.expected),
-        ("something is left", {path.suffix for path in folder.glob(".out*")} <= {".old"}),
+        ("something is left", all(".old" in path.suffixes for path in folder.glob(".out*"))),
     )
     return next((words for words, holds in checks if not holds), None)
 

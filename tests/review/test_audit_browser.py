@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
+from selenium.webdriver.support.ui import WebDriverWait
 
 from batch_predict.audit.answers_file import read_answers, settle
 from batch_predict.audit.plan import read_plan
@@ -69,6 +70,11 @@ def answer_as(browser: Chrome, name: str) -> None:
     ask(browser, "document.querySelector('#who .main').click()")
 
 
+def wait_until(browser: Chrome, start: str) -> None:
+    """The page counts so; what another tab has kept comes by and by."""
+    WebDriverWait(browser, 30).until(lambda _: counted(browser).startswith(start))
+
+
 def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
     made: Path, tmp_path: Path
 ) -> None:
@@ -82,16 +88,16 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
         browser.switch_to.new_window("tab")
         browser.get(page)
         answer(browser, 4)
-        assert counted(browser).startswith("4 of")
+        wait_until(browser, "4 of")
         browser.switch_to.window(first)
-        assert counted(browser).startswith("4 of")
+        wait_until(browser, "4 of")
         answer_as(browser, "Bert")
-        assert counted(browser).startswith("0 of")
+        wait_until(browser, "0 of")
         answer(browser, 9)
         browser.get(page)
-        assert counted(browser).startswith("1 of")
+        wait_until(browser, "1 of")
         answer_as(browser, "Anna")
-        assert counted(browser).startswith("4 of")
+        wait_until(browser, "4 of")
 
 
 def test_a_name_that_begins_with_a_byte_order_mark_is_saved_whole(tmp_path: Path) -> None:

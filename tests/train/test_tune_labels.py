@@ -102,7 +102,8 @@ def test_without_gain_there_is_no_model_but_by_force(given, monkeypatch, capsys)
 @pytest.mark.slow
 def test_too_few_pictures_are_refused(given, capsys):
     assert main(given[:-1]) == 3
-    assert "50 pictures of 5 digits, received 60 of 2; --few" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "50 pictures of 5 digits, received 60 pictures of 2 digits; --few" in said
 
 
 def test_labels_are_never_replaced(given, decided, capsys):
