@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from batch_predict import job
-from batch_predict.engines import ENGINES
 from batch_predict.engines.tasks import SIDE_BY_SIDE_PIXELS
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
@@ -45,9 +44,9 @@ def kept(output: Path) -> dict[str, bytes | None]:
         return dict(db.execute("SELECT path, content FROM rows"))
 
 
-@pytest.mark.parametrize("batch_size", [3, 256])
 @pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=[pytest.mark.ray] * (name == "ray")) for name in ENGINES]
+    ("engine", "batch_size"),
+    [("local", 3), ("local", 256), pytest.param("ray", 3, marks=pytest.mark.ray)],
 )
 def test_it_is_that_of_the_file(
     engine: str, batch_size: int, folder: Path, options: MakeOptions, tmp_path: Path
