@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.audit.frame import TOP, first_folder
 from batch_predict.audit.groups_file import NO_GROUP, read_groups
 from batch_predict.errors import InputError
 from batch_predict.records import CLASSES, ImageRef
+from batch_predict.tables.csv_paths import top_folder
 
 TEST_SHARE: Final = 1 / 3  # that is held out: of a few hard pictures less would show nothing
 MOST_TEST_SHARE: Final = 1 / 2  # where groups are large
@@ -38,7 +38,7 @@ def groups_of(refs: Sequence[ImageRef], groups_file: str | None) -> list[str]:
         group_of = read_groups(groups_file)
         found = [group_of(ref.path) for ref in refs]
         return ["" if group == NO_GROUP else group for group in found]
-    folders = ["" if (name := first_folder(ref.path)) == TOP else name for ref in refs]
+    folders = [top_folder(ref.path) for ref in refs]
     names = set(folders) - {""}
     return folders if len(names) > 1 and not names <= _DIGITS else [""] * len(refs)
 

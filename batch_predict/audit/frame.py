@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from batch_predict.audit.answers import NO_DIGIT
 from batch_predict.evaluate.evaluation import NONE, STATUSES
-from batch_predict.records import CLASSES, Code, Status
+from batch_predict.records import Code, Status
 from batch_predict.tables.block import Block
+from batch_predict.tables.coded import digits, statuses
 from batch_predict.tables.columns import columns_named
+from batch_predict.tables.csv_paths import top_folder
 from batch_predict.tables.registry import read_blocks
 
 TOP: Final = "(top level)"  # the group of pictures directly in in_dir
 _NEEDED: Final = columns_named(("path", "label", "confidence", "status", "reason"))
 _OPTIONAL: Final = columns_named(("model_label", "model_confidence"))
-_CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Frame:
 
     def is_(self, status: str) -> NDArray[np.bool_]:
         """Mask (n,) of the rows with `status`."""
-        return np.equal(self.status, _CODES[status])
+        return np.equal(self.status, STATUSES.index(Status(status)))
 
 
 def load_frame(csv: str, group_of: Callable[[str], str] | None = None) -> Frame:
@@ -57,32 +58,20 @@ def load_frame(csv: str, group_of: Callable[[str], str] | None = None) -> Frame:
 
 def first_folder(path: str) -> str:
     """The folder of `path`, as the CSV writes it, at the first level below in_dir."""
-    first, parted, _ = path.removeprefix("./").partition("/")
-    return first if parted else TOP
+    return top_folder(path) or TOP
 
 
 def _columns(
     block: Block,
 ) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float32], NDArray[np.int8]]:
-    strange = [name for name in block.texts["status"] if name not in _CODES]
-    if strange:
-        raise ValueError(f"status {strange[0]!r} is none of {', '.join(_CODES)}")
-    status = np.array([_CODES[name] for name in block.texts["status"]], np.int8)
-    label = _digits(block, "label")
-    decided = status == _CODES[Status.DECIDED]
+    status, label = statuses(block), digits(block, "label")
+    decided = status == STATUSES.index(Status.DECIDED)
     ignored = [text.startswith(Code.DECIDED_IGNORED) for text in block.texts["reason"]]
     decision = np.where(label == NONE, np.int8(NO_DIGIT), label)
     decision = np.where(decided & ~np.array(ignored, bool), decision, np.int8(NONE))
     if "model_label" in block.numbers:
-        label = _digits(block, "model_label")
+        label = digits(block, "model_label")
         confidence = block.numbers["model_confidence"]
     else:
         confidence = block.numbers["confidence"]
     return status, label, confidence.astype(np.float32), decision
-
-
-def _digits(block: Block, name: str) -> NDArray[np.int8]:
-    column = np.nan_to_num(block.numbers[name], nan=NONE)
-    if not np.isin(column, range(NONE, CLASSES)).all():
-        raise ValueError(f"{name} is not 0 to 9")
-    return column.astype(np.int8)

@@ -15,6 +15,7 @@ from batch_predict.audit.estimates import Estimate, Estimates, estimate
 from batch_predict.audit.plan import Plan, read_plan
 from batch_predict.errors import UsageError, printable
 from batch_predict.report.numbers import count, interval, percent
+from batch_predict.report.provenance import utc
 from batch_predict.storage.output_paths import audit_files
 from batch_predict.storage.staging import sha256
 from batch_predict.tables.csv_paths import as_text
@@ -126,7 +127,7 @@ def read_audit(csv: str, csv_sha256: str, files: Sequence[str]) -> Audited:
             for each in (agreed.to_settle if agreed else ())
         ),
         as_text(shlex.join(sys.orig_argv)),
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
+        utc(datetime.now(UTC)),
     )
 
 
@@ -148,8 +149,8 @@ def _answered(file: str, given: Sequence[Given], asked_twice: int, same_twice: i
         as_text(os.path.basename(file)),
         sha256(file),
         tuple(sorted({printable(each.by) for each in given if each.by})),
-        f"{times[0]:%Y-%m-%d %H:%M:%S}",
-        f"{times[-1]:%Y-%m-%d %H:%M:%S}",
+        utc(times[0]),
+        utc(times[-1]),
         len({each.picture for each in given}),
         asked_twice,
         same_twice,

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.audit.frame import TOP
 from batch_predict.evaluate.evaluation import NONE, STATUSES, Grouping, Scored
-from batch_predict.records import CLASSES, Status
+from batch_predict.records import Status
 from batch_predict.runtimes.padded import TOLERANCE, are_probabilities, off_sum
 from batch_predict.tables.block import Block
+from batch_predict.tables.coded import digits, statuses
 from batch_predict.tables.columns import COLUMNS, columns_named
+from batch_predict.tables.csv_paths import top_folder
 from batch_predict.tables.registry import read_blocks
 
 if TYPE_CHECKING:
@@ -25,9 +28,7 @@ NEEDED: Final = columns_named(("path", "label", "confidence", "status"))
 OPTIONAL: Final = columns_named(
     ("truth", "model_label", "model_confidence", *PROBABILITIES, "no_digit")
 )
-TOP: Final = "(top level)"  # pictures directly in in_dir
 EMPTY: Final = "(empty)"
-_CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
 _SCORED: Final = [STATUSES.index(status) for status in (Status.OK, Status.REVIEW)]
 _DECIDED: Final = STATUSES.index(Status.DECIDED)
 # A label's probability may be below another by so much: six decimals, twice.
@@ -60,7 +61,7 @@ def load(
         in_order &= all(map(lt, [last, *paths], paths))
         last = paths[-1] if paths else last
         parts.append(_arrays(block, relabel))
-        folders.add(map(_folder, paths))
+        folders.add(map(top_folder, paths))
         if labels:
             for at, groups in enumerate(columns):
                 groups.add(labels.extras(path)[at] for path in paths)
@@ -122,10 +123,7 @@ def texts(csv: str, rows: Collection[int]) -> dict[int, Text]:
 def _arrays(block: Block, relabel: Callable[[str], int | None] | None) -> tuple[NDArray[Any], ...]:
     """The columns of `Scored`, the last one only where `block` has it."""
     paths = block.texts["path"]
-    status = np.array([_CODES.get(name, NONE) for name in block.texts["status"]], np.int8)
-    if NONE in status:
-        strange = block.texts["status"][int(np.argmax(status == NONE))]
-        raise ValueError(f"status {strange!r} is none of {', '.join(STATUSES)}")
+    status = statuses(block)
     if relabel:
         stated = map(relabel, paths)
         truth = np.array([NONE if digit is None else digit for digit in stated], np.int8)
@@ -191,16 +189,6 @@ def _check_distinct(csv: str) -> None:
         seen.add(text.path)
 
 
-def digits(block: Block, name: str) -> NDArray[np.int8]:
-    """The column `name` (n,), NONE where it is empty; raises ValueError for what is no digit."""
-    column = block.numbers[name]
-    given = column[~np.isnan(column)]
-    strange = given[(given < 0) | (given >= CLASSES) | (given != np.floor(given))]
-    if len(strange):
-        raise ValueError(f"{name} is not 0 to 9: {strange[0]:g}")
-    return np.nan_to_num(column, nan=NONE).astype(np.int8)
-
-
 def shares(block: Block, name: str, has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
     """The column `name` (n,), NaN where a row has no label, whatever stands there.
 
@@ -210,8 +198,3 @@ def shares(block: Block, name: str, has_label: NDArray[np.bool_]) -> NDArray[np.
     if not are_probabilities(found[has_label]):
         raise ValueError("a label's confidence and probabilities are not from 0 to 1")
     return np.where(has_label, found, np.nan).astype(np.float32)
-
-
-def _folder(path: str) -> str:
-    first, parted, _ = path.removeprefix("./").partition("/")
-    return first if parted else ""

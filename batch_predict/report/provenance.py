@@ -48,8 +48,8 @@ def provenance(
         model_sha256=record.model.sha256 if record else None,
         version=versions.get("batch_predict", __version__),
         command=record.invocation.command if record else None,
-        started=_utc(record.times.started) if record else None,
-        ended=_utc(record.times.ended) if record else None,
+        started=utc(record.times.started) if record else None,
+        ended=utc(record.times.ended) if record else None,
         truth_source=truth.source or OWN_COLUMN,
         findings=truth.findings,
         min_accuracy=record.options.min_accuracy if record else None,
@@ -57,5 +57,6 @@ def provenance(
     )
 
 
-def _utc(time: datetime) -> str:
+def utc(time: datetime) -> str:
+    """`time` as a page says it: `2026-11-24 02:00:00`."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

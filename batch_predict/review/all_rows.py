@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from batch_predict.errors import OutputError
 from batch_predict.records import Status, parse_reasons
-from batch_predict.report.load import digits
 from batch_predict.review.queue import Doubt
 from batch_predict.rows import NONE, STATUSES
+from batch_predict.tables.coded import digits, statuses
 from batch_predict.tables.columns import columns_named
 from batch_predict.tables.registry import read_blocks
 
 _COLUMNS: Final = columns_named(("path", "label", "confidence", "status", "reason"))
-_CODES: Final = {str(status): code for code, status in enumerate(STATUSES)}
 _BETWEEN: Final = "\0"  # path and reason: no path holds it
 
 
@@ -46,9 +45,8 @@ class AllRows:
         numbers, lengths = [], [np.zeros(1, np.int64)]
         for block in read_blocks(csv, _COLUMNS):
             texts = block.texts
-            status = np.array([_code(name) for name in texts["status"]], np.int8)
             confidence = block.numbers["confidence"].astype(np.float32)
-            numbers.append((status, digits(block, "label"), confidence))
+            numbers.append((statuses(block), digits(block, "label"), confidence))
             lines = [
                 f"{path}{_BETWEEN}{reason}".encode()
                 for path, reason in zip(texts["path"], texts["reason"], strict=True)
@@ -101,10 +99,3 @@ class AllRows:
         rank[codes] = range(len(codes))
         sure = np.nan_to_num(self._confidence[found])
         return found[np.lexsort((sure, rank[self._status[found]]))]
-
-
-def _code(status: str) -> int:
-    try:
-        return _CODES[status]
-    except KeyError:
-        raise ValueError(f"status {status!r} is none of {', '.join(STATUSES)}") from None

@@ -49,3 +49,9 @@ def as_text(name: str) -> str:
 def _unescape(match: re.Match[str]) -> str:
     byte = int(match[1], 16)
     return "\\" if byte == ord("\\") else chr(_SURROGATE_BASE + byte)
+
+
+def top_folder(path: str) -> str:
+    """The first folder of `path`, as the CSV writes it, below in_dir; empty where it is in none."""
+    first, parted, _ = path.removeprefix("./").partition("/")
+    return first if parted else ""

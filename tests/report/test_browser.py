@@ -1,15 +1,13 @@
 """The page in a real browser: it renders, asks nobody for anything, and complains of nothing."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 
 from batch_predict.evaluate.evaluation import NONE, Grouping
 from batch_predict.normalize.readings import ReadingKind
@@ -17,35 +15,16 @@ from batch_predict.records import ReadAs, Views
 from batch_predict.report.align import Aligned
 from batch_predict.report.html_report import render
 from tests.report.test_html_report import report, with_statuses
+from tests.support.chromium import SIZES, ask, chromium, emulate
 from tests.support.scored import scored
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}  # CSS pixels
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = Chrome(options, ChromeService(shutil.which("chromedriver")))
-    yield chrome
-    chrome.quit()
-
-
-def emulate(browser: Chrome, size: str, **media: str) -> None:
-    width, height = SIZES[size]
-    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-
-
-def ask(browser: Chrome, script: str) -> Any:
-    return browser.execute_script(f"return {script}")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with chromium(tmp_path_factory.mktemp("downloads")) as chrome:
+        yield chrome
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -21,7 +21,7 @@ def chromium(downloads: Path) -> Iterator[Chrome]:
     options.binary_location = shutil.which("chromium") or ""
     for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
         options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     chrome = Chrome(options, ChromeService(shutil.which("chromedriver")))
     try:
