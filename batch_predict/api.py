@@ -26,6 +26,7 @@ class ScoreOptions(TypedDict, total=False):
     no_labels: bool
     decisions: _Path | Iterable[_Path] | None  # besides the file beside the output
     all_files: bool
+    archives: bool
     follow_links: bool
     exclude: str | Iterable[str] | None  # globs
     max_pixels: int | None

@@ -13,12 +13,13 @@ from batch_predict.process.log import show_details
 from batch_predict.tables import WRITERS
 
 _READ: Final[Descriptions] = {
-    "in_dir": "the folder of pictures, walked to the bottom",
+    "in_dir": "a folder of pictures, an archive or one picture",
     "--labels FILE": "ground truth: a CSV with path and label",
     "--label-pattern REGEX": "ground truth: its group `label`, over the path",
     "--no-labels": "no ground truth, whatever folders are named",
     "--decisions FILE": "more than out.decisions.csv; repeatable",
     "--all-files": "every file, whatever its name; content decides",
+    "--archives": "open the archives in the folder, too",
     "--follow-links": "into linked folders too, each once",
     "--exclude GLOB": "no file or folder of this name or path; repeatable",
     "--max-pixels N": "refuse larger pictures (default: {default})",

@@ -56,7 +56,8 @@ from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.training_digits import training_digits
 from batch_predict.scoring import Networks, Scorer, plan_of
-from batch_predict.storage import Listing, open_storage
+from batch_predict.storage import Listing, Source, open_input
+from batch_predict.storage.archives.labels import labelled
 from batch_predict.storage.output_paths import (
     decisions_file,
     lock_file,
@@ -106,7 +107,7 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
         walk_counts = keep_pictures(options, inputs, checkpoint, course)
         score_pending(options, model, ink, walk, checkpoint, course)
         decided_paths = stop.interruptible(inputs.decided_paths)
-        add_contents(checkpoint, open_storage(options.in_dir), decided_paths)
+        add_contents(checkpoint, source_of(options), decided_paths)
         scored = ScoredRows(checkpoint, model.review_below, decisions, training_digits(model))
         promise = promised(options, audit, scored, course)
         if promise is not None and promise.threshold is not None:
@@ -157,7 +158,7 @@ def check_names(options: Options) -> None:
         UsageError: there is no such runtime, engine or form, or an output is no file of ours.
         MissingExtraError: one needs what is not installed.
     """
-    open_storage(options.in_dir)
+    source_of(options)
     find_writer(options.output)
     find_engine(options.engine)
     find_runtime(options.runtime)
@@ -183,7 +184,7 @@ class Inputs(NamedTuple):
 
     def fingerprint(self, invocation: Invocation) -> Fingerprint:
         """That of the run of `invocation`."""
-        address = open_storage(invocation.options.in_dir).address
+        address = source_of(invocation.options).address
         return fingerprint(invocation, ModelUsed.of(self.model, self.ink), address)
 
 
@@ -205,13 +206,18 @@ def open_inputs(options: Options) -> Inputs:
     return Inputs(model, ink, baselines, walk, truth, decisions, audit)
 
 
+def source_of(options: Options) -> Source:
+    """Where the pictures lie; raises as `open_input`."""
+    return open_input(options.in_dir, archives=options.archives)
+
+
 def open_listing(options: Options) -> Listing:
     """The pictures of `options.in_dir`, listed as they are asked for.
 
     Raises:
         InputError: there is no such folder.
     """
-    return open_storage(options.in_dir).walk(
+    return source_of(options).walk(
         options.own_files,
         all_files=options.all_files,
         follow_links=options.follow_links,
@@ -235,9 +241,9 @@ def keep_pictures(
     walk, truth, shard = inputs.walk, inputs.truth, options.shard
     stop, status = course
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
-    if truth.needs_all_paths:
-        checkpoint.store_walk(stop.interruptible(listed))
-        listed = checkpoint.stored_walk()
+    if truth.needs_all_paths or walk.repeats:
+        checkpoint.store_walk(stop.interruptible(listed), repeats=walk.repeats)
+        listed = labelled(checkpoint.stored_walk(), walk.labels)
         truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
     walked = 0
     digest = WalkDigest() if shard else None
@@ -248,9 +254,9 @@ def keep_pictures(
             walked += 1
             if digest:
                 digest.add(ref)
-            known = truth.of(ref.path)
+            known = truth.of(ref.path, ref.truth)
             if shard is None or shard.holds(ref.path):
-                yield ref if known is None else ref._replace(truth=known)
+                yield ref if known == ref.truth else ref._replace(truth=known)
         walk.check_present()
 
     checkpoint.set_refs(refs())
@@ -264,7 +270,7 @@ def keep_pictures(
     check_can_be_met(options, has_truth=truth.count > 0)
     sha256 = digest.sha256() if digest else None
     decided_paths = stop.interruptible(inputs.decided_paths)
-    forget_changed(checkpoint, open_storage(options.in_dir), decided_paths)
+    forget_changed(checkpoint, source_of(options), decided_paths)
     gone = Gone(*checkpoint.gone) if options.incremental else None
     return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone)
 

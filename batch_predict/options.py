@@ -115,6 +115,7 @@ class Options:
     image_timeout: float = 30.0  # seconds that reading and preparing one picture may take
     max_pixels: int = MAX_PIXELS  # a larger picture is refused
     all_files: bool = False  # whatever their names
+    archives: bool = False  # those in a folder are opened, too
     follow_links: bool = False  # to folders; linked files are always read
     exclude: Globs = _NO_GLOBS
     preprocess: Preprocess = Preprocess.AUTO

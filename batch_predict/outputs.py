@@ -115,7 +115,7 @@ def check_outputs(options: Options) -> None:
         OutputError: something can't be looked at, or is no file.
     """
     output = options.output
-    inputs = inputs_of(options)
+    inputs = {"the input": options.in_dir, **inputs_of(options)}
     inputs[f"the {LABELS_NAME} of the input folder"] = os.path.join(options.in_dir, LABELS_NAME)
     targets = options.outputs - {cache_file(output)}
     overwrite, in_dir = options.overwrite, options.in_dir

@@ -28,7 +28,7 @@ from batch_predict.records import (
     Reason,
     Reduced,
 )
-from batch_predict.storage import ChangedError, Content, open_storage, survives_fork
+from batch_predict.storage import ChangedError, Content, MemberError, Source, open_input
 from batch_predict.storage.picture_names import unread_words
 
 # A file that is larger than any picture of the allowed size is not even read.
@@ -111,23 +111,35 @@ class PrepareStep(Protocol):
 
 @dataclass(frozen=True)
 class Prepare(PrepareStep):
-    """See `PrepareStep`: the files of a folder or bucket."""
+    """See `PrepareStep`: the files of a folder or bucket, or what an archive holds."""
 
     in_dir: str
     max_pixels: int  # of a picture: a larger one is a failure
     preprocess: Preprocess
     polarity: Polarity
     cap: int | None = None  # pixels of a picture: a larger one is postponed; None: none is
+    archives: bool = False  # whether those in a folder are opened
 
     @classmethod
     def of(cls, options: Options) -> "Prepare":
         """As the run that `options` describe does it."""
-        return cls(options.in_dir, options.max_pixels, options.preprocess, options.polarity)
+        return cls(
+            options.in_dir,
+            options.max_pixels,
+            options.preprocess,
+            options.polarity,
+            archives=options.archives,
+        )
 
     @property
     def survives_fork(self) -> bool:
         """See `PrepareStep`."""
-        return survives_fork(self.in_dir)
+        return self.source.survives_fork
+
+    @property
+    def source(self) -> Source:
+        """Where the files lie; raises as `open_input`."""
+        return open_input(self.in_dir, archives=self.archives)
 
     def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """See `PrepareStep`; the files are read together."""
@@ -194,10 +206,10 @@ class Prepare(PrepareStep):
     def _contents(self, refs: Sequence[ImageRef]) -> Iterator[tuple[ImageRef, Content | Failure]]:
         """What the files of `refs` hold; failures of those that are not even read."""
         most = max(FILE_SIZE, BYTES_PER_PIXEL * self._limit)
-        fits = [ref.size is None or ref.size <= most for ref in refs]
-        contents = open_storage(self.in_dir).read_each(list(compress(refs, fits)))
+        fits = [ref.fault is None and (ref.size is None or ref.size <= most) for ref in refs]
+        contents = self.source.read_each(list(compress(refs, fits)))
         for ref, is_read in zip(refs, fits, strict=True):
-            yield ref, next(contents) if is_read else _too_large(ref)
+            yield ref, next(contents) if is_read else _unfit(ref)
 
     def _picture(self, ref: ImageRef, content: Content | Failure) -> Picture | Failure:
         if isinstance(content, Failure):
@@ -228,8 +240,9 @@ def _is_too_large(picture: Picture | Failure) -> bool:
     return isinstance(picture, Failure) and picture.reason.code is Code.TOO_LARGE
 
 
-def _too_large(ref: ImageRef) -> Failure:
-    return Failure(ref, Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
+def _unfit(ref: ImageRef) -> Failure:
+    """Of a file that is not to be read."""
+    return Failure(ref, ref.fault or Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
 
 
 def _named(failure: Failure) -> Failure:
@@ -243,6 +256,8 @@ def _named(failure: Failure) -> Failure:
 def _unread(ref: ImageRef, error: OSError) -> Failure:
     if ref.path.endswith("/"):  # reading it fails as listing it did
         reason = Reason(Code.UNREADABLE, "the folder can't be listed")
+    elif isinstance(error, MemberError):
+        reason = error.reason
     elif error.errno == ENOMEM:
         reason = SHORTAGE
     elif isinstance(error, FileNotFoundError):

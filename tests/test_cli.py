@@ -100,7 +100,9 @@ def test_version() -> None:
             ["in", "out.csv", "--shrad=0/3"], 2, "did you mean --shard?", id="mistyped, with ="
         ),
         pytest.param(["missing", "OUT"], 3, "can't list missing: No such file", id="no in_dir"),
-        pytest.param(["README.md", "OUT"], 3, "Not a directory", id="in_dir is a file"),
+        pytest.param(
+            ["README.md", "OUT"], 3, "is no folder, archive or picture", id="in_dir is a file"
+        ),
         pytest.param(["EMPTY", "OUT"], 3, "holds no picture file", id="in_dir is empty"),
         pytest.param(
             ["IN", "OUT", "--model", "README.md"], 7, "a .keras or .h5 file", id="text model"

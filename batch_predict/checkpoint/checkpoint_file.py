@@ -5,8 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import starmap
-from typing import Final
+from typing import Any, Final
 
 from batch_predict.checkpoint.schema import (
     ADOPT_FINISHED,
@@ -15,17 +14,21 @@ from batch_predict.checkpoint.schema import (
     DELETE_OUTDATED,
     FORGET_GONE,
     INSERT_FINISHED,
+    INSERT_REPEATED,
     INSERT_ROW,
     REPLACE_ROW,
     SELECT_PENDING,
     SELECT_ROW,
     SELECT_ROWS,
     SELECT_SCORED,
+    SELECT_WALKED,
     TABLES,
     VERSION,
     Fingerprint,
     Stored,
+    as_listed,
     as_text,
+    from_listed,
     is_intact,
     pack,
     sealed,
@@ -33,7 +36,7 @@ from batch_predict.checkpoint.schema import (
     with_content,
 )
 from batch_predict.errors import InputError, OutputError, printable
-from batch_predict.records import ImageRef
+from batch_predict.records import Code, ImageRef, Reason, join_reasons
 from batch_predict.rows import AT_A_TIME, Rows
 from batch_predict.runtimes.scale import Scale
 
@@ -45,7 +48,9 @@ _TWICE: Final = (
 )
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
 _COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
-_SIZE_MAX: Final = (1 << 63) - 1  # bytes: SQLite's largest integer
+_DOUBLE: Final = join_reasons(
+    (Reason(Code.UNSUPPORTED, "several members of its archive have this name"),)
+)
 
 
 class Checkpoint:
@@ -93,22 +98,30 @@ class Checkpoint:
         """Whether the file is in its place; see `__init__`."""
         return self._settle is None
 
-    def store_walk(self, refs: Iterable[ImageRef]) -> None:
+    def store_walk(self, refs: Iterable[ImageRef], *, repeats: bool = False) -> None:
         """Keep all that the walk finds until `set_refs`.
 
-        A picture's truth may depend on the names of all others, so truths come after this.
+        A picture's truth may depend on the names of all others, so truths come after this. Where
+        the walk `repeats` paths, one that comes twice, as in a list of files, is kept once, and one
+        that comes from two places of an archive has a fault: which one is meant can't be told.
+
+        Raises:
+            InputError: two have one path, where the walk does not repeat any.
         """
         with as_output_error(self.path):
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM walk")
-                found = ((ref.path, _bounded(ref.size), ref.version) for ref in refs)
-                self._db.executemany("INSERT INTO walk VALUES (?, ?, ?)", found)
+                if repeats:
+                    found = ((*as_listed(ref), _DOUBLE) for ref in refs)
+                    self._db.executemany(INSERT_REPEATED, found)
+                else:
+                    self._insert("INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?)", refs)
 
     def stored_walk(self) -> Iterator[ImageRef]:
-        """What `store_walk` keeps, in its order, without truth."""
+        """What `store_walk` keeps, in its order."""
         with as_output_error(self.path):
-            yield from starmap(ImageRef, self._db.execute("SELECT * FROM walk ORDER BY rowid"))
+            yield from map(from_listed, self._db.execute(SELECT_WALKED))
 
     def set_refs(self, refs: Iterable[ImageRef]) -> None:
         """Keep `refs` in place of those of an earlier run; drop the stored walk and old rows.
@@ -120,22 +133,11 @@ class Checkpoint:
         Raises:
             InputError: two of them have one path.
         """
-        path = ""
-
-        def bounded() -> Iterator[tuple[str, int | None, str, int | None]]:
-            nonlocal path
-            for ref in refs:
-                path = ref.path
-                yield path, _bounded(ref.size), ref.version or "", ref.truth
-
         with as_output_error(self.path):
             self._commit()
             with self._db:  # all of it or nothing
                 self._db.execute("DELETE FROM refs")
-                try:
-                    self._db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", bounded())
-                except sqlite3.IntegrityError as error:
-                    raise InputError(_TWICE.format(printable(path))) from error
+                self._insert("INSERT INTO refs VALUES (?, ?, ?, ?, ?, ?)", refs)
                 self._db.execute("DELETE FROM walk")
                 if self.ref_count:  # an empty folder may be a disk that is not mounted
                     self._db.execute(DELETE_OUTDATED)
@@ -192,10 +194,10 @@ class Checkpoint:
                 self._db.execute("INSERT INTO scale VALUES (?, ?, ?)", sealed(ends))
 
     def pending(self) -> Iterator[ImageRef]:
-        """The refs that have no row yet, in order."""
-        last = ""
+        """The refs that have no row yet, in the order of the walk."""
+        last = 0
         while page := self._page(last):
-            yield from starmap(ImageRef, page)
+            yield from (from_listed(each) for _, *each in page)
             last = page[-1][0]
 
     def add(self, rows: Rows) -> None:
@@ -216,7 +218,7 @@ class Checkpoint:
         """Those of `paths` that have a row, with the content that was scored, where it is known."""
         with as_output_error(self.path):
             found = [self._db.execute(SELECT_SCORED, (path,)).fetchone() for path in paths]
-        return list(starmap(ImageRef, filter(None, found)))
+        return list(map(from_listed, filter(None, found)))
 
     def forget(self, paths: Iterable[str]) -> None:
         """Drop the rows of `paths`: they are pending again."""
@@ -254,7 +256,21 @@ class Checkpoint:
             while some := left.fetchmany(AT_A_TIME):
                 yield unpack(some)
 
-    def _page(self, last: str) -> list[tuple[str, int | None, str | None, int | None]]:
+    def _insert(self, statement: str, refs: Iterable[ImageRef]) -> None:
+        path = ""
+
+        def listed() -> Iterator[tuple[Stored, ...]]:
+            nonlocal path
+            for ref in refs:
+                path = ref.path
+                yield as_listed(ref)
+
+        try:
+            self._db.executemany(statement, listed())
+        except sqlite3.IntegrityError as error:
+            raise InputError(_TWICE.format(printable(path))) from error
+
+    def _page(self, last: int) -> list[tuple[Any, ...]]:
         with as_output_error(self.path):
             return self._db.execute(SELECT_PENDING, (last, _PAGE)).fetchall()
 
@@ -304,11 +320,3 @@ def as_output_error(path: str) -> Iterator[None]:
         raise  # a bug
     except sqlite3.DatabaseError as error:
         raise OutputError(f"can't write the work file {path}: {error}") from error
-
-
-def _bounded(size: int | None) -> int | None:
-    """`size` as SQLite can hold it; a negative one is 2^63 bytes or more, wrapped in a driver.
-
-    A file that says so is refused for its size either way; its version keeps what it said.
-    """
-    return size if size is None or 0 <= size <= _SIZE_MAX else _SIZE_MAX

@@ -3,7 +3,7 @@
 import json
 import marshal
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -17,13 +17,14 @@ Fingerprint: TypeAlias = Mapping[str, object]
 Stored: TypeAlias = str | int | float | bytes | None
 
 # What is kept from run to run has a checksum, but for the paths of finished runs: a garbled one is
-# gone, no more. Walk and refs are written anew by each run. A version that is not known is "" here:
-# no part of a key may be NULL.
+# gone, no more. Walk and refs are written anew by each run, in the order of the walk, which is that
+# of their rowid. A version that is not known is "" here: no part of a key may be NULL.
 TABLES: Final = (
     "CREATE TABLE fingerprint (json TEXT, checksum INTEGER)",
-    "CREATE TABLE walk (path TEXT, size INTEGER, version TEXT)",
-    "CREATE TABLE refs (path TEXT, size INTEGER, version TEXT, truth INTEGER, PRIMARY KEY (path))"
-    " WITHOUT ROWID",
+    "CREATE TABLE walk (path TEXT PRIMARY KEY, size INTEGER, version TEXT, truth INTEGER,"
+    " place INTEGER, fault TEXT)",
+    "CREATE TABLE refs (path TEXT PRIMARY KEY, size INTEGER, version TEXT, truth INTEGER,"
+    " place INTEGER, fault TEXT)",
     "CREATE TABLE rows (path TEXT, version TEXT, content BLOB, is_transient INTEGER, answer BLOB,"
     " reason TEXT, cause TEXT, checksum INTEGER, PRIMARY KEY (path, version)) WITHOUT ROWID",
     "CREATE TABLE finished (path TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -32,6 +33,14 @@ TABLES: Final = (
 #: of the tables, of an `answer` and of what its numbers mean, in the file's `user_version`: a field
 #: or a status more makes another one. 1.0.0's is 0.
 VERSION: Final = crc32(f"{TABLES} {ANSWER.descr} {STATUSES}".encode()) >> 1  # SQLite: 31 bits
+#: a path that was listed before stays where it was; another place for it is a fault of both
+INSERT_REPEATED: Final = """
+INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE
+SET fault = CASE WHEN place IS excluded.place THEN fault ELSE ? END
+"""
+SELECT_WALKED: Final = """
+SELECT path, size, nullif(version, ''), truth, NULL, place, fault FROM walk ORDER BY rowid
+"""
 INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 REPLACE_ROW: Final = INSERT_ROW.replace("INSERT", "REPLACE")
 ADOPT_ROW: Final = INSERT_ROW.replace("INSERT", "INSERT OR IGNORE")
@@ -43,15 +52,16 @@ SELECT path, size, nullif(version, ''), truth, content, answer, reason, cause
 FROM refs JOIN rows USING (path, version) ORDER BY path
 """
 SELECT_SCORED: Final = """
-SELECT path, size, nullif(version, ''), truth, content
+SELECT path, size, nullif(version, ''), truth, content, place, fault
 FROM refs JOIN rows USING (path, version) WHERE path = ?
 """
 SELECT_ROW: Final = "SELECT rows.* FROM refs JOIN rows USING (path, version) WHERE path = ?"
 SELECT_PENDING: Final = """
-SELECT path, size, nullif(refs.version, ''), truth
+SELECT refs.rowid, path, size, nullif(refs.version, ''), truth, NULL, place, fault
 FROM refs LEFT JOIN rows USING (path, version)
-WHERE rows.path IS NULL AND refs.path > ? ORDER BY refs.path LIMIT ?
+WHERE rows.path IS NULL AND refs.rowid > ? ORDER BY refs.rowid LIMIT ?
 """
+_SIZE_MAX: Final = (1 << 63) - 1  # bytes: SQLite's largest integer
 _MARSHAL_VERSION: Final = 2  # the last one without references: equal values are equal bytes
 _ONE_ANSWER: Final = f"V{ANSWER.itemsize}"  # its bytes
 
@@ -79,6 +89,26 @@ def unpack(stored: Sequence[tuple[Stored, ...]]) -> Rows:
         list(map(parse_reasons, reasons)),
         causes,
     )
+
+
+def as_listed(ref: ImageRef) -> tuple[Stored, ...]:
+    """`ref` as the tables `walk` and `refs` keep it."""
+    fault = None if ref.fault is None else join_reasons((ref.fault,))
+    return (ref.path, _bounded(ref.size), ref.version or "", ref.truth, ref.place, fault)
+
+
+def from_listed(stored: Sequence[Any]) -> ImageRef:
+    """The ref of its fields as they are stored, `fault` the last."""
+    *fields, fault = stored
+    return ImageRef(*fields, *parse_reasons(fault)) if fault else ImageRef(*fields)
+
+
+def _bounded(size: int | None) -> int | None:
+    """`size` as SQLite can hold it; a negative one is 2^63 bytes or more, wrapped in a driver.
+
+    A file that says so is refused for its size either way; its version keeps what it said.
+    """
+    return size if size is None or 0 <= size <= _SIZE_MAX else _SIZE_MAX
 
 
 def with_content(row: tuple[Stored, ...], content: bytes) -> tuple[Stored, ...]:

@@ -233,7 +233,7 @@ class WorkerPool:
 def _batch(task: Task, reply: Reply) -> Batch:
     """What is prepared of `task`; for most pictures nothing is made but a ref with its content."""
     refs = [
-        ImageRef(*task.refs[place][:-1], content)
+        task.refs[place]._replace(content=content)
         for place, content in zip(reply.places, reply.contents, strict=True)
     ]
     reasons = [reply.reasons.get(place, ()) for place in reply.places]

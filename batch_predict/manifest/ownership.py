@@ -146,6 +146,8 @@ def _is_picture(target: str, in_dir: str) -> bool:
     A link is written through, so that the file it leads to counts as well.
     """
     storage, name = locate(target)
+    if "://" not in in_dir and not os.path.isdir(in_dir):
+        return False  # one file, an input of its own
     top, _ = locate(os.path.join(in_dir, ""))
     where = [(os.path.join(storage.address, name), top.address)]
     if "://" not in target:

@@ -16,6 +16,7 @@ from batch_predict.manifest.run_record import TruthUsed, WalkCounts
 from batch_predict.options import Options
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
+from batch_predict.storage.picture_names import ARCHIVE
 
 _LOGGER: Final = logging.getLogger(__name__)
 #: what a walk leaves out -> the same where there are several; others are as they stand: `2 hidden`
@@ -25,11 +26,21 @@ _SEVERAL: Final = {
     **{
         kind: f"{kind}s"
         for kind in (
-            *("backup", "folder marker", "linked folder", "other file", "own output", "PDF"),
+            *(
+                "archive",
+                "backup",
+                "folder marker",
+                "linked folder",
+                "other file",
+                "own output",
+                "PDF",
+            ),
             *("system file", "system folder"),
         )
     },
 }
+#: and what can be done about it
+_HINTS: Final = {ARCHIVE: " (--archives opens them)"}
 
 
 def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> None:
@@ -78,7 +89,7 @@ def _to_look_at(options: Options) -> Iterator[str]:
 def counted(skipped: Mapping[str, int]) -> str:
     """What a walk left out, by category; empty where that is nothing."""
     found = ", ".join(
-        f"{count} {_SEVERAL.get(kind, kind) if count > 1 else kind}"
+        f"{count} {_SEVERAL.get(kind, kind) if count > 1 else kind}{_HINTS.get(kind, '')}"
         for kind, count in sorted(skipped.items())
     )
     return f"left out: {found}" if found else ""

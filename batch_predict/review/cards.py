@@ -12,7 +12,7 @@ from batch_predict.records import Code, ImageRef, Status, Views
 from batch_predict.report.pictures import Thumbnails, thumbnails
 from batch_predict.review.broken_picture import broken_picture
 from batch_predict.review.queue import Doubt
-from batch_predict.storage import Storage
+from batch_predict.storage import Source
 from batch_predict.storage.file_hash import file_hash
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
@@ -59,19 +59,19 @@ See: TypeAlias = Callable[[Doubt, bytes], Views | None]
 
 
 class CardMaker:
-    """Makes cards of pictures that lie in `storage`, which `see` gives.
+    """Makes cards of pictures that lie in `source`, which `see` gives.
 
     `new` are the paths of what was not in doubt in the run before, `started` is when the run began.
     """
 
     def __init__(
         self,
-        storage: Storage,
+        source: Source,
         see: See,
         new: frozenset[str] = frozenset(),
         started: datetime | None = None,
     ) -> None:
-        self._storage = storage
+        self._source = source
         self._see = see
         self._new = new
         self._started = started
@@ -89,10 +89,10 @@ class CardMaker:
     def _read(self, rows: Iterable[Doubt]) -> Iterator[tuple[Doubt, str | None, bytes | None]]:
         """Of each row the hash of its file, and the bytes where they may be decoded."""
         rows = list(rows)
-        contents = self._storage.read_each(ImageRef(row.path) for row in rows if not _is_huge(row))
+        contents = self._source.read_each(ImageRef(row.path) for row in rows if not _is_huge(row))
         for row in rows:
             if _is_huge(row):
-                digest = file_hash(self._storage, row.path)
+                digest = file_hash(self._source, row.path)
                 yield row, None if digest is None else digest.hex(), None
                 continue
             content = next(contents)
@@ -121,10 +121,10 @@ class CardMaker:
 
     def _has_changed(self, path: str) -> bool:
         """Whether the file was written to since the run began; of one in a bucket nobody asks."""
-        if self._started is None or "://" in self._storage.address:
+        if self._started is None or "://" in self._source.address:
             return False
         try:
-            stat = os.stat(os.path.join(self._storage.address, to_system(from_csv(path))))
+            stat = os.stat(os.path.join(self._source.address, to_system(from_csv(path))))
         except OSError:
             return False
         return stat.st_mtime >= self._started.timestamp() + 1  # a run notes the second

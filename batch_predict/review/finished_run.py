@@ -18,7 +18,7 @@ from batch_predict.report.seen_again import SeenAgain
 from batch_predict.review.cards import CardMaker
 from batch_predict.review.page import PageFacts
 from batch_predict.review.queue import Doubt
-from batch_predict.storage import fetched, open_storage
+from batch_predict.storage import fetched
 from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import decisions_file, manifest_file
 
@@ -52,7 +52,7 @@ class FinishedRun:
             InputError: their folder is gone.
         """
         in_dir = self.options.in_dir
-        if "://" not in in_dir and not os.path.isdir(in_dir):
+        if "://" not in in_dir and not os.path.exists(in_dir):
             raise InputError(f"{in_dir} is not there: say with --in-dir where its pictures are now")
         prepare = Prepare.of(self.options)
         views = look or SeenAgain(self.options, self.model).views
@@ -61,7 +61,7 @@ class FinishedRun:
             picture = prepare.decoded(ImageRef(row.path), content)
             return None if picture is None else views(picture)
 
-        return CardMaker(open_storage(in_dir), see, self.new, self.started)
+        return CardMaker(prepare.source, see, self.new, self.started)
 
 
 def as_found(picture: Picture) -> Views:

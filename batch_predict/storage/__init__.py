@@ -1,10 +1,13 @@
-"""Where files lie, a folder or a bucket: walking, naming, reading, and outputs put in place."""
+"""Where files lie, a folder, a bucket or an archive: walking, reading, and outputs put in place."""
 
+from batch_predict.storage.archives.archive import MemberError
+from batch_predict.storage.inputs import open_input
 from batch_predict.storage.registry import (
     STORAGES,
     ChangedError,
     Content,
     Listing,
+    Source,
     Storage,
     fetched,
     local,
@@ -18,10 +21,13 @@ __all__ = [
     "ChangedError",
     "Content",
     "Listing",
+    "MemberError",
+    "Source",
     "Storage",
     "fetched",
     "local",
     "locate",
+    "open_input",
     "open_storage",
     "survives_fork",
 ]

@@ -17,12 +17,12 @@ import platformdirs
 
 from batch_predict.errors import InputError, MissingExtraError, OutputError, UsageError
 from batch_predict.records import ImageRef
-from batch_predict.storage.registry import ChangedError, Content, content
+from batch_predict.storage.registry import ChangedError, Content, Opened, content
 from batch_predict.tables.csv_paths import from_csv
 from batch_predict.temporary_folders import temporary_folder
 
 try:
-    from obstore.exceptions import BaseError
+    from obstore.exceptions import BaseError, PreconditionError
     from obstore.store import AzureStore, GCSStore, S3Store
 except ImportError as error:
     raise MissingExtraError("an object store", "cloud") from error
@@ -32,7 +32,13 @@ from batch_predict.storage.bucket_settings import (
     check_settings,
     profile_credentials,
 )
-from batch_predict.storage.bucket_walk import BucketWalk, error_words, is_as_listed, is_panic
+from batch_predict.storage.bucket_walk import (
+    BucketWalk,
+    error_words,
+    is_as_listed,
+    is_panic,
+    version_of,
+)
 
 _LOGGER: Final = logging.getLogger(__name__)
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
@@ -40,6 +46,7 @@ STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 _BUCKET_NAME: Final = re.compile(r"[A-Za-z0-9._$-]+")
 AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
 _READ_AHEAD: Final = 1 << 16  # bytes of an object that is read in parts
+_ARCHIVE_AHEAD: Final = 4 << 20  # the same of an archive: many members in one request
 _REQUEST_TIMEOUT: Final = timedelta(seconds=10)
 # Tried again after throttling, resets and time-outs; all in all under `--image-timeout`'s default.
 _RETRIES: Final = {"max_retries": 8, "retry_timeout": timedelta(seconds=15)}
@@ -95,9 +102,28 @@ class Bucket:
         all_files: bool,
         follow_links: bool,
         exclude: Iterable[str] = (),
+        archives: bool = False,
     ) -> BucketWalk:
         """See `Storage`; there are no links."""
-        return BucketWalk(self._store, self.address, frozenset(outputs), all_files, exclude)
+        return BucketWalk(
+            self._store, self.address, frozenset(outputs), all_files, exclude, archives=archives
+        )
+
+    def found(self, path: str) -> ImageRef | None:
+        """See `Storage`."""
+        with suppress(FileNotFoundError), _as_os_error(self.address):
+            meta = self._store.head(from_csv(path))
+            return ImageRef(path, meta["size"], version_of(meta))
+        return None
+
+    def open_found(self, ref: ImageRef) -> Opened:
+        """See `Storage`; each part is asked for as one of this version."""
+        with _as_os_error(self.address):
+            meta = self._store.head(from_csv(ref.path))
+            if ref.version not in (None, version_of(meta)):
+                raise _changed(self.address)
+            object_ = _Object(self._store, from_csv(ref.path), self.address, meta["e_tag"])
+            return Opened(io.BufferedReader(object_, _ARCHIVE_AHEAD), lambda: None)
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
@@ -193,8 +219,10 @@ class Bucket:
 class _Object(io.RawIOBase):
     """An object that is read in ranges; raises FileNotFoundError where there is none."""
 
-    def __init__(self, store: Any, name: str, address: str) -> None:
+    def __init__(self, store: Any, name: str, address: str, e_tag: str | None = None) -> None:
+        """With `e_tag`, reading what has another one raises ChangedError."""
         self._store, self._name, self._address = store, name, address
+        self._e_tag = e_tag
         self._size: int = store.head(name)["size"]
         self._at = 0
         self._whole: bytes | None = None
@@ -224,6 +252,8 @@ class _Object(io.RawIOBase):
         return len(found)
 
     def _range(self, length: int) -> bytes:
+        if self._e_tag is not None:
+            return self._range_of_version(length)
         if self._whole is None:
             try:
                 return bytes(self._store.get_range(self._name, start=self._at, length=length))
@@ -231,6 +261,14 @@ class _Object(io.RawIOBase):
                 with _as_os_error(self._address):
                     self._whole = bytes(self._store.get(self._name).bytes())
         return self._whole[self._at : self._at + length]
+
+    def _range_of_version(self, length: int) -> bytes:
+        options = {"range": (self._at, self._at + length), "if_match": self._e_tag}
+        with _as_os_error(self._address):
+            try:
+                return bytes(self._store.get(self._name, options=options).bytes())
+            except PreconditionError as error:
+                raise _changed(self._address) from error
 
 
 @cache

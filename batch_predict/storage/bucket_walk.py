@@ -11,9 +11,10 @@ from obstore.exceptions import BaseError, InvalidPathError
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
-from batch_predict.storage.exclusion import Exclusion, system_category
+from batch_predict.storage.exclusion import Exclusion
+from batch_predict.storage.key_names import key_category
 from batch_predict.storage.overlooked import MOST_OF_BUCKET, OTHER, START, Overlooked
-from batch_predict.storage.picture_names import hidden_category, name_category
+from batch_predict.storage.picture_names import ARCHIVE
 from batch_predict.tables.csv_paths import to_csv
 
 PAGE: Final = 1000  # keys that are in memory at a time
@@ -37,8 +38,13 @@ class BucketWalk:
         outputs: frozenset[str],
         all_files: bool,
         exclude: Iterable[str] = (),
+        *,
+        archives: bool = False,
     ) -> None:
         self.in_dir = address
+        self.repeats = False
+        self.labels: dict[str, int] = {}
+        self._archives = archives
         self.skipped: Counter[str] = Counter()
         self.overlooked = Overlooked(self._start, MOST_OF_BUCKET)
         self._store = store
@@ -55,7 +61,7 @@ class BucketWalk:
                 if category is None and not found["size"] and self._is_folder(found["path"]):
                     category = "folder marker"
                 if category is None:
-                    yield ImageRef(to_csv(found["path"]), found["size"], _version(found))
+                    yield ImageRef(to_csv(found["path"]), found["size"], version_of(found))
                 else:
                     self.skipped[category] += 1
 
@@ -89,15 +95,9 @@ class BucketWalk:
     def _category(self, key: str) -> str | None:
         if f"{self.in_dir}/{key}" in self._outputs:
             return "own output"
-        parts = key.split("/")
-        hidden = next(filter(None, map(hidden_category, parts)), None)
-        if hidden is not None:
-            return hidden
-        if self._exclusion and self._is_excluded(parts):
-            return "excluded"
-        systems = (system_category(part, is_folder=True) for part in parts[:-1])
-        system = next(filter(None, systems), None)
-        category = system or name_category(parts[-1], self._all_files)
+        category = key_category(key, self._exclusion, all_files=self._all_files)
+        if category == ARCHIVE and self._archives:
+            return None
         return self.overlooked.category(key, key) if category == OTHER else category
 
     def _start(self, key: str) -> bytes:
@@ -108,15 +108,8 @@ class BucketWalk:
         except BaseError as error:  # gone, or not ours to read
             raise OSError(EIO, error_words(error), key) from error
 
-    def _is_excluded(self, parts: Sequence[str]) -> bool:
-        """Whether the object, or what would be a folder that it lies in, is excluded."""
-        return any(
-            self._exclusion.matches("/".join(parts[:end]), is_folder=end < len(parts))
-            for end in range(1, len(parts) + 1)
-        )
 
-
-def _version(found: Any) -> str:
+def version_of(found: Any) -> str:
     """The object's entity tag; where the store has none, its size and when it was put there."""
     return found["e_tag"] or f"{found['size']} {found['last_modified'].isoformat()}"
 
@@ -129,7 +122,7 @@ def is_as_listed(ref: ImageRef, found: Any) -> bool:
     if found["size"] != ref.size:
         return False
     listed, now = ref.version or "", found["e_tag"]
-    has_tag = " " not in listed  # which no tag holds, see `_version`
+    has_tag = " " not in listed  # which no tag holds, see `version_of`
     return not (has_tag and now) or _plain(listed) == _plain(now)
 
 

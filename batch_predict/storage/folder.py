@@ -6,14 +6,15 @@ from contextlib import contextmanager, suppress
 from errno import ENOLINK, ESTALE
 from functools import partial
 from io import BufferedReader
+from stat import S_ISREG
 from typing import ClassVar, Final
 
 from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef
 from batch_predict.storage.folder_walk import FolderWalk, version_of
-from batch_predict.storage.input_file import check_mode
+from batch_predict.storage.input_file import check_mode, open_input
 from batch_predict.storage.not_offered import NO_ANSWER, sync, where_offered
-from batch_predict.storage.registry import ChangedError, Content, content
+from batch_predict.storage.registry import ChangedError, Content, Opened, content
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
 
@@ -42,11 +43,37 @@ class Folder:
         all_files: bool,
         follow_links: bool,
         exclude: Iterable[str] = (),
+        archives: bool = False,
     ) -> FolderWalk:
         """See `Storage`."""
         return FolderWalk(
-            self._path, outputs, all_files=all_files, follow_links=follow_links, exclude=exclude
+            self._path,
+            outputs,
+            all_files=all_files,
+            follow_links=follow_links,
+            exclude=exclude,
+            archives=archives,
         )
+
+    def found(self, path: str) -> ImageRef | None:
+        """See `Storage`."""
+        try:
+            stat = os.stat(self._prefix + to_system(from_csv(path)))
+        except OSError:
+            return None
+        return ImageRef(path, stat.st_size, version_of(stat)) if S_ISREG(stat.st_mode) else None
+
+    def open_found(self, ref: ImageRef) -> Opened:
+        """See `Storage`."""
+        name = self._prefix + to_system(from_csv(ref.path))
+        file = open_input(name)
+
+        def check() -> None:
+            if ref.version not in (None, version_of(os.fstat(file.fileno()))):
+                raise _changed(ref.path)
+
+        check()
+        return Opened(file, check)
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
@@ -137,5 +164,9 @@ def _read_listed(handle: int, ref: ImageRef) -> bytes:
         pass
     # After the last read: what was written while it was read shows, too.
     if len(found) != size or version_of(os.fstat(handle)) != ref.version:
-        raise ChangedError(ESTALE, "the file changed after it was listed", ref.path)
+        raise _changed(ref.path)
     return found
+
+
+def _changed(path: str) -> ChangedError:
+    return ChangedError(ESTALE, "the file changed after it was listed", path)

@@ -11,7 +11,7 @@ from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.storage.exclusion import Exclusion, system_category
 from batch_predict.storage.overlooked import OTHER, START, Overlooked
-from batch_predict.storage.picture_names import hidden_category, name_category
+from batch_predict.storage.picture_names import ARCHIVE, hidden_category, name_category
 from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
 
@@ -26,7 +26,8 @@ class FolderWalk:
     no picture, by category. `outputs` are the paths of what the program itself writes. `all_files`
     takes every file for a picture, whatever its name. `follow_links` walks linked folders too, each
     once: not those inside `in_dir`, which are walked where they are, so that loops end. What the
-    globs `exclude` match (see `Exclusion`) is skipped; such a folder is not entered.
+    globs `exclude` match (see `Exclusion`) is skipped; such a folder is not entered. `archives`
+    come as pictures do.
 
     Raises:
         InputError: `in_dir` is missing, no folder, or can't be listed.
@@ -42,13 +43,17 @@ class FolderWalk:
         all_files: bool = False,
         follow_links: bool = False,
         exclude: Iterable[str] = (),
+        archives: bool = False,
     ) -> None:
         self.in_dir = in_dir
+        self.repeats = False
+        self.labels: dict[str, int] = {}
         self.skipped: Counter[str] = Counter()
         self.overlooked = Overlooked(_start)
         self._outputs = frozenset(map(os.path.realpath, outputs))
         self._output_names = frozenset(map(os.path.basename, self._outputs))
         self._all_files = all_files
+        self._archives = archives
         self._follow_links = follow_links
         self._exclusion = Exclusion(exclude) or None
         self._linked: set[str] = set()  # real paths of the folders walked through links
@@ -138,6 +143,8 @@ class FolderWalk:
             linked = not self._follow_links and entry.is_symlink()
             return system_category(name, is_folder=True) or ("linked folder" if linked else None)
         category = name_category(name, self._all_files)
+        if category == ARCHIVE and self._archives:
+            category = None
         if kind is _Kind.FILE:
             if category == OTHER:
                 category = self.overlooked.category(folder + escape(from_system(name)), entry.path)

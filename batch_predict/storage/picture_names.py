@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from batch_predict.storage.archive_names import is_archive_name
 from batch_predict.storage.exclusion import system_category
 from batch_predict.storage.overlooked import OTHER
 
@@ -45,6 +46,7 @@ PICTURE_SUFFIXES: Final = frozenset(
     " .pbm .pgm .ppm .pnm .pam .pfm .ico .avif .avifs .jp2 .j2k .jpx .jpf .j2c .jpc .tga .pcx .heic"
     " .heics .heif .heifs .hif".split()
 ).union(UNREAD)
+ARCHIVE: Final = "archive"  # the category of one that is not opened
 APPLE_DOUBLE: Final = "._"  # what macOS leaves beside a file where it can keep no metadata
 BACKUP_ENDINGS: Final = ("~", ".bak", ".swp", ".tmp")
 
@@ -63,6 +65,8 @@ def name_category(name: str, all_files: bool) -> str | None:
     system = system_category(name, is_folder=False)
     if all_files or system is not None:
         return system
+    if is_archive_name(name):
+        return ARCHIVE
     return "backup" if name.endswith(BACKUP_ENDINGS) else OTHER
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from errno import ENOMEM
 from functools import cache
 from io import BufferedReader
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Protocol, TypeAlias
 
 from batch_predict.errors import InputError, OutputError
 from batch_predict.plugins import resolve
@@ -43,7 +43,9 @@ class Listing(Protocol):
     in_dir: str
     skipped: Counter[str]
     overlooked: Overlooked
-    is_local: ClassVar[bool]  # whether `check_present` takes microseconds, not a request
+    labels: dict[str, int]  # see `archives.labels`: complete once all was iterated over
+    repeats: bool  # whether a path may come twice
+    is_local: bool  # whether `check_present` takes microseconds, not a request
 
     def __iter__(self) -> "Iterator[ImageRef]":
         """Raises InputError where the listing breaks off."""
@@ -52,14 +54,23 @@ class Listing(Protocol):
         """Raises InputError where `in_dir` went away, or another folder is there now."""
 
 
-class Storage(Protocol):
-    """A folder or what stands for one; `name` is a file's in it, `path` is as the CSV writes it."""
+class Opened(NamedTuple):
+    """An open file that can be read from any place."""
+
+    file: BinaryIO
+    check: Callable[[], None]  # raises ChangedError where it is no longer what was opened
+
+
+class Source(Protocol):
+    """Where a run's pictures lie; `name` is a file's there, `path` is as the CSV writes it."""
 
     @property
     def address(self) -> str:
         """Absolute: the same however it was given."""
 
-    survives_fork: ClassVar[bool]  # whether a fork of a process that has used it can use it
+    @property
+    def survives_fork(self) -> bool:
+        """Whether a fork of a process that has used it can use it."""
 
     def walk(
         self,
@@ -96,6 +107,27 @@ class Storage(Protocol):
 
     def open(self, name: str) -> BufferedReader | None:
         """The file, to be read in parts; None where there is none. Raises OSError."""
+
+
+class Storage(Source, Protocol):
+    """A folder or what stands for one, to read from and to write to."""
+
+    def walk(
+        self,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        follow_links: bool,
+        exclude: Iterable[str] = (),
+        archives: bool = False,
+    ) -> Listing:
+        """See `Source`; with `archives` their files are listed among the pictures."""
+
+    def found(self, path: str) -> "ImageRef | None":
+        """The file at `path` as a walk finds it; None where there is none, or what is no file."""
+
+    def open_found(self, ref: "ImageRef") -> Opened:
+        """The file of `ref`; raises OSError, and ChangedError where it has another version."""
 
     def local(self, name: str) -> str:
         """The path on disk of the output `name`, or one that stands in for it until `put`."""

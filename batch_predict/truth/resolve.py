@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from batch_predict.errors import InputError, UsageError
-from batch_predict.storage import fetched, open_storage
+from batch_predict.storage import fetched, open_input
 from batch_predict.storage.not_offered import NO_ANSWER
 from batch_predict.truth.in_path import DigitFolders, PathPattern
 from batch_predict.truth.labels_file import LabelsFile
@@ -48,7 +48,7 @@ def find_truth(
     address = os.path.join(in_dir, LABELS_NAME)
     with ExitStack() as until:
         try:
-            labels_csv = until.enter_context(open_storage(in_dir).fetched(LABELS_NAME))
+            labels_csv = until.enter_context(open_input(in_dir).fetched(LABELS_NAME))
         except OSError as error:
             raise InputError(f"can't read {address}: {_why(error)}") from error
         if labels_csv is not None:

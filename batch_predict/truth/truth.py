@@ -8,6 +8,7 @@ from batch_predict.truth.in_path import DigitFolders
 from batch_predict.truth.labels_file import LabelsFile
 
 WITHOUT: Final = "pictures without truth"
+IN_ARCHIVE: Final = "labels in the archive"
 
 
 class Source(Protocol):
@@ -37,12 +38,15 @@ class Truth:
         self._files = [each for each in sources if isinstance(each, LabelsFile)]
         self._warnings = tuple(warnings)
         self.count = 0  # pictures with truth so far
+        self._is_in_archive = False
         self._without = Tally(WITHOUT)
         self._conflicts = Tally("pictures on whose truth the sources disagree")
 
     @property
     def source(self) -> str | None:
         """The name of the source; None where there is none."""
+        if self._is_in_archive:
+            return IN_ARCHIVE
         return self._taken.name if self._taken else None
 
     @property
@@ -59,19 +63,27 @@ class Truth:
         for file in self._files:
             file.match(pictures)
 
-    def of(self, path: str) -> int | None:
-        """The truth of `path` (as the CSV writes it), or None; call it once for each picture."""
+    def of(self, path: str, in_archive: int | None = None) -> int | None:
+        """The truth of `path` (as the CSV writes it), or None; call it once for each picture.
+
+        What the picture's archive states, `in_archive`, counts before the folders' names.
+        """
         if self._taken is None or not _is_picture(path):
             return None
+        others = [(other.name, other.of(path)) for other in self._others]
         stated = self._taken.of(path)
+        if in_archive is not None and isinstance(self._taken, DigitFolders):
+            others.append((self._taken.name, stated))
+            stated, self._is_in_archive = in_archive, True
+        else:
+            others.append((IN_ARCHIVE, in_archive))
         if stated is None:
             self._without.add(path)
             return None
         self.count += 1
-        for other in self._others:
-            said = other.of(path)
+        for name, said in others:
             if said not in (None, stated):
-                self._conflicts.add(f"{path}: {stated}, but {said} by {other.name}")
+                self._conflicts.add(f"{path}: {stated}, but {said} by {name}")
         return stated
 
     @property

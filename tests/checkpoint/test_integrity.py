@@ -96,7 +96,7 @@ def execute(path: Path, *statements: str) -> None:
         pytest.param("UPDATE rows SET checksum = NULL", 120, id="all checksums"),
         pytest.param("UPDATE finished SET path = CAST(path AS BLOB)", 0, id="finished paths"),
         pytest.param("UPDATE refs SET truth = 3, size = 'x', version = x'ff'", 0, id="refs"),
-        pytest.param("INSERT INTO walk VALUES (x'ff', 'x', 7)", 0, id="a walk"),
+        pytest.param("INSERT INTO walk VALUES (x'ff', 'x', 7, 7, 'x', 7)", 0, id="a walk"),
         pytest.param("UPDATE scale SET high = 1", 0, id="the scale"),
         pytest.param("DELETE FROM scale", 0, id="no scale"),
         pytest.param("UPDATE fingerprint SET json = NULL", 120, id="a fingerprint NULL"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.errors import InputError, UsageError
+from batch_predict.storage import open_input
 from batch_predict.truth import Truth, find_truth
 from batch_predict.truth.findings import EXAMPLES
 from tests.support.faults import Fault, Faults
@@ -110,6 +111,7 @@ def test_a_labels_file_that_its_disk_does_not_give_is_an_error(
     tmp_path: Path, kind: str, code: int
 ) -> None:
     (tmp_path / "labels.csv").write_text("path,label\na.png,3\n")
+    open_input(str(tmp_path))  # as a run has done before
     with (
         Faults(str(tmp_path), Fault(kind, 1, code)).injected(),
         pytest.raises(InputError, match=rf"labels\.csv: {os.strerror(code)}"),

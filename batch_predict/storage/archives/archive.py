@@ -1,0 +1,68 @@
+"""The seam between a run and a file that holds pictures."""
+
+from collections.abc import Callable, Iterator, Sequence
+from errno import EIO
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:  # NumPy: not before the command line is right
+    from batch_predict.records import ImageRef, Reason
+
+#: a name -> the file of that name beside the archive, to be read in parts; None: there is none
+Beside: TypeAlias = Callable[[str], BinaryIO | None]
+
+
+class MemberError(OSError):
+    """An archive, or one of its members, is not as it should be: `reason` says how."""
+
+    def __init__(self, reason: "Reason") -> None:
+        super().__init__(EIO, reason.words)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["MemberError"], tuple["Reason"]]:
+        return type(self), (self.reason,)
+
+
+class Member(NamedTuple):
+    """What may be a picture."""
+
+    name: str  # in the archive, `/` between parts; a byte that is not UTF-8 is a surrogate
+    place: int  # what `Archive.read_each` finds it by
+    size: int | None = None  # bytes, as the archive has it; None: it does not say
+    truth: int | None = None  # 0 to 9, as the archive states it
+    fault: "Reason | None" = None  # why it can't be read
+
+
+class Label(NamedTuple):
+    """What the archive states of pictures that are not beside the statement."""
+
+    key: str  # their names up to the first dot of the last part
+    digit: int  # 0 to 9
+
+
+class Skipped(NamedTuple):
+    """What is no picture, whatever its name: a link, an archive in the archive."""
+
+    category: str
+
+
+class Archive(Protocol):
+    """An open file of one kind, made of the file and what lies `beside` it.
+
+    Making one raises MemberError where the file is none of its kind. It is read by several
+    processes at a time, each with an Archive of its own, and nothing is ever written.
+    """
+
+    survives_fork: ClassVar[bool]  # whether a fork of a process that has used one can use one
+    has_names: ClassVar[bool]  # whether members are named as files are, or by number
+
+    def __init__(self, file: BinaryIO, beside: Beside) -> None: ...
+
+    def members(self) -> "Iterator[Member | Label | Skipped]":
+        """What it holds, in its own order, a bounded part of that in memory at a time.
+
+        Raises:
+            MemberError: it breaks off; what came before can be read.
+        """
+
+    def read_each(self, refs: "Sequence[ImageRef]") -> "Iterator[bytes | OSError]":
+        """What the members at the places of `refs` hold, in order; OSError as a value."""

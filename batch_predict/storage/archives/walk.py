@@ -1,0 +1,65 @@
+"""An archive -> the pictures in it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from batch_predict.records import Code, ImageRef, Reason
+from batch_predict.storage.archive_names import is_archive_name
+from batch_predict.storage.archives.archive import Label, MemberError, Skipped
+from batch_predict.storage.archives.reader import ArchiveReader
+from batch_predict.storage.exclusion import Exclusion
+from batch_predict.storage.key_names import key_category
+from batch_predict.storage.registry import ChangedError, Listing
+from batch_predict.tables.csv_paths import to_csv
+
+NESTED: Final = "archive in an archive"
+
+
+class Members:
+    """Lists the members of archives for a `listing`, which counts what is left out."""
+
+    def __init__(
+        self, reader: ArchiveReader, listing: Listing, exclusion: Exclusion, *, all_files: bool
+    ) -> None:
+        self._reader = reader
+        self._listing = listing
+        self._exclusion = exclusion
+        self._all_files = all_files
+
+    def of(self, file: ImageRef, prefix: str) -> Iterator[ImageRef]:
+        """The pictures in the archive `file`, whose names get the `prefix`.
+
+        Where it breaks off, or can't be opened, the last one is the archive's own ref.
+        """
+        try:
+            archive, check_unchanged = self._reader.open(file)
+            for found in archive.members():
+                if isinstance(found, Label):
+                    self._listing.labels[to_csv(f"{prefix}{found.key}")] = found.digit
+                    continue
+                if isinstance(found, Skipped):
+                    self._listing.skipped[found.category] += 1
+                    continue
+                name = f"{prefix}{found.name}"
+                category = self._category(name, has_names=archive.has_names)
+                if category is None:
+                    of_file = (found.size, file.version, found.truth, None)
+                    yield ImageRef(to_csv(name), *of_file, found.place, found.fault)
+                else:
+                    self._listing.skipped[category] += 1
+            check_unchanged()
+        except MemberError as error:
+            yield file._replace(fault=error.reason)
+        except ChangedError:
+            words = "the archive changed while it was listed"
+            yield file._replace(fault=Reason(Code.UNREADABLE, words))
+        except OSError:
+            yield file._replace(fault=Reason(Code.UNREADABLE, "the archive can't be read"))
+
+    def _category(self, name: str, *, has_names: bool) -> str | None:
+        """The category that a member is skipped for; a number has no name to skip it for."""
+        if not has_names:
+            return "excluded" if self._exclusion.matches(name, is_folder=False) else None
+        if is_archive_name(name) and not self._all_files:
+            return NESTED
+        return key_category(name, self._exclusion, all_files=self._all_files)
