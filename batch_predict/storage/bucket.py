@@ -18,6 +18,7 @@ import platformdirs
 from batch_predict.errors import InputError, MissingExtraError, OutputError, UsageError
 from batch_predict.records import ImageRef
 from batch_predict.storage.registry import ChangedError, Content, Opened, content
+from batch_predict.storage.side_by_side import side_by_side
 from batch_predict.tables.csv_paths import from_csv
 from batch_predict.temporary_folders import temporary_folder
 
@@ -141,7 +142,7 @@ class Bucket:
 
     def read_each(self, refs: Iterable[ImageRef]) -> Iterator[Content]:
         """See `Storage`."""
-        return self._readers.map(partial(content, self.read), refs)
+        return side_by_side(self._readers, AT_ONCE, partial(content, self.read), refs)
 
     @contextmanager
     def fetched(self, name: str, *beside: str) -> Iterator[str | None]:

@@ -13,7 +13,10 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import cache
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -21,17 +24,17 @@ from typing import Final
 from obstore.store import S3Store
 
 from batch_predict.runtimes.model_file import find_model
+from batch_predict.storage.bucket import AT_ONCE
 from tests.bench.__main__ import about
-from tests.bench.delay import delaying
 from tests.bench.measure import Run, run
 from tests.bench.speed import SMALL, Bench
-from tests.s3.server import environment, serving
+from tests.bench.store import storing
+from tests.s3.server import environment
 from train.export_onnx import export
 
 PLAIN: Final = 20_000  # pictures at most for the plain Ray script, which is slow
 LATENCY_S: Final = 0.02  # added to every request
-READERS: Final = 128  # threads that only read, to see what server and delay can do
-LISTED: Final = "1h"  # the pictures stay the same: the server need not look for others
+READERS: Final = AT_ONCE  # threads that only read, to see what store and latency can do
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -72,7 +75,7 @@ def _on_ray(bench: Bench, options: argparse.Namespace) -> None:
 def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
     """The job over a folder, and over a bucket with latency; reads of the bucket alone."""
     few, many = bench.folders.digits(SMALL), bench.folders.digits(options.pictures)
-    with serving(few.parent, LISTED) as server, delaying(server, LATENCY_S) as port:
+    with storing(few.parent, LATENCY_S) as port:
         os.environ |= environment(port)
         commands = {
             "folder": tuple(bench.ours(folder, options.runtime) for folder in (few, many)),
@@ -84,18 +87,33 @@ def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
         for name, runs in _print_rates(counted, options.rounds).items():
             cpu = median(many.cpu - few.cpu for few, many in runs) / (options.pictures - SMALL)
             print(f"\nCPU of the job, {name}: {cpu * 1e3:.2f} ms a picture.")
-        print(f"\nReads alone, {READERS} threads: {_reads_a_second(many.name):.0f} a second.")
+        for processes in (1, len(os.sched_getaffinity(0))):
+            rates = [_reads_a_second(many.name, processes) for _ in range(options.rounds)]
+            words = f"{processes} x {READERS} threads"
+            print(f"\nReads alone, {words}: {median(rates):.0f} a second.")
 
 
-def _reads_a_second(bucket: str) -> float:
-    store = S3Store(bucket, client_options={"allow_http": True})
-    start = time.perf_counter()
-    keys = [found["path"] for page in store.list() for found in page]
-    print(f"\nListing alone: {len(keys) / (time.perf_counter() - start):.0f} keys a second.")
-    with ThreadPoolExecutor(READERS) as readers:
+def _reads_a_second(bucket: str, processes: int) -> float:
+    """Nothing but reads, by so many processes with so many threads as a worker has."""
+    keys = [found["path"] for page in _store(bucket).list() for found in page]
+    shares = [keys[first::processes] for first in range(processes)]
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        list(pool.map(_read, repeat(bucket), [share[:READERS] for share in shares]))
         start = time.perf_counter()
-        list(readers.map(lambda key: store.get(key).bytes(), keys))
-    return len(keys) / (time.perf_counter() - start)
+        list(pool.map(_read, repeat(bucket), shares))
+        return len(keys) / (time.perf_counter() - start)
+
+
+def _read(bucket: str, keys: list[str]) -> None:
+    store, todo = _store(bucket), iter(keys)
+    with ThreadPoolExecutor(READERS) as readers:
+        for _ in range(READERS):
+            readers.submit(lambda: [store.get(key).bytes() for key in todo])
+
+
+@cache
+def _store(bucket: str) -> S3Store:
+    return S3Store(bucket, client_options={"allow_http": True})
 
 
 def _print_rates(

@@ -12,19 +12,38 @@ from urllib.parse import parse_qs, urlsplit
 from tests.conftest import SAMPLES
 from tests.support.own_port import running, serve
 
-_OBJECT: Final = (
-    '<Contents><Key>{0:07}.png</Key><Size>{1}</Size><ETag>"{0:07}"</ETag>'
+#: a line of a list: key, size, entity tag
+OBJECT: Final = (
+    '<Contents><Key>{}</Key><Size>{}</Size><ETag>"{}"</ETag>'
     "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
 )
-_FIELDS: Final = 'ETag: "{}"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
+#: of the answer with an object: entity tag
+FIELDS: Final = 'ETag: "{}"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
+
+_TOKEN: Final = "<NextContinuationToken>{}</NextContinuationToken>"
+PAGE: Final = 1000  # keys
 
 
-def _answer(status: str, fields: str, body: bytes = b"") -> bytes:
+def answer(status: str, fields: str, body: bytes = b"") -> bytes:
+    """As it is sent."""
     head = f"HTTP/1.1 {status}\r\n{fields}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
-_MISSING: Final = _answer("404 Not Found", "Content-Type: application/xml")
+MISSING: Final = answer("404 Not Found", "Content-Type: application/xml")
+
+
+def page(objects: str, following: int | None) -> bytes:
+    """The answer with a page of a list: `objects`, and where it goes on."""
+    token = "" if following is None else _TOKEN.format(following)
+    head = f"<IsTruncated>{str(following is not None).lower()}</IsTruncated>{token}"
+    whole = f"<ListBucketResult>{head}{objects}</ListBucketResult>"
+    return answer("200 OK", "Content-Type: application/xml", whole.encode())
+
+
+def first_of(target: str) -> int:
+    """Where the page that is asked for begins."""
+    return int(parse_qs(urlsplit(target).query).get("continuation-token", ["0"])[0])
 
 
 class _Connection(asyncio.Protocol):
@@ -48,19 +67,15 @@ class _Connection(asyncio.Protocol):
     def _answer_to(self, target: str) -> bytes:
         if target.endswith(".png"):
             number = target.rpartition("/")[2].removesuffix(".png")
-            return _answer("200 OK", _FIELDS.format(number), self._picture)
-        return self._page(target) if "list-type=2" in target else _MISSING
+            return answer("200 OK", FIELDS.format(number), self._picture)
+        return self._page(target) if "list-type=2" in target else MISSING
 
     def _page(self, target: str) -> bytes:
-        asked = parse_qs(urlsplit(target).query)
-        first = int(asked.get("continuation-token", ["0"])[0])
-        after = min(first + 1000, self._keys)
-        more = after < self._keys
-        token = f"<NextContinuationToken>{after}</NextContinuationToken>" * more
-        found = "".join(_OBJECT.format(number, self._size) for number in range(first, after))
-        head = f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}"
-        page = f"<ListBucketResult>{head}{found}</ListBucketResult>"
-        return _answer("200 OK", "Content-Type: application/xml", page.encode())
+        first = first_of(target)
+        after = min(first + PAGE, self._keys)
+        names = (f"{number:07}" for number in range(first, after))
+        objects = "".join(OBJECT.format(f"{name}.png", self._size, name) for name in names)
+        return page(objects, after if after < self._keys else None)
 
 
 def endless(keys: int) -> AbstractContextManager[int]:
