@@ -10,6 +10,7 @@ from batch_predict.storage.archives.compression import uncompressed
 #: a kind's name -> its module and class
 KINDS: Final = {
     "IDX": "batch_predict.storage.archives.idx_images:IdxImages",
+    "zip": "batch_predict.storage.archives.zip_archive:ZipArchive",
 }
 #: what is at a place of a file, after any compression, and which kind it then is
 _SIGNATURES: Final = (
