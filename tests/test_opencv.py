@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from batch_predict.opencv import cv2
 from tests.conftest import ROOT
 
 OTHER_WORK = {
@@ -37,3 +40,15 @@ def test_pictures_amid_other_work_are_read_and_its_settings_kept() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_thread_that_forks_has_used_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What OpenCV makes for a thread at its first use may be locked for ever in a fork."""
+    used: list[int] = []
+    norm = cv2.norm
+    monkeypatch.setattr(cv2, "norm", lambda array: used.append(os.getpid()) or norm(array))
+    pid = os.fork()
+    if not pid:
+        os._exit(len(used))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+    assert used == [os.getpid()]
