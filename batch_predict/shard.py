@@ -42,5 +42,10 @@ class Shard:
 
     def holds(self, path: str) -> bool:
         """Whether the picture at `path`, as the CSV writes it, falls here: the same everywhere."""
-        digest = blake2b(path.encode(), digest_size=_BYTES).digest()
-        return int.from_bytes(digest, "big") % self.count == self.index
+        return index_of(path, self.count) == self.index
+
+
+def index_of(path: str, count: int) -> int:
+    """That of the shard, of `count`, which holds the picture at `path`."""
+    digest = blake2b(path.encode(), digest_size=_BYTES).digest()
+    return int.from_bytes(digest, "big") % count

@@ -101,7 +101,7 @@ def _check_same_walk(parts: Sequence[Part]) -> None:
                     f"{part.csv} is of another run: the folder held other pictures, or other"
                     " versions of them"
                 )
-    untold = [part.csv for part in parts if part not in told]
+    untold = [part.csv for part in parts if part.record.walk.sha256 is None]
     if untold:
         _LOGGER.warning(
             "made by version 1.0.0, which kept no record of which pictures the folder held: %s."

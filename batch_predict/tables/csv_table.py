@@ -22,6 +22,7 @@ from batch_predict.tables.columns import (
     Presence,
     check_single,
 )
+from batch_predict.tables.lines import lines_of
 
 _PARTING: Final = ',";\t\r\n'  # what a cell is quoted for
 _IS_PARTED: Final = re.compile(f"[{_PARTING}]")
@@ -46,22 +47,23 @@ def write(path: str, rows: Iterable[Rows], columns: Sequence[Column]) -> None:
 def read_rows(path: str, columns: Sequence[Column] = COLUMNS) -> Iterator[Row]:
     """The rows of a CSV that `write` wrote with some of `columns`, in their order.
 
+    The file is not held open, see `lines_of`.
+
     Raises:
         OSError: the file can't be read.
         ValueError: it is no such CSV.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        try:
-            header = next(lines, [])
-            make_row = row_maker(_columns_in(header, columns), _PARSERS)
-            for line in lines:
-                if len(line) != len(header):
-                    number = lines.line_num
-                    raise ValueError(f"line {number} has {len(line)} cells, not {len(header)}")
-                yield make_row(line)
-        except csv.Error as error:  # a cell of over 128 KiB
-            raise ValueError(f"line {lines.line_num}: {error}") from error
+    lines = csv.reader(lines_of(path))
+    try:
+        header = next(lines, [])
+        make_row = row_maker(_columns_in(header, columns), _PARSERS)
+        for line in lines:
+            if len(line) != len(header):
+                number = lines.line_num
+                raise ValueError(f"line {number} has {len(line)} cells, not {len(header)}")
+            yield make_row(line)
+    except csv.Error as error:  # a cell of over 128 KiB
+        raise ValueError(f"line {lines.line_num}: {error}") from error
 
 
 def read_blocks(path: str, columns: Sequence[Column], block_rows: int) -> Iterator[Block]:

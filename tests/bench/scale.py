@@ -1,7 +1,8 @@
-"""`python -m tests.bench.scale ray|s3`: pictures a second on Ray and from a slow object store.
+"""`python -m tests.bench.scale ray|s3|shards`: what holds beyond one machine, measured.
 
     DIGITS_DATA=... python -m tests.bench.scale ray --count 70000 --rounds 1
     DIGITS_DATA=... python -m tests.bench.scale s3 --count 10000 --rounds 2
+    DIGITS_DATA=... python -m tests.bench.scale shards --count 20000
 
 A rate is after start-up: a run over few pictures is taken off one over many. The contestants take
 turns, and the rates are medians of the rounds.
@@ -27,12 +28,15 @@ from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage.bucket import AT_ONCE
 from tests.bench.__main__ import about
 from tests.bench.measure import Run, run
+from tests.bench.shards import simulate
 from tests.bench.speed import SMALL, Bench
 from tests.bench.store import storing
 from tests.s3.server import environment
 from train.export_onnx import export
 
 PLAIN: Final = 20_000  # pictures at most for the plain Ray script, which is slow
+SHARDS: Final = 10_000
+FAILING: Final = 0.01  # share of the shards
 LATENCY_S: Final = 0.02  # added to every request
 READERS: Final = AT_ONCE  # threads that only read, to see what store and latency can do
 
@@ -93,6 +97,18 @@ def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
             print(f"\nReads alone, {words}: {median(rates):.0f} a second.")
 
 
+def _in_shards(bench: Bench, options: argparse.Namespace) -> None:
+    """Ten thousand shards, some of which are killed in the middle, joined."""
+    folder = bench.folders.digits(options.pictures)
+    found = simulate(folder, bench.scratch, bench.their_model, SHARDS, FAILING)
+    print(f"{SHARDS} shards of {options.pictures} pictures, {found.empty} of them empty;")
+    print(f"{found.killed} were killed in the middle and run again.")
+    same = "is byte for byte that" if found.is_same else "is NOT that"
+    print(f"The merged CSV {same} of a run that was not cut.")
+    took = found.merge
+    print(f"Merging took {took.wall:.1f} s, {took.cpu:.1f} s of CPU, {took.peak >> 20} MiB.")
+
+
 def _reads_a_second(bucket: str, processes: int) -> float:
     """Nothing but reads, by so many processes with so many threads as a worker has."""
     keys = [found["path"] for page in _store(bucket).list() for found in page]
@@ -135,7 +151,7 @@ def _print_rates(
     return runs
 
 
-MEASURES: Final = {"ray": _on_ray, "s3": _from_s3}
+MEASURES: Final = {"ray": _on_ray, "s3": _from_s3, "shards": _in_shards}
 
 
 if __name__ == "__main__":
