@@ -57,7 +57,7 @@ from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.training_digits import training_digits
 from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.storage import Listing, Source, open_input
-from batch_predict.storage.archives.labels import labelled
+from batch_predict.storage.archives.labels import IN_ARCHIVE, labelled
 from batch_predict.storage.output_paths import (
     decisions_file,
     lock_file,
@@ -265,6 +265,8 @@ def keep_pictures(
         raise InputError(f"{walk.in_dir} holds no picture file{found and f': {found}'}")
     if walk.overlooked.count:
         _LOGGER.warning("left out: %s", walk.overlooked.words())
+    if walk.skipped[IN_ARCHIVE] and not (options.no_labels or options.labels):
+        _LOGGER.warning("%s is not read: extract it, and name it with --labels", IN_ARCHIVE)
     for warning in truth.warnings():
         _LOGGER.warning("%s", warning)
     check_can_be_met(options, has_truth=truth.count > 0)

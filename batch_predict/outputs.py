@@ -32,6 +32,7 @@ from batch_predict.rows import Rows
 from batch_predict.runtimes.model_file import card_path, model_path
 from batch_predict.scoring import sent_to_review
 from batch_predict.storage import Storage, local, locate
+from batch_predict.storage.archives.labels import LABELS_NAME
 from batch_predict.storage.output_paths import (
     cache_file,
     checkpoint_file,
@@ -44,7 +45,6 @@ from batch_predict.tables import find_writer
 from batch_predict.tables.columns import columns_of
 from batch_predict.truth import Truth
 from batch_predict.truth.labels_file import LabelsFile
-from batch_predict.truth.resolve import LABELS_NAME
 
 _LOGGER: Final = logging.getLogger(__name__)
 

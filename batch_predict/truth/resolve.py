@@ -12,12 +12,12 @@ from typing import Final
 
 from batch_predict.errors import InputError, UsageError
 from batch_predict.storage import fetched, open_input
+from batch_predict.storage.archives.labels import LABELS_NAME
 from batch_predict.storage.not_offered import NO_ANSWER
 from batch_predict.truth.in_path import DigitFolders, PathPattern
 from batch_predict.truth.labels_file import LabelsFile
 from batch_predict.truth.truth import Source, Truth
 
-LABELS_NAME: Final = "labels.csv"
 _BAD_FILE: Final = (OSError, ValueError, csv.Error)  # what `labels_table.read_table` raises
 
 

@@ -1,10 +1,14 @@
 """Labels that an archive keeps apart from their pictures: both have one key."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
+
+LABELS_NAME: Final = "labels.csv"  # a table of truth beside pictures
+#: what one that is in an archive, where it is not read, is counted as
+IN_ARCHIVE: Final = f"{LABELS_NAME} in an archive"
 
 
 def key_of(name: str) -> str:

@@ -1,8 +1,10 @@
 """Archives of a folder or bucket, kept open from one task to the next."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
+from weakref import finalize
 
 from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Archive, MemberError
@@ -37,10 +39,15 @@ class ArchiveReader:
             OSError: it can't be read.
         """
         opened = self._storage.open_found(file)
-        kind = kind_of(opened.file, file.path)
-        if kind is None:
-            raise MemberError(Reason(Code.UNSUPPORTED, "no archive that is known"))
-        return OpenArchive(open_archive(kind, opened.file, self._beside(file)), opened.check)
+        with ExitStack() as on_error:
+            on_error.callback(opened.file.close)
+            kind = kind_of(opened.file, file.path)
+            if kind is None:
+                raise MemberError(Reason(Code.UNSUPPORTED, "no archive that is known"))
+            archive = open_archive(kind, opened.file, self._beside(file))
+            on_error.pop_all()
+        finalize(archive, opened.file.close)
+        return OpenArchive(archive, opened.check)
 
     def read_each(self, file: ImageRef, members: list[ImageRef]) -> Iterator[Content]:
         """The contents of `members` of the archive `file`, in order."""

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from errno import EFBIG, ENOENT
 from functools import lru_cache
 from io import BufferedReader, BytesIO
 from itertools import groupby
@@ -20,6 +21,7 @@ from batch_predict.storage.overlooked import Overlooked
 from batch_predict.storage.registry import Content, Listing, Storage
 from batch_predict.tables.csv_paths import from_csv, to_csv
 
+_MOST_UNASKED: Final = 512 << 20  # bytes of a member by path alone, whose size nobody looked at
 _INDEXED: Final = 4  # archives whose members' places are known at a time
 
 
@@ -240,10 +242,11 @@ class _MembersOf:
                 yield from [FileNotFoundError()] * len(refs)
                 return
             index = self._index(found, prefix)
-            located = [index.located(ref) for ref in refs]
-            contents = self.reader.read_each(found, [ref for ref in located if ref is not None])
+            located = [_located(index, ref) for ref in refs]
+            members = [each for each in located if isinstance(each, ImageRef)]
+            contents = self.reader.read_each(found, members)
             for each in located:
-                yield FileNotFoundError() if each is None else next(contents)
+                yield next(contents) if isinstance(each, ImageRef) else each
             return
         yield from self.reader.read_each(file, refs)
 
@@ -252,6 +255,15 @@ class _MembersOf:
         listing = _Listing("", lambda _: iter(()), lambda: None, nothing, is_local=True)
         members = Members(self.reader, listing, Exclusion(()), all_files=True)
         return Index(members.of(file, prefix))
+
+
+def _located(index: Index, ref: ImageRef) -> ImageRef | OSError:
+    found = index.located(ref)
+    if found is None:
+        return FileNotFoundError(ENOENT, os.strerror(ENOENT))
+    if ref.size is None and (found.size or 0) > _MOST_UNASKED:
+        return OSError(EFBIG, os.strerror(EFBIG))
+    return found
 
 
 def _or_raise(content: Content) -> bytes:

@@ -6,9 +6,11 @@ from typing import Final
 from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archive_names import is_archive_name
 from batch_predict.storage.archives.archive import Label, MemberError, Skipped
+from batch_predict.storage.archives.labels import IN_ARCHIVE, LABELS_NAME
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.key_names import key_category
+from batch_predict.storage.overlooked import OTHER
 from batch_predict.storage.registry import ChangedError, Listing
 from batch_predict.tables.csv_paths import to_csv
 
@@ -62,4 +64,6 @@ class Members:
             return "excluded" if self._exclusion.matches(name, is_folder=False) else None
         if is_archive_name(name) and not self._all_files:
             return NESTED
-        return key_category(name, self._exclusion, all_files=self._all_files)
+        category = key_category(name, self._exclusion, all_files=self._all_files)
+        is_labels = category == OTHER and name.rpartition("/")[2] == LABELS_NAME
+        return IN_ARCHIVE if is_labels else category
