@@ -1,8 +1,9 @@
-"""PNGs of MNIST's size, decoded many at a time: to set up a decoder takes as long as a small file.
+"""Files of MNIST's size, decoded many at a time: to set up a decoder takes as long as a small file.
 
-A file's scanlines, inflated, are a filter byte and 28 pixels each. Those of many files are joined
+A PNG's scanlines, inflated, are a filter byte and 28 pixels each. Those of many files are joined
 to one tall picture, which is decoded in one call. A row of zeros before each picture, which a PNG
-is to be decoded as if it had, keeps its filters from its neighbour.
+is to be decoded as if it had, keeps its filters from its neighbour. A binary PGM has its pixels as
+they are.
 """
 
 import zlib
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from batch_predict.decode.kornia_png import GREY, decode_png
 from batch_predict.records import SIDE
 
-#: the inflated image data of a file: SIDE rows of a filter and SIDE pixels each
+#: the inflated image data of a PNG: SIDE rows of a filter and SIDE pixels each; a PGM's pixels
 Scanlines: TypeAlias = bytes
 
 _WIDTH: Final = 1 + SIDE  # bytes of a scanline
@@ -27,6 +28,10 @@ _FILE_MAX: Final = 1024
 # Files: half a MiB that is had and given back each time takes as long as the decoding.
 _AT_A_TIME: Final = 128
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+#: of a PGM of 8 bits, as what writes them does it
+_PGM_STARTS: Final = (b"P5\n28 28\n255\n", b"P5 28 28 255\n")
+_PGM_START: Final = len(_PGM_STARTS[0])  # bytes
+_PGM_SIZE: Final = _PGM_START + SIDE * SIDE
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
@@ -52,8 +57,10 @@ _AROUND: Final = len(_START) + 12 + len(_END)  # bytes of a file that are not im
 def scanlines(data: bytes) -> Scanlines | None:
     """The scanlines of an 8-bit grey PNG (28, 28): a header, one IDAT and an end, all of it sound.
 
-    None for any other file: `decode` finds out what it is.
+    The pixels of such a PGM; None for any other file: `decode` finds out what it is.
     """
+    if len(data) == _PGM_SIZE and data.startswith(_PGM_STARTS):
+        return data[_PGM_START:]
     if (
         not data.startswith(_START)
         or not _AROUND < len(data) <= _FILE_MAX
@@ -77,9 +84,13 @@ def pixels_of(files: Sequence[Scanlines]) -> NDArray[np.uint8]:
         MemoryError: there is too little of it.
     """
     pixels = np.empty((len(files), SIDE, SIDE), np.uint8)
-    for first in range(0, len(files), _AT_A_TIME):
-        part = slice(first, first + _AT_A_TIME)
-        pixels[part] = _decoded(files[part])
+    is_png = np.fromiter(map(len, files), np.intp, len(files)) == _SIZE
+    pngs, pgms = np.flatnonzero(is_png).tolist(), np.flatnonzero(~is_png).tolist()
+    for first in range(0, len(pngs), _AT_A_TIME):
+        part = pngs[first : first + _AT_A_TIME]
+        pixels[part] = _decoded([files[place] for place in part])
+    raw = np.frombuffer(b"".join([files[place] for place in pgms]), np.uint8)
+    pixels[pgms] = raw.reshape(-1, SIDE, SIDE)
     return pixels
 
 

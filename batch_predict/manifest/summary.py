@@ -22,6 +22,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 #: what a walk leaves out -> the same where there are several; others are as they stand: `2 hidden`
 _SEVERAL: Final = {
     "linked folder met elsewhere": "linked folders met elsewhere",
+    "file of IDX labels": "files of IDX labels",
     "picture by another name": "pictures by another name",
     **{
         kind: f"{kind}s"

@@ -11,11 +11,17 @@ ENDINGS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("idx3-ubyte", "idx3-ubyte.gz"), "IDX"),
 }
 _ALL: Final = tuple(ENDINGS)
+_LABELS: Final = ("idx1-ubyte", "idx1-ubyte.gz")
 
 
 def is_archive_name(name: str) -> bool:
     """Whether `--archives` opens a file of this name, or path."""
     return name.lower().endswith(_ALL)
+
+
+def is_labels_name(name: str) -> bool:
+    """Whether a file of this name holds labels of the pictures in an IDX file beside it."""
+    return name.lower().endswith(_LABELS)
 
 
 def named_kind(name: str) -> str | None:

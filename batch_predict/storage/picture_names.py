@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from batch_predict.storage.archive_names import is_archive_name
+from batch_predict.storage.archive_names import is_archive_name, is_labels_name
 from batch_predict.storage.exclusion import system_category
 from batch_predict.storage.overlooked import OTHER
 
@@ -47,6 +47,7 @@ PICTURE_SUFFIXES: Final = frozenset(
     " .heics .heif .heifs .hif".split()
 ).union(UNREAD)
 ARCHIVE: Final = "archive"  # the category of one that is not opened
+IDX_LABELS: Final = "file of IDX labels"
 APPLE_DOUBLE: Final = "._"  # what macOS leaves beside a file where it can keep no metadata
 BACKUP_ENDINGS: Final = ("~", ".bak", ".swp", ".tmp")
 
@@ -67,6 +68,8 @@ def name_category(name: str, all_files: bool) -> str | None:
         return system
     if is_archive_name(name):
         return ARCHIVE
+    if is_labels_name(name):
+        return IDX_LABELS
     return "backup" if name.endswith(BACKUP_ENDINGS) else OTHER
 
 

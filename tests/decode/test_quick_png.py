@@ -48,9 +48,11 @@ def filtered(kind, seed):
 
 
 GREYS = [png(grey(28, 28)), png(np.tile(np.arange(200, dtype=np.uint8), (50, 1))), png(grey(1, 1))]
+PGM = b"P5\n28 28\n255\n" + grey(28, 28).tobytes()
 ROWS = bytes(29 * 28)
 ODD = [
     pytest.param(of_rows(ROWS), id="whole"),
+    pytest.param(PGM, id="a PGM"),
     pytest.param(of_rows(ROWS[:-1]), id="a byte short"),
     pytest.param(of_rows(ROWS[:29]), id="one row"),
     pytest.param(of_rows(bytes(range(1, 30)) * 14), id="half the rows"),
@@ -107,6 +109,11 @@ def test_a_plain_grey_png_goes_the_quick_way(data):
         pytest.param(of_rows(ROWS, tail=bytes(1 << 10)), False, id="a large file"),
         pytest.param(GREYS[0][:-13] + b"x" + END, False, id="a wrong checksum"),
         pytest.param(b"", False, id="empty"),
+        pytest.param(PGM, True, id="a PGM"),
+        pytest.param(b"P5 28 28 255\n" + PGM[13:], True, id="a PGM in one line"),
+        pytest.param(PGM[:-1], False, id="a cut PGM"),
+        pytest.param(PGM + b"\n", False, id="a PGM with more behind"),
+        pytest.param(PGM.replace(b"255", b"127", 1), False, id="a PGM of fewer levels"),
     ],
 )
 def test_which_pngs_are_decoded_many_at_a_time(data, expected):
@@ -116,6 +123,7 @@ def test_which_pngs_are_decoded_many_at_a_time(data, expected):
 @pytest.mark.parametrize("count", [0, 1, 3, 128, 300])
 def test_pictures_that_are_decoded_together_keep_from_each_other(count):
     files = [filtered(number % 6, seed=number) for number in range(count)]
+    files[2::5] = [PGM] * len(files[2::5])
     expected = [decode(REF, data, MAX_PIXELS).pixels for data in files]
     pixels = pixels_of(list(map(scanlines, files)))
     np.testing.assert_array_equal(pixels, np.reshape(expected, (-1, 28, 28)))

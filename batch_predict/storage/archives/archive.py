@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from errno import EIO
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef, Reason
 
-#: a name -> the file of that name beside the archive, to be read in parts; None: there is none
-Beside: TypeAlias = Callable[[str], BinaryIO | None]
+
+class Beside(NamedTuple):
+    """Where an archive lies."""
+
+    name: str  # its own, without a folder
+    open: Callable[[str], BinaryIO | None]  # the file of a name beside it; None: there is none
 
 
 class MemberError(OSError):

@@ -1,18 +1,36 @@
 """MNIST's own form: IDX, pictures of one size one after the other, see yann.lecun.com/exdb/mnist.
 
-A picture is had as a binary PGM file, so that all behind it takes it for one.
+A picture is had as a binary PGM file, so that all behind it takes it for one. Labels are in a file
+of their own beside it.
 """
 
+import logging
+import re
 import struct
+import zlib
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, ClassVar, Final
+from contextlib import suppress
+from gzip import BadGzipFile
+from io import BufferedReader
+from itertools import chain, repeat
+from os import SEEK_END
+from typing import BinaryIO, ClassVar, Final, cast
 
-from batch_predict.records import Code, ImageRef, Reason
+from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError
+from batch_predict.storage.archives.compression import uncompressed
 from batch_predict.storage.archives.numbers import numbered
 
+_LOGGER: Final = logging.getLogger(__name__)
 _HEADER: Final = struct.Struct(">HBB3I")  # zero, the element's type, dimensions, and their sizes
+_LABELS_HEADER: Final = struct.Struct(">HBBI")
 _UINT8: Final = 8
+_IMAGES_NAME: Final = re.compile(r"images([-.])idx3-ubyte(\.gz)?$", re.IGNORECASE)
+_DIGITS: Final = bytes(range(CLASSES))
+_AT_A_TIME: Final = 1 << 20  # bytes of neighbouring pictures, or labels, that are read in one go
+_CUT: Final = Reason(Code.TRUNCATED, "the archive is cut short")
+_GARBLED: Final = Reason(Code.CORRUPT, "the archive's compressed data is garbled")
+_BROKEN: Final = (EOFError, zlib.error, BadGzipFile)  # of what is compressed
 
 
 class IdxImages:
@@ -22,23 +40,137 @@ class IdxImages:
     has_names: ClassVar = False
 
     def __init__(self, file: BinaryIO, beside: Beside) -> None:
-        self._file = file
-        header = file.read(_HEADER.size)
+        self._file, self._beside = file, beside
+        header = _read(file, _HEADER.size)
+        _, element, dimensions, *sizes = _HEADER.unpack(header.ljust(_HEADER.size, b"\0"))
+        if len(header) >= _LABELS_HEADER.size and (element, dimensions) != (_UINT8, 3):
+            raise MemberError(Reason(Code.UNSUPPORTED, "an IDX file of no pictures of 8 bits"))
         if len(header) < _HEADER.size:
             raise MemberError(Reason(Code.TRUNCATED, "an IDX file without a whole header"))
-        _, element, dimensions, self._count, height, width = _HEADER.unpack(header)
-        if (element, dimensions) != (_UINT8, 3):
-            raise MemberError(Reason(Code.UNSUPPORTED, "an IDX file of no pictures of 8 bits"))
+        self._count, height, width = sizes
         self._bytes = height * width
+        if not self._bytes:
+            words = f"an IDX file of pictures of {width}x{height} pixels"
+            raise MemberError(Reason(Code.UNSUPPORTED, words))
         self._start = b"P5 %d %d 255\n" % (width, height)
 
     def members(self) -> Iterator[Member]:
         """See `Archive`."""
-        for place in range(self._count):
-            yield Member(numbered(place, self._count), place, len(self._start) + self._bytes)
+        size = len(self._start) + self._bytes
+        end, fault = _end_of(self._file)
+        whole, rest = divmod(max(0, end - _HEADER.size), self._bytes)
+        truths = chain(self._truths(), repeat(None))
+        for place in range(min(self._count, whole)):
+            yield Member(numbered(place, self._count), place, size, next(truths))
+        if fault is not None or whole < self._count:
+            raise MemberError(fault or _CUT)
+        if whole > self._count or rest:
+            more = rest + (whole - self._count) * self._bytes
+            _LOGGER.warning(
+                "%s: %d bytes after the %d pictures of its header are left out",
+                *(self._beside.name, more, self._count),
+            )
 
     def read_each(self, refs: Sequence[ImageRef]) -> Iterator[bytes | OSError]:
         """See `Archive`."""
-        for ref in refs:
-            self._file.seek(_HEADER.size + (ref.place or 0) * self._bytes)
-            yield self._start + self._file.read(self._bytes)
+        most = max(1, _AT_A_TIME // self._bytes)
+        places = [ref.place or 0 for ref in refs]
+        first = 0
+        for last, place in enumerate(places):
+            is_next = last + 1 < len(places) and places[last + 1] == place + 1
+            if not is_next or last + 1 - first == most:
+                yield from self._neighbours(places[first], last + 1 - first)
+                first = last + 1
+
+    def _neighbours(self, place: int, count: int) -> Iterator[bytes | OSError]:
+        """What `count` pictures from `place` on hold."""
+        try:
+            self._file.seek(_HEADER.size + place * self._bytes)
+            pixels = self._file.read(count * self._bytes)
+        except (OSError, *_BROKEN) as error:
+            yield from [_as_os_error(error)] * count
+            return
+        for start in range(0, count * self._bytes, self._bytes):
+            picture = pixels[start : start + self._bytes]
+            is_whole = len(picture) == self._bytes
+            yield self._start + picture if is_whole else MemberError(_CUT)
+
+    def _truths(self) -> Iterator[int | None]:
+        """The labels in the file beside this one; none where they can't be its pictures'."""
+        name, file = self._labels_file()
+        if file is None:
+            return
+        with file:
+            labels = uncompressed(file)
+            try:
+                why = self._misfit(labels)
+            except _BROKEN:
+                why = "it is cut short or garbled"
+            if why:
+                _LOGGER.warning("%s is not used: %s", name, why)
+                return
+            others = sum(len(some.translate(None, _DIGITS)) for some in _pieces(labels))
+            if others:
+                _LOGGER.warning("%s: %d labels are not 0 to 9 (not used)", name, others)
+            for some in _pieces(labels):
+                yield from (label if label < CLASSES else None for label in some)
+
+    def _labels_file(self) -> tuple[str, BinaryIO | None]:
+        """The name and the file of the labels; compressed or not as this one is, else the other."""
+        found = _IMAGES_NAME.search(self._beside.name)
+        if found is None:
+            return "", None
+        plain = f"{self._beside.name[: found.start()]}labels{found[1]}idx1-ubyte"
+        names = [plain, f"{plain}.gz"]
+        for name in reversed(names) if found[2] else names:
+            file = self._beside.open(name)
+            if file is not None:
+                return name, file
+        return "", None
+
+    def _misfit(self, labels: BinaryIO) -> str | None:
+        """Why `labels` are not those of these pictures; None where they are."""
+        header = _read(labels, _LABELS_HEADER.size).ljust(_LABELS_HEADER.size, b"\0")
+        _, element, dimensions, count = _LABELS_HEADER.unpack(header)
+        if (element, dimensions) != (_UINT8, 1):
+            return "it is no IDX file of labels of 8 bits"
+        held = labels.seek(0, SEEK_END) - _LABELS_HEADER.size
+        if count != self._count or held != count:
+            return f"it holds {held} labels of {self._count} pictures"
+        return None
+
+
+def _pieces(labels: BinaryIO) -> Iterator[bytes]:
+    labels.seek(_LABELS_HEADER.size)
+    while some := labels.read(_AT_A_TIME):
+        yield some
+
+
+def _end_of(file: BinaryIO) -> tuple[int, Reason | None]:
+    """Where `file` ends, and why it does not go on where it should."""
+    end = 0
+    try:
+        return file.seek(0, SEEK_END), None
+    except _BROKEN as error:
+        file.seek(0)
+        with suppress(*_BROKEN):
+            while some := cast("BufferedReader", file).read1(_AT_A_TIME):
+                end += len(some)
+        return end, _CUT if isinstance(error, EOFError) else _GARBLED
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """The first `size` bytes, or fewer where `file` breaks off before."""
+    try:
+        file.seek(0)
+        return file.read(size)
+    except _BROKEN:
+        return b""
+
+
+def _as_os_error(error: Exception) -> OSError:
+    if isinstance(error, EOFError):
+        return MemberError(_CUT)
+    if isinstance(error, (zlib.error, BadGzipFile)):
+        return MemberError(_GARBLED)
+    return error if isinstance(error, OSError) else OSError(str(error))

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final, NamedTuple
 from weakref import finalize
 
 from batch_predict.records import Code, ImageRef, Reason
-from batch_predict.storage.archives.archive import Archive, MemberError
+from batch_predict.storage.archives.archive import Archive, Beside, MemberError
 from batch_predict.storage.archives.kinds import kind_of, open_archive
 from batch_predict.storage.registry import Content, Storage
 from batch_predict.tables.csv_paths import from_csv, to_csv
@@ -65,11 +65,11 @@ class ArchiveReader:
             else:
                 yield content
 
-    def _beside(self, file: ImageRef) -> Callable[[str], BinaryIO | None]:
-        folder, slash, _ = from_csv(file.path).rpartition("/")
+    def _beside(self, file: ImageRef) -> Beside:
+        folder, slash, own_name = from_csv(file.path).rpartition("/")
 
-        def beside(name: str) -> BinaryIO | None:
+        def open_beside(name: str) -> BinaryIO | None:
             found = self._storage.found(to_csv(f"{folder}{slash}{name}"))
             return None if found is None else self._storage.open_found(found).file
 
-        return beside
+        return Beside(own_name, open_beside)

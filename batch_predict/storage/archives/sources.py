@@ -36,10 +36,11 @@ class _Listing:
         overlooked: Overlooked,
         *,
         is_local: bool,
+        repeats: bool = True,
     ) -> None:
         self.in_dir = in_dir
         self.is_local = is_local
-        self.repeats = True
+        self.repeats = repeats
         self.skipped: Counter[str] = Counter()
         self.labels: dict[str, int] = {}
         self.overlooked = overlooked
@@ -60,6 +61,7 @@ class SingleFile:
         self.survives_fork = storage.survives_fork
         self._storage = storage
         self._file = file
+        self._repeats = False
 
     def walk(
         self,
@@ -77,6 +79,7 @@ class SingleFile:
             self._check_present,
             Overlooked(lambda _: b""),
             is_local="://" not in self.address,
+            repeats=self._repeats,
         )
 
     def _listed(
@@ -124,6 +127,7 @@ class ArchiveFile(SingleFile):
         except OSError as error:
             raise InputError(f"can't open {in_dir}: {error.strerror or error}") from error
         self.survives_fork = storage.survives_fork and archive.survives_fork
+        self._repeats = archive.has_names  # numbers do not
 
     def _listed(
         self, listing: Listing, exclusion: Exclusion, *, all_files: bool
