@@ -56,6 +56,7 @@ from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.scale import Scale
 from batch_predict.runtimes.training_digits import training_digits
 from batch_predict.scoring import Networks, Scorer, plan_of
+from batch_predict.shard import Shard
 from batch_predict.storage import Listing, Source, open_input
 from batch_predict.storage.archives.labels import IN_ARCHIVE, labelled
 from batch_predict.storage.output_paths import (
@@ -232,13 +233,15 @@ def keep_pictures(
 
     A picture that was decided on and has other bytes now loses its row.
 
-    Returns what the walk came upon, pictures of other shards too. What is odd is warned of.
+    Returns what the walk came upon, pictures of other shards too where it is not cut. What is odd
+    is warned of.
 
     Raises:
         InputError: there is no picture file, or the folder went away.
         UsageError: a gate can't be met.
     """
-    walk, truth, shard = inputs.walk, inputs.truth, options.shard
+    truth, shard = inputs.truth, options.shard
+    walk = share_of(inputs, shard)
     stop, status = course
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths or walk.repeats:
@@ -255,12 +258,27 @@ def keep_pictures(
             if digest:
                 digest.add(ref)
             known = truth.of(ref.path, ref.truth)
-            if shard is None or shard.holds(ref.path):
+            if shard is None or walk.cut or shard.holds(ref.path):
                 yield ref if known == ref.truth else ref._replace(truth=known)
         walk.check_present()
 
     checkpoint.set_refs(refs())
-    if not walked:
+    check_found(options, walk, walked, truth)
+    sha256 = digest.sha256() if digest else None
+    decided_paths = stop.interruptible(inputs.decided_paths)
+    forget_changed(checkpoint, source_of(options), decided_paths)
+    gone = Gone(*checkpoint.gone) if options.incremental else None
+    return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone, walk.cut)
+
+
+def check_found(options: Options, walk: Listing, walked: int, truth: Truth) -> None:
+    """Warn of what is odd about the `walked` pictures.
+
+    Raises:
+        InputError: there are none.
+        UsageError: a gate can't be met. Of a share neither: other shards may have what it lacks.
+    """
+    if not walked and walk.cut is None:
         found = walk.overlooked.words() or counted(walk.skipped)
         raise InputError(f"{walk.in_dir} holds no picture file{found and f': {found}'}")
     if walk.overlooked.count:
@@ -269,12 +287,15 @@ def keep_pictures(
         _LOGGER.warning("%s is not read: extract it, and name it with --labels", IN_ARCHIVE)
     for warning in truth.warnings():
         _LOGGER.warning("%s", warning)
-    check_can_be_met(options, has_truth=truth.count > 0)
-    sha256 = digest.sha256() if digest else None
-    decided_paths = stop.interruptible(inputs.decided_paths)
-    forget_changed(checkpoint, source_of(options), decided_paths)
-    gone = Gone(*checkpoint.gone) if options.incremental else None
-    return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone)
+    if walk.cut is None:
+        check_can_be_met(options, has_truth=truth.count > 0)
+
+
+def share_of(inputs: Inputs, shard: Shard | None) -> Listing:
+    """What is to be listed: all, or what falls to `shard` where that can be told before."""
+    if shard is None or inputs.truth.needs_all_paths:
+        return inputs.walk
+    return inputs.walk.share(shard) or inputs.walk
 
 
 def score_pending(

@@ -21,6 +21,7 @@ from batch_predict.manifest.versions import versions
 from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
+from batch_predict.storage.cut import Cut
 from batch_predict.tables.csv_paths import as_text
 from batch_predict.truth import Truth
 from batch_predict.truth.findings import Finding
@@ -28,6 +29,7 @@ from batch_predict.truth.labels_file import MATCHED
 from batch_predict.truth.truth import WITHOUT
 
 VERSION: Final = 1  # of the manifest's form
+_CUT: Final = "cut"
 _DECISIONS: Final = "decisions"
 _NEW: Final = "new_since_last"
 _EXPECTED: Final = "expected"
@@ -170,19 +172,21 @@ class Gone(NamedTuple):
 class WalkCounts:
     """What the walk of `in_dir` came upon."""
 
-    walked: int  # pictures, those of other shards too
+    walked: int  # pictures, those of other shards too where it is not `cut`
     skipped: Mapping[str, int]  # what is no picture, by category
     kept: int  # pictures that had a row already, from an earlier run
     # of a shard: path, size and version of each of `walked`; None: no shard, or one of 1.0.0
     sha256: str | None = None
     gone: Gone | None = None  # None: without `--incremental`, or a merged run
+    cut: Cut | None = None  # what a shard went by that listed its share alone; None: all was listed
 
     def to_json(self) -> dict[str, Any]:
         """The fields of a manifest that hold it."""
         left_out = dict(sorted(self.skipped.items()))
         digest = {} if self.sha256 is None else {"walk_sha256": self.sha256}
+        cut = {} if self.cut is None else {_CUT: self.cut._asdict()}
         gone = {} if self.gone is None else {"gone": self.gone._asdict()}
-        counts = {"walked": self.walked, **digest, "left_out": left_out, "kept": self.kept}
+        counts = {"walked": self.walked, **digest, **cut, "left_out": left_out, "kept": self.kept}
         return {**counts, **gone}
 
     @classmethod
@@ -195,6 +199,7 @@ class WalkCounts:
             manifest.count("kept"),
             manifest.text("walk_sha256") if "walk_sha256" in manifest else None,
             None if gone is None else Gone(gone.count("pictures"), gone.count("of")),
+            _cut(manifest.child(_CUT)) if _CUT in manifest else None,
         )
 
 
@@ -284,6 +289,10 @@ class RunRecord:
             DecisionsUsed.from_json(manifest.child(_DECISIONS)) if _DECISIONS in manifest else None,
             Promised.from_json(manifest.child(_PROMISE)) if _PROMISE in manifest else None,
         )
+
+
+def _cut(form: JsonObject) -> Cut:
+    return Cut(form.text("by"), form.optional(form.text, "sha256"))
 
 
 def _scale(model: JsonObject) -> Scale:

@@ -21,11 +21,14 @@ from batch_predict.merge.parts import (
     Part,
     check_whole,
     columns_of_all,
+    once_each,
     read_part,
     rows_of,
     sum_counts,
     sum_decisions,
     sum_times,
+    sum_truth,
+    sum_walks,
 )
 from batch_predict.options import Options
 from batch_predict.outputs import inputs_of, write_report
@@ -71,13 +74,13 @@ def _join(
     # The manifest says what the parts were asked; the whole is judged by what is demanded here.
     asked = replace(first.options, output=output, shard=None, **demanded)
     gated = Options(asked.in_dir, output, **demanded)
-    gates.check_can_be_met(gated, has_truth=first.truth.source is not None)
+    gates.check_can_be_met(gated, has_truth=sum_truth(parts).source is not None)
     model = find_model(asked.model, asked.review_below)
     ink_sha256, needed = first.model.ink_sha256, gated.max_drift is not None
     baselines = find_baselines(gated.baseline, model, ink_sha256, needed=needed)
     with locked(lock_file(output)), staging(output) as staged, since_last(output) as last:
         csv = staged.add(output)
-        rows = heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path"))
+        rows = once_each(heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path")))
         write(csv, last.pass_through(in_columns(rows)), columns)
         of_whole = _record(parts, asked, model, baselines)
         record = replace(of_whole, csv_sha256=sha256(csv), new_since_last=last.found())
@@ -118,7 +121,8 @@ def _record(
     return replace(
         first,
         invocation=replace(here, versions=first.invocation.versions),  # those that scored
-        walk=replace(first.walk, kept=sum(part.record.walk.kept for part in parts), gone=None),
+        truth=sum_truth(parts),
+        walk=sum_walks(parts),
         counts=counts,
         drift=from_asked,
         times=sum_times(parts),

@@ -3,25 +3,28 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.fingerprint import fingerprint
-from batch_predict.errors import InputError, UsageError, plural
+from batch_predict.errors import InputError, UsageError, plural, printable
 from batch_predict.manifest.clock import Times
 from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RunCounts
-from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.run_record import RunRecord, TruthUsed, WalkCounts
 from batch_predict.records import Row
 from batch_predict.shard import Shard
 from batch_predict.storage import fetched
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.tables.columns import Column, columns_of
 from batch_predict.tables.csv_table import read_names, read_rows
+from batch_predict.truth.findings import sum_findings
+from batch_predict.truth.truth import IN_ARCHIVE
 
 _LOGGER: Final = logging.getLogger(__name__)
 _SHORTEST_S: Final = 1e-3  # seconds: the rate divides by it
@@ -83,7 +86,7 @@ def check_whole(parts: Sequence[Part]) -> None:
     if missing:
         raise UsageError(f"shard {', '.join(missing)} is missing")
     found = sum(part.record.counts.found for part in parts)
-    walked = parts[0].record.walk.walked
+    walked = sum_walks(parts).walked
     if found != walked:
         raise UsageError(
             f"the parts hold {found} of {plural(walked)}: the folder changed between their runs"
@@ -91,7 +94,18 @@ def check_whole(parts: Sequence[Part]) -> None:
 
 
 def _check_same_walk(parts: Sequence[Part]) -> None:
-    """Raises UsageError where the runs of `parts` did not find the same files, unchanged."""
+    """Raises UsageError where the runs of `parts` did not find the same files, unchanged.
+
+    Parts that were cut before they were listed do not tell; that is a warning, too.
+    """
+    cut = parts[0].record.walk.cut
+    if cut is not None:
+        _LOGGER.warning(
+            "each part listed its own share alone, by %s: whether all parts are of the same"
+            " pictures is not known",
+            cut.by,
+        )
+        return
     told = [part for part in parts if part.record.walk.sha256 is not None]
     if told:
         (usual, _), *_ = Counter(part.record.walk.sha256 for part in told).most_common(1)
@@ -122,6 +136,20 @@ def rows_of(part: Part) -> Iterator[Row]:
         raise UsageError(f"{part.csv} is no CSV of batch_predict: {error}") from error
 
 
+def once_each(rows: Iterable[Row]) -> Iterator[Row]:
+    """`rows`, which come in order.
+
+    Raises:
+        UsageError: two have one path.
+    """
+    last = None
+    for row in rows:
+        if row.ref.path == last:
+            raise UsageError(f"two parts hold {printable(row.ref.path)}: run both again")
+        last = row.ref.path
+        yield row
+
+
 def columns_of_all(parts: Sequence[Part]) -> tuple[Column, ...]:
     """The columns of the CSVs of `parts`, which are of one run: parts of 1.0.0 lack newer ones.
 
@@ -129,7 +157,7 @@ def columns_of_all(parts: Sequence[Part]) -> tuple[Column, ...]:
         UsageError: one part has a column that another lacks, or its CSV is none.
     """
     record = parts[0].record
-    has_truth = record.truth.source is not None
+    has_truth = sum_truth(parts).source is not None
     columns = columns_of(
         truth=has_truth,
         probabilities=record.options.probabilities,
@@ -160,6 +188,29 @@ def sum_counts(parts: Sequence[Part]) -> RunCounts:
     return reduce(add, (part.record.counts for part in parts))
 
 
+def sum_walks(parts: Sequence[Part]) -> WalkCounts:
+    """What the walks of all `parts`, which are cut alike, came upon together."""
+    walks = [part.record.walk for part in parts]
+    whole = replace(walks[0], kept=sum(walk.kept for walk in walks), gone=None)
+    if whole.cut is None:  # each walked it all
+        return whole
+    skipped: Counter[str] = Counter()
+    for walk in walks:
+        skipped.update(walk.skipped)
+    walked = sum(walk.walked for walk in walks)
+    return replace(whole, walked=walked, skipped=skipped, sha256=None)
+
+
+def sum_truth(parts: Sequence[Part]) -> TruthUsed:
+    """Where the truth of all `parts` came from: of those that are cut, some may have met none."""
+    truths = [part.record.truth for part in parts]
+    if parts[0].record.walk.cut is None:  # each saw it all
+        return truths[0]
+    sources = {truth.source for truth in truths} - {None}
+    source = IN_ARCHIVE if IN_ARCHIVE in sources else next(iter(sources), None)
+    return TruthUsed(source, truths[0].sha256, sum_findings(truth.findings for truth in truths))
+
+
 def sum_decisions(parts: Sequence[Part]) -> DecisionsUsed | None:
     """What the decisions that all `parts` took come to; None where they took none."""
     used = [part.record.decisions for part in parts]
@@ -177,13 +228,19 @@ def sum_times(parts: Sequence[Part]) -> Times:
 def _of_run(part: Part) -> dict[str, object]:
     """All that is the same in every part of one run."""
     record = part.record
+    cut = record.walk.cut
+    is_whole = {
+        "truth_source": record.truth.source,
+        "number of pictures in the folder": record.walk.walked,
+    }
+    is_share = {name: vars(record.options)[name] for name in ("label_pattern", "no_labels")}
     return {
         **fingerprint(record.invocation, record.model, record.options.in_dir),
         "review_below": record.model.review_below,
         "probabilities": record.options.probabilities,
         "decisions": record.decisions and record.decisions.hashes,
-        "truth_source": record.truth.source,
         "truth_sha256": record.truth.sha256,
         "number of shards": part.shard.count,
-        "number of pictures in the folder": record.walk.walked,
+        "cut into shards": cut,
+        **(is_whole if cut is None else is_share),
     }

@@ -2,22 +2,26 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from errno import EIO
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
+from batch_predict.shard import Shard
+from batch_predict.storage.cut import Cut
 from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.key_names import key_category
 from batch_predict.storage.overlooked import MOST_OF_BUCKET, OTHER, START, Overlooked
 from batch_predict.storage.picture_names import ARCHIVE
+from batch_predict.storage.prefixes import PAGE, Page, Prefixes, find_prefixes
 from batch_predict.tables.csv_paths import to_csv
 
-PAGE: Final = 1000  # keys that are in memory at a time
 _STATUS: Final = re.compile(r"status code: (\d{3})")
 _WHY: Final = {
     "401": "access is denied: check the credentials",
@@ -51,10 +55,11 @@ class BucketWalk:
         self._outputs = outputs
         self._all_files = all_files
         self._exclusion = Exclusion(exclude)
-        self.check_present()
+        self.cut: Cut | None = None
+        self._first = self._first_page()
 
     def __iter__(self) -> Iterator[ImageRef]:
-        """See `Listing`; in the order of the store, which is that of the keys."""
+        """See `Listing`; in the order of the keys, or as `Prefixes.pages` gives them."""
         for page in self._pages():
             for found in page:
                 category = self._category(found["path"])
@@ -67,11 +72,35 @@ class BucketWalk:
 
     def check_present(self) -> None:
         """See `Listing`."""
-        next(self._pages(), None)
+        self._first_page()
 
-    def _pages(self) -> Iterator[Sequence[Any]]:
+    def share(self, shard: Shard) -> "BucketWalk | None":
+        """See `Listing`: by the folders at the top, where they are many."""
+        part = None if self._prefixes is None else self._prefixes.share(shard)
+        if part is None:
+            return None
+        walk = copy(self)
+        walk.skipped = Counter()
+        walk.overlooked = Overlooked(walk._start, MOST_OF_BUCKET)
+        walk.cut = Cut("prefixes")
+        walk._prefixes = part
+        return walk
+
+    @cached_property
+    def _prefixes(self) -> Prefixes | None:
         with self._as_input_error():
-            yield from self._store.list(chunk_size=PAGE)
+            return find_prefixes(self._store, self._first)
+
+    def _pages(self) -> Iterator[Page]:
+        with self._as_input_error():
+            if self._prefixes is None:
+                yield from self._store.list(chunk_size=PAGE)
+            else:
+                yield from self._prefixes.pages(self._store)
+
+    def _first_page(self) -> Page:
+        with self._as_input_error():
+            return next(iter(self._store.list(chunk_size=PAGE)), ())
 
     def _is_folder(self, key: str) -> bool:
         """Whether `key`, which is listed as empty, marks a folder: obstore drops its last slash.

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Protocol, Ty
 
 from batch_predict.errors import InputError, OutputError
 from batch_predict.plugins import resolve
+from batch_predict.shard import Shard
+from batch_predict.storage.cut import Cut
 from batch_predict.storage.overlooked import Overlooked
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
@@ -46,12 +48,19 @@ class Listing(Protocol):
     labels: dict[str, int]  # see `archives.labels`: complete once all was iterated over
     repeats: bool  # whether a path may come twice
     is_local: bool  # whether `check_present` takes microseconds, not a request
+    cut: Cut | None  # what `share` went by; None: it lists all
 
     def __iter__(self) -> "Iterator[ImageRef]":
         """Raises InputError where the listing breaks off."""
 
     def check_present(self) -> None:
         """Raises InputError where `in_dir` went away, or another folder is there now."""
+
+    def share(self, shard: Shard) -> "Listing | None":
+        """Lists what falls to `shard` alone; None: that takes listing all and going by each path.
+
+        The shares of all shards are the whole, each picture once. Raises InputError.
+        """
 
 
 class Opened(NamedTuple):

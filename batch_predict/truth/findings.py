@@ -1,6 +1,8 @@
 """Counts what is odd about the truth and keeps a few examples, so that memory stays bounded."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from batch_predict.tables.csv_paths import as_text
@@ -15,6 +17,16 @@ class Finding:
     what: str
     count: int
     examples: tuple[str, ...]
+
+
+def sum_findings(findings: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+    """The findings of several sets of pictures, of all together."""
+    whole: dict[str, Finding] = {}
+    for each in chain.from_iterable(findings):
+        before = whole.get(each.what, Finding(each.what, 0, ()))
+        examples = sorted((*before.examples, *each.examples))[:EXAMPLES]
+        whole[each.what] = Finding(each.what, before.count + each.count, tuple(examples))
+    return tuple(whole.values())
 
 
 class Tally:

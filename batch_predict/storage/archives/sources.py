@@ -12,10 +12,12 @@ from typing import Final, cast
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
+from batch_predict.shard import Shard
 from batch_predict.storage.archive_names import is_archive_name
 from batch_predict.storage.archives.index import Index
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.archives.walk import Members
+from batch_predict.storage.cut import Cut
 from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.overlooked import Overlooked
 from batch_predict.storage.registry import Content, Listing, Storage
@@ -39,12 +41,14 @@ class _Listing:
         repeats: bool = True,
     ) -> None:
         self.in_dir = in_dir
+        self.cut: Cut | None = None
         self.is_local = is_local
         self.repeats = repeats
         self.skipped: Counter[str] = Counter()
         self.labels: dict[str, int] = {}
         self.overlooked = overlooked
         self.check_present = check_present
+        self.share: Callable[[Shard], Listing | None] = lambda _: None
         self._listed = listed
 
     def __iter__(self) -> Iterator[ImageRef]:
@@ -176,21 +180,29 @@ class WithArchives:
             exclude=exclude,
             archives=True,
         )
+        return self._over(base, Exclusion(exclude), all_files=all_files)
+
+    def _over(self, base: Listing, exclusion: Exclusion, *, all_files: bool) -> _Listing:
+        """What `base` lists, and what is in its archives."""
+
+        def share(shard: Shard) -> _Listing | None:
+            part = base.share(shard)
+            return None if part is None else self._over(part, exclusion, all_files=all_files)
 
         def listed(listing: Listing) -> Iterator[ImageRef]:
             base.skipped = listing.skipped
-            members = Members(
-                self._members.reader, listing, Exclusion(exclude), all_files=all_files
-            )
+            members = Members(self._members.reader, listing, exclusion, all_files=all_files)
             for ref in base:
                 if is_archive_name(ref.path):
                     yield from members.of(ref, f"{from_csv(ref.path)}/")
                 else:
                     yield ref
 
-        return _Listing(
+        found = _Listing(
             self._in_dir, listed, base.check_present, base.overlooked, is_local=base.is_local
         )
+        found.cut, found.share = base.cut, share
+        return found
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Source`."""
