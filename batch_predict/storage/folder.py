@@ -72,7 +72,11 @@ class Folder:
             if ref.version not in (None, version_of(os.fstat(file.fileno()))):
                 raise _changed(ref.path)
 
-        check()
+        try:
+            check()
+        except OSError:
+            file.close()
+            raise
         return Opened(file, check)
 
     def read(self, ref: ImageRef) -> bytes:

@@ -1,7 +1,8 @@
 """`python -m tests.support.cheap ...`: the program with a fake runtime, slow or dying if asked.
 
 In the environment, `SECONDS_A_BATCH` makes the runtime slow, `WAIT_FOR=PATH` has it wait for that
-file, and `DIE=commit:2` sends SIGKILL instead of the second call of a function of `MOMENTS`.
+file, `DIE=commit:2` sends SIGKILL instead of the second call of a function of `MOMENTS`, and
+`COMMIT_EVERY_S` is how often rows are kept.
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import Any
 
 from batch_predict import job
 from batch_predict.__main__ import run
+from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.engines import full_batches
 from batch_predict.runtimes import RUNTIMES, Classifier
@@ -130,6 +132,8 @@ def pictures(folder: Path, count: int) -> None:
 if __name__ == "__main__":
     RUNTIMES["keras"] = "tests.support.cheap:RUNTIME"
     full_batches.SCORED_TOGETHER = 1  # type: ignore[misc]  # so that what is committed is a batch
+    if "COMMIT_EVERY_S" in os.environ:
+        checkpoint_file._COMMIT_EVERY_S = float(os.environ["COMMIT_EVERY_S"])  # type: ignore[misc]
     if "DIE" in os.environ:
         moment, call = os.environ["DIE"].split(":")
         die_instead(moment, int(call))
