@@ -7,14 +7,12 @@ of their own beside it.
 import logging
 import re
 import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from gzip import BadGzipFile
-from io import BufferedReader
+from io import UnsupportedOperation
 from itertools import chain, repeat
 from os import SEEK_END
-from typing import BinaryIO, ClassVar, Final, cast
+from typing import BinaryIO, ClassVar, Final
 
 from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError
@@ -29,8 +27,6 @@ _IMAGES_NAME: Final = re.compile(r"images([-.])idx3-ubyte(\.gz)?$", re.IGNORECAS
 _DIGITS: Final = bytes(range(CLASSES))
 _AT_A_TIME: Final = 1 << 20  # bytes of neighbouring pictures, or labels, that are read in one go
 _CUT: Final = Reason(Code.TRUNCATED, "the archive is cut short")
-_GARBLED: Final = Reason(Code.CORRUPT, "the archive's compressed data is garbled")
-_BROKEN: Final = (EOFError, zlib.error, BadGzipFile)  # of what is compressed
 
 
 class IdxImages:
@@ -87,8 +83,8 @@ class IdxImages:
         try:
             self._file.seek(_HEADER.size + place * self._bytes)
             pixels = self._file.read(count * self._bytes)
-        except (OSError, *_BROKEN) as error:
-            yield from [_as_os_error(error)] * count
+        except OSError as error:
+            yield from [error] * count
             return
         for start in range(0, count * self._bytes, self._bytes):
             picture = pixels[start : start + self._bytes]
@@ -102,11 +98,7 @@ class IdxImages:
             return
         with file:
             labels = uncompressed(file)
-            try:
-                why = self._misfit(labels)
-            except _BROKEN:
-                why = "it is cut short or garbled"
-            if why:
+            if why := self._misfit(labels):
                 _LOGGER.warning("%s is not used: %s", name, why)
                 return
             others = sum(len(some.translate(None, _DIGITS)) for some in _pieces(labels))
@@ -134,7 +126,10 @@ class IdxImages:
         _, element, dimensions, count = _LABELS_HEADER.unpack(header)
         if (element, dimensions) != (_UINT8, 1):
             return "it is no IDX file of labels of 8 bits"
-        held = labels.seek(0, SEEK_END) - _LABELS_HEADER.size
+        end, fault = _end_of(labels)
+        if fault is not None:
+            return "it is cut short or garbled"
+        held = end - _LABELS_HEADER.size
         if count != self._count or held != count:
             return f"it holds {held} labels of {self._count} pictures"
         return None
@@ -148,29 +143,21 @@ def _pieces(labels: BinaryIO) -> Iterator[bytes]:
 
 def _end_of(file: BinaryIO) -> tuple[int, Reason | None]:
     """Where `file` ends, and why it does not go on where it should."""
-    end = 0
     try:
         return file.seek(0, SEEK_END), None
-    except _BROKEN as error:
-        file.seek(0)
-        with suppress(*_BROKEN):
-            while some := cast("BufferedReader", file).read1(_AT_A_TIME):
-                end += len(some)
-        return end, _CUT if isinstance(error, EOFError) else _GARBLED
+    except UnsupportedOperation:  # it is compressed: to be read to its end
+        end = file.seek(0)
+    try:
+        while some := file.read(_AT_A_TIME):
+            end += len(some)
+    except MemberError as error:
+        return end, error.reason
+    return end, None
 
 
 def _read(file: BinaryIO, size: int) -> bytes:
     """The first `size` bytes, or fewer where `file` breaks off before."""
-    try:
-        file.seek(0)
+    file.seek(0)
+    with suppress(MemberError):
         return file.read(size)
-    except _BROKEN:
-        return b""
-
-
-def _as_os_error(error: Exception) -> OSError:
-    if isinstance(error, EOFError):
-        return MemberError(_CUT)
-    if isinstance(error, (zlib.error, BadGzipFile)):
-        return MemberError(_GARBLED)
-    return error if isinstance(error, OSError) else OSError(str(error))
+    return b""

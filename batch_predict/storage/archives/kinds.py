@@ -11,6 +11,7 @@ from batch_predict.storage.archives.compression import uncompressed
 KINDS: Final = {
     "IDX": "batch_predict.storage.archives.idx_images:IdxImages",
     "zip": "batch_predict.storage.archives.zip_archive:ZipArchive",
+    "tar": "batch_predict.storage.archives.tar_archive:TarArchive",
 }
 #: what is at a place of a file, after any compression, and which kind it then is
 _SIGNATURES: Final = (
