@@ -35,6 +35,7 @@ def test_one_group_tells_nothing_of_others() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # the quick ones run the same lines
 def test_it_holds_the_share_of_other_groups() -> None:
     random, held = np.random.default_rng(1), 0
     for share in random.beta(0.5, 9.5, (300, 25)):  # 5% on average, some groups far more

@@ -100,6 +100,7 @@ def test_audited_pictures_are_as_the_run_sees_them_now() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # the quick ones run the same lines
 def test_a_promise_is_broken_at_most_once_in_20() -> None:
     """Where the error is just above what is promised at every threshold."""
     random, kept, labels = np.random.default_rng(1), 0, 1_000

@@ -60,6 +60,7 @@ def test_it_holds_at_every_number_of_answers() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # the quick ones run the same lines
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("accuracy", [0.9, 0.99])
 def test_it_does_so_wherever_the_errors_are(kind: str, accuracy: float) -> None:

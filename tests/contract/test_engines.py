@@ -64,21 +64,41 @@ def refs(count: int) -> list[ImageRef]:
     return [ImageRef(f"{n:05d}.png", n) for n in range(1, count + 1)]
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of a cluster of Ray's for all runs here: one of its own takes some seconds."""
+    from ray.cluster_utils import Cluster
+
+    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 2})
+    try:
+        yield nodes.address
+    finally:
+        nodes.shutdown()
+
+
+@pytest.fixture
+def address(engine: str, request: pytest.FixtureRequest) -> str | None:
+    """Of the cluster, where the engine is Ray."""
+    return request.getfixturevalue("cluster") if engine == "ray" else None
+
+
 KNOWN = [pytest.param(name, marks=[pytest.mark.ray] * (name == "ray")) for name in ENGINES]
 
 
-def run(engine: str, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]) -> Iterator[Rows]:
-    options = Options("in", "out.csv", batch_size=8, workers=2)
+def run(
+    engine: str, address: str | None, refs: Iterable[ImageRef], make_scorer: Callable[[], Scorer]
+) -> Iterator[Rows]:
+    options = Options("in", "out.csv", batch_size=8, workers=2, ray_address=address)
     return find_engine(engine)(refs, Step(prepare), make_scorer, options)
 
 
 @pytest.mark.parametrize("engine", KNOWN)
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
-def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
+def test_each_ref_gets_its_own_row(engine: str, address: str | None, count: int) -> None:
     def make_scorer() -> Scorer:
         return fakes.scorer(8)
 
-    batches = run(engine, iter(refs(count)), make_scorer)
+    batches = run(engine, address, iter(refs(count)), make_scorer)
     rows = sorted(row for batch in batches for row in batch)
     assert [row.ref for row in rows] == [*map(read, refs(count))]
     for row in rows:
@@ -93,14 +113,16 @@ def test_each_ref_gets_its_own_row(engine: str, count: int) -> None:
 
 @pytest.mark.parametrize("engine", KNOWN)
 @pytest.mark.parametrize("size", [3, 8])
-def test_further_looks_give_the_row_of_the_picture_alone(engine: str, size: int) -> None:
+def test_further_looks_give_the_row_of_the_picture_alone(
+    engine: str, address: str | None, size: int
+) -> None:
     """By judges that read otherwise than the screen, and with what the ink network says."""
 
     def make_scorer() -> Scorer:
         return looks.scorer(size)
 
     given = refs(30)
-    options = Options("in", "out.csv", batch_size=size, workers=1 + size % 2)
+    options = Options("in", "out.csv", batch_size=size, workers=1 + size % 2, ray_address=address)
     batches = find_engine(engine)(iter(given), Step(prepare), make_scorer, options)
     rows = sorted(row for batch in batches for row in batch)
     screen, whole = looks.scorer(1, None), looks.scorer(1)
@@ -115,12 +137,12 @@ def test_further_looks_give_the_row_of_the_picture_alone(engine: str, size: int)
 
 
 @pytest.mark.parametrize("engine", KNOWN)
-def test_no_picture_no_model(engine: str) -> None:
+def test_no_picture_no_model(engine: str, address: str | None) -> None:
     def make_scorer() -> Scorer:
         raise AssertionError("the model was loaded")
 
     only_bad = [ref for ref in refs(30) if ref.size % 5 == 0]
-    batches = run(engine, iter(only_bad), make_scorer)
+    batches = run(engine, address, iter(only_bad), make_scorer)
     assert sum(len(batch) for batch in batches) == len(only_bad)
 
 

@@ -81,7 +81,7 @@ def test_the_command_leaves_a_model_and_its_card(quick, tmp_path):
 def test_a_short_training_reaches_a_floor(tmp_path):
     data = load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz"), held_out=12)
     pictures = dict.fromkeys(SHARES, evenly(data.train))
-    network = fit_classifier(recipe(480), pictures, {}, str(tmp_path)).network
+    network = fit_classifier(recipe(240), pictures, {}, str(tmp_path)).network
     answers = predict(fold(network), data.validation).argmax(axis=1)
     assert (answers == data.validation.labels).mean() >= 0.95
 
