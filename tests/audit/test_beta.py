@@ -22,6 +22,11 @@ def test_quantiles_are_scipys(q: float) -> None:
     assert beta_quantile(q, a, b) == pytest.approx(stats.beta.ppf(q, a, b), abs=1e-13)
 
 
+def test_of_far_more_answers_than_anyone_gives_the_quantile_is_near() -> None:
+    expected = float(stats.beta.ppf(0.025, 1e6, 1e6))
+    assert float(beta_quantile(0.025, 1e6, 1e6)) == pytest.approx(expected, abs=1e-7)
+
+
 @pytest.mark.parametrize("degrees", [1, 2, 4, 30, 500])
 def test_students_quantiles_are_scipys(degrees: int) -> None:
     assert t_quantile(0.975, degrees) == pytest.approx(float(stats.t.ppf(0.975, degrees)), rel=1e-9)
