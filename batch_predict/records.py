@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from itertools import starmap
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +124,20 @@ class ImageRef(NamedTuple):
     place: int | None = None
     # What the listing knows to be wrong already: the picture fails without being read.
     fault: Reason | None = None
+
+
+#: fields of `ImageRef`, each of many refs
+RefColumns: TypeAlias = tuple[tuple[Any, ...], ...]
+
+
+def in_columns(refs: Iterable[ImageRef]) -> RefColumns:
+    """`refs` as a process sends them to another: a pickle of columns takes a tenth of the time."""
+    return tuple(zip(*refs, strict=True))
+
+
+def from_columns(columns: RefColumns) -> list[ImageRef]:
+    """The inverse of `in_columns`."""
+    return list(starmap(ImageRef, zip(*columns, strict=True)))
 
 
 class Picture(NamedTuple):

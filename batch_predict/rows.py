@@ -8,7 +8,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.records import CLASSES, TRANSIENT_CODES, ImageRef, Reason, Row, Status
+from batch_predict import records
+from batch_predict.records import (
+    CLASSES,
+    TRANSIENT_CODES,
+    ImageRef,
+    Reason,
+    RefColumns,
+    Row,
+    Status,
+)
 
 #: a row's status is kept as its index in these
 STATUSES: Final = tuple(Status)
@@ -57,6 +66,11 @@ class Rows:
         answers["probabilities"] = np.array(tens, np.float64).reshape(-1, CLASSES)
         refs, reasons = [row.ref for row in rows], [row.reasons for row in rows]
         return cls(refs, answers, reasons, [row.cause for row in rows])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, its refs are columns."""
+        refs = records.in_columns(self.refs)
+        return _unpickled, (refs, self.answers, self.reasons, self.causes)
 
     def __len__(self) -> int:
         return len(self.refs)
@@ -112,6 +126,10 @@ class Rows:
         for index in self.with_status(Status.FAILED):
             found[index] = any(reason.code in TRANSIENT_CODES for reason in self.reasons[index])
         return found
+
+
+def _unpickled(refs: RefColumns, *others: Any) -> Rows:
+    return Rows(records.from_columns(refs), *others)
 
 
 def in_columns(rows: Iterable[Row]) -> Iterator[Rows]:

@@ -1,51 +1,33 @@
-"""A cluster, through Ray Data: tasks prepare, actors hold the model, rows stream back."""
+"""A cluster: each node runs the local engine, and the driver hands out blocks and gathers rows."""
 
-import glob
 import logging
 import os
-import pickle
-import shutil
-import signal
-import socket
-import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from itertools import islice, repeat
-from typing import Final
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import Any, Final
 
-from batch_predict.engines import ray_stages
-from batch_predict.engines.tasks import cut
-from batch_predict.errors import BatchPredictError, MissingExtraError, UsageError
+from batch_predict.engines.blocks import blocks
+from batch_predict.engines.ray_cluster import cluster, ray
+from batch_predict.engines.ray_node import Node
+from batch_predict.engines.tasks import Task
+from batch_predict.errors import BatchPredictError, InputError, UsageError, describe
 from batch_predict.options import Options
 from batch_predict.prepare import PrepareStep
-from batch_predict.process.held_stderr import quiet_stderr
-from batch_predict.records import ImageRef
+from batch_predict.records import Code, ImageRef, Status
 from batch_predict.rows import Rows
 from batch_predict.scoring import Scorer
-from batch_predict.temporary_folders import remove_with_process
+from batch_predict.storage import open_input
 
-# Before Ray is imported: no messages, no progress bars and no reports to its makers.
-os.environ |= {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_DEDUP_LOGS": "0",
-    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-}
-try:
-    import ray
-    import ray.data
-    from ray import cloudpickle
-except ImportError as error:
-    raise MissingExtraError("the Ray engine", "ray") from error
-
-_FOLDER_VARIABLE: Final = "BATCH_PREDICT_RAY_FOLDER"
-WAVE: Final = 1 << 20  # refs handed to Ray at a time: some 100 MiB of its object store
-_BATCHES: Final = 4  # of a task
-_TASK_BYTES: Final = 64 << 20  # of files, of a task: large pictures go in smaller groups
-_PROBE_S: Final = 5  # seconds for a cluster to answer
-_REMOVALS: Final = 50  # tries to remove the folder of a cluster
-_REMOVAL_PAUSE_S: Final = 0.1  # seconds between them
+_LOGGER: Final = logging.getLogger(__name__)
+_ACTOR: Final = ray.remote(Node)
+_AFFINITY: Final = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
+_LOOK_S: Final = 10.0  # seconds between two looks for nodes that have come or gone
+_DEATHS_ALLOWED: Final = 2  # of actors of a node, one after the other, that gave no row
+_UNSEEN: Final = frozenset({Code.VANISHED, Code.UNREADABLE})
+_MEND: Final = "every node needs the folder at the same path, or let it be a bucket"
 
 
 def run(
@@ -54,115 +36,172 @@ def run(
     make_scorer: Callable[[], Scorer],
     options: Options,
 ) -> Generator[Rows, None, None]:
-    """See `Engine`; a lost process, actor or node costs retries, which Ray does."""
-    left = iter(refs)
-    step = cloudpickle.dumps(prepare)  # type: ignore[no-untyped-call]
-    with _cluster(options.ray_address):
-        while wave := list(islice(left, WAVE)):
-            sizes = repeat(_BATCHES * options.batch_size)
-            groups = [*map(pickle.dumps, cut(wave, sizes, lambda ref: ref.size or 0, _TASK_BYTES))]
-            scored = (
-                ray.data.from_items([{"refs": g} for g in groups], override_num_blocks=len(groups))
-                .map(
-                    ray_stages.prepare,  # type: ignore[arg-type]  # it does take more
-                    fn_args=(step, options.image_timeout),
-                    concurrency=min(options.workers or len(groups), len(groups)),
-                )
-                .map(
-                    ray_stages.Scoring,  # type: ignore[arg-type]  # an actor's class
-                    fn_constructor_args=(make_scorer, options.batch_size),
-                    concurrency=(1, len(ray.nodes())),  # type: ignore[no-untyped-call]
-                    num_cpus=0,  # the model takes what the tasks leave
-                )
-            )
-            for row in scored.iter_rows():
-                answer = pickle.loads(row["answer"])
-                if isinstance(answer, BatchPredictError):
-                    raise answer
-                yield from answer
+    """See `Engine`; a lost actor or node costs retries."""
+    left = blocks(refs)
+    first = next(left, None)
+    if first is None:
+        return
+    with cluster(options.ray_address):
+        shares = _Shares(chain([first], left), prepare, make_scorer, options)
+        while shares.give():
+            yield from shares.receive()
 
 
-@contextmanager
-def _cluster(address: str | None) -> Iterator[None]:
-    """The cluster at `address`, or one of this machine that ends with the run.
+class _Share:
+    """What a node has to do: its actor, the calls to it, the pictures that it has not answered."""
+
+    def __init__(self, actor: Any, name: str) -> None:
+        self._actor = actor
+        self._giving = actor.give.remote(None)  # is answered when the actor has begun
+        self._scored = actor.scored.remote()
+        self._is_finishing = True
+        self.name = name
+        self.has_read = False  # whether the node is known to see the pictures
+        self.left: dict[str, ImageRef] = {}  # by path
+
+    @property
+    def calls(self) -> list[Any]:
+        """Those to the actor that are not answered."""
+        return [call for call in (self._giving, self._scored) if call is not None]
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the actor can be given a block."""
+        return self._giving is None
+
+    def give(self, block: Task | None) -> None:
+        """Have `block` scored; None: finish what there is."""
+        if block is None and self._is_finishing:
+            return
+        self._is_finishing = block is None
+        self.left |= {ref.path: ref for ref in block.refs} if block else {}
+        self._giving = self._actor.give.remote(block)
+
+    def receive(self, call: Any) -> list[Rows]:
+        """The rows that came with the answer to `call`; raises what the engine raised, RayError."""
+        answer: list[Rows] | BatchPredictError | None = ray.get(call)
+        if call == self._giving:
+            self._giving = None
+            return []
+        if isinstance(answer, InputError):
+            raise InputError(f"node {self.name}: {answer}: {_MEND}") from answer
+        if isinstance(answer, BatchPredictError):
+            raise answer
+        self._scored = self._actor.scored.remote()
+        for ref in chain.from_iterable(rows.refs for rows in answer or ()):
+            del self.left[ref.path]
+        return answer or []
+
+    def end(self) -> None:
+        """Kill the actor, which may have lost no more than its connection."""
+        ray.kill(self._actor)
+
+
+class _Shares:
+    """The nodes of the cluster and their shares; what is lost with one becomes that of others."""
+
+    def __init__(
+        self,
+        new: Iterator[Task],
+        prepare: PrepareStep,
+        make_scorer: Callable[[], Scorer],
+        options: Options,
+    ) -> None:
+        self._blocks = new
+        self._arguments = prepare, make_scorer
+        self._options = options
+        self._shares: dict[str, _Share] = {}  # by the node's id
+        self._deaths: Counter[str] = Counter()  # since the node gave rows
+        self._last_error: Exception | None = None
+        self._next_look = 0.0
+        self._is_all_given = False
+
+    def give(self) -> bool:
+        """Give blocks to the nodes that have room; False where all is answered."""
+        if time.monotonic() > self._next_look:
+            self._next_look = time.monotonic() + _LOOK_S
+            self._begin_missing()
+        for share in self._shares.values():
+            if share.has_room:
+                block = next(self._blocks, None)
+                self._is_all_given = block is None
+                share.give(block)
+        return not self._is_all_given or any(share.left for share in self._shares.values())
+
+    def receive(self) -> Iterator[Rows]:
+        """Wait for what a node has done; its rows."""
+        nodes = {call: node for node, share in self._shares.items() for call in share.calls}
+        done, _ = ray.wait(list(nodes), timeout=_LOOK_S)
+        for node in (nodes[call] for call in done):
+            share = self._shares.pop(node)
+            try:
+                answers = share.receive(done[0])
+            except ray.exceptions.RayTaskError:  # a bug: it holds the traceback
+                raise
+            except ray.exceptions.RayError as error:
+                self._lose(node, share, error)
+                continue
+            self._shares[node] = share  # behind the others, which are to have their turn
+            for rows in answers:
+                del self._deaths[node]
+                share.has_read |= any(ref.content is not None for ref in rows.refs)
+                if not share.has_read:
+                    check_sees(share.name, rows, self._options)
+                yield rows
+
+    def _begin_missing(self) -> None:
+        """Begin an actor on each node that has none.
+
+        Raises:
+            UsageError: there is no node with a CPU.
+            RuntimeError: on each they died again and again.
+        """
+        known = ray.nodes()  # type: ignore[no-untyped-call]
+        nodes = [node for node in known if node["Alive"] and _cpus(node)]
+        if not nodes:
+            raise UsageError("no node of the Ray cluster has a CPU")
+        for node in nodes:
+            id_ = node["NodeID"]
+            if id_ not in self._shares and self._deaths[id_] <= _DEATHS_ALLOWED:
+                self._shares[id_] = self._begun(node)
+        if not self._shares:
+            raise RuntimeError("the actors of every node die at once") from self._last_error
+
+    def _begun(self, node: Mapping[str, Any]) -> _Share:
+        workers = self._options.workers or _cpus(node)
+        options = replace(self._options, workers=workers)
+        actor = _ACTOR.options(
+            max_concurrency=2,  # see `Node`
+            num_cpus=min(workers, _cpus(node)),
+            scheduling_strategy=_AFFINITY(node["NodeID"], soft=False),
+        ).remote(*self._arguments, options, os.getcwd())
+        return _Share(actor, node["NodeManagerHostname"])
+
+    def _lose(self, node: str, share: _Share, error: Exception) -> None:
+        """Let other actors do what the one of `node` has not done."""
+        _LOGGER.info("node %s is begun again: %s", share.name, describe(error))
+        share.end()
+        self._blocks = chain(blocks(share.left.values()), self._blocks)
+        self._is_all_given = False
+        self._deaths[node] += 1
+        self._last_error = error
+        self._next_look = 0.0
+
+
+def _cpus(node: Mapping[str, Any]) -> int:
+    return int(node["Resources"].get("CPU", 0))
+
+
+def check_sees(node: str, rows: Rows, options: Options) -> None:
+    """Check that `node`, which has read no file yet, sees the folder that this machine sees.
 
     Raises:
-        UsageError: there is no cluster at `address`.
+        InputError: one of `rows` could not be read there, and can be here.
     """
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    if address is not None:
-        _probe(address)
-    with nullcontext() if address else _temporary_folder() as folder:
-        try:
-            with quiet_stderr(), _uninterrupted():
-                ray.init(
-                    address or "local",
-                    include_dashboard=False,
-                    log_to_driver=False,
-                    logging_level=logging.CRITICAL,
-                    _temp_dir=folder,
-                )
-            ray.data.DataContext.get_current().enable_progress_bars = False
-            yield
-        finally:
-            with _uninterrupted():
-                ray.shutdown()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A stop (see `StopSignals`) interrupts the run where this block ends.
-
-    Within it, processes of Ray and their folder would be left.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGALRM,))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[str]:
-    """A folder for the logs and sockets of a cluster that ends with the run.
-
-    Ray leaves its own for ever, one for each run. Its last processes may still write while they
-    end, so that a folder that was just emptied can't be removed.
-    """
-    folder = tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR"))
-    remove_with_process(folder)
-    os.environ[_FOLDER_VARIABLE] = folder  # all processes of the cluster have it
-    try:
-        yield folder
-    finally:
-        del os.environ[_FOLDER_VARIABLE]
-        with _uninterrupted():
-            for _ in range(_REMOVALS):
-                _end_processes(folder)
-                shutil.rmtree(folder, ignore_errors=True)
-                if not os.path.exists(folder):
-                    break
-                time.sleep(_REMOVAL_PAUSE_S)
-
-
-def _end_processes(folder: str) -> None:
-    """End what is left of the cluster that has `folder` in its environment.
-
-    A worker of Ray's takes seconds to notice that Ray has ended, and may make folders meanwhile.
-    """
-    for environment in glob.glob("/proc/[0-9]*/environ"):
-        with suppress(OSError):  # it has ended, or is another user's
-            with open(environment, "rb") as file:
-                is_of_cluster = os.fsencode(folder) in file.read()
-            if is_of_cluster:
-                os.kill(int(environment.split("/")[2]), signal.SIGKILL)
-
-
-def _probe(address: str) -> None:
-    """Check that something listens at `address`; Ray itself would wait for minutes."""
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), _PROBE_S).close()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"there is no Ray cluster at {address}, which is HOST:PORT") from error
+    source = open_input(options.in_dir, archives=options.archives)
+    for place in rows.with_status(Status.FAILED):
+        if any(reason.code in _UNSEEN for reason in rows.reasons[place]):
+            (content,) = source.read_each([rows.refs[place]])
+            if isinstance(content, bytes):
+                raise InputError(f"node {node} does not see {options.in_dir}: {_MEND}")
+            return

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,14 +14,15 @@ import ray
 from ray.cluster_utils import Cluster
 
 from batch_predict import job
-from batch_predict.engines import find_engine, ray_engine, ray_stages
-from batch_predict.errors import ExitCode, ModelError, UsageError
+from batch_predict.engines import blocks, find_engine, ray_cluster
+from batch_predict.engines.ray_engine import _Shares, check_sees
+from batch_predict.errors import ExitCode, InputError, ModelError, UsageError
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
-from batch_predict.records import Code, ImageRef, Prepared, Row, Status
+from batch_predict.records import Code, Failure, ImageRef, Prepared, Reason, Row, Status
 from batch_predict.rows import Rows
-from batch_predict.scoring import Scorer
+from batch_predict.scoring import Scorer, unscored
 from tests.conftest import noise
 from tests.support import fakes
 from tests.support.mixed import COUNT, csv_of
@@ -70,11 +70,15 @@ def test_a_picture_that_ends_its_process_is_one_row() -> None:
     assert (failed.ref.size, failed.reasons[0].code) == (77, Code.DECODER_CRASHED)
 
 
-def test_a_task_whose_worker_is_killed_is_done_again(tmp_path: Path) -> None:
+def test_what_a_killed_actor_has_not_answered_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "_FILES", 20)
+
     def prepare(ref: ImageRef) -> Prepared:
-        if ref.size == 50 and not (mark := tmp_path / "mark").exists():
+        if ref.size == 150 and not (mark := tmp_path / "mark").exists():
             mark.touch()
-            os.kill(os.getppid(), signal.SIGKILL)  # Ray's worker, of which this is a child
+            os.kill(os.getppid(), signal.SIGKILL)  # the actor, of which this is a child
         return good(ref)
 
     assert rows_of(score(prepare)) == rows_of(score(engine="local"))
@@ -148,18 +152,36 @@ def test_no_cluster_at_the_address() -> None:
         rows_of(score(address="127.0.0.1:1"))
 
 
-def slow_and_noted(notes: Path) -> Callable[..., dict[str, bytes]]:
-    """What Ray's tasks run, slow; each notes the node that it was done on."""
-    prepare = ray_stages.prepare
+def test_a_cluster_that_can_not_be_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionError("no such cluster")
 
-    def noted(*arguments: Any) -> dict[str, bytes]:
-        time.sleep(0.2)
-        answer = prepare(*arguments)
-        with notes.open("a") as file:
-            file.write(f"{ray.get_runtime_context().get_node_id()}\n")
-        return answer
+    monkeypatch.setattr(ray_cluster, "_probe", lambda address: None)
+    monkeypatch.setattr(ray, "init", refuse)
+    with pytest.raises(UsageError, match=r"can't join a Ray cluster at 10\.0\.0\.1:6379: "):
+        rows_of(score(address="10.0.0.1:6379"))
 
-    return noted
+
+@pytest.mark.parametrize(
+    ("code", "name", "sees"),
+    [
+        pytest.param(Code.VANISHED, "here.png", False, id="gone there, not here"),
+        pytest.param(Code.UNREADABLE, "here.png", False, id="another there"),
+        pytest.param(Code.VANISHED, "gone.png", True, id="gone here, too"),
+        pytest.param(Code.CORRUPT, "here.png", True, id="it was read"),
+    ],
+)
+def test_a_node_that_does_not_see_the_folder(
+    code: Code, name: str, sees: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "here.png").write_bytes(b"here")
+    rows = Rows.of([unscored(Failure(ImageRef(name), Reason(code, "words")))])
+    with (
+        nullcontext()
+        if sees
+        else pytest.raises(InputError, match=r"node b does not see /.*: every")
+    ):
+        check_sees("b", rows, Options(str(tmp_path), "out.csv"))
 
 
 @pytest.fixture
@@ -185,25 +207,29 @@ def test_a_node_that_is_lost_in_the_middle_costs_no_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     address, second, kill = two_nodes
-    notes = tmp_path / "notes"
-    tasks_before: list[int] = []
+    lost: list[int] = []  # pictures
+    begin, receive = _Shares._begin_missing, _Shares.receive
 
-    def losing(*arguments: Any) -> Iterator[Rows]:
-        for rows in run(*arguments):
-            yield rows  # into the work file
-            nodes = notes.read_text().split()
-            if second in nodes and not tasks_before:
-                kill()
-                tasks_before.append(len(nodes))
+    def begin_all(self: _Shares) -> None:
+        begin(self)
+        if not lost:  # so that each gets a block
+            calls = [share.calls[0] for share in self._shares.values()]
+            ray.wait(calls, num_returns=len(calls))
 
-    run = ray_engine.run
-    monkeypatch.setattr(ray_engine, "run", losing)
-    monkeypatch.setattr(ray_stages, "prepare", slow_and_noted(notes))
+    def losing(self: _Shares) -> Iterator[Rows]:
+        if (left := self._shares[second].left if second in self._shares else {}) and not lost:
+            kill()
+            lost.append(len(left))
+        return receive(self)
+
+    monkeypatch.setattr(_Shares, "_begin_missing", begin_all)
+    monkeypatch.setattr(_Shares, "receive", losing)
+    monkeypatch.setattr(blocks, "_FILES", 100)
     given = {"in_dir": str(mixed), "preprocess": Preprocess.AUTO, "max_failures": Limit(100)}
     asked = options(engine="ray", ray_address=address, batch_size=16, **given)
     assert job.run(asked) == ExitCode.OK
     assert Path(asked.output).read_bytes() == mixed_csv
-    assert 0 < tasks_before[0] < COUNT / (4 * asked.batch_size)  # pictures of a task
+    assert 0 < lost[0] < COUNT / 4
 
 
 @pytest.mark.slow
