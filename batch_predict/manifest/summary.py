@@ -35,6 +35,7 @@ _SEVERAL: Final = {
                 "other file",
                 "own output",
                 "PDF",
+                "table without pictures",
             ),
             *("system file", "system folder"),
         )

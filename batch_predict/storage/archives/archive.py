@@ -26,6 +26,10 @@ class MemberError(OSError):
         return type(self), (self.reason,)
 
 
+class NoPicturesError(MemberError):
+    """It is of its kind, and holds none: in a folder, it is a file like others."""
+
+
 class Member(NamedTuple):
     """What may be a picture."""
 
@@ -53,10 +57,10 @@ class Archive(Protocol):
     """An open file of one kind, made of the file and what lies `beside` it.
 
     Making one raises MemberError where the file is none of its kind. It is read by several
-    processes at a time, each with an Archive of its own, and nothing is ever written.
+    processes at a time, each with an Archive of its own, also by forks of a process that has used
+    one: nothing may run in a library's threads. Nothing is ever written.
     """
 
-    survives_fork: ClassVar[bool]  # whether a fork of a process that has used one can use one
     has_names: ClassVar[bool]  # whether members are named as files are, or by number
 
     def __init__(self, file: BinaryIO, beside: Beside) -> None: ...

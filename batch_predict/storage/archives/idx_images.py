@@ -32,7 +32,6 @@ _CUT: Final = Reason(Code.TRUNCATED, "the archive is cut short")
 class IdxImages:
     """See `Archive`."""
 
-    survives_fork: ClassVar = True
     has_names: ClassVar = False
 
     def __init__(self, file: BinaryIO, beside: Beside) -> None:

@@ -9,6 +9,7 @@ from batch_predict.storage.archives.compression import uncompressed
 
 #: a kind's name -> its module and class
 KINDS: Final = {
+    "Parquet": "batch_predict.storage.archives.parquet_table:ParquetTable",
     "IDX": "batch_predict.storage.archives.idx_images:IdxImages",
     "zip": "batch_predict.storage.archives.zip_archive:ZipArchive",
     "tar": "batch_predict.storage.archives.tar_archive:TarArchive",

@@ -130,7 +130,6 @@ class ArchiveFile(SingleFile):
             archive = self._members.reader.open(file).archive
         except OSError as error:
             raise InputError(f"can't open {in_dir}: {error.strerror or error}") from error
-        self.survives_fork = storage.survives_fork and archive.survives_fork
         self._repeats = archive.has_names  # numbers do not
 
     def _listed(
@@ -157,7 +156,7 @@ class WithArchives:
 
     def __init__(self, in_dir: str, storage: Storage) -> None:
         self.address = storage.address
-        self.survives_fork = False  # which kinds there are is not known before they are walked
+        self.survives_fork = storage.survives_fork
         self._in_dir = in_dir
         self._storage = storage
         self._members = _MembersOf(storage)

@@ -19,7 +19,6 @@ _SKIPPED: Final = {
 class TarArchive:
     """See `Archive`."""
 
-    survives_fork: ClassVar = True
     has_names: ClassVar = True
 
     def __init__(self, file: BinaryIO, beside: Beside) -> None:

@@ -5,7 +5,12 @@ from typing import Final
 
 from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archive_names import is_archive_name
-from batch_predict.storage.archives.archive import Label, MemberError, Skipped
+from batch_predict.storage.archives.archive import (
+    Label,
+    MemberError,
+    NoPicturesError,
+    Skipped,
+)
 from batch_predict.storage.archives.labels import IN_ARCHIVE, LABELS_NAME
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.exclusion import Exclusion
@@ -15,6 +20,7 @@ from batch_predict.storage.registry import ChangedError, Listing
 from batch_predict.tables.csv_paths import to_csv
 
 NESTED: Final = "archive in an archive"
+NO_PICTURES: Final = "table without pictures"
 
 
 class Members:
@@ -50,6 +56,8 @@ class Members:
                 else:
                     self._listing.skipped[category] += 1
             check_unchanged()
+        except NoPicturesError:
+            self._listing.skipped[NO_PICTURES] += 1
         except MemberError as error:
             yield file._replace(fault=error.reason)
         except ChangedError:

@@ -40,7 +40,6 @@ _Opened: TypeAlias = tuple[ZipFile, ZipInfo] | Reason
 class ZipArchive:
     """See `Archive`."""
 
-    survives_fork: ClassVar = True
     has_names: ClassVar = True
 
     def __init__(self, file: BinaryIO, beside: Beside) -> None:

@@ -1,0 +1,348 @@
+"""One column of a Parquet file, page by page.
+
+pyarrow reads a row group from its start, and takes for true what the footer says of sizes. Here
+the pages are found by their own headers, and each is given to pyarrow as a file of its own. So any
+row can be had without those before it, a garbled page costs no rows but its own, and no more than a
+page is in memory, however large a row group is. See parquet.apache.org/docs/file-format; headers
+and footers are written in Thrift's compact protocol.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from batch_predict.records import Code, Reason
+
+MAGIC: Final = b"PAR1"  # at both ends of a file
+# Bytes of a page, and of its row group's dictionary; with all that pyarrow makes of it, four times
+# as much is in memory.
+PAGE_MAX: Final = 192 << 20
+_BATCH_BYTES: Final = 32 << 20  # of the cells that are decoded at a time, about
+_BATCH_ROWS: Final = 1024
+_HEADER_SIZES: Final = (1 << 12, 1 << 16)  # bytes: one or the other has a whole header of a page
+_CORRUPT: Final = Reason(Code.CORRUPT, "its page of the table is garbled")
+_UNSUPPORTED: Final = Reason(Code.UNSUPPORTED, "the table is compressed in a way that is not read")
+
+_TYPES: Final = {"INT32": 1, "INT64": 2, "FLOAT": 4, "DOUBLE": 5, "BYTE_ARRAY": 6}
+_CODECS: Final = {
+    **{"UNCOMPRESSED": 0, "SNAPPY": 1, "GZIP": 2, "LZO": 3, "BROTLI": 4, "ZSTD": 6, "LZ4": 7},
+    "UNKNOWN": 5,  # LZ4 in Hadoop's frames, for which pyarrow has no name
+}
+_HEADERS: Final = {0: 5, 3: 8}  # a data page's type -> the field of its own header
+_DICTIONARY: Final = 2  # the type of a page
+_DICTIONARY_ENCODINGS: Final = (2, 8)
+_OPTIONAL: Final = 1
+_TRUE, _FALSE, _BYTE, _DOUBLE = 1, 2, 3, 7  # types of fields
+_I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
+_DEEPEST: Final = 8  # structs of a page's header in each other
+_LONGEST_NUMBER: Final = 10  # bytes
+
+
+class Cells(NamedTuple):
+    """Neighbouring rows of the column."""
+
+    first: int  # row of the file
+    rows: int
+    values: pa.Array | None  # (rows,); None: they can't be read
+    fault: Reason | None = None  # why
+
+    def holds(self, row: int) -> bool:
+        """Whether `row` is one of them."""
+        return self.first <= row < self.first + self.rows
+
+
+_NONE: Final = Cells(0, 0, None)
+
+
+class PagedColumn:
+    """The column `index` of `file`, which `metadata` describes; it must not be within a list.
+
+    Raises:
+        ValueError: it is of a type that is not read.
+    """
+
+    def __init__(self, file: BinaryIO, metadata: parquet.FileMetaData, index: int) -> None:
+        self._file, self._metadata, self._index = file, metadata, index
+        column = metadata.schema.column(index)
+        self._type = _TYPES.get(column.physical_type)
+        self._levels = column.max_definition_level
+        if self._type is None or column.max_repetition_level:
+            raise ValueError(f"a column of {column.physical_type}")
+        self._firsts = [0]  # rows: of each row group, and the end
+        for group in range(metadata.num_row_groups):
+            self._firsts.append(self._firsts[-1] + max(0, metadata.row_group(group).num_rows))
+        self._group, self._pages = -1, _Pages(file, 0, 0, 0)
+        self._codec = 0
+        self._rest: Iterator[Cells] = iter(())
+        self._cells, self._end = _NONE, 0
+
+    @property
+    def rows(self) -> int:
+        """Of the whole file."""
+        return self._firsts[-1]
+
+    def at(self, row: int) -> Cells:
+        """Those that hold `row`; it takes least time where they come after the last ones.
+
+        Raises:
+            MemoryError, OSError: they can't be read now.
+        """
+        if self._cells.holds(row):
+            return self._cells
+        if not self._cells.first <= row < self._end:
+            self._rest = self._from_page_of(row)
+        try:
+            while not self._cells.holds(row):
+                self._cells = next(self._rest)
+        except (MemoryError, OSError):
+            self._cells, self._end = _NONE, 0
+            raise
+        return self._cells
+
+    def _from_page_of(self, row: int) -> Iterator[Cells]:
+        """Those of the page that holds `row`."""
+        group = bisect_right(self._firsts, row) - 1
+        first, end = self._firsts[group : group + 2]
+        if group != self._group:
+            chunk = self._metadata.row_group(group).column(self._index)
+            start = chunk.data_page_offset
+            if chunk.has_dictionary_page:
+                start = min(start, chunk.dictionary_page_offset)
+            self._group = -1
+            self._pages = _Pages(
+                self._file, start, start + chunk.total_compressed_size, end - first
+            )
+            self._codec = _CODECS.get(chunk.compression, -1)
+            self._group = group
+        place, page = self._pages.of(row - first)
+        self._end = end if page is None else first + place + page.rows
+        return self._decoded(page, first + place, self._end)
+
+    def _decoded(self, page: "_Page | None", first: int, end: int) -> Iterator[Cells]:
+        fault = _CORRUPT
+        if page is not None:
+            dictionary = self._pages.dictionary if page.has_dictionary else None
+            unpacked = page.unpacked + (dictionary.unpacked if dictionary else 0)
+            most = max(unpacked, page.size + (dictionary.size if dictionary else 0))
+            if most > PAGE_MAX:
+                fault = Reason(Code.TOO_LARGE, f"its page of the table takes {most} bytes")
+            else:
+                each = dictionary.unpacked if dictionary else page.unpacked // page.rows
+                at_a_time = max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, each)))
+                whole = self._as_file(page, dictionary)
+                try:
+                    found = parquet.ParquetFile(whole, page_checksum_verification=True)
+                    for batch in found.iter_batches(at_a_time, use_threads=False):
+                        values = batch.column(0)
+                        if pa.types.is_struct(values.type):
+                            (values,) = values.flatten()
+                        yield Cells(first, len(values), values)
+                        first += len(values)
+                except MemoryError:
+                    raise
+                except pa.ArrowNotImplementedError:
+                    fault = _UNSUPPORTED
+                except (pa.ArrowException, OSError):
+                    pass
+        if first < end:
+            yield Cells(first, end - first, None, fault)
+
+    def _as_file(self, page: "_Page", dictionary: "_Page | None") -> pa.BufferReader:
+        """A Parquet file of one `page`."""
+        parts = [MAGIC, *(self._pages.read(part) for part in (dictionary, page) if part)]
+        size = sum(map(len, parts)) - len(MAGIC)
+        data_at = len(MAGIC) + (len(parts[1]) if dictionary else 0)
+        names = [b"a"] * max(1, self._levels)
+        optional = (3, _I32, _number(_OPTIONAL))
+        leaf = [(1, _I32, _number(self._type or 0)), (4, _BINARY, _text(b"a"))]
+        schema = [
+            _struct((4, _BINARY, _text(b"a")), (5, _I32, _number(1))),
+            *[_struct(optional, (4, _BINARY, _text(b"a")), (5, _I32, _number(1)))]
+            * (len(names) - 1),
+            _struct(leaf[0], (3, _I32, _number(_OPTIONAL if self._levels else 0)), leaf[1]),
+        ]
+        column = _struct(
+            (1, _I32, _number(self._type or 0)),
+            (2, _LIST, _list(_I32, [])),
+            (3, _LIST, _list(_BINARY, list(map(_text, names)))),
+            (4, _I32, _number(self._codec)),
+            (5, _I64, _number(page.rows)),
+            (6, _I64, _number(size)),
+            (7, _I64, _number(size)),
+            (9, _I64, _number(data_at)),
+            *([(11, _I64, _number(len(MAGIC)))] if dictionary else []),
+        )
+        chunk = _struct((2, _I64, _number(0)), (3, _STRUCT, column))
+        group = _struct(
+            (1, _LIST, _list(_STRUCT, [chunk])),
+            (2, _I64, _number(size)),
+            (3, _I64, _number(page.rows)),
+        )
+        footer = _struct(
+            (1, _I32, _number(1)),
+            (2, _LIST, _list(_STRUCT, schema)),
+            (3, _I64, _number(page.rows)),
+            (4, _LIST, _list(_STRUCT, [group])),
+        )
+        parts += [footer, len(footer).to_bytes(4, "little"), MAGIC]
+        return pa.BufferReader(b"".join(parts))
+
+
+class _Page(NamedTuple):
+    rows: int
+    start: int  # byte of the file
+    size: int  # bytes, with its header
+    unpacked: int  # bytes
+    has_dictionary: bool  # whether its cells are numbers of those in the dictionary
+
+
+class _Pages:
+    """The data pages of `rows` rows from byte `start` to `stop` of `file`.
+
+    Where there is no next page before all rows are had, those that there are count. Pages of
+    another number of rows are none: nobody knows which rows they hold.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, stop: int, rows: int) -> None:
+        self.dictionary: _Page | None = None
+        self._file = file
+        self._pages: list[_Page] = []
+        self._firsts = [0]  # rows: of each page, and the end
+        try:
+            while start < stop:
+                start = self._add(start)
+        except ValueError:
+            stop = -1
+        held = self._firsts[-1]
+        if held > rows or (held < rows and stop >= 0):
+            self._pages, self._firsts = [], [0]
+
+    def of(self, row: int) -> tuple[int, _Page | None]:
+        """The page of `row`, and its first one; None where there is none from there on."""
+        at = bisect_right(self._firsts, row) - 1
+        return self._firsts[at], self._pages[at] if at < len(self._pages) else None
+
+    def read(self, page: _Page) -> bytes:
+        """Its bytes, as far as there are any."""
+        self._file.seek(page.start)
+        return self._file.read(page.size)
+
+    def _add(self, start: int) -> int:
+        """Add the page at `start`; returns where the next one is.
+
+        Raises:
+            ValueError: there is none.
+        """
+        header, length = self._header(start)
+        kind, unpacked, body = (header.get(field) for field in (1, 2, 3))
+        if not (isinstance(unpacked, int) and isinstance(body, int)) or min(unpacked, body) < 0:
+            raise ValueError("no page")
+        size = length + body
+        if kind == _DICTIONARY:
+            self.dictionary = _Page(0, start, size, unpacked, has_dictionary=False)
+        elif kind in _HEADERS:
+            own = header.get(_HEADERS[kind])
+            rows = own.get(1) if isinstance(own, dict) else None
+            if not isinstance(own, dict) or not isinstance(rows, int) or rows < 0:
+                raise ValueError("no data page")
+            if rows:
+                encoding = own.get(2 if kind == 0 else 4)
+                is_coded = encoding in _DICTIONARY_ENCODINGS
+                self._pages.append(_Page(rows, start, size, unpacked, is_coded))
+                self._firsts.append(self._firsts[-1] + rows)
+        return start + size
+
+    def _header(self, start: int) -> tuple[dict[int, Any], int]:
+        for size in _HEADER_SIZES:
+            self._file.seek(start)
+            data = self._file.read(size)
+            try:
+                return _read_struct(data, 0, _DEEPEST)
+            except IndexError:
+                if len(data) < size:
+                    break
+        raise ValueError("no whole header")
+
+
+def _read_struct(data: bytes, at: int, deepest: int) -> tuple[dict[int, Any], int]:
+    """The struct at `at` by the numbers of its fields, and where it ends.
+
+    Raises:
+        IndexError: it does not end in `data`.
+        ValueError: it is none.
+    """
+    fields: dict[int, Any] = {}
+    number = 0
+    while first := data[at]:
+        at += 1
+        if first >> 4:
+            number += first >> 4
+        else:
+            number, at = _read_number(data, at)
+        fields[number], at = _read_value(data, at, first & 15, deepest)
+    return fields, at + 1
+
+
+def _read_value(data: bytes, at: int, kind: int, deepest: int) -> tuple[Any, int]:
+    """The value at `at`, None for a kind that no header needs, and where it ends."""
+    if kind in (_TRUE, _FALSE):
+        return kind == _TRUE, at
+    if kind in (_BYTE, _DOUBLE):
+        return None, at + (1 if kind == _BYTE else 8)
+    if kind in (4, _I32, _I64):
+        return _read_number(data, at)
+    if kind == _BINARY:
+        length, at = _read_varint(data, at)
+        return None, at + length
+    if kind == _STRUCT and deepest:
+        return _read_struct(data, at, deepest - 1)
+    raise ValueError("no header of a page has such a field")
+
+
+def _read_number(data: bytes, at: int) -> tuple[int, int]:
+    coded, at = _read_varint(data, at)
+    return (coded >> 1) ^ -(coded & 1), at
+
+
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for place in range(_LONGEST_NUMBER):
+        byte = data[at + place]
+        value |= (byte & 127) << 7 * place
+        if byte < 128:
+            return value, at + place + 1
+    raise ValueError("too long a number")
+
+
+def _number(value: int) -> bytes:
+    return _varint(value << 1 if value >= 0 else ~(value << 1))
+
+
+def _varint(value: int) -> bytes:
+    written = bytearray()
+    while value >= 128:
+        written.append(value & 127 | 128)
+        value >>= 7
+    written.append(value)
+    return bytes(written)
+
+
+def _text(value: bytes) -> bytes:
+    return _varint(len(value)) + value
+
+
+def _list(kind: int, items: list[bytes]) -> bytes:
+    """Of up to 14 items."""
+    return bytes([len(items) << 4 | kind]) + b"".join(items)
+
+
+def _struct(*fields: tuple[int, int, bytes]) -> bytes:
+    """Of fields by their number, each no more than 15 after the one before, with type and value."""
+    written, last = bytearray(), 0
+    for number, kind, value in fields:
+        written += bytes([(number - last) << 4 | kind]) + value
+        last = number
+    return bytes(written) + b"\0"

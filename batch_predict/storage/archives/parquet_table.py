@@ -1,0 +1,202 @@
+"""A Parquet file with a column of pictures, in the form of Hugging Face's data sets.
+
+There a picture is `{bytes, path}`, and a `label` column beside it holds its class.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from errno import ENOMEM
+from io import UnsupportedOperation
+from itertools import repeat
+from os import SEEK_END, strerror
+from typing import Any, BinaryIO, ClassVar, Final
+
+from batch_predict.errors import MissingExtraError
+from batch_predict.records import CLASSES, Code, ImageRef, Reason
+from batch_predict.storage.archives.archive import Beside, Member, MemberError, NoPicturesError
+from batch_predict.storage.archives.numbers import numbered
+
+try:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from batch_predict.storage.archives.parquet_pages import MAGIC, PagedColumn
+except ImportError as error:
+    raise MissingExtraError("a Parquet input", "parquet") from error
+
+_LOGGER: Final = logging.getLogger(__name__)
+_IMAGE: Final = "image"  # the name of the column where several could be meant
+_LABEL: Final = "label"
+_BYTES: Final = "bytes"
+_TAIL: Final = 8  # bytes: the footer's length, and the format's name
+_ENCRYPTED: Final = b"PARE"  # in its place
+_FOOTER_MAX: Final = 64 << 20  # bytes: of a million row groups and some
+_ROWS_ALLOWED: Final = 1_000_000  # and one a byte: a footer that claims more rows has no pictures
+_NAMES_SHOWN: Final = 12
+_DIGITS: Final = {str(digit): digit for digit in range(CLASSES)}
+_NO_BYTES: Final = Reason(Code.UNSUPPORTED, "the table holds no bytes for it")
+_GARBLED: Final = Reason(Code.CORRUPT, "the table's footer is garbled")
+
+
+class ParquetTable:
+    """See `Archive`."""
+
+    has_names: ClassVar = False
+
+    def __init__(self, file: BinaryIO, beside: Beside) -> None:
+        self._name = beside.name
+        footer, size = _footer(file)
+        try:
+            table = parquet.ParquetFile(pa.BufferReader(footer))
+            metadata, schema = table.metadata, table.schema_arrow
+        except (pa.ArrowException, OSError) as error:
+            raise MemberError(_GARBLED) from error
+        if not 0 <= metadata.num_rows <= size + _ROWS_ALLOWED:
+            words = f"its footer claims {metadata.num_rows} rows in {size} bytes"
+            raise MemberError(Reason(Code.CORRUPT, words))
+        features = _features(schema)
+        column = _image_column(schema, features)
+        if column is None:
+            names = ", ".join(ascii(name)[1:-1] for name in schema.names[:_NAMES_SHOWN])
+            more = " ..." if len(schema.names) > _NAMES_SHOWN else ""
+            words = f"no column of pictures: its columns are {names}{more}"
+            raise NoPicturesError(Reason(Code.UNSUPPORTED, words))
+        try:
+            self._images = _paged(file, metadata, column)
+        except ValueError as error:
+            words = f"its column {ascii(column)[1:-1]} is of a type that is not read"
+            raise NoPicturesError(Reason(Code.UNSUPPORTED, words)) from error
+        if self._images.rows != metadata.num_rows:
+            raise MemberError(_GARBLED)
+        try:
+            self._labels = _paged(file, metadata, _LABEL) if _LABEL in schema.names else None
+        except ValueError:
+            self._labels = None
+        self._classes = _classes(features.get(_LABEL))
+
+    def members(self) -> Iterator[Member]:
+        """See `Archive`."""
+        count = self._images.rows
+        truths = self._truths() if self._labels else repeat(None)
+        for truth, place in zip(truths, range(count), strict=False):
+            yield Member(numbered(place, count), place, truth=truth)
+
+    def read_each(self, refs: Sequence[ImageRef]) -> Iterator[bytes | OSError]:
+        """See `Archive`."""
+        for ref in refs:
+            try:
+                yield self._content(ref.place or 0)
+            except MemoryError as error:
+                found = OSError(ENOMEM, strerror(ENOMEM))
+                found.__cause__ = error
+                yield found
+            except OSError as error:
+                yield error
+
+    def _content(self, row: int) -> bytes:
+        cells = self._images.at(row)
+        if cells.values is None:
+            raise MemberError(cells.fault or _GARBLED)
+        content = cells.values[row - cells.first].as_py()
+        if content is None:
+            raise MemberError(_NO_BYTES)
+        return bytes(content)
+
+    def _truths(self) -> Iterator[int | None]:
+        """The label of each row; what is none is counted in a warning."""
+        assert self._labels is not None
+        row = others = 0
+        while row < self._labels.rows:
+            cells = self._labels.at(row)
+            row += cells.rows
+            labels = [None] * cells.rows if cells.values is None else cells.values.to_pylist()
+            digits = list(map(self._classes.get, labels))
+            unread = cells.rows if cells.values is None else 0
+            others += unread + sum(
+                digit is None and label is not None
+                for digit, label in zip(digits, labels, strict=True)
+            )
+            yield from digits
+        if others:
+            _LOGGER.warning("%s: %d labels are not 0 to 9 (not used)", self._name, others)
+
+
+def _footer(file: BinaryIO) -> tuple[bytes, int]:
+    """A Parquet file that has the footer of `file` alone, and the size of `file`."""
+    try:
+        size = file.seek(0, SEEK_END)
+    except UnsupportedOperation as error:
+        words = "a table that is compressed once more"
+        raise MemberError(Reason(Code.UNSUPPORTED, words)) from error
+    file.seek(max(0, size - _TAIL))
+    tail = file.read(_TAIL)
+    if tail.endswith(_ENCRYPTED):
+        raise MemberError(Reason(Code.UNSUPPORTED, "the table is encrypted"))
+    length = int.from_bytes(tail[:4], "little")
+    if not tail.endswith(MAGIC) or length > size - _TAIL:
+        raise MemberError(Reason(Code.TRUNCATED, "the table has no footer: it is cut short"))
+    if length > _FOOTER_MAX:
+        raise MemberError(Reason(Code.TOO_LARGE, f"the table's footer takes {length} bytes"))
+    file.seek(size - _TAIL - length)
+    return MAGIC + file.read(length) + tail, size
+
+
+def _features(schema: pa.Schema) -> Mapping[str, Any]:
+    """What Hugging Face's library has noted of the columns, by their names."""
+    try:
+        found = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _image_column(schema: pa.Schema, features: Mapping[str, Any]) -> str | None:
+    """The column of pictures: `image`, else the first that may be; None: there is none."""
+    found = []
+    for field in schema:
+        noted = features.get(field.name)
+        kind = noted.get("_type") if isinstance(noted, dict) else None
+        if _has_bytes(field.type) and kind in ("Image", None):
+            found.append(f"{field.name}.{_BYTES}")
+        elif field.name == _IMAGE and _is_binary(field.type):
+            found.append(_IMAGE)
+    preferred = (name for name in found if name in (_IMAGE, f"{_IMAGE}.{_BYTES}"))
+    return next(preferred, found[0] if found else None)
+
+
+def _has_bytes(kind: pa.DataType) -> bool:
+    if not pa.types.is_struct(kind) or kind.get_field_index(_BYTES) < 0:
+        return False
+    return _is_binary(kind.field(_BYTES).type)
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_binary(kind.value_type)
+    return any(
+        is_it(kind)
+        for is_it in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+    )
+
+
+def _paged(file: BinaryIO, metadata: parquet.FileMetaData, path: str) -> PagedColumn:
+    """The one column at `path`; raises ValueError where there is none that is read."""
+    columns = metadata.num_columns
+    (index,) = (at for at in range(columns) if metadata.schema.column(at).path == path)
+    return PagedColumn(file, metadata, index)
+
+
+def _classes(feature: object) -> Mapping[object, int]:
+    """A label as the table has it -> the digit. Classes with names are what their names say."""
+    names = feature.get("names") if isinstance(feature, dict) else None
+    if isinstance(names, list):
+        return {
+            at: _DIGITS[name]
+            for at, name in enumerate(names)
+            if isinstance(name, str) and name in _DIGITS
+        }
+    return {
+        **{digit: digit for digit in range(CLASSES)},  # whole floats are equal to these
+        **{text.encode(): digit for text, digit in _DIGITS.items()},
+    }
