@@ -80,7 +80,7 @@ class FolderWalk:
             unfinished = [("", iter(self._inside("")))]
         except OSError as error:
             raise self._not_listed(error) from error
-        stat, ref_of = os.stat, ImageRef._make
+        stat, new = os.stat, tuple.__new__  # as `ImageRef._make`, which has a frame of its own
         while unfinished:
             folder, names = unfinished[-1]
             with _held(self._real(folder)) as handle:
@@ -88,7 +88,7 @@ class FolderWalk:
                     if name[-1] == "/":
                         break
                     # As a rule it is named as it is written, and a call would only cost time.
-                    is_plain = IS_UTF8 and "\\" not in name
+                    is_plain = "\\" not in name and IS_UTF8
                     try:
                         # In the open folder, which the system need not find for each file
                         found = stat(name if is_plain else _system_name(name), dir_fd=handle)
@@ -97,7 +97,7 @@ class FolderWalk:
                     else:
                         size = found.st_size
                         version = f"{size} {found.st_mtime_ns}"  # `version_of(found)`
-                        yield ref_of((folder + name, size, version, None, None, None, None))
+                        yield new(ImageRef, (folder + name, size, version, None, None, None, None))
                 else:
                     unfinished.pop()
                     continue

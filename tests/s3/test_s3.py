@@ -302,20 +302,20 @@ def test_labels_and_parts_may_lie_in_a_bucket(
     assert [path for path in tmp_path.iterdir() if path.name.startswith("batch_predict-")] == []
 
 
-def test_shards_over_many_folders_list_their_own_alone(
-    root: Path, port: int, tmp_path: Path, model: Path
-) -> None:
-    top = root / "many"
+def test_shards_over_many_folders_list_their_own_alone(tmp_path: Path, model: Path) -> None:
+    top = tmp_path / "buckets" / "many"
     save(top / "00 é" / "0.png", noise(1))
     for folder in range(42):  # 20 a shard, of 62 keys on average at least
         name = top / f"{folder:02} é"
         name.mkdir(exist_ok=True)
         for n in range(1, 66):
             os.link(top / "00 é" / "0.png", name / f"{n}.png")
-    where = environment(port, tmp_path)
     parts = [tmp_path / f"part-{k}.csv" for k in range(2)]
-    for k, part in enumerate(parts):
-        assert run(where, model, "s3://many", part, "--shard", f"{k}/2")[0] == 0
+    with serving(top.parent, "1h") as port:
+        where = environment(port, tmp_path)
+        for k, part in enumerate(parts):
+            code, _, err = run(where, model, "s3://many", part, "--shard", f"{k}/2")
+            assert (code, unexpected(err)) == (0, "")
     told = [json.loads(part.with_suffix(".run.json").read_text()) for part in parts]
     assert [each["cut"]["by"] for each in told] == ["prefixes"] * 2
     assert sum(each["walked"] for each in told) == 42 * 65 + 1

@@ -46,7 +46,7 @@ def test_another_file_has_another_version(
     put(tmp_path, "a.png")
     os.utime(tmp_path / "a.png", ns=(5, 7))
     (before,) = FolderWalk(str(tmp_path), ())
-    assert (before.path, before.size, before.truth) == ("a.png", 5, None)
+    assert before == ImageRef("a.png", 5, "5 7")
     change(tmp_path / "a.png")
     (after,) = FolderWalk(str(tmp_path), ())
     assert (after.version == before.version) is same

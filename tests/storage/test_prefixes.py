@@ -91,6 +91,19 @@ def test_few_pages_are_in_memory() -> None:
     assert not [each for each in threading.enumerate() if each.name.startswith("list")]
 
 
+def test_folders_are_asked_for_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, walk = walk_over(folders(AT_ONCE, 70))
+    listed, all_asked = store.list, threading.Barrier(AT_ONCE)
+
+    def waiting(prefix: str | None = None, chunk_size: int = 50) -> Iterator[list[Any]]:
+        if prefix is not None:
+            all_asked.wait(60)
+        yield from listed(prefix, chunk_size)
+
+    monkeypatch.setattr(store, "list", waiting)
+    assert len(list(walk)) == AT_ONCE * 70
+
+
 def test_shares_are_the_whole_and_each_lists_its_own_alone() -> None:
     _, whole = walk_over(MIXED)
     found = sorted(ref.path for ref in whole)
