@@ -58,7 +58,7 @@ from batch_predict.runtimes.training_digits import training_digits
 from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, Source, open_input
-from batch_predict.storage.archives.labels import IN_ARCHIVE, labelled
+from batch_predict.storage.archives.labels import IN_ARCHIVE
 from batch_predict.storage.output_paths import (
     decisions_file,
     lock_file,
@@ -242,11 +242,12 @@ def keep_pictures(
     """
     truth, shard = inputs.truth, options.shard
     walk = share_of(inputs, shard)
+    walk.take_label = truth.in_archive.add
     stop, status = course
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths or walk.repeats:
         checkpoint.store_walk(stop.interruptible(listed), repeats=walk.repeats)
-        listed = labelled(checkpoint.stored_walk(), walk.labels)
+        listed = checkpoint.stored_walk()
         truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
     walked = 0
     digest = WalkDigest() if shard else None
@@ -257,7 +258,7 @@ def keep_pictures(
             walked += 1
             if digest:
                 digest.add(ref)
-            known = truth.of(ref.path, ref.truth)
+            known = truth.of(ref.path, truth.in_archive.of(ref))
             if shard is None or walk.cut or shard.holds(ref.path):
                 yield ref if known == ref.truth else ref._replace(truth=known)
         walk.check_present()

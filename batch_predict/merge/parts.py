@@ -24,7 +24,7 @@ from batch_predict.storage.output_paths import manifest_file
 from batch_predict.tables.columns import Column, columns_of
 from batch_predict.tables.csv_table import read_names, read_rows
 from batch_predict.truth.findings import sum_findings
-from batch_predict.truth.truth import IN_ARCHIVE
+from batch_predict.truth.in_archive import IN_ARCHIVE
 
 _LOGGER: Final = logging.getLogger(__name__)
 _SHORTEST_S: Final = 1e-3  # seconds: the rate divides by it

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from errno import EIO
 from functools import cached_property
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
 
@@ -21,6 +21,9 @@ from batch_predict.storage.overlooked import MOST_OF_BUCKET, OTHER, START, Overl
 from batch_predict.storage.picture_names import ARCHIVE
 from batch_predict.storage.prefixes import PAGE, Page, Prefixes, find_prefixes
 from batch_predict.tables.csv_paths import to_csv
+
+if TYPE_CHECKING:  # it leads back here
+    from batch_predict.storage.archives import Label
 
 _STATUS: Final = re.compile(r"status code: (\d{3})")
 _WHY: Final = {
@@ -47,7 +50,7 @@ class BucketWalk:
     ) -> None:
         self.in_dir = address
         self.repeats = False
-        self.labels: dict[str, int] = {}
+        self.take_label: Callable[[Label], None] = lambda _: None
         self._archives = archives
         self.skipped: Counter[str] = Counter()
         self.overlooked = Overlooked(self._start, MOST_OF_BUCKET)

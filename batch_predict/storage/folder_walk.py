@@ -3,10 +3,10 @@
 import os
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
@@ -16,6 +16,9 @@ from batch_predict.storage.overlooked import OTHER, START, Overlooked
 from batch_predict.storage.picture_names import ARCHIVE, hidden_category, name_category
 from batch_predict.storage.system_names import IS_UTF8, from_system, to_system
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
+
+if TYPE_CHECKING:  # it leads back here
+    from batch_predict.storage.archives import Label
 
 _HOLD: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY  # O_PATH: Linux; reads nothing
 _NO_HANDLE: Final = -1
@@ -53,7 +56,7 @@ class FolderWalk:
         self.in_dir = in_dir
         self.repeats = False
         self.cut = None
-        self.labels: dict[str, int] = {}
+        self.take_label: Callable[[Label], None] = lambda _: None
         self.skipped: Counter[str] = Counter()
         self.overlooked = Overlooked(_start)
         self._outputs = frozenset(map(os.path.realpath, outputs))

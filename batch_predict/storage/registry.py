@@ -17,6 +17,7 @@ from batch_predict.storage.overlooked import Overlooked
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
+    from batch_predict.storage.archives import Label
 
 #: what a file holds, or why it can't be read
 Content: TypeAlias = bytes | OSError
@@ -45,7 +46,7 @@ class Listing(Protocol):
     in_dir: str
     skipped: Counter[str]
     overlooked: Overlooked
-    labels: dict[str, int]  # see `archives.labels`: complete once all was iterated over
+    take_label: "Callable[[Label], None]"  # called with those of archives; to be set
     repeats: bool  # whether a path may come twice
     is_local: bool  # whether `check_present` takes microseconds, not a request
     cut: Cut | None  # what `share` went by; None: it lists all

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from batch_predict.truth.findings import Finding, Tally
+from batch_predict.truth.in_archive import IN_ARCHIVE, ArchiveLabels
 from batch_predict.truth.in_path import DigitFolders
 from batch_predict.truth.labels_file import LabelsFile
 
 WITHOUT: Final = "pictures without truth"
-IN_ARCHIVE: Final = "labels in the archive"
 
 
 class Source(Protocol):
@@ -38,6 +38,7 @@ class Truth:
         self._files = [each for each in sources if isinstance(each, LabelsFile)]
         self._warnings = tuple(warnings)
         self.count = 0  # pictures with truth so far
+        self.in_archive = ArchiveLabels()
         self._is_in_archive = False
         self._without = Tally(WITHOUT)
         self._conflicts = Tally("pictures on whose truth the sources disagree")
@@ -93,7 +94,7 @@ class Truth:
 
     def findings(self) -> list[Finding]:
         """What is odd, if anything; complete once `of` was called for every picture."""
-        of_source = self._taken.findings() if self._taken else []
+        of_source = [found for source in self._sources() for found in source.findings()]
         found = [self._conflicts.finding(), self._without.finding(), *of_source]
         return [finding for finding in found if finding.count]
 
@@ -101,11 +102,17 @@ class Truth:
         """Warnings for stderr; complete once `of` was called for every picture."""
         if self._taken is None:
             return self._warnings
-        odd = [f"{self.source}: {words}" for words in self._taken.warnings()]
+        odd = [f"{each.name}: {words}" for each in self._sources() for words in each.warnings()]
         if self.count or isinstance(self._taken, DigitFolders):
             return (*self._warnings, *odd)
         nothing = f"{self.source} states the truth of no picture, so no accuracy is measured"
         return (*self._warnings, nothing, *odd)
+
+    def _sources(self) -> Sequence[Source | ArchiveLabels]:
+        """Those that can give truth."""
+        if isinstance(self._taken, DigitFolders):
+            return self.in_archive, self._taken
+        return (self._taken,) if self._taken else ()
 
 
 def _is_picture(path: str) -> bool:

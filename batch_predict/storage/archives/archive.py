@@ -43,8 +43,9 @@ class Member(NamedTuple):
 class Label(NamedTuple):
     """What the archive states of pictures that are not beside the statement."""
 
-    key: str  # their names up to the first dot of the last part
-    digit: int  # 0 to 9
+    name: str  # of the statement
+    key: str  # names of the pictures up to the first dot of the last part
+    digit: int | None  # 0 to 9; None: the statement says another thing
 
 
 class Skipped(NamedTuple):

@@ -1,14 +1,15 @@
-"""Labels that an archive keeps apart from their pictures: both have one key."""
+"""Labels that an archive keeps in members of their own, as WebDataset does: key and value."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:  # NumPy: not before the command line is right
-    from batch_predict.records import ImageRef
+import json
+import re
+from typing import Final
 
 LABELS_NAME: Final = "labels.csv"  # a table of truth beside pictures
 #: what one that is in an archive, where it is not read, is counted as
 IN_ARCHIVE: Final = f"{LABELS_NAME} in an archive"
+_FIELDS: Final = ("cls", "json")  # of a sample, as WebDataset has them
+_BYTES_MAX: Final = 64 << 10  # of a label: what is longer is a document
+_DIGIT: Final = re.compile(r"0*([0-9])(?:\.0*)?")  # 7, or 7.0 as a table with gaps has it
 
 
 def key_of(name: str) -> str:
@@ -20,8 +21,32 @@ def key_of(name: str) -> str:
     return f"{folder}{slash}{last.partition('.')[0]}"
 
 
-def labelled(refs: "Iterable[ImageRef]", labels: Mapping[str, int]) -> "Iterator[ImageRef]":
-    """`refs`, those without truth with that of their key among `labels`."""
-    for ref in refs:
-        known = None if ref.truth is not None or ref.place is None else labels.get(key_of(ref.path))
-        yield ref if known is None else ref._replace(truth=known)
+def is_label(name: str, size: int) -> bool:
+    """Whether the member `name` of `size` bytes may state what a picture shows."""
+    return size <= _BYTES_MAX and _field(name) in _FIELDS
+
+
+def statement(name: str, content: bytes) -> str | None:
+    """What the member `name` states of its sample, as text; None: nothing."""
+    text = content.decode(errors="replace").strip()
+    if _field(name) == "cls":
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, dict):
+        value = value.get("label", value.get("cls"))
+    is_value = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+    return str(value) if is_value else None
+
+
+def digit_of(text: str) -> int | None:
+    """The digit that `text` says; None: it says another thing."""
+    found = _DIGIT.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
+def _field(name: str) -> str:
+    last = name[name.rfind("/") + 1 :]
+    return last.partition(".")[2].lower() if last[:1] != "." else ""

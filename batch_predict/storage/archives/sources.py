@@ -14,6 +14,7 @@ from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.shard import Shard
 from batch_predict.storage.archive_names import is_archive_name
+from batch_predict.storage.archives.archive import Label
 from batch_predict.storage.archives.index import Index
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.archives.walk import Members
@@ -45,7 +46,7 @@ class _Listing:
         self.is_local = is_local
         self.repeats = repeats
         self.skipped: Counter[str] = Counter()
-        self.labels: dict[str, int] = {}
+        self.take_label: Callable[[Label], None] = lambda _: None
         self.overlooked = overlooked
         self.check_present = check_present
         self.share: Callable[[Shard], Listing | None] = lambda _: None

@@ -5,7 +5,7 @@ headers of any length into memory, and takes three times as long for a header.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import BinaryIO, Final, NamedTuple
 
@@ -54,7 +54,8 @@ _LONG_NAME: Final = b"L"
 _LONG_LINK: Final = b"K"
 _PAX: Final = (b"x", b"X")
 _PAX_GLOBAL: Final = b"g"  # what it says of all members is none of what is read here
-_EXTENSIONS: Final = frozenset((_LONG_NAME, _LONG_LINK, *_PAX, _PAX_GLOBAL))  # of the next member
+_PASSED: Final = (_LONG_LINK, _PAX_GLOBAL)
+_EXTENSIONS: Final = frozenset((_LONG_NAME, *_PAX, *_PASSED))  # of the next member
 
 
 class Entry(NamedTuple):
@@ -64,7 +65,8 @@ class Entry(NamedTuple):
     name: str  # as it is in the archive; a byte that is not UTF-8 is a surrogate
     place: int  # of its data: bytes from the archive's start
     size: int  # bytes
-    is_cut: bool  # whether the archive ends in its data
+    is_cut: bool = False  # whether the archive ends in its data
+    data: bytes | None = None  # where they were asked for
 
 
 class _Header(NamedTuple):
@@ -90,8 +92,12 @@ class _Header(NamedTuple):
         return cls(kind, name, _number(size))
 
 
-def entries(file: BinaryIO) -> Iterator[Entry]:
+def entries(
+    file: BinaryIO, is_read: Callable[[str, int], bool] = lambda _name, _size: False
+) -> Iterator[Entry]:
     """What the tar archive `file` holds, in its own order.
+
+    Of files for whose name and size `is_read` says so the entry has the data.
 
     Raises:
         MemberError: it breaks off, or is none.
@@ -108,20 +114,24 @@ def entries(file: BinaryIO) -> Iterator[Entry]:
         place += BLOCK
         if header.type in _EXTENSIONS:
             extensions.read(file, place, header)
-            block, place = _after(file, place, header.size)
+            block, place = _after(file, place, header.size, is_read=header.type not in _PASSED)
             continue
         if header.type == _SPARSE:
             place = _skip_sparse(file, block, place)
         kind, name, size = extensions.applied(header)
+        data = None
         try:
-            block, after = _after(file, place, size)
+            if kind is Kind.FILE and is_read(name, size):
+                data = _data(file, place, size)
+            block, after = _after(file, place, size, is_read=data is not None)
         except MemberError:
             yield Entry(kind, name, place, size, is_cut=True)
             raise
-        yield Entry(kind, name, place, size, is_cut=False)
+        yield Entry(kind, name, place, size, data=data)
         place, extensions = after, _Extensions()
+    file.seek(place + BLOCK)
     if any(file.read(_PIECE).strip(b"\0") for _ in range(_PIECES)):
-        yield Entry(Kind.AFTER_END, "", place, 0, is_cut=False)
+        yield Entry(Kind.AFTER_END, "", place, 0)
 
 
 class _Extensions:
@@ -154,22 +164,22 @@ class _Extensions:
         return kind, name.decode("utf-8", "surrogateescape"), size
 
 
-def _after(file: BinaryIO, place: int, size: int) -> tuple[bytes, int]:
+def _after(file: BinaryIO, place: int, size: int, *, is_read: bool) -> tuple[bytes, int]:
     """The block that follows `size` bytes of data at `place`, and where it is.
 
+    Nothing that `is_read` is read again: in a compressed archive that is from its start.
+
     Raises:
-        MemberError: these are not all there.
+        MemberError: the data are not all there.
     """
-    after = place + size + -size % BLOCK
-    if not size:
-        file.seek(after)
-        return file.read(BLOCK), after
-    last = place + size - 1
-    file.seek(last)
-    found = file.read(after - last + BLOCK)
-    if not found:
+    end = place + size
+    after = end + -size % BLOCK
+    start = end if is_read or not size else end - 1  # the last byte shows that all are there
+    file.seek(start)
+    found = file.read(after - start + BLOCK)
+    if start < end and not found:
         raise MemberError(_CUT)
-    return found[after - last :], after
+    return found[after - start :], after
 
 
 def _skip_sparse(file: BinaryIO, block: bytes, place: int) -> int:

@@ -43,7 +43,8 @@ class Members:
             archive, check_unchanged = self._reader.open(file)
             for found in archive.members():
                 if isinstance(found, Label):
-                    self._listing.labels[to_csv(f"{prefix}{found.key}")] = found.digit
+                    key, name = (to_csv(prefix + each) for each in (found.key, found.name))
+                    self._listing.take_label(Label(name, key, found.digit))
                     continue
                 if isinstance(found, Skipped):
                     self._listing.skipped[found.category] += 1
