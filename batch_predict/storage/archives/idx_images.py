@@ -17,7 +17,7 @@ from typing import BinaryIO, ClassVar, Final
 from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError
 from batch_predict.storage.archives.compression import uncompressed
-from batch_predict.storage.archives.numbers import numbered
+from batch_predict.storage.archives.numbers import numbers
 
 _LOGGER: Final = logging.getLogger(__name__)
 _HEADER: Final = struct.Struct(">HBB3I")  # zero, the element's type, dimensions, and their sizes
@@ -55,8 +55,8 @@ class IdxImages:
         end, fault = _end_of(self._file)
         whole, rest = divmod(max(0, end - _HEADER.size), self._bytes)
         truths = chain(self._truths(), repeat(None))
-        for place in range(min(self._count, whole)):
-            yield Member(numbered(place, self._count), place, size, next(truths))
+        there = range(min(self._count, whole))
+        yield from map(Member, numbers(self._count), there, repeat(size), truths)
         if fault is not None or whole < self._count:
             raise MemberError(fault or _CUT)
         if whole > self._count or rest:

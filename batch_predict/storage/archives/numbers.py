@@ -1,10 +1,12 @@
 """Names of pictures that have none: their numbers, written so that their order is theirs."""
 
+from collections.abc import Iterator
 from typing import Final
 
 _NARROWEST: Final = 6  # digits: those of MNIST's 70,000 and of most sets are as wide
 
 
-def numbered(number: int, count: int) -> str:
-    """The name of picture `number`, from 0, of `count`."""
-    return f"{number:0{max(_NARROWEST, len(str(count - 1)))}d}"
+def numbers(count: int) -> Iterator[str]:
+    """The names of `count` pictures, from 0 on."""
+    width = max(_NARROWEST, len(str(count - 1)))
+    return map(f"%0{width}d".__mod__, range(count))

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, ClassVar, Final
 from batch_predict.errors import MissingExtraError
 from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError, NoPicturesError
-from batch_predict.storage.archives.numbers import numbered
+from batch_predict.storage.archives.numbers import numbers
 
 try:
     import pyarrow as pa
@@ -79,8 +79,7 @@ class ParquetTable:
         """See `Archive`."""
         count = self._images.rows
         truths = self._truths() if self._labels else repeat(None)
-        for truth, place in zip(truths, range(count), strict=False):
-            yield Member(numbered(place, count), place, truth=truth)
+        yield from map(Member, numbers(count), range(count), repeat(None), truths)
 
     def read_each(self, refs: Sequence[ImageRef]) -> Iterator[bytes | OSError]:
         """See `Archive`."""
@@ -117,9 +116,9 @@ class ParquetTable:
                 digit is None and label is not None
                 for digit, label in zip(digits, labels, strict=True)
             )
+            if others and row == self._labels.rows:
+                _LOGGER.warning("%s: %d labels are not 0 to 9 (not used)", self._name, others)
             yield from digits
-        if others:
-            _LOGGER.warning("%s: %d labels are not 0 to 9 (not used)", self._name, others)
 
 
 def _footer(file: BinaryIO) -> tuple[bytes, int]:

@@ -41,6 +41,8 @@ class Members:
         """
         try:
             archive, check_unchanged = self._reader.open(file)
+            start = to_csv(prefix)
+            are_all_taken = not archive.has_names and not self._exclusion
             for found in archive.members():
                 if isinstance(found, Label):
                     key, name = (to_csv(prefix + each) for each in (found.key, found.name))
@@ -49,11 +51,14 @@ class Members:
                 if isinstance(found, Skipped):
                     self._listing.skipped[found.category] += 1
                     continue
-                name = f"{prefix}{found.name}"
+                name, place, size, truth, fault = found
+                if are_all_taken:  # numbers, which stand in the CSV as they are
+                    yield ImageRef(start + name, size, file.version, truth, None, place, fault)
+                    continue
+                name = f"{prefix}{name}"
                 category = self._category(name, has_names=archive.has_names)
                 if category is None:
-                    of_file = (found.size, file.version, found.truth, None)
-                    yield ImageRef(to_csv(name), *of_file, found.place, found.fault)
+                    yield ImageRef(to_csv(name), size, file.version, truth, None, place, fault)
                 else:
                     self._listing.skipped[category] += 1
             check_unchanged()
