@@ -212,7 +212,8 @@ def _pax(data: bytes) -> dict[bytes, bytes]:
     at = 0
     while at < len(data) and data[at]:
         length, space, _ = data[at : at + len(str(_EXTENSION_MAX)) + 1].partition(b" ")
-        if not (space and length.isdigit() and at + int(length) <= len(data)):
+        least = len(length) + len(b" =\n")  # or it would be read again and again
+        if not (space and length.isdigit() and least <= int(length) <= len(data) - at):
             raise MemberError(_BAD_HEADER)
         end = at + int(length)
         key, equals, value = data[at + len(length) + 1 : end - 1].partition(b"=")

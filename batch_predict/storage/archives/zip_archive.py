@@ -10,7 +10,9 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from errno import ENOMEM
+from io import BytesIO
 from os import SEEK_CUR, SEEK_END, SEEK_SET, strerror
+from shutil import copyfileobj
 from typing import BinaryIO, ClassVar, Final, TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -25,6 +27,7 @@ from batch_predict.storage.archives.zip_directory import (
 )
 
 _TOGETHER: Final = 512  # members read by one part of the directory
+_AT_A_TIME: Final = 1 << 20  # bytes of a member that are unpacked in one go
 _KNOWN: Final = (ZIP_STORED, ZIP_DEFLATED)  # the others unpack gigabytes where a byte is asked for
 _IS_ENCRYPTED: Final = 0x1 | 0x40 | 0x2000  # flags: as of old, strongly, and its names too
 _ENCRYPTED: Final = Reason(Code.UNSUPPORTED, "it is encrypted")
@@ -160,10 +163,11 @@ def _content(opened: _Opened) -> bytes | OSError:
     fault = _fault(info)
     if fault is None:
         try:
+            content = BytesIO()  # grows in place: what is joined is in memory twice
             with archive.open(info) as member:
-                content = member.read(info.file_size)
-            if len(content) == info.file_size:
-                return content
+                copyfileobj(member, content, _AT_A_TIME)
+            if content.tell() == info.file_size:
+                return content.getvalue()
             fault = _BAD_MEMBER
         except NotImplementedError:
             fault = _VERSION
