@@ -36,6 +36,7 @@ from batch_predict.storage.bucket_settings import (
 from batch_predict.storage.bucket_walk import (
     BucketWalk,
     error_words,
+    has_version,
     is_as_listed,
     is_panic,
     version_of,
@@ -46,8 +47,9 @@ STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 #: of any of the stores; `$web` and its like are Azure's. In others obstore ends in a Rust panic
 _BUCKET_NAME: Final = re.compile(r"[A-Za-z0-9._$-]+")
 AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
-_READ_AHEAD: Final = 1 << 16  # bytes of an object that is read in parts
-_ARCHIVE_AHEAD: Final = 4 << 20  # the same of an archive: many members in one request
+_BUFFER: Final = 1 << 16  # bytes of an object that is read in parts
+_LEAST_AHEAD: Final = 1 << 18  # bytes in one request: a task of small members, see `engines.tasks`
+_MOST_AHEAD: Final = 4 << 20  # with 20 ms a request, 200 MB/s
 _REQUEST_TIMEOUT: Final = timedelta(seconds=10)
 # Tried again after throttling, resets and time-outs; all in all under `--image-timeout`'s default.
 _RETRIES: Final = {"max_retries": 8, "retry_timeout": timedelta(seconds=15)}
@@ -121,10 +123,10 @@ class Bucket:
         """See `Storage`; each part is asked for as one of this version."""
         with _as_os_error(self.address):
             meta = self._store.head(from_csv(ref.path))
-            if ref.version not in (None, version_of(meta)):
+            if ref.version is not None and not has_version(ref.version, meta):
                 raise _changed(self.address)
             object_ = _Object(self._store, from_csv(ref.path), self.address, meta["e_tag"])
-            return Opened(io.BufferedReader(object_, _ARCHIVE_AHEAD), lambda: None)
+            return Opened(io.BufferedReader(object_, _BUFFER), lambda: None)
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
@@ -166,7 +168,7 @@ class Bucket:
     def open(self, name: str) -> io.BufferedReader | None:
         """See `Storage`."""
         with suppress(FileNotFoundError), _as_os_error(self.address):
-            return io.BufferedReader(_Object(self._store, name, self.address), _READ_AHEAD)
+            return io.BufferedReader(_Object(self._store, name, self.address), _BUFFER)
         return None
 
     def local(self, name: str) -> str:
@@ -218,7 +220,12 @@ class Bucket:
 
 
 class _Object(io.RawIOBase):
-    """An object that is read in ranges; raises FileNotFoundError where there is none."""
+    """An object that is read in ranges; raises FileNotFoundError where there is none.
+
+    Who goes forward in it gets longer ones each time: few requests to read all of it, and little
+    that nobody wants where others read the parts between. Of a store without ranges it is read from
+    its start on, and again where that is left behind.
+    """
 
     def __init__(self, store: Any, name: str, address: str, e_tag: str | None = None) -> None:
         """With `e_tag`, reading what has another one raises ChangedError."""
@@ -226,7 +233,9 @@ class _Object(io.RawIOBase):
         self._e_tag = e_tag
         self._size: int = store.head(name)["size"]
         self._at = 0
-        self._whole: bytes | None = None
+        self._ahead = _LEAST_AHEAD
+        self._part, self._part_at = b"", 0
+        self._parts: Iterator[Any] | None = None  # of a store without ranges: those that follow
 
     def readable(self) -> bool:
         """See `io.RawIOBase`."""
@@ -247,29 +256,46 @@ class _Object(io.RawIOBase):
         length = min(len(buffer), self._size - self._at)
         if length <= 0:
             return 0
-        found = self._range(length)
+        if not self._part_at <= self._at < self._part_at + len(self._part):
+            self._get(length)
+        start = self._at - self._part_at
+        found = self._part[start : start + length]
         buffer[: len(found)] = found
         self._at += len(found)
         return len(found)
 
-    def _range(self, length: int) -> bytes:
-        if self._e_tag is not None:
-            return self._range_of_version(length)
-        if self._whole is None:
-            try:
-                return bytes(self._store.get_range(self._name, start=self._at, length=length))
-            except BaseError:  # a store may know no ranges; else the whole fails as well
-                with _as_os_error(self._address):
-                    self._whole = bytes(self._store.get(self._name).bytes())
-        return self._whole[self._at : self._at + length]
+    def _get(self, length: int) -> None:
+        """Make the part one that begins with, or at least holds, what is to be read."""
+        beyond = self._at - self._part_at - len(self._part)
+        is_near = 0 <= beyond <= self._ahead
+        self._ahead = min(2 * self._ahead, _MOST_AHEAD) if is_near else _LEAST_AHEAD
+        if self._parts is not None:
+            self._get_forward()
+            return
+        version = {} if self._e_tag is None else {"if_match": self._e_tag}
+        end = min(self._at + max(length, self._ahead), self._size)
+        try:
+            found = self._store.get(self._name, options={"range": (self._at, end), **version})
+            self._part, self._part_at = bytes(found.bytes()), self._at
+        except PreconditionError as error:
+            raise _changed(self._address) from error
+        except BaseError:  # a store may know no ranges; else the whole fails as well
+            self._get_forward()
 
-    def _range_of_version(self, length: int) -> bytes:
-        options = {"range": (self._at, self._at + length), "if_match": self._e_tag}
+    def _get_forward(self) -> None:
         with _as_os_error(self._address):
-            try:
-                return bytes(self._store.get(self._name, options=options).bytes())
-            except PreconditionError as error:
-                raise _changed(self._address) from error
+            if self._parts is None or self._at < self._part_at:
+                found = self._store.get(self._name)
+                if self._e_tag not in (None, found.meta["e_tag"]):
+                    raise _changed(self._address)
+                self._parts = iter(found.stream(min_chunk_size=_LEAST_AHEAD))
+                self._part, self._part_at = b"", 0
+            while self._part_at + len(self._part) <= self._at:
+                self._part_at += len(self._part)
+                self._part = bytes(next(self._parts, b""))
+                if not self._part:
+                    self._parts = None
+                    raise OSError(errno.EIO, "the store sends less than it says", self._address)
 
 
 @cache

@@ -147,13 +147,16 @@ def version_of(found: Any) -> str:
 
 
 def is_as_listed(ref: ImageRef, found: Any) -> bool:
-    """Whether an object, as it is now, has the size and the entity tag that were listed.
+    """Whether an object, as it is now, has the size and the entity tag that were listed."""
+    return found["size"] == ref.size and has_version(ref.version or "", found)
+
+
+def has_version(listed: str, found: Any) -> bool:
+    """Whether an object, as it is now, has the entity tag of the version that was `listed`.
 
     Times are not compared: a listing and an answer give them to different fractions of a second.
     """
-    if found["size"] != ref.size:
-        return False
-    listed, now = ref.version or "", found["e_tag"]
+    now = found["e_tag"]
     has_tag = " " not in listed  # which no tag holds, see `version_of`
     return not (has_tag and now) or _plain(listed) == _plain(now)
 

@@ -35,7 +35,7 @@ EXCLUDED = "thumbs"
 COUNT = 100  # pictures of a run that is killed
 NESTED, NO_MEMBER = "inner.zip", b"PK\5\6" + bytes(18)
 FORMS = ["folder", *KINDS, *(f"{kind} in a folder" for kind in KINDS)]
-IN_BUCKET = [pytest.param(f"{form} in a bucket", marks=pytest.mark.s3) for form in FORMS[:1]]
+IN_BUCKET = [pytest.param(f"{form} in a bucket", marks=pytest.mark.s3) for form in FORMS]
 
 
 class Stored(NamedTuple):
