@@ -27,6 +27,8 @@ class ScoreOptions(TypedDict, total=False):
     decisions: _Path | Iterable[_Path] | None  # besides the file beside the output
     all_files: bool
     archives: bool
+    files_from: _Path | None  # a list of files, or an inventory
+    null: bool  # each path of that list ends in a NUL
     follow_links: bool
     exclude: str | Iterable[str] | None  # globs
     max_pixels: int | None

@@ -20,6 +20,8 @@ _READ: Final[Descriptions] = {
     "--decisions FILE": "more than out.decisions.csv; repeatable",
     "--all-files": "every file, whatever its name; content decides",
     "--archives": "open the archives in the folder, too",
+    "--files-from FILE": "only what this list or S3 Inventory names; -: stdin",
+    "-0,--null": "paths in that list end in NUL, not in a newline",
     "--follow-links": "into linked folders too, each once",
     "--exclude GLOB": "no file or folder of this name or path; repeatable",
     "--max-pixels N": "refuse larger pictures (default: {default})",

@@ -21,7 +21,8 @@ from batch_predict.process.limits import limit_words
 from batch_predict.process.log import PACKAGE_LOGGER, shown_on_stderr
 from batch_predict.process.stdio import flush, standard_streams
 
-#: an option and what stands for its value -> a line about it, where `{default}` is its default
+#: an option (a flag's short name before it) and what stands for its value -> a line about it, where
+#: `{default}` is its default
 Descriptions: TypeAlias = Mapping[str, str]
 
 GATES: Final[Descriptions] = {
@@ -54,11 +55,14 @@ class Parser(argparse.ArgumentParser):
         """Add `options`, fields of `Options`, which `--help` shows together."""
         group = self.add_argument_group(title)
         for form, description in options.items():
-            name, _, value = form.partition(" ")
+            names, _, value = form.partition(" ")
+            *short, name = names.split(",")
             field = name.lstrip("-").replace("-", "_")
             words = description.format(default=DEFAULTS.get(field))
             if TYPES[field] is bool:
-                group.add_argument(name, action="store_true", help=words, default=argparse.SUPPRESS)
+                group.add_argument(
+                    *short, name, action="store_true", help=words, default=argparse.SUPPRESS
+                )
             elif issubclass(TYPES[field], tuple):  # said again, it is one more
                 group.add_argument(
                     name, action="append", metavar=value, help=words, default=argparse.SUPPRESS

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from batch_predict.audit.promise_of_run import Audit, find_audit
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.fingerprint import fingerprint
+from batch_predict.checkpoint.last_answer import keep_last_answer
 from batch_predict.checkpoint.rehash import add_contents, forget_changed
 from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
 from batch_predict.checkpoint.schema import Fingerprint
@@ -59,6 +60,7 @@ from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, Source, open_input
 from batch_predict.storage.archives.labels import IN_ARCHIVE
+from batch_predict.storage.file_list import FileList
 from batch_predict.storage.output_paths import (
     decisions_file,
     lock_file,
@@ -217,8 +219,17 @@ def open_listing(options: Options) -> Listing:
 
     Raises:
         InputError: there is no such folder.
+        UsageError: `options.files_from` is no list for it.
     """
-    return source_of(options).walk(
+    source = source_of(options)
+    if options.files_from is not None:
+        return source.listed(
+            FileList(options.files_from, options.null),
+            options.own_files,
+            all_files=options.all_files,
+            exclude=options.exclude,
+        )
+    return source.walk(
         options.own_files,
         all_files=options.all_files,
         follow_links=options.follow_links,
@@ -247,6 +258,8 @@ def keep_pictures(
     listed: Iterable[ImageRef] = status.counted(walk, lambda _: 1)
     if truth.needs_all_paths or walk.repeats:
         checkpoint.store_walk(stop.interruptible(listed), repeats=walk.repeats)
+        if options.files_from is not None and options.incremental:
+            keep_last_answer(checkpoint, source_of(options), is_local=walk.is_local)
         listed = checkpoint.stored_walk()
         truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
     walked = 0
@@ -268,7 +281,8 @@ def keep_pictures(
     sha256 = digest.sha256() if digest else None
     decided_paths = stop.interruptible(inputs.decided_paths)
     forget_changed(checkpoint, source_of(options), decided_paths)
-    gone = Gone(*checkpoint.gone) if options.incremental else None
+    is_whole = options.incremental and options.files_from is None
+    gone = Gone(*checkpoint.gone) if is_whole else None
     return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone, walk.cut)
 
 
@@ -281,7 +295,9 @@ def check_found(options: Options, walk: Listing, walked: int, truth: Truth) -> N
     """
     if not walked and walk.cut is None:
         found = walk.overlooked.words() or counted(walk.skipped)
-        raise InputError(f"{walk.in_dir} holds no picture file{found and f': {found}'}")
+        files = options.files_from
+        holder = walk.in_dir if files is None else f"--files-from {files}"
+        raise InputError(f"{holder} holds no picture file{found and f': {found}'}")
     if walk.overlooked.count:
         _LOGGER.warning("left out: %s", walk.overlooked.words())
     if walk.skipped[IN_ARCHIVE] and not (options.no_labels or options.labels):

@@ -59,6 +59,7 @@ _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("baseline", bool, "a baseline is an earlier out.run.json"),
     ("audit", bool, "an audit is a file of answers such as out.audit.csv"),
     ("save_prepared", bool, "contact sheets go into a folder"),
+    ("files_from", bool, "a list of files is a file that names them, or - for standard input"),
     ("ray_address", bool, "a Ray address is HOST:PORT"),
 )
 
@@ -72,6 +73,20 @@ _TOGETHER: Final[tuple[tuple[Callable[[Any], bool], str], ...]] = (
     (
         lambda o: o.max_gone is not None and not o.incremental,
         "--max-gone {max_gone} needs --incremental: without it no run is kept to compare with",
+    ),
+    (
+        lambda o: o.max_gone is not None and o.files_from is not None,
+        "--max-gone {max_gone} is for runs over all of in_dir: --files-from names a part of it, and"
+        " what it does not name is not gone",
+    ),
+    (
+        lambda o: o.shard is not None and o.files_from is not None and o.incremental,
+        "--files-from with --incremental keeps the rest of the last answer, which a shard does not"
+        " have: leave out --shard or --incremental",
+    ),
+    (
+        lambda o: o.null and o.files_from is None,
+        "--null tells how the paths of --files-from end: name that list, too",
     ),
     (
         lambda o: o.shard is not None and o.min_accuracy is not None,
@@ -116,6 +131,8 @@ class Options:
     max_pixels: int = MAX_PIXELS  # a larger picture is refused
     all_files: bool = False  # whatever their names
     archives: bool = False  # those in a folder are opened, too
+    files_from: str | None = None  # a list of files or an inventory; `-` is standard input
+    null: bool = False  # each path of that list ends in a NUL
     follow_links: bool = False  # to folders; linked files are always read
     exclude: Globs = _NO_GLOBS
     preprocess: Preprocess = Preprocess.AUTO

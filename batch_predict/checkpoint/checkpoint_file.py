@@ -12,7 +12,9 @@ from batch_predict.checkpoint.schema import (
     ADOPT_ROW,
     COUNT_GONE,
     DELETE_OUTDATED,
+    FORGET,
     FORGET_GONE,
+    INSERT_ANSWERED,
     INSERT_FINISHED,
     INSERT_REPEATED,
     INSERT_ROW,
@@ -21,7 +23,9 @@ from batch_predict.checkpoint.schema import (
     SELECT_ROW,
     SELECT_ROWS,
     SELECT_SCORED,
+    SELECT_UNANSWERED,
     SELECT_WALKED,
+    SELECT_WITHOUT_VERSION,
     TABLES,
     VERSION,
     Fingerprint,
@@ -30,6 +34,7 @@ from batch_predict.checkpoint.schema import (
     as_text,
     from_listed,
     is_intact,
+    of_an_earlier_run,
     pack,
     sealed,
     unpack,
@@ -118,6 +123,34 @@ class Checkpoint:
                 else:
                     self._insert("INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?)", refs)
 
+    def store_answered(self) -> None:
+        """Keep, after the stored walk, what it does not hold and has a row that can be used again.
+
+        How large it is now is not known, nor whether it is as it was.
+        """
+        with as_output_error(self.path), self._db:
+            self._db.execute(INSERT_ANSWERED)
+
+    def unanswered(self) -> Iterator[list[str]]:
+        """The paths of the last finished run's pictures that are not in the stored walk, in parts.
+
+        Those that were gone then are gone. What a part is of may be added before the next comes.
+        """
+        last = ""
+        while True:
+            with as_output_error(self.path):
+                found = self._db.execute(SELECT_UNANSWERED, (last, _PAGE)).fetchall()
+            if not found:
+                return
+            paths = [path for (path,) in found]
+            yield paths
+            last = paths[-1]
+
+    def add_to_walk(self, refs: Iterable[ImageRef]) -> None:
+        """Keep `refs`, which it does not hold, after the stored walk."""
+        with as_output_error(self.path), self._db:
+            self._insert("INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?)", refs)
+
     def stored_walk(self) -> Iterator[ImageRef]:
         """What `store_walk` keeps, in its order."""
         with as_output_error(self.path):
@@ -175,6 +208,7 @@ class Checkpoint:
             with self._db:
                 for statement in (*FORGET_GONE, INSERT_FINISHED) if accepts_gone else ():
                     self._db.execute(statement)
+                self._forget_no_version()
             self.has_finished = self._is_any("finished")
 
     @property
@@ -221,9 +255,14 @@ class Checkpoint:
         return list(map(from_listed, filter(None, found)))
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Drop the rows of `paths`: they are pending again."""
+        """Drop the rows of `paths`: they are pending again.
+
+        One of `store_answered` is read as it is now.
+        """
         with as_output_error(self.path):
-            self._db.executemany("DELETE FROM rows WHERE path = ?", ((path,) for path in paths))
+            for path in paths:
+                for statement in FORGET:
+                    self._db.execute(statement, (path,))
 
     def set_contents(self, contents: Mapping[str, bytes]) -> None:
         """Keep the `contents`, by path, of pictures that have a row."""
@@ -269,6 +308,14 @@ class Checkpoint:
             self._db.executemany(statement, listed())
         except sqlite3.IntegrityError as error:
             raise InputError(_TWICE.format(printable(path))) from error
+
+    def _forget_no_version(self) -> None:
+        last = ""
+        while rows := self._db.execute(SELECT_WITHOUT_VERSION, (last, _PAGE)).fetchall():
+            paths = [row[:1] for row in rows]
+            self._db.executemany("DELETE FROM rows WHERE path = ?", paths)
+            self._db.executemany(INSERT_ROW, map(of_an_earlier_run, rows))
+            (last,) = paths[-1]
 
     def _page(self, last: int) -> list[tuple[Any, ...]]:
         with as_output_error(self.path):

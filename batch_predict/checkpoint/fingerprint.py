@@ -8,9 +8,9 @@ from batch_predict.manifest.run_record import Invocation, ModelUsed
 #: options that change no row as it is stored; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(
     "in_dir output model review_below engine workers ray_address probabilities labels"
-    " label_pattern no_labels decisions all_files archives follow_links exclude shard incremental"
-    " max_failures min_accuracy max_error audit max_drift max_review max_gone baseline metrics_file"
-    " save_prepared overwrite verbose quiet".split()
+    " label_pattern no_labels decisions all_files archives files_from null follow_links exclude"
+    " shard incremental max_failures min_accuracy max_error audit max_drift max_review max_gone"
+    " baseline metrics_file save_prepared overwrite verbose quiet".split()
 )
 
 

@@ -38,6 +38,20 @@ INSERT_REPEATED: Final = """
 INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE
 SET fault = CASE WHEN place IS excluded.place THEN fault ELSE ? END
 """
+#: what has a row that can be used again, after the walk of a list that does not name it
+INSERT_ANSWERED: Final = """
+INSERT OR IGNORE INTO walk
+SELECT path, NULL, max(version), NULL, NULL, NULL FROM rows
+GROUP BY path HAVING NOT max(is_transient)
+"""
+#: what the last finished run found and has no such row, but for what was gone then
+SELECT_UNANSWERED: Final = """
+SELECT path FROM finished WHERE path > ? AND NOT EXISTS (
+    SELECT 1 FROM walk WHERE walk.path = finished.path
+) AND NOT EXISTS (
+    SELECT 1 FROM rows WHERE rows.path = finished.path AND reason LIKE 'vanished:%'
+) ORDER BY path LIMIT ?
+"""
 SELECT_WALKED: Final = """
 SELECT path, size, nullif(version, ''), truth, NULL, place, fault FROM walk ORDER BY rowid
 """
@@ -117,6 +131,22 @@ def with_content(row: tuple[Stored, ...], content: bytes) -> tuple[Stored, ...]:
     return sealed((path, version, content, *others))
 
 
+#: rows of files whose version was not known when they were read
+SELECT_WITHOUT_VERSION: Final = """
+SELECT rows.* FROM refs JOIN rows USING (path, version)
+WHERE version = '' AND NOT is_transient AND path > ? ORDER BY path LIMIT ?
+"""
+#: the version of such a row once its run is finished: no file has it, so that one that is named
+#: again is read again, while the row lasts as long as the file is not named
+_OF_AN_EARLIER_RUN: Final = "not known"
+
+
+def of_an_earlier_run(row: tuple[Stored, ...]) -> tuple[Stored, ...]:
+    """What `INSERT_ROW` takes of a `row` without a version, when its run is finished."""
+    path, _, *others, _ = row
+    return sealed((path, _OF_AN_EARLIER_RUN, *others))
+
+
 def _has_ref(table: str) -> str:
     return f"EXISTS (SELECT 1 FROM refs WHERE refs.path = {table}.path)"
 
@@ -139,6 +169,11 @@ DELETE FROM rows WHERE is_transient OR NOT CASE WHEN {_has_ref("rows")} THEN EXI
     SELECT 1 FROM refs WHERE refs.path = rows.path AND refs.version IN (rows.version, '')
 ) ELSE rows.path IN (SELECT path FROM finished) OR {_is_unreached("rows")} END
 """
+#: what is known of the picture at a path; without its size and place, its version was a row's
+FORGET: Final = (
+    "DELETE FROM rows WHERE path = ?",
+    "UPDATE refs SET version = '' WHERE path = ? AND size IS NULL AND place IS NULL",
+)
 #: pictures of the last finished run that are not there
 COUNT_GONE: Final = f"""
 SELECT count(*) FROM finished

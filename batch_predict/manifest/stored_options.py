@@ -9,7 +9,8 @@ from batch_predict.options import DEFAULTS, TYPES, Options
 
 #: options that the manifests of 1.0.0 do not have yet; where one is missing, it has its default
 ADDED_SINCE_1_0: Final[frozenset[str]] = frozenset(
-    {"exclude", "no_labels", "overwrite", "max_gone", "decisions", "max_error", "audit", "archives"}
+    "exclude no_labels overwrite max_gone decisions max_error audit archives files_from"
+    " null".split()
 )
 
 STORED: Final = tuple(each.name for each in fields(Options))

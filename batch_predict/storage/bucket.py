@@ -16,8 +16,11 @@ from typing import Any, ClassVar, Final
 import platformdirs
 
 from batch_predict.errors import InputError, MissingExtraError, OutputError, UsageError
-from batch_predict.records import ImageRef
-from batch_predict.storage.registry import ChangedError, Content, Opened, content
+from batch_predict.records import Code, ImageRef, Reason
+from batch_predict.storage.archives.archive import MemberError
+from batch_predict.storage.file_list import FileList
+from batch_predict.storage.listed_files import in_bucket, in_inventory
+from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
 from batch_predict.storage.side_by_side import side_by_side
 from batch_predict.tables.csv_paths import from_csv
 from batch_predict.temporary_folders import temporary_folder
@@ -50,6 +53,7 @@ AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a seco
 _BUFFER: Final = 1 << 16  # bytes of an object that is read in parts
 _LEAST_AHEAD: Final = 1 << 18  # bytes in one request: a task of small members, see `engines.tasks`
 _MOST_AHEAD: Final = 4 << 20  # with 20 ms a request, 200 MB/s
+_MOST_UNLISTED: Final = 1 << 30  # bytes of an object whose size nobody has compared with a limit
 _REQUEST_TIMEOUT: Final = timedelta(seconds=10)
 # Tried again after throttling, resets and time-outs; all in all under `--image-timeout`'s default.
 _RETRIES: Final = {"max_retries": 8, "retry_timeout": timedelta(seconds=15)}
@@ -112,6 +116,23 @@ class Bucket:
             self._store, self.address, frozenset(outputs), all_files, exclude, archives=archives
         )
 
+    def listed(
+        self,
+        files: FileList,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        exclude: Iterable[str] = (),
+        archives: bool = False,
+    ) -> Listing:
+        """See `Storage`."""
+        base = self.walk(
+            outputs, all_files=all_files, follow_links=False, exclude=exclude, archives=archives
+        )
+        if files.is_manifest:
+            return in_inventory(files, base)
+        return in_bucket(files, base, outputs, exclude)
+
     def found(self, path: str) -> ImageRef | None:
         """See `Storage`."""
         with suppress(FileNotFoundError), _as_os_error(self.address):
@@ -133,6 +154,10 @@ class Bucket:
         with _as_os_error(self.address):
             found = self._store.get(from_csv(ref.path))
             if ref.size is None:
+                if found.meta["size"] > _MOST_UNLISTED:
+                    raise MemberError(
+                        Reason(Code.TOO_LARGE, f"a file of {found.meta['size']} bytes")
+                    )
                 return bytes(found.bytes())
             if not is_as_listed(ref, found.meta):
                 raise _changed(self.address)

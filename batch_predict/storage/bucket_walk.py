@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from copy import copy
 from errno import EIO
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from obstore.exceptions import BaseError, InvalidPathError
 
@@ -36,8 +36,6 @@ _WHY: Final = {
 class BucketWalk:
     """See `Listing`. What would be a folder that is skipped counts once for each object in it."""
 
-    is_local: ClassVar = False
-
     def __init__(
         self,
         store: Any,
@@ -49,6 +47,7 @@ class BucketWalk:
         archives: bool = False,
     ) -> None:
         self.in_dir = address
+        self.is_local = False
         self.repeats = False
         self.take_label: Callable[[Label], None] = lambda _: None
         self._archives = archives
@@ -65,7 +64,7 @@ class BucketWalk:
         """See `Listing`; in the order of the keys, or as `Prefixes.pages` gives them."""
         for page in self._pages():
             for found in page:
-                category = self._category(found["path"])
+                category = self.category(found["path"])
                 if category is None and not found["size"] and self._is_folder(found["path"]):
                     category = "folder marker"
                 if category is None:
@@ -124,7 +123,8 @@ class BucketWalk:
                 raise
             raise InputError(f"can't list {self.in_dir}: {error_words(error)}") from error
 
-    def _category(self, key: str) -> str | None:
+    def category(self, key: str) -> str | None:
+        """The category that the object `key` is left out for; None for a picture."""
         if f"{self.in_dir}/{key}" in self._outputs:
             return "own output"
         category = key_category(key, self._exclusion, all_files=self._all_files)
@@ -142,8 +142,12 @@ class BucketWalk:
 
 
 def version_of(found: Any) -> str:
-    """The object's entity tag; where the store has none, its size and when it was put there."""
-    return found["e_tag"] or f"{found['size']} {found['last_modified'].isoformat()}"
+    """The object's entity tag; where the store has none, its size and when it was put there.
+
+    As an inventory has it, too: without quotes.
+    """
+    tag = found["e_tag"]
+    return _plain(tag) if tag else f"{found['size']} {found['last_modified'].isoformat()}"
 
 
 def is_as_listed(ref: ImageRef, found: Any) -> bool:
@@ -158,7 +162,7 @@ def has_version(listed: str, found: Any) -> bool:
     """
     now = found["e_tag"]
     has_tag = " " not in listed  # which no tag holds, see `version_of`
-    return not (has_tag and now) or _plain(listed) == _plain(now)
+    return not (has_tag and now) or listed == _plain(now)
 
 
 def _plain(tag: str) -> str:

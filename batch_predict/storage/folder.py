@@ -11,10 +11,12 @@ from typing import ClassVar, Final
 
 from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef
+from batch_predict.storage.file_list import FileList
 from batch_predict.storage.folder_walk import FolderWalk, version_of
 from batch_predict.storage.input_file import check_mode, open_input
+from batch_predict.storage.listed_files import in_folder
 from batch_predict.storage.not_offered import NO_ANSWER, sync, where_offered
-from batch_predict.storage.registry import ChangedError, Content, Opened, content
+from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
 
@@ -54,6 +56,19 @@ class Folder:
             exclude=exclude,
             archives=archives,
         )
+
+    def listed(
+        self,
+        files: FileList,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        exclude: Iterable[str] = (),
+        archives: bool = False,
+    ) -> Listing:
+        """See `Storage`."""
+        base = self.walk((), all_files=all_files, follow_links=False)
+        return in_folder(files, base, outputs, exclude, self.found)
 
     def found(self, path: str) -> ImageRef | None:
         """See `Storage`."""

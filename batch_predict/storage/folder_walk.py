@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.shard import Shard
+from batch_predict.storage.cut import Cut
 from batch_predict.storage.exclusion import Exclusion, system_category
 from batch_predict.storage.overlooked import OTHER, START, Overlooked
 from batch_predict.storage.picture_names import ARCHIVE, hidden_category, name_category
@@ -41,8 +42,6 @@ class FolderWalk:
         InputError: `in_dir` is missing, no folder, or can't be listed.
     """
 
-    is_local: ClassVar = True
-
     def __init__(
         self,
         in_dir: str,
@@ -54,8 +53,9 @@ class FolderWalk:
         archives: bool = False,
     ) -> None:
         self.in_dir = in_dir
+        self.is_local = True
         self.repeats = False
-        self.cut = None
+        self.cut: Cut | None = None
         self.take_label: Callable[[Label], None] = lambda _: None
         self.skipped: Counter[str] = Counter()
         self.overlooked = Overlooked(_start)

@@ -18,6 +18,7 @@ from batch_predict.storage.overlooked import Overlooked
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
     from batch_predict.storage.archives import Label
+    from batch_predict.storage.file_list import FileList
 
 #: what a file holds, or why it can't be read
 Content: TypeAlias = bytes | OSError
@@ -97,6 +98,27 @@ class Source(Protocol):
             InputError: it is missing or can't be listed.
         """
 
+    def listed(
+        self,
+        files: "FileList",
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        exclude: Iterable[str] = (),
+    ) -> Listing:
+        """The pictures that `files` names, which is read on iteration; else as `walk`.
+
+        Raises:
+            UsageError: no list can name pictures of this source.
+        """
+
+    def found(self, path: str) -> "ImageRef | None":
+        """The picture at `path` as a walk finds it; None where there is none, or what is no file.
+
+        Raises:
+            OSError: there may be one.
+        """
+
     def read(self, ref: "ImageRef") -> bytes:
         """The whole content of a file, which is no longer than was listed.
 
@@ -133,8 +155,16 @@ class Storage(Source, Protocol):
     ) -> Listing:
         """See `Source`; with `archives` their files are listed among the pictures."""
 
-    def found(self, path: str) -> "ImageRef | None":
-        """The file at `path` as a walk finds it; None where there is none, or what is no file."""
+    def listed(
+        self,
+        files: "FileList",
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        exclude: Iterable[str] = (),
+        archives: bool = False,
+    ) -> Listing:
+        """See `Source`; with `archives` those of an inventory are listed among the pictures."""
 
     def open_found(self, ref: "ImageRef") -> Opened:
         """The file of `ref`; raises OSError, and ChangedError where it has another version."""

@@ -1,6 +1,7 @@
 """Runs over an object store: a real S3 server on this machine, `rclone serve s3`."""
 
 import csv
+import gzip
 import json
 import os
 import signal
@@ -8,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -156,6 +158,57 @@ def test_a_bucket_gives_the_csv_of_a_folder_and_takes_the_outputs(
     for path in (root / "out" / "a").iterdir():
         assert SECRET not in path.read_text()
         assert KEY not in path.read_text()
+
+
+def test_an_inventory_or_a_list_of_keys_stands_for_listing(
+    root: Path, port: int, tmp_path: Path, model: Path, expected: bytes
+) -> None:
+    folder = root / "pictures" / "in"
+    rows = [
+        f'"pictures","in/{quote_plus(str(path.relative_to(folder)))}","{path.stat().st_size}",'
+        f'"{md5(path.read_bytes()).hexdigest()}"\n'
+        for path in folder.rglob("*")
+        if path.is_file()
+    ]
+    packed = gzip.compress("".join([*rows, '"pictures","input.png","9","0"\n']).encode())
+    part = {"key": "daily/data/1.csv.gz", "MD5checksum": md5(packed).hexdigest()}
+    manifest = {
+        "sourceBucket": "pictures",
+        "destinationBucket": "arn:aws:s3:::inventories",
+        "fileFormat": "CSV",
+        "fileSchema": "Bucket, Key, Size, ETag",
+        "files": [part],
+    }
+    for name, content in (
+        ("data/1.csv.gz", packed),
+        ("2026-11-27T01-00Z/manifest.json", json.dumps(manifest).encode()),
+    ):
+        path = root / "inventories" / "daily" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    where = environment(port, tmp_path)
+    out, keys = tmp_path / "out.csv", tmp_path / "keys"
+    listed = "--files-from", "s3://inventories/daily/2026-11-27T01-00Z/manifest.json"
+    parts = [tmp_path / f"part{k}.csv" for k in range(2)]
+    for k, each in enumerate(parts):
+        code, _, err = run(where, model, "s3://pictures/in", each, *listed, "--shard", f"{k}/2")
+        assert (code, unexpected(err)) == (0, "")
+    with python(where, "batch_predict.merge", out, *parts, "--max-failures", "100%") as process:
+        err = process.communicate(timeout=100)[1]
+        assert (unexpected(err), process.returncode) == ("", 0)
+    assert out.read_bytes() == expected
+    walked = run(where, model, "s3://pictures/in", out, "--incremental")
+    again = run(where, model, "s3://pictures/in", out, "--incremental", *listed)
+    assert (walked[0], again[0], " 0 of them anew" in again[1]) == (0, 0, True)
+    assert out.read_bytes() == expected
+    keys.write_text("0/0.png\ns3://pictures/in/1/1.png\n2/gone.png\n")
+    code, said, _ = run(
+        where, model, "s3://pictures/in", out, "--incremental", "--files-from", keys
+    )
+    assert (code, " 3 of them anew" in said) == (0, True)
+    lines = out.read_bytes().splitlines(keepends=True)
+    (gone,) = (line for line in lines if line.startswith(b"2/gone.png,,,failed,vanished: "))
+    assert b"".join(line for line in lines if line != gone) == expected
 
 
 def test_what_is_in_doubt_in_a_bucket_is_reviewed(

@@ -40,7 +40,7 @@ def version(**changes: object) -> str | None:
 
 def test_a_ref() -> None:
     (ref,) = BucketWalk(Store(FOUND), "s3://in", frozenset(), all_files=False)
-    assert ref == ImageRef("7/a.png", 5, '"1"')
+    assert ref == ImageRef("7/a.png", 5, "1")
 
 
 @pytest.mark.parametrize(

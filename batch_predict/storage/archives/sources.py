@@ -1,7 +1,6 @@
 """Sources of pictures that are one file, or a folder or bucket whose archives are opened, too."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from errno import EFBIG, ENOENT
@@ -14,47 +13,18 @@ from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.shard import Shard
 from batch_predict.storage.archive_names import is_archive_name
-from batch_predict.storage.archives.archive import Label
 from batch_predict.storage.archives.index import Index
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.archives.walk import Members
-from batch_predict.storage.cut import Cut
 from batch_predict.storage.exclusion import Exclusion
+from batch_predict.storage.file_list import FileList
+from batch_predict.storage.given_listing import GivenListing
 from batch_predict.storage.overlooked import Overlooked
 from batch_predict.storage.registry import Content, Listing, Storage
 from batch_predict.tables.csv_paths import from_csv, to_csv
 
 _MOST_UNASKED: Final = 512 << 20  # bytes of a member by path alone, whose size nobody looked at
 _INDEXED: Final = 4  # archives whose members' places are known at a time
-
-
-class _Listing:
-    """See `Listing`: what `listed` gives of it, of the input `in_dir`."""
-
-    def __init__(
-        self,
-        in_dir: str,
-        listed: Callable[["_Listing"], Iterator[ImageRef]],
-        check_present: Callable[[], None],
-        overlooked: Overlooked,
-        *,
-        is_local: bool,
-        repeats: bool = True,
-    ) -> None:
-        self.in_dir = in_dir
-        self.cut: Cut | None = None
-        self.is_local = is_local
-        self.repeats = repeats
-        self.skipped: Counter[str] = Counter()
-        self.take_label: Callable[[Label], None] = lambda _: None
-        self.overlooked = overlooked
-        self.check_present = check_present
-        self.share: Callable[[Shard], Listing | None] = lambda _: None
-        self._listed = listed
-
-    def __iter__(self) -> Iterator[ImageRef]:
-        """See `Listing`."""
-        return self._listed(self)
 
 
 class SingleFile:
@@ -78,7 +48,7 @@ class SingleFile:
     ) -> Listing:
         """See `Source`: what is named by itself is taken, whatever its name."""
         exclusion = Exclusion(exclude)
-        return _Listing(
+        return GivenListing(
             self.in_dir,
             lambda listing: self._listed(listing, exclusion, all_files=all_files),
             self._check_present,
@@ -91,6 +61,21 @@ class SingleFile:
         self, listing: Listing, exclusion: Exclusion, *, all_files: bool
     ) -> Iterator[ImageRef]:
         return iter((self._file,))
+
+    def listed(
+        self,
+        files: FileList,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        exclude: Iterable[str] = (),
+    ) -> Listing:
+        """See `Source`: there is one file, and no list of others."""
+        raise files.error(f"in_dir is to be a folder or bucket, and {self.in_dir} is one file")
+
+    def found(self, path: str) -> ImageRef | None:
+        """See `Source`."""
+        return self._file if path == self._file.path else None
 
     def _check_present(self) -> None:
         found = self._storage.found(self._file.path)
@@ -139,6 +124,10 @@ class ArchiveFile(SingleFile):
         members = Members(self._members.reader, listing, exclusion, all_files=all_files)
         return members.of(self._file, "")
 
+    def found(self, path: str) -> ImageRef | None:
+        """See `Source`."""
+        return self._members.found(self._file, "", path)
+
     def read(self, ref: ImageRef) -> bytes:
         """See `Source`."""
         return _or_raise(next(self.read_each((ref,))))
@@ -182,10 +171,25 @@ class WithArchives:
         )
         return self._over(base, Exclusion(exclude), all_files=all_files)
 
-    def _over(self, base: Listing, exclusion: Exclusion, *, all_files: bool) -> _Listing:
+    def listed(
+        self,
+        files: FileList,
+        outputs: Iterable[str],
+        *,
+        all_files: bool,
+        exclude: Iterable[str] = (),
+    ) -> Listing:
+        """See `Source`: of a listed archive, all members."""
+        exclude = list(exclude)
+        base = self._storage.listed(
+            files, outputs, all_files=all_files, exclude=exclude, archives=True
+        )
+        return self._over(base, Exclusion(exclude), all_files=all_files)
+
+    def _over(self, base: Listing, exclusion: Exclusion, *, all_files: bool) -> GivenListing:
         """What `base` lists, and what is in its archives."""
 
-        def share(shard: Shard) -> _Listing | None:
+        def share(shard: Shard) -> GivenListing | None:
             part = base.share(shard)
             return None if part is None else self._over(part, exclusion, all_files=all_files)
 
@@ -198,11 +202,19 @@ class WithArchives:
                 else:
                     yield ref
 
-        found = _Listing(
+        found = GivenListing(
             self._in_dir, listed, base.check_present, base.overlooked, is_local=base.is_local
         )
         found.cut, found.share = base.cut, share
         return found
+
+    def found(self, path: str) -> ImageRef | None:
+        """See `Source`."""
+        archive = self._archive_of(ImageRef(path))
+        if archive is None:
+            return self._storage.found(path)
+        file = self._storage.found(archive)
+        return None if file is None else self._members.found(file, f"{from_csv(archive)}/", path)
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Source`."""
@@ -266,9 +278,13 @@ class _MembersOf:
             return
         yield from self.reader.read_each(file, refs)
 
+    def found(self, file: ImageRef, prefix: str, path: str) -> ImageRef | None:
+        """The member at `path` of the archive `file`; None where there is none."""
+        return self._index(file, prefix).located(ImageRef(path, None, file.version))
+
     def _listed(self, file: ImageRef, prefix: str) -> Index:
         nothing = Overlooked(lambda _: b"")
-        listing = _Listing("", lambda _: iter(()), lambda: None, nothing, is_local=True)
+        listing = GivenListing("", lambda _: iter(()), lambda: None, nothing, is_local=True)
         members = Members(self.reader, listing, Exclusion(()), all_files=True)
         return Index(members.of(file, prefix))
 

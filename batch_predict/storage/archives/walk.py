@@ -64,13 +64,8 @@ class Members:
             check_unchanged()
         except NoPicturesError:
             self._listing.skipped[NO_PICTURES] += 1
-        except MemberError as error:
-            yield file._replace(fault=error.reason)
-        except ChangedError:
-            words = "the archive changed while it was listed"
-            yield file._replace(fault=Reason(Code.UNREADABLE, words))
-        except OSError:
-            yield file._replace(fault=Reason(Code.UNREADABLE, "the archive can't be read"))
+        except OSError as error:
+            yield file._replace(fault=_fault(error))
 
     def _category(self, name: str, *, has_names: bool) -> str | None:
         """The category that a member is skipped for; a number has no name to skip it for."""
@@ -81,3 +76,14 @@ class Members:
         category = key_category(name, self._exclusion, all_files=self._all_files)
         is_labels = category == OTHER and name.rpartition("/")[2] == LABELS_NAME
         return IN_ARCHIVE if is_labels else category
+
+
+def _fault(error: OSError) -> Reason | None:
+    """What is wrong with an archive whose listing raised `error`; None: reading it will say so."""
+    if isinstance(error, MemberError):
+        return error.reason
+    if isinstance(error, FileNotFoundError):
+        return None
+    changed = isinstance(error, ChangedError)
+    words = "the archive changed while it was listed" if changed else "the archive can't be read"
+    return Reason(Code.UNREADABLE, words)
