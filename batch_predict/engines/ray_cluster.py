@@ -45,11 +45,9 @@ def cluster(address: str | None) -> Iterator[None]:
         UsageError: there is none at `address`, or none that this machine can join.
     """
     logging.getLogger("ray").setLevel(logging.CRITICAL)
-    # What is printed of an actor that died, to stdout: no setting stops it.
-    setattr(ray._private.worker, "print_to_stdstream", _log)  # noqa: B010  # mypy has its type
     if address is not None:
         _probe(address)
-    with nullcontext() if address else _temporary_folder() as folder:
+    with _printing_nothing(), nullcontext() if address else _temporary_folder() as folder:
         try:
             with quiet_stderr(), _uninterrupted():
                 _join(address or "local", folder)
@@ -57,6 +55,17 @@ def cluster(address: str | None) -> Iterator[None]:
         finally:
             with _uninterrupted():
                 ray.shutdown()
+
+
+@contextmanager
+def _printing_nothing() -> Iterator[None]:
+    """Log what Ray prints to stdout of an actor that died: no setting of its stops that."""
+    worker: Any = ray._private.worker
+    before, worker.print_to_stdstream = worker.print_to_stdstream, _log
+    try:
+        yield
+    finally:
+        worker.print_to_stdstream = before
 
 
 def _log(message: dict[str, Any], *_: object, **__: object) -> None:
