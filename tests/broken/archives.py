@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 from zipfile import ZIP_BZIP2, ZIP_LZMA, ZIP_STORED, ZipFile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from batch_predict.records import Code
 from tests.support.containers import PICTURES, as_idx, zipped
 from tests.support.zips import at, made, zip64
@@ -344,4 +347,41 @@ TARS: Final = [
     Hostile("bomb.tar.gz", lambda: packed(ONE_TAR[:-1024]), BOTH),
 ]
 
-HOSTILE: Final = [*ZIPS, *IDXS, *TARS]
+
+def table(images: list[object], **columns: object) -> bytes:
+    """A Parquet file with a column `image`."""
+    made = io.BytesIO()
+    pq.write_table(pa.table({"image": images, **columns}), made)
+    return made.getvalue()
+
+
+def of_numbers() -> bytes:
+    made = io.BytesIO()
+    pq.write_table(pa.table({"number": [1, 2, 3]}), made)
+    return made.getvalue()
+
+
+def images(*contents: bytes | None) -> bytes:
+    return table([{"bytes": content, "path": "../../a.pgm"} for content in contents])
+
+
+THREE: Final = images(*[PICTURE] * 3)
+FOOTER: Final = -8 - struct.unpack("<L", THREE[-8:-4])[0]
+NO_TABLE: Final = {ITSELF: Code.CORRUPT}
+PARQUETS: Final = [
+    Hostile(f"{name}.parquet", make, rows)
+    for name, make, rows in (
+        ("nothing", bytes, NOT_OPENED),
+        ("cut", cut(THREE, -9), NOT_OPENED),
+        ("start", cut(THREE, 4), NOT_OPENED),
+        ("noise", lambda: random.Random(4).randbytes(9999), NOT_OPENED),
+        ("footer", lambda: at(THREE, FOOTER, b"\xff" * 20), NO_TABLE),
+        ("footer-size", lambda: at(THREE, -8, b"\xff\xff\xff\x7f"), NOT_OPENED),
+        ("other-columns", of_numbers, {}),
+        ("paths", lambda: THREE, OF_IDX),
+        ("null", lambda: images(PICTURE, None, PICTURE), OF_IDX | {"000001": Code.UNSUPPORTED}),
+        ("empty", lambda: images(PICTURE, b"", PICTURE), OF_IDX | {"000001": Code.NOT_AN_IMAGE}),
+    )
+]
+
+HOSTILE: Final = [*ZIPS, *IDXS, *TARS, *PARQUETS]
