@@ -1,8 +1,9 @@
-"""`python -m tests.bench.scale ray|s3|shards`: what holds beyond one machine, measured.
+"""`python -m tests.bench.scale ray|s3|shards|page`: what holds beyond one machine, measured.
 
     DIGITS_DATA=... python -m tests.bench.scale ray --count 70000 --rounds 1
     DIGITS_DATA=... python -m tests.bench.scale s3 --count 10000 --rounds 2
     DIGITS_DATA=... python -m tests.bench.scale shards --count 20000
+    DIGITS_DATA=... python -m tests.bench.scale page --count 10000 --rounds 3 --prices get=0.0004
 
 A rate is after start-up: a run over few pictures is taken off one over many. The contestants take
 turns, and the rates are medians of the rounds.
@@ -25,17 +26,32 @@ from typing import Final
 from obstore.store import S3Store
 
 from batch_predict.runtimes.model_file import find_model
+from batch_predict.storage import open_storage
 from batch_predict.storage.bucket import AT_ONCE
+from batch_predict.storage.output_paths import cache_file
 from tests.bench.__main__ import about
 from tests.bench.measure import Run, run
+from tests.bench.packed import packed
+from tests.bench.scaling import (
+    Figures,
+    Layout,
+    Prices,
+    billion_table,
+    bottlenecks_table,
+    figures_table,
+)
 from tests.bench.shards import simulate
 from tests.bench.speed import SMALL, Bench
-from tests.bench.store import storing
+from tests.bench.store import Asked, asked_of, storing
 from tests.s3.server import environment
 from train.export_onnx import export
 
 PLAIN: Final = 20_000  # pictures at most for the plain Ray script, which is slow
 SHARDS: Final = 10_000
+PARTS: Final = 16  # that are merged to see what a row takes
+MERGES: Final = 3  # tries
+PACKED: Final = "packed"  # the bucket of archives
+PRICES: Final = f"US dollars, see tests.bench.scaling.Prices: {', '.join(Prices._fields)}"
 FAILING: Final = 0.01  # share of the shards
 LATENCY_S: Final = 0.02  # added to every request
 READERS: Final = AT_ONCE  # threads that only read, to see what store and latency can do
@@ -49,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--model", default="article-code")
     parser.add_argument("--runtime", default="onnx")
+    parser.add_argument("--prices", nargs="*", default=[], metavar="NAME=DOLLARS", help=PRICES)
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         model = shutil.copy(find_model(options.model).path, scratch)
@@ -109,6 +126,80 @@ def _in_shards(bench: Bench, options: argparse.Namespace) -> None:
     print(f"Merging took {took.wall:.1f} s, {took.cpu:.1f} s of CPU, {took.peak >> 20} MiB.")
 
 
+def _for_page(bench: Bench, options: argparse.Namespace) -> None:
+    """The figures and tables of docs/scaling.md."""
+    count = options.pictures
+    given = dict(each.split("=") for each in options.prices)
+    prices = Prices(**{name: float(dollars) for name, dollars in given.items()})
+    few, many = bench.folders.digits(SMALL), bench.folders.digits(count)
+    layouts = list(packed(few, many, bench.scratch / PACKED))  # the store looks once
+    with storing(few.parent, LATENCY_S) as port:
+        os.environ |= environment(port)
+        figures = Figures(
+            tuple(_layout(bench, options, port, *layout) for layout in layouts),
+            keys_s=_keys_a_second(f"s3://{many.name}"),
+            merge_us=_merge_us(bench, few, many),
+            work_bytes=_work_bytes(bench, options, many) // count,
+        )
+    print(figures_table(figures))
+    print(billion_table(figures, prices))
+    print(bottlenecks_table(figures))
+
+
+def _layout(
+    bench: Bench, options: argparse.Namespace, port: int, name: str, few: Path, many: Path
+) -> Layout:
+    """What a job over pictures that lie so takes for each; fewer are taken off."""
+    more = options.pictures - SMALL
+    asked: list[tuple[Asked, Asked]] = []
+    runs: list[tuple[Run, Run]] = []
+    for _ in range(options.rounds):
+        pair = []
+        for place in few, many:
+            command = bench.ours(f"s3://{place.relative_to(bench.scratch)}", options.runtime)
+            asked_of(port)
+            pair.append((run(command), asked_of(port)))
+        (small, of_small), (whole, of_whole) = pair
+        runs.append((small, whole))
+        asked.append((of_small, of_whole))
+    small_asked, whole_asked = asked[0]
+    files = many.iterdir() if many.is_dir() else [many]
+    return Layout(
+        name,
+        stored=round(sum(file.stat().st_size for file in files) / options.pictures),
+        read=round((whole_asked.sent - small_asked.sent) / more),
+        gets=round((whole_asked.others - small_asked.others) / more * 1000, 2),
+        lists=round((whole_asked.lists - small_asked.lists) / more * 1000, 2),
+        cpu_us=round(median(whole.cpu - small.cpu for small, whole in runs) / more * 1e6),
+    )
+
+
+def _keys_a_second(address: str) -> int:
+    listing = open_storage(address).walk((), all_files=False, follow_links=False)
+    start = time.perf_counter()
+    count = sum(1 for _ in listing)
+    return round(count / (time.perf_counter() - start))
+
+
+def _merge_us(bench: Bench, few: Path, many: Path) -> int:
+    """CPU time: the least of some tries, for a start takes longer than ten thousand rows."""
+    cpu = {}
+    for folder in few, many:
+        tries = []
+        for number in range(MERGES):
+            scratch = bench.scratch / f"parts-of-{folder.name}-{number}"
+            scratch.mkdir()
+            tries.append(simulate(folder, scratch, bench.their_model, PARTS, 0).merge.cpu)
+        cpu[folder] = min(tries)
+    rows = len(os.listdir(many)) - len(os.listdir(few))
+    return round((cpu[many] - cpu[few]) / rows * 1e6)
+
+
+def _work_bytes(bench: Bench, options: argparse.Namespace, folder: Path) -> int:
+    run(bench.ours(folder, options.runtime, "--incremental"))
+    return os.path.getsize(cache_file(bench.out(f"batch_predict-{options.runtime}")))
+
+
 def _reads_a_second(bucket: str, processes: int) -> float:
     """Nothing but reads, by so many processes with so many threads as a worker has."""
     keys = [found["path"] for page in _store(bucket).list() for found in page]
@@ -151,7 +242,7 @@ def _print_rates(
     return runs
 
 
-MEASURES: Final = {"ray": _on_ray, "s3": _from_s3, "shards": _in_shards}
+MEASURES: Final = {"ray": _on_ray, "s3": _from_s3, "shards": _in_shards, "page": _for_page}
 
 
 if __name__ == "__main__":
