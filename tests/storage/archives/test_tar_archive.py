@@ -5,16 +5,18 @@ import io
 import random
 import tarfile
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 import pytest
 
 from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archives import Archive, Member, MemberError, open_archive
-from batch_predict.storage.archives.archive import Skipped
+from batch_predict.storage.archives.archive import Beside, Skipped
+from tests.support.peak import forget_own_peak, own_peak_mib
 
 BLOCK = tarfile.BLOCKSIZE
+BESIDE = Beside("in.tar", lambda _: None)
 CUT = Reason(Code.TRUNCATED, "the archive is cut short")
 NO_END = Reason(Code.TRUNCATED, "the archive is cut short: its end mark is missing")
 CUT_IN_IT = Reason(Code.TRUNCATED, "the archive is cut short in it")
@@ -85,7 +87,7 @@ def found(data: bytes) -> Found:
 
 
 def open_tar(data: bytes) -> Archive:
-    return open_archive("tar", io.BytesIO(data), lambda _: None)
+    return open_archive("tar", io.BytesIO(data), BESIDE)
 
 
 @pytest.mark.parametrize(
@@ -259,3 +261,32 @@ def test_an_archive_that_shrank_since_it_was_listed_gives_an_error() -> None:
     (content,) = open_tar(TWO[: SECOND + BLOCK + 9]).read_each([ref])
     assert isinstance(content, MemberError)
     assert content.reason == CUT_IN_IT
+
+
+class Endless(io.RawIOBase):
+    """A tar of `count` empty members, none of which is in memory."""
+
+    def __init__(self, count: int) -> None:
+        self._headers = [header(f"{n}/a.png").tobuf(tarfile.USTAR_FORMAT) for n in range(10)]
+        self._count = count
+        self._at = 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset
+        return offset
+
+    def read(self, size: int | None = -1) -> bytes:
+        number = self._at // BLOCK
+        self._at += BLOCK
+        if number < self._count:
+            return self._headers[number % 10]
+        return bytes(BLOCK) if number < self._count + 2 else b""
+
+
+@pytest.mark.slow
+def test_memory_is_flat_however_many_members_there_are() -> None:
+    forget_own_peak()
+    before = own_peak_mib()
+    archive = open_archive("tar", cast(BinaryIO, Endless(1_000_000)), BESIDE)
+    assert sum(1 for _ in archive.members()) == 1_000_000
+    assert own_peak_mib() - before < 30

@@ -1,0 +1,55 @@
+"""What is compressed is decompressed forward, and from its start as seldom as can be."""
+
+import gzip
+import io
+import random
+
+import pytest
+
+from batch_predict.storage.archives import compression
+from batch_predict.storage.archives.compression import uncompressed
+
+CONTENT = random.Random(0).randbytes(1 << 20)
+PART = 1 << 12  # bytes
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was decompressed from its start, once for each time."""
+    begun: list[object] = []
+    stream = compression._Stream
+
+    def counted(*arguments: object) -> object:
+        begun.append(arguments)
+        return stream(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compression, "_Stream", counted)
+    return begun
+
+
+def test_those_that_come_after_their_turn_begin_once(begun: list[object]) -> None:
+    """As large pictures do, which wait while others are prepared."""
+    file = uncompressed(io.BytesIO(gzip.compress(CONTENT)))
+    for place in range(16 * PART, len(CONTENT), PART):
+        for each in (place, place - 16 * PART):
+            file.seek(each)
+            assert file.read(PART) == CONTENT[each : each + PART]
+    assert len(begun) == 2
+
+
+def test_going_back_begins_again(begun: list[object]) -> None:
+    file = uncompressed(io.BytesIO(gzip.compress(CONTENT)))
+    for place in (9, 6, 3):
+        file.seek(place * PART)
+        assert file.read(PART) == CONTENT[place * PART : (place + 1) * PART]
+    assert len(begun) == 3
+
+
+def test_the_end_of_what_is_compressed_is_not_known() -> None:
+    with pytest.raises(io.UnsupportedOperation, match="no known end"):
+        uncompressed(io.BytesIO(gzip.compress(CONTENT))).seek(0, io.SEEK_END)
+
+
+def test_what_is_not_compressed_is_itself() -> None:
+    file = io.BytesIO(CONTENT)
+    assert uncompressed(file) is file
