@@ -209,7 +209,10 @@ class Prepare(PrepareStep):
         fits = [ref.fault is None and (ref.size is None or ref.size <= most) for ref in refs]
         contents = self.source.read_each(list(compress(refs, fits)))
         for ref, is_read in zip(refs, fits, strict=True):
-            yield ref, next(contents) if is_read else _unfit(ref)
+            content = next(contents) if is_read else _unfit(ref)
+            if isinstance(content, bytes) and len(content) > most:  # the listing had no size of it
+                content = Failure(ref, _too_long(len(content)))
+            yield ref, content
 
     def _picture(self, ref: ImageRef, content: Content | Failure) -> Picture | Failure:
         if isinstance(content, Failure):
@@ -242,7 +245,11 @@ def _is_too_large(picture: Picture | Failure) -> bool:
 
 def _unfit(ref: ImageRef) -> Failure:
     """Of a file that is not to be read."""
-    return Failure(ref, ref.fault or Reason(Code.TOO_LARGE, f"a file of {ref.size} bytes"))
+    return Failure(ref, ref.fault or _too_long(ref.size or 0))
+
+
+def _too_long(size: int) -> Reason:
+    return Reason(Code.TOO_LARGE, f"a file of {size} bytes")
 
 
 def _named(failure: Failure) -> Failure:

@@ -158,6 +158,17 @@ def test_a_large_file_is_postponed_before_it_is_read(prepare: Prepare) -> None:
     assert isinstance(item, Postponed)
 
 
+def test_a_file_whose_size_was_not_known_is_too_large(
+    prepare: Prepare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batch_predict.prepare.FILE_SIZE", 100)
+    monkeypatch.setattr("batch_predict.prepare.BYTES_PER_PIXEL", 0)
+    (tmp_path / "a.png").write_bytes(bytes(101))
+    (item,) = prepare.each((ImageRef("a.png"),))
+    assert isinstance(item, Failure)
+    assert item.reason == Reason(Code.TOO_LARGE, "a file of 101 bytes")
+
+
 @pytest.mark.parametrize("preprocess", Preprocess)
 @pytest.mark.parametrize("polarity", Polarity)
 @pytest.mark.parametrize("cap", [None, 28 * 28 - 1, 28 * 28])

@@ -19,7 +19,7 @@ from batch_predict.records import Code, Reason
 MAGIC: Final = b"PAR1"  # at both ends of a file
 # Bytes of a page, and of its row group's dictionary; with all that pyarrow makes of it, four times
 # as much is in memory.
-PAGE_MAX: Final = 192 << 20
+PAGE_MAX: Final = 128 << 20
 _BATCH_BYTES: Final = 32 << 20  # of the cells that are decoded at a time, about
 _BATCH_ROWS: Final = 1024
 _HEADER_SIZES: Final = (1 << 12, 1 << 16)  # bytes: one or the other has a whole header of a page
