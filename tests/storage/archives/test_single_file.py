@@ -12,6 +12,7 @@ from batch_predict.options import Options
 from batch_predict.records import ImageRef
 from batch_predict.storage import Source, open_input
 from tests.conftest import noise, save
+from tests.s3.server import environment, serving
 
 MakeOptions = Callable[..., Options]
 
@@ -20,11 +21,31 @@ def walked(source: Source, *exclude: str) -> list[ImageRef]:
     return list(source.walk((), all_files=False, follow_links=False, exclude=exclude))
 
 
-def test_it_alone_is_listed_and_read(tmp_path: Path) -> None:
-    file = save(tmp_path / "7" / "é.png", noise(1))
-    save(tmp_path / "7" / "other.png", noise(2))
-    source = open_input(str(file))
-    assert source.address == str(file)
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.s3)])
+def found(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, Path]:
+    """The address of a picture, and its file."""
+    file = save(tmp_path / "bucket" / "7" / "é.png", noise(1))
+    save(tmp_path / "bucket" / "7" / "other.png", noise(2))
+    if request.param == "folder":
+        return str(file), file
+    port = request.getfixturevalue("served")
+    for name, value in environment(port).items():
+        monkeypatch.setenv(name, value)
+    return "s3://bucket/7/é.png", file
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> object:
+    with serving(tmp_path) as port:
+        yield port
+
+
+def test_it_alone_is_listed_and_read(found: tuple[str, Path]) -> None:
+    address, file = found
+    source = open_input(address)
+    assert source.address == address
     (ref,) = walked(source)
     assert (ref.path, ref.size, ref.place) == ("é.png", file.stat().st_size, None)
     assert source.read(ref) == file.read_bytes()
