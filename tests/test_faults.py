@@ -17,7 +17,8 @@ from batch_predict.checkpoint import checkpoint_file
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
-from batch_predict.storage import folder_walk, staging
+from batch_predict.storage import staging
+from batch_predict.storage.folder_walk import FolderWalk
 from tests.conftest import OLD_CSV, noise, save
 from tests.support import cheap, fakes
 from tests.support.here import OneByOne
@@ -167,11 +168,14 @@ def test_sizes_that_no_disk_has(
 ) -> None:
     sizes = iter([2**63, 2**64 - 1, -(2**63)])
 
-    def claim(path: str, file: str) -> ImageRef:
-        size = next(sizes, os.stat(file).st_size)
-        return ImageRef(path, size, f"{size} 0")
+    walk = FolderWalk.__iter__
 
-    monkeypatch.setattr(folder_walk, "_ref", claim)
+    def claimed(self: FolderWalk) -> Iterator[ImageRef]:
+        for ref in walk(self):
+            size = next(sizes, ref.size)
+            yield ref._replace(size=size, version=f"{size} 0")
+
+    monkeypatch.setattr(FolderWalk, "__iter__", claimed)
     assert job.run(here()) is ExitCode.FAILURES
     rows = (folder / "out.csv").read_text().splitlines()[1:]
     assert ["too_large" in row for row in rows] == [True] * 3 + [False] * 3
