@@ -15,12 +15,13 @@ from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
 from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.decisions.apply import Decisions, find_decisions
 from batch_predict.engines import find_engine
-from batch_predict.errors import ExitCode, InputError
+from batch_predict.errors import ExitCode, InputError, UsageError
 from batch_predict.manifest.baseline import Baselines, find_baselines
 from batch_predict.manifest.clock import Clock
 from batch_predict.manifest.expected import expected
 from batch_predict.manifest.gates import accepts_gone, check_can_be_met, judge
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.ownership import is_absent
 from batch_predict.manifest.prometheus import check_metrics, write_metrics
 from batch_predict.manifest.read_write import write_manifest
 from batch_predict.manifest.run_record import (
@@ -259,6 +260,7 @@ def keep_pictures(
     if truth.needs_all_paths or walk.repeats:
         checkpoint.store_walk(stop.interruptible(listed), repeats=walk.repeats)
         if options.files_from is not None and options.incremental:
+            check_last_answer(options, checkpoint)
             keep_last_answer(checkpoint, source_of(options), is_local=walk.is_local)
         listed = checkpoint.stored_walk()
         truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
@@ -284,6 +286,19 @@ def keep_pictures(
     is_whole = options.incremental and options.files_from is None
     gone = Gone(*checkpoint.gone) if is_whole else None
     return WalkCounts(walked, walk.skipped, checkpoint.row_count, sha256, gone, walk.cut)
+
+
+def check_last_answer(options: Options, checkpoint: Checkpoint) -> None:
+    """Look for the answers that a list of files does not name, before it would replace their table.
+
+    Raises:
+        UsageError: there is such a table, and nothing of it was kept.
+    """
+    if checkpoint.is_new and not options.overwrite and not is_absent(options.output):
+        raise UsageError(
+            f"{options.output} is there, but no answers are kept beside it, so rows that"
+            " --files-from does not name would be lost: run once without it, or say --overwrite"
+        )
 
 
 def check_found(options: Options, walk: Listing, walked: int, truth: Truth) -> None:

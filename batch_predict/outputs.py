@@ -128,6 +128,7 @@ def inputs_of(options: Options) -> dict[str, str | None]:
     model = model_path(options.model)
     return {
         "the file of --labels": options.labels,
+        "the file of --files-from": options.files_from,
         "the model": model,
         "the model's card": card_path(model),
         "the file of --baseline": options.baseline,

@@ -138,6 +138,16 @@ def test_a_list_alone_begins_a_cache(night: Night) -> None:
     assert night.run("3/b.png") == night.right("3/b.png")
 
 
+def test_a_table_whose_answers_are_not_kept_is_not_replaced_by_a_part(night: Night) -> None:
+    whole = night.run_all()
+    (night.folder.parent / "out.csv.cache").unlink()
+    with pytest.raises(UsageError, match=r"rows that --files-from does not name would be lost"):
+        night.run("3/a.png", incremental=True)
+    assert night.rows() == whole
+    named = night.run("3/a.png", incremental=True, overwrite=True)
+    assert named == night.right("3/a.png")
+
+
 @pytest.mark.parametrize("at", range(3))
 def test_a_run_that_was_stopped_goes_on(night: Night, at: int) -> None:
     night.run_all()
@@ -273,6 +283,8 @@ def test_a_listed_archive_is_opened(night: Night) -> None:
     found = night.run("7/c.png", archives=True, incremental=True)
     assert found == {**members, **night.right("7/c.png")}
     assert night.engine.scored == ["7/c.png"]
+    for twice in (("scans.zip", *members), (*members, "scans.zip", *members)):
+        assert night.run(*twice, archives=True) == members
     with pytest.raises(UsageError, match=r"in_dir is to be a folder or bucket, and .* is one file"):
         night.run(NAMES[0], in_dir=str(archive))
 

@@ -99,6 +99,12 @@ class Checkpoint:
                 remove(self.path)
 
     @property
+    def is_new(self) -> bool:
+        """Whether it holds nothing of an earlier run."""
+        with as_output_error(self.path):
+            return not (self.has_finished or self._is_any("rows"))
+
+    @property
     def is_settled(self) -> bool:
         """Whether the file is in its place; see `__init__`."""
         return self._settle is None

@@ -33,10 +33,20 @@ TABLES: Final = (
 #: of the tables, of an `answer` and of what its numbers mean, in the file's `user_version`: a field
 #: or a status more makes another one. 1.0.0's is 0.
 VERSION: Final = crc32(f"{TABLES} {ANSWER.descr} {STATUSES}".encode()) >> 1  # SQLite: 31 bits
-#: a path that was listed before stays where it was; another place for it is a fault of both
+#: a path that was listed before stays where it was; another place for it is a fault of both, but
+#: for a path alone: a list that names an archive may name a member of it, too
 INSERT_REPEATED: Final = """
-INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE
-SET fault = CASE WHEN place IS excluded.place THEN fault ELSE ? END
+INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET
+size = coalesce(size, excluded.size),
+version = CASE WHEN version = '' THEN excluded.version ELSE version END,
+truth = coalesce(truth, excluded.truth),
+place = coalesce(place, excluded.place),
+fault = CASE
+    WHEN place IS excluded.place THEN fault
+    WHEN place IS NULL AND version = '' THEN excluded.fault
+    WHEN excluded.place IS NULL AND excluded.version = '' THEN fault
+    ELSE ?
+END
 """
 #: what has a row that can be used again, after the walk of a list that does not name it
 INSERT_ANSWERED: Final = """

@@ -302,13 +302,14 @@ SAME: dict[str, Callable[[Path, Path], object]] = {
     ("what", "changes"),
     [
         pytest.param("the file of --labels", {"labels": "FILE"}, id="labels"),
+        pytest.param("the file of --files-from", {"files_from": "FILE"}, id="files_from"),
         pytest.param("the file of --baseline", {"baseline": "FILE"}, id="baseline"),
     ],
 )
 def test_an_input_is_never_replaced(
     what: str, changes: dict[str, str], way: str, folder: Path, given: MakeOptions
 ) -> None:
-    output = {"labels": "mine.csv", "baseline": "mine.run.json"}[next(iter(changes))]
+    output = {"baseline": "mine.run.json"}.get(next(iter(changes)), "mine.csv")
     file = folder / output if way in ("the same name", "another spelling") else folder / "real"
     file.write_text(USERS)
     SAME[way](file, folder / output)
