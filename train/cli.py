@@ -118,7 +118,7 @@ def _for_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _for_tune(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("in_dir", help="the folder or bucket that was scored")
+    parser.add_argument("in_dir", help="the folder, bucket or archive that was scored")
     words = "a decisions file of its run, or a table of paths and labels"
     parser.add_argument("--labels", required=True, metavar="FILE", help=words)
     words = "a table path,group; a group is held out or learned as a whole (default: by folder)"

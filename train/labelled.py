@@ -14,7 +14,7 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
 from batch_predict.records import SIDE, Blank, ImageRef, Prepared, Reduced
-from batch_predict.storage import locate, open_storage
+from batch_predict.storage import locate, open_input
 from batch_predict.truth.resolve import find_truth
 
 from .data import Pictures
@@ -33,7 +33,7 @@ class Labelled(NamedTuple):
     pictures: Pictures  # (n, ...) theirs, as the job prepares them
     left_out: Mapping[str, int]  # why -> how many labels
     warnings: tuple[str, ...]  # about a table of labels
-    unlabelled: tuple[ImageRef, ...]  # the other pictures of the folder, by path
+    unlabelled: tuple[ImageRef, ...]  # the other pictures, in the order of the walk
 
 
 class _Odd(NamedTuple):
@@ -61,7 +61,7 @@ def read_labelled(in_dir: str, labels: str) -> Labelled:
         UsageError: `labels` can't be taken.
         InputError: `in_dir` can't be listed.
     """
-    refs = list(open_storage(in_dir).walk((), all_files=False, follow_links=False))
+    refs = list(open_input(in_dir).walk((), all_files=False, follow_links=False))
     odd = _Odd(Counter(), [])
     find = _decided if _is_decisions(labels) else _in_table
     found = list(find(in_dir, labels, refs, odd))
@@ -154,6 +154,6 @@ def _in_table(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Ite
 def contents(in_dir: str, refs: Iterable[ImageRef]) -> Iterator[Found]:
     """`refs` with what their files hold; those that can't be read are passed over."""
     refs = list(refs)
-    for ref, content in zip(refs, open_storage(in_dir).read_each(refs), strict=False):
+    for ref, content in zip(refs, open_input(in_dir).read_each(refs), strict=False):
         if isinstance(content, bytes):
             yield Found(ref, content)

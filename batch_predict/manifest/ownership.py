@@ -118,7 +118,7 @@ def is_absent(target: str) -> bool:
 def _open(target: str) -> BufferedReader | None:
     """The file at `target`; None where there is none. Raises OSError, also where it is no file."""
     check_regular(local(target), target)
-    storage, name = locate(target)
+    storage, name = locate(_written(target))
     return storage.open(name)
 
 
@@ -130,9 +130,14 @@ def is_same(one: str, other: str) -> bool:
     if "://" in one or "://" in other:
         return _in_store(one) == _in_store(other)
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(_written(one), _written(other))
     except OSError:
         return False
+
+
+def _written(address: str) -> str:
+    """`address` as it is written to, where `..` leads out of a folder that is not there, too."""
+    return address if "://" in address else os.path.realpath(address)
 
 
 def _in_store(address: str) -> str:

@@ -266,6 +266,13 @@ def test_a_file_of_somebody_else_is_kept(
     assert engine.scored == []
 
 
+def test_it_is_kept_however_its_path_is_written(folder: Path, given: MakeOptions) -> None:
+    (folder / "out.csv").write_text("mine")
+    with pytest.raises(UsageError, match="is there already"):
+        job.run(given(output="absent/../out.csv"))
+    assert is_same("absent/../out.csv", "out.csv")
+
+
 def test_overwrite_replaces_it_but_removes_none(folder: Path, given: MakeOptions) -> None:
     (folder / "sheets").mkdir()
     for name in EVERY_OUTPUT:

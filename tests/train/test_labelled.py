@@ -61,6 +61,12 @@ def test_the_later_decision_counts_and_of_copies_one(folder):
     assert labelled(folder, HEADER + rows)[1] == {"0.png": 1}
 
 
+def test_a_decision_is_found_in_an_archive(folder):
+    shutil.make_archive(str(folder.parent / "scans"), "zip", folder)
+    rows = decided(folder, "0.png", "1")
+    assert labelled(folder.parent / "scans.zip", HEADER + rows)[1] == {"0.png": 1}
+
+
 def test_a_table_of_labels_is_taken_too(folder):
     shutil.copy(folder / "0.png", folder / "copy.png")
     found, truths = labelled(folder, "path,label\n0.png,4\ncopy.png,4\n2.png,5\ngone.png,6\n")
