@@ -30,6 +30,7 @@ def own_peak_mib() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) >> 10
 
 
-def forget_own_peak() -> None:
-    """Have `own_peak_mib` start again from what this process holds now."""
+def forget_own_peak() -> int:
+    """Have `own_peak_mib` start again from what this process holds now, which is returned, MiB."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # see proc(5)
+    return own_peak_mib()
