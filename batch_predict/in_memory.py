@@ -23,6 +23,7 @@ from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.storage import open_storage, survives_fork
+from batch_predict.storage.selection import Selection
 from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables.csv_paths import from_csv, to_csv
 
@@ -72,7 +73,7 @@ def _path(folder: str, ref: ImageRef) -> str:
 
 def _walk(folder: str) -> list[ImageRef]:
     """The pictures in `folder`, by path: those that a run takes where no option says another."""
-    return list(open_storage(folder).walk((), all_files=False, follow_links=False))
+    return list(open_storage(folder).walk(Selection()))
 
 
 def _parts(pictures: Iterable[Given]) -> Iterator[list[Given]]:

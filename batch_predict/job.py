@@ -68,6 +68,7 @@ from batch_predict.storage.output_paths import (
     manifest_file,
     status_file,
 )
+from batch_predict.storage.selection import Selection
 from batch_predict.storage.staging import sha256, staging
 from batch_predict.storage.walk_digest import WalkDigest
 from batch_predict.tables import find_writer
@@ -223,19 +224,12 @@ def open_listing(options: Options) -> Listing:
         UsageError: `options.files_from` is no list for it.
     """
     source = source_of(options)
-    if options.files_from is not None:
-        return source.listed(
-            FileList(options.files_from, options.null),
-            options.own_files,
-            all_files=options.all_files,
-            exclude=options.exclude,
-        )
-    return source.walk(
-        options.own_files,
-        all_files=options.all_files,
-        follow_links=options.follow_links,
-        exclude=options.exclude,
+    selection = Selection(
+        options.own_files, options.all_files, options.follow_links, options.exclude
     )
+    if options.files_from is not None:
+        return source.listed(FileList(options.files_from, options.null), selection)
+    return source.walk(selection)
 
 
 def keep_pictures(

@@ -15,6 +15,7 @@ from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
 from batch_predict.records import SIDE, Blank, ImageRef, Prepared, Reduced
 from batch_predict.storage import locate, open_input
+from batch_predict.storage.selection import Selection
 from batch_predict.truth.resolve import find_truth
 
 from .data import Pictures
@@ -61,7 +62,7 @@ def read_labelled(in_dir: str, labels: str) -> Labelled:
         UsageError: `labels` can't be taken.
         InputError: `in_dir` can't be listed.
     """
-    refs = list(open_input(in_dir).walk((), all_files=False, follow_links=False))
+    refs = list(open_input(in_dir).walk(Selection()))
     odd = _Odd(Counter(), [])
     find = _decided if _is_decisions(labels) else _in_table
     found = list(find(in_dir, labels, refs, odd))

@@ -21,6 +21,7 @@ from batch_predict.storage.archives.archive import MemberError
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.listed_files import in_bucket, in_inventory
 from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
+from batch_predict.storage.selection import Selection
 from batch_predict.storage.side_by_side import side_by_side
 from batch_predict.tables.csv_paths import from_csv
 from batch_predict.temporary_folders import temporary_folder
@@ -102,36 +103,23 @@ class Bucket:
             words = "its account is not in the environment, or another variable there is not valid"
             raise InputError(f"can't open {self.address}: {words}") from error
 
-    def walk(
-        self,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        follow_links: bool,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> BucketWalk:
+    def walk(self, selection: Selection) -> BucketWalk:
         """See `Storage`; there are no links."""
         return BucketWalk(
-            self._store, self.address, frozenset(outputs), all_files, exclude, archives=archives
+            self._store,
+            self.address,
+            selection.outputs,
+            selection.all_files,
+            selection.exclude,
+            archives=selection.archives,
         )
 
-    def listed(
-        self,
-        files: FileList,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> Listing:
+    def listed(self, files: FileList, selection: Selection) -> Listing:
         """See `Storage`."""
-        base = self.walk(
-            outputs, all_files=all_files, follow_links=False, exclude=exclude, archives=archives
-        )
+        base = self.walk(selection)
         if files.is_manifest:
             return in_inventory(files, base)
-        return in_bucket(files, base, outputs, exclude)
+        return in_bucket(files, base, selection.outputs, selection.exclude)
 
     def found(self, path: str) -> ImageRef | None:
         """See `Storage`."""

@@ -17,6 +17,7 @@ from batch_predict.storage.input_file import check_mode, open_input
 from batch_predict.storage.listed_files import in_folder
 from batch_predict.storage.not_offered import NO_ANSWER, sync, where_offered
 from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
+from batch_predict.storage.selection import Selection
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
 
@@ -38,37 +39,14 @@ class Folder:
         """See `Storage`; a link on the way may lead elsewhere the next time."""
         return os.path.realpath(self._path)
 
-    def walk(
-        self,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        follow_links: bool,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> FolderWalk:
+    def walk(self, selection: Selection) -> FolderWalk:
         """See `Storage`."""
-        return FolderWalk(
-            self._path,
-            outputs,
-            all_files=all_files,
-            follow_links=follow_links,
-            exclude=exclude,
-            archives=archives,
-        )
+        return FolderWalk(self._path, **selection._asdict())
 
-    def listed(
-        self,
-        files: FileList,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> Listing:
+    def listed(self, files: FileList, selection: Selection) -> Listing:
         """See `Storage`."""
-        base = self.walk((), all_files=all_files, follow_links=False)
-        return in_folder(files, base, outputs, exclude, self.found)
+        base = self.walk(Selection(all_files=selection.all_files))
+        return in_folder(files, base, selection.outputs, selection.exclude, self.found)
 
     def found(self, path: str) -> ImageRef | None:
         """See `Storage`."""

@@ -14,6 +14,7 @@ from batch_predict.plugins import resolve
 from batch_predict.shard import Shard
 from batch_predict.storage.cut import Cut
 from batch_predict.storage.overlooked import Overlooked
+from batch_predict.storage.selection import Selection
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
@@ -83,29 +84,14 @@ class Source(Protocol):
     def survives_fork(self) -> bool:
         """Whether a fork of a process that has used it can use it."""
 
-    def walk(
-        self,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        follow_links: bool,
-        exclude: Iterable[str] = (),
-    ) -> Listing:
-        """The pictures below, but for `outputs`: the addresses of what the program itself writes,
-        and what the globs `exclude` match.
+    def walk(self, selection: Selection) -> Listing:
+        """The pictures below that `selection` takes.
 
         Raises:
             InputError: it is missing or can't be listed.
         """
 
-    def listed(
-        self,
-        files: "FileList",
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        exclude: Iterable[str] = (),
-    ) -> Listing:
+    def listed(self, files: "FileList", selection: Selection) -> Listing:
         """The pictures that `files` names, which is read on iteration; else as `walk`.
 
         Raises:
@@ -143,28 +129,6 @@ class Source(Protocol):
 
 class Storage(Source, Protocol):
     """A folder or what stands for one, to read from and to write to."""
-
-    def walk(
-        self,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        follow_links: bool,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> Listing:
-        """See `Source`; with `archives` their files are listed among the pictures."""
-
-    def listed(
-        self,
-        files: "FileList",
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> Listing:
-        """See `Source`; with `archives` those of an inventory are listed among the pictures."""
 
     def open_found(self, ref: "ImageRef") -> Opened:
         """The file of `ref`; raises OSError, and ChangedError where it has another version."""

@@ -29,6 +29,7 @@ from batch_predict.runtimes.model_file import find_model
 from batch_predict.storage import open_storage
 from batch_predict.storage.bucket import AT_ONCE
 from batch_predict.storage.output_paths import cache_file
+from batch_predict.storage.selection import Selection
 from tests.bench.__main__ import about
 from tests.bench.measure import Run, run
 from tests.bench.packed import packed
@@ -175,7 +176,7 @@ def _layout(
 
 
 def _keys_a_second(address: str) -> int:
-    listing = open_storage(address).walk((), all_files=False, follow_links=False)
+    listing = open_storage(address).walk(Selection())
     start = time.perf_counter()
     count = sum(1 for _ in listing)
     return round(count / (time.perf_counter() - start))

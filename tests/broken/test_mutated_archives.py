@@ -13,6 +13,7 @@ from batch_predict.records import ImageRef
 from batch_predict.storage import MemberError, open_storage
 from batch_predict.storage.archives import KINDS
 from batch_predict.storage.archives.sources import ArchiveFile
+from batch_predict.storage.selection import Selection
 from tests.support.containers import CONTAINERS, PICTURES
 from tests.support.peak import forget_own_peak, own_peak_mib
 
@@ -65,7 +66,7 @@ def found_and_read(file: Path) -> tuple[int, int]:
         source = ArchiveFile(str(file), storage, ref)
     except InputError:
         return 0, 0
-    refs = list(source.walk((), all_files=False, follow_links=False))
+    refs = list(source.walk(Selection()))
     given = [each for each in refs if each.fault is None and (each.size or 0) <= MOST_READ]
     contents = list(source.read_each(given))
     assert len(contents) == len(given)

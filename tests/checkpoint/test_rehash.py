@@ -14,6 +14,7 @@ from batch_predict.checkpoint.rehash import add_contents, forget_changed
 from batch_predict.records import Row, Status
 from batch_predict.rows import Rows
 from batch_predict.storage.folder import Folder
+from batch_predict.storage.selection import Selection
 
 NAME = "ä=.png"
 
@@ -29,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
 
 def scored(folder: Path, content: bytes | None) -> Checkpoint:
     """A checkpoint with the one picture of `folder`, whose `content` was scored."""
-    (ref,) = Folder(str(folder)).walk((), all_files=False, follow_links=False)
+    (ref,) = Folder(str(folder)).walk(Selection())
     checkpoint = Checkpoint(str(folder.parent / "work"), {})
     checkpoint.set_refs([ref])
     checkpoint.add(Rows.of([Row(ref._replace(content=content), 3, 0.5, Status.OK)]))

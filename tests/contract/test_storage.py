@@ -18,6 +18,7 @@ from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef
 from batch_predict.storage import ChangedError, Source, open_input
 from batch_predict.storage.archives import KINDS
+from batch_predict.storage.selection import Selection
 from batch_predict.tables.csv_paths import from_csv, to_csv
 from tests.conftest import noise
 from tests.s3.server import environment, serving
@@ -54,7 +55,7 @@ class Stored(NamedTuple):
     def walk(self, *exclude: str) -> tuple[list[ImageRef], dict[str, int]]:
         """The refs by path, and what was left out."""
         exclude = (EXCLUDED, f"{self.prefix}{EXCLUDED}", *exclude)
-        listing = self.source.walk((), all_files=False, follow_links=False, exclude=exclude)
+        listing = self.source.walk(Selection(exclude=tuple(exclude)))
         return sorted(listing, key=lambda ref: ref.path), listing.skipped
 
     def paths(self, names: Iterable[str]) -> list[str]:

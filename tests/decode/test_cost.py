@@ -13,6 +13,7 @@ from PIL import Image
 from batch_predict.decode import decode
 from batch_predict.options import MAX_PIXELS
 from batch_predict.storage import open_storage
+from batch_predict.storage.selection import Selection
 from tests.conftest import SAMPLES
 
 GOAL: Final = 1.3  # of a bare np.asarray(Image.open(path))
@@ -31,7 +32,7 @@ def seconds(function: Callable[[], object]) -> float:
 def test_a_small_png_costs_little_more_than_pillow_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(next((SAMPLES / "7").iterdir()).read_bytes())
-    (ref,) = open_storage(str(tmp_path)).walk((), all_files=False, follow_links=False)
+    (ref,) = open_storage(str(tmp_path)).walk(Selection())
     ratios = [
         seconds(lambda: decode(ref, open_storage(str(tmp_path)).read(ref), MAX_PIXELS))
         / seconds(lambda: np.asarray(Image.open(path)))

@@ -12,6 +12,7 @@ from batch_predict.records import ImageRef
 from batch_predict.storage import ChangedError, open_storage
 from batch_predict.storage.folder import Folder
 from batch_predict.storage.registry import local
+from batch_predict.storage.selection import Selection
 
 HELD = b"seven"
 
@@ -27,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 
 def listed(file: Path) -> tuple[Folder, ImageRef]:
     storage = Folder(str(file.parent))
-    (ref,) = storage.walk((), all_files=False, follow_links=False)
+    (ref,) = storage.walk(Selection())
     return storage, ref
 
 
@@ -69,7 +70,7 @@ def test_a_file_that_changed_between_walk_and_read(
     change(file)
     with pytest.raises(ChangedError):
         storage.read(ref)
-    (again,) = storage.walk((), all_files=False, follow_links=False) if file.is_file() else (ref,)
+    (again,) = storage.walk(Selection()) if file.is_file() else (ref,)
     assert again.version != ref.version or not file.is_file()
 
 
@@ -121,7 +122,7 @@ def test_a_current_folder_that_is_gone(
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     with pytest.raises(InputError, match="No such file"):
-        open_storage(relative).walk((), all_files=False, follow_links=False)
+        open_storage(relative).walk(Selection())
     with pytest.raises(OutputError, match="the current folder is gone"):
         local(f"{relative}/out.csv")
     assert local(str(tmp_path / "out.csv")) == str(tmp_path / "out.csv")

@@ -14,6 +14,7 @@ from batch_predict.storage.folder import Folder
 from batch_predict.storage.listed_files import in_bucket
 from batch_predict.storage.overlooked import Overlooked
 from batch_predict.storage.registry import Listing
+from batch_predict.storage.selection import Selection
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def listed(
     path = folder.parent / "list"
     path.write_text("\n".join(names))
     given = FileList(str(path))
-    return Folder(str(folder)).listed(given, outputs, all_files=False, exclude=exclude)
+    return Folder(str(folder)).listed(given, Selection(frozenset(outputs), exclude=tuple(exclude)))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_own_outputs_and_what_is_excluded_are_left_out(folder: Path) -> None:
 
 def test_an_inventory_is_of_a_bucket(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"manifest\.json: .* whose in_dir is the bucket, not"):
-        Folder(str(folder)).listed(FileList("manifest.json"), (), all_files=False)
+        Folder(str(folder)).listed(FileList("manifest.json"), Selection())
 
 
 class Base:

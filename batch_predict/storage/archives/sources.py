@@ -16,11 +16,11 @@ from batch_predict.storage.archive_names import is_archive_name
 from batch_predict.storage.archives.index import Index
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.archives.walk import Members
-from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.given_listing import GivenListing
 from batch_predict.storage.overlooked import Overlooked
 from batch_predict.storage.registry import Content, Listing, Storage
+from batch_predict.storage.selection import Selection
 from batch_predict.tables.csv_paths import from_csv, to_csv
 
 _MOST_UNASKED: Final = 512 << 20  # bytes of a member by path alone, whose size nobody looked at
@@ -38,38 +38,21 @@ class SingleFile:
         self._file = file
         self._repeats = False
 
-    def walk(
-        self,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        follow_links: bool,
-        exclude: Iterable[str] = (),
-    ) -> Listing:
+    def walk(self, selection: Selection) -> Listing:
         """See `Source`: what is named by itself is taken, whatever its name."""
-        exclusion = Exclusion(exclude)
         return GivenListing(
             self.in_dir,
-            lambda listing: self._listed(listing, exclusion, all_files=all_files),
+            lambda listing: self._listed(listing, selection),
             self._check_present,
             Overlooked(lambda _: b""),
             is_local="://" not in self.address,
             repeats=self._repeats,
         )
 
-    def _listed(
-        self, listing: Listing, exclusion: Exclusion, *, all_files: bool
-    ) -> Iterator[ImageRef]:
+    def _listed(self, listing: Listing, selection: Selection) -> Iterator[ImageRef]:
         return iter((self._file,))
 
-    def listed(
-        self,
-        files: FileList,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        exclude: Iterable[str] = (),
-    ) -> Listing:
+    def listed(self, files: FileList, selection: Selection) -> Listing:
         """See `Source`: there is one file, and no list of others."""
         raise files.error(f"in_dir is to be a folder or bucket, and {self.in_dir} is one file")
 
@@ -118,10 +101,8 @@ class ArchiveFile(SingleFile):
             raise InputError(f"can't open {in_dir}: {error.strerror or error}") from error
         self._repeats = archive.has_names  # numbers do not
 
-    def _listed(
-        self, listing: Listing, exclusion: Exclusion, *, all_files: bool
-    ) -> Iterator[ImageRef]:
-        members = Members(self._members.reader, listing, exclusion, all_files=all_files)
+    def _listed(self, listing: Listing, selection: Selection) -> Iterator[ImageRef]:
+        members = Members(self._members.reader, listing, selection)
         return members.of(self._file, "")
 
     def found(self, path: str) -> ImageRef | None:
@@ -152,50 +133,25 @@ class WithArchives:
         self._members = _MembersOf(storage)
         self._is_file = lru_cache(lambda path: storage.found(path) is not None)
 
-    def walk(
-        self,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        follow_links: bool,
-        exclude: Iterable[str] = (),
-    ) -> Listing:
+    def walk(self, selection: Selection) -> Listing:
         """See `Source`."""
-        exclude = list(exclude)
-        base = self._storage.walk(
-            outputs,
-            all_files=all_files,
-            follow_links=follow_links,
-            exclude=exclude,
-            archives=True,
-        )
-        return self._over(base, Exclusion(exclude), all_files=all_files)
+        return self._over(self._storage.walk(selection._replace(archives=True)), selection)
 
-    def listed(
-        self,
-        files: FileList,
-        outputs: Iterable[str],
-        *,
-        all_files: bool,
-        exclude: Iterable[str] = (),
-    ) -> Listing:
+    def listed(self, files: FileList, selection: Selection) -> Listing:
         """See `Source`: of a listed archive, all members."""
-        exclude = list(exclude)
-        base = self._storage.listed(
-            files, outputs, all_files=all_files, exclude=exclude, archives=True
-        )
-        return self._over(base, Exclusion(exclude), all_files=all_files)
+        base = self._storage.listed(files, selection._replace(archives=True))
+        return self._over(base, selection)
 
-    def _over(self, base: Listing, exclusion: Exclusion, *, all_files: bool) -> GivenListing:
+    def _over(self, base: Listing, selection: Selection) -> GivenListing:
         """What `base` lists, and what is in its archives."""
 
         def share(shard: Shard) -> GivenListing | None:
             part = base.share(shard)
-            return None if part is None else self._over(part, exclusion, all_files=all_files)
+            return None if part is None else self._over(part, selection)
 
         def listed(listing: Listing) -> Iterator[ImageRef]:
             base.skipped = listing.skipped
-            members = Members(self._members.reader, listing, exclusion, all_files=all_files)
+            members = Members(self._members.reader, listing, selection)
             for ref in base:
                 if is_archive_name(ref.path):
                     yield from members.of(ref, f"{from_csv(ref.path)}/")
@@ -285,7 +241,7 @@ class _MembersOf:
     def _listed(self, file: ImageRef, prefix: str) -> Index:
         nothing = Overlooked(lambda _: b"")
         listing = GivenListing("", lambda _: iter(()), lambda: None, nothing, is_local=True)
-        members = Members(self.reader, listing, Exclusion(()), all_files=True)
+        members = Members(self.reader, listing, Selection(all_files=True))
         return Index(members.of(file, prefix))
 
 

@@ -17,6 +17,7 @@ from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.key_names import key_category
 from batch_predict.storage.overlooked import OTHER
 from batch_predict.storage.registry import ChangedError, Listing
+from batch_predict.storage.selection import Selection
 from batch_predict.tables.csv_paths import to_csv
 
 NESTED: Final = "archive in an archive"
@@ -26,13 +27,11 @@ NO_PICTURES: Final = "table without pictures"
 class Members:
     """Lists the members of archives for a `listing`, which counts what is left out."""
 
-    def __init__(
-        self, reader: ArchiveReader, listing: Listing, exclusion: Exclusion, *, all_files: bool
-    ) -> None:
+    def __init__(self, reader: ArchiveReader, listing: Listing, selection: Selection) -> None:
         self._reader = reader
         self._listing = listing
-        self._exclusion = exclusion
-        self._all_files = all_files
+        self._exclusion = Exclusion(selection.exclude)
+        self._all_files = selection.all_files
 
     def of(self, file: ImageRef, prefix: str) -> Iterator[ImageRef]:
         """The pictures in the archive `file`, whose names get the `prefix`.

@@ -11,6 +11,7 @@ from batch_predict.errors import InputError
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
 from batch_predict.storage import Source, open_input
+from batch_predict.storage.selection import Selection
 from tests.conftest import noise, save
 from tests.s3.server import environment, serving
 
@@ -18,7 +19,7 @@ MakeOptions = Callable[..., Options]
 
 
 def walked(source: Source, *exclude: str) -> list[ImageRef]:
-    return list(source.walk((), all_files=False, follow_links=False, exclude=exclude))
+    return list(source.walk(Selection(exclude=tuple(exclude))))
 
 
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.s3)])
@@ -69,7 +70,7 @@ def test_what_is_no_picture_is_said(tmp_path: Path) -> None:
 def test_a_change_is_noticed(change: Callable[[Path], object], tmp_path: Path) -> None:
     file = save(tmp_path / "a.png", noise(1))
     os.utime(file, (1, 1))
-    listing = open_input(str(file)).walk((), all_files=False, follow_links=False)
+    listing = open_input(str(file)).walk(Selection())
     listing.check_present()
     change(file)
     with pytest.raises(InputError, match=r"went away|another file"):
