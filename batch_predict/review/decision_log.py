@@ -64,19 +64,25 @@ class DecisionLog:
     def add(self, decided: Sequence[Decided]) -> None:
         """Keep `decided`: when this returns, on the disk; when it raises, without a trace.
 
+        What the file said already when this log was opened is not said twice: a page sends again
+        what a killed program had kept, but not answered.
+
         Raises:
             OutputError: they can't be kept.
         """
         with self._lock:
+            new = [each for each in decided if not self._stood(each)]
+            if not new:
+                return
             former = [
-                self._own[each.content][-1].decided for each in decided if each.content in self._own
+                self._own[each.content][-1].decided for each in new if each.content in self._own
             ]
             if former or self._is_empty():
-                self._replace(former, decided)
+                self._replace(former, new)
             else:
-                self._writing(lambda: self._append("".join(map(row_line, decided))))
+                self._writing(lambda: self._append("".join(map(row_line, new))))
             self._time += 1
-            for each in decided:
+            for each in new:
                 self._own.setdefault(each.content, []).append(Own(self._time, each))
 
     def drop(self, contents: Iterable[str]) -> None:
@@ -96,6 +102,14 @@ class DecisionLog:
     def close(self) -> None:
         """Wait for what is being written; there is nothing to be written afterwards."""
         self._lock.acquire()
+
+    def _stood(self, decided: Decided) -> bool:
+        """Whether it is, but for its time, what counted for its picture before and still does."""
+        before = self._before.get(decided.content)
+        if not before or decided.content in self._own:
+            return False
+        latest = sorted(before, key=lambda each: each.decided_at)[-1]
+        return latest._replace(decided_at=decided.decided_at) == decided
 
     def _read(self) -> list[Decided]:
         if self._is_empty():

@@ -53,6 +53,17 @@ def test_decisions_are_lines_behind_those_that_were_there(path: Path) -> None:
     assert (len(log), log.made) == (2, 2)
 
 
+def test_what_a_killed_program_kept_and_is_sent_again_is_said_once(path: Path) -> None:
+    path.write_text(text(decided(ONE, "3", 5), decided(ONE, "7", 1)))
+    log = DecisionLog(str(path))
+    log.add([decided(ONE, "3", 9)])
+    assert path.read_text() == text(decided(ONE, "3", 5), decided(ONE, "7", 1))
+    log.add([decided(ONE, "7", 9)])  # the earlier one does not count: this is a change of mind
+    log.add([decided(ONE, "3", 10)])  # as before, but there was another meanwhile
+    assert path.read_text().endswith(row_line(decided(ONE, "3", 10)))
+    assert (len(log), log.made) == (1, 1)
+
+
 def test_what_is_taken_back_is_gone_and_the_one_before_counts_again(path: Path) -> None:
     path.write_text(text(decided(ONE)))
     log = DecisionLog(str(path))
