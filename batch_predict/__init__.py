@@ -10,6 +10,6 @@ from batch_predict.api import Prediction, predict, score
 from batch_predict.errors import BatchPredictError
 
 __all__ = ["BatchPredictError", "Prediction", "predict", "score"]
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
