@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.audit.answers import NO_DIGIT
-from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import Code, Status
+from batch_predict.rows import NONE, STATUSES
 from batch_predict.tables.block import Block
 from batch_predict.tables.coded import digits, statuses
 from batch_predict.tables.columns import columns_named

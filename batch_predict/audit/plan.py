@@ -13,8 +13,8 @@ from batch_predict.audit.draw import Drawn
 from batch_predict.audit.frame import Frame
 from batch_predict.audit.strata import Stratum
 from batch_predict.errors import UsageError
-from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import Status
+from batch_predict.rows import NONE, STATUSES
 from batch_predict.storage.input_file import open_input
 
 SCHEMA: Final = "batch_predict.audit/1"

@@ -5,14 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import (
-    STATUSES,
-    Case,
-    Cases,
-    Scored,
-    digit_at,
-    probability_at,
-)
+from batch_predict.evaluate.evaluation import Case, Cases, Scored, digit_at, probability_at
+from batch_predict.rows import STATUSES
 
 MOST_CASES: Final = 500  # in each list
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +9,7 @@ from numpy.typing import NDArray
 from batch_predict.evaluate.reliability import Bin, Interval
 from batch_predict.evaluate.selective import OperatingPoint, RiskPoint, TargetPoint
 from batch_predict.records import DECIMALS, Status
-
-NONE: Final = -1  # no label, no truth
-STATUSES: Final = tuple(Status)
+from batch_predict.rows import NONE
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Scored:
 
     label: NDArray[np.int8]  # 0 to 9, or NONE
     confidence: NDArray[np.float32]  # of the label, or NaN
-    status: NDArray[np.int8]  # index into STATUSES
+    status: NDArray[np.int8]  # index into `rows.STATUSES`
     truth: NDArray[np.int8]  # 0 to 9, or NONE
     written: NDArray[np.int8]  # the label that the CSV gives: a person's where there is one
     probabilities: NDArray[np.float32] | None = None  # (n, 10), rows without a label all NaN

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from batch_predict.evaluate.breakdown import accuracy_by_group
 from batch_predict.evaluate.cases import Mask, find_cases
 from batch_predict.evaluate.evaluation import (
-    NONE,
-    STATUSES,
     Calibration,
     Confusion,
     Counts,
@@ -32,6 +30,7 @@ from batch_predict.evaluate.selective import (
     RiskCoverageCurve,
 )
 from batch_predict.records import CLASSES, DECIMALS, Status
+from batch_predict.rows import NONE, STATUSES
 
 TOP_CONFUSIONS: Final = 10
 # Taken for a probability that is written as 0, or short of 1 for one of 1: as scikit-learn does.

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE
 from batch_predict.records import Status
 from batch_predict.report.load import NEEDED, model_confidences, model_labels, paths
+from batch_predict.rows import NONE
 from batch_predict.tables.columns import columns_named
 from batch_predict.tables.registry import read_blocks
 

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored, digit_at, probability_at
+from batch_predict.evaluate.evaluation import Scored, digit_at, probability_at
 from batch_predict.records import Status
 from batch_predict.report.align import Aligned
+from batch_predict.rows import NONE, STATUSES
 
 MOST_CHANGES: Final = 200  # listed of each effect
 

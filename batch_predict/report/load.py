@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.audit.frame import TOP
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Grouping, Scored
+from batch_predict.evaluate.evaluation import Grouping, Scored
 from batch_predict.records import Status
+from batch_predict.rows import NONE, STATUSES
 from batch_predict.runtimes.padded import TOLERANCE, are_probabilities, off_sum
 from batch_predict.tables.block import Block
 from batch_predict.tables.coded import digits, statuses

@@ -8,8 +8,8 @@ from batch_predict.audit.draw import Drawn, draw
 from batch_predict.audit.frame import Frame
 from batch_predict.audit.plan import AuditPicture, Known, Plan, known_of, pictures_of
 from batch_predict.audit.strata import Stratum
-from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import Status
+from batch_predict.rows import NONE, STATUSES
 
 
 def frame_of(n: int = 5_000, seed: int = 1, groups: int = 1) -> Frame:

@@ -3,8 +3,8 @@ import pytest
 
 from batch_predict.audit.draw import LEAST_BETWEEN, draw
 from batch_predict.audit.strata import LEAST_DRAWN, NO_STRATUM, allocate, stratify
-from batch_predict.evaluate.evaluation import STATUSES
 from batch_predict.records import Status
+from batch_predict.rows import STATUSES
 from tests.audit.support import frame_of
 
 

@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from batch_predict.errors import UsageError
-from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import join_reasons
 from batch_predict.report.load import load, texts
-from batch_predict.rows import Rows
+from batch_predict.rows import NONE, STATUSES, Rows
 from batch_predict.tables import WRITERS, find_writer
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import read_blocks

@@ -13,7 +13,7 @@ from sklearn import metrics
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.breakdown import MOST_GROUPS
 from batch_predict.evaluate.cases import MOST_CASES
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Case, Group, Grouping, Scored
+from batch_predict.evaluate.evaluation import Case, Group, Grouping, Scored
 from batch_predict.evaluate.reliability import (
     bins,
     expected_calibration_error,
@@ -28,6 +28,7 @@ from batch_predict.evaluate.selective import (
     RiskCoverageCurve,
 )
 from batch_predict.records import CLASSES, Status
+from batch_predict.rows import NONE, STATUSES
 from tests.support.scored import drawn, scored
 
 DIGITS = list(range(CLASSES))

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from selenium.webdriver import Chrome
 
-from batch_predict.evaluate.evaluation import NONE, Grouping
+from batch_predict.evaluate.evaluation import Grouping
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import ReadAs, Views
 from batch_predict.report.align import Aligned
 from batch_predict.report.html_report import render
+from batch_predict.rows import NONE
 from tests.report.test_html_report import report, with_statuses
 from tests.support.chromium import SIZES, ask, chromium, emulate
 from tests.support.scored import scored

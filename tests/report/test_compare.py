@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.align import Aligned
 from batch_predict.report.compare import MOST_CHANGES, compare, mcnemar_p
+from batch_predict.rows import NONE
 from tests.support.scored import scored
 
 

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluate.evaluation import NONE
 from batch_predict.report.figures import figures
 from batch_predict.report.svg import HEIGHT, WIDTH
+from batch_predict.rows import NONE
 from tests.support.scored import drawn, scored
 
 NAMES = ["confusion", "digits", "reliability", "trust", "let_through"]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from batch_predict.evaluate import evaluate
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Scored
+from batch_predict.evaluate.evaluation import Scored
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import ReadAs, Status, Views
 from batch_predict.report.align import Aligned
@@ -19,6 +19,7 @@ from batch_predict.report.load import Text
 from batch_predict.report.numbers import NO_FIGURE
 from batch_predict.report.provenance import Provenance
 from batch_predict.report.report import Report
+from batch_predict.rows import NONE, STATUSES
 from batch_predict.truth.findings import Finding
 from tests.support.digits import DIGITS
 from tests.support.scored import drawn, scored

@@ -9,11 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from batch_predict.errors import InputError
-from batch_predict.evaluate.evaluation import NONE, STATUSES
 from batch_predict.records import CLASSES, Code, ImageRef, Reason, Row, Status
 from batch_predict.report.align import align
 from batch_predict.report.load import PROBABILITIES, load, paths, texts
-from batch_predict.rows import Rows
+from batch_predict.rows import NONE, STATUSES, Rows
 from batch_predict.tables import WRITERS, find_writer, registry
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.registry import input_errors

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import NONE, STATUSES, Grouping, Scored
+from batch_predict.evaluate.evaluation import Grouping, Scored
 from batch_predict.records import CLASSES
+from batch_predict.rows import NONE, STATUSES
 
 HEADER = ("path", "label", "confidence", "status", "reason", "truth")
 
