@@ -61,6 +61,7 @@ from batch_predict.scoring import Networks, Scorer, plan_of
 from batch_predict.shard import Shard
 from batch_predict.storage import Listing, Source, open_input
 from batch_predict.storage.archives.labels import IN_ARCHIVE
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.output_paths import (
     decisions_file,
@@ -69,7 +70,7 @@ from batch_predict.storage.output_paths import (
     status_file,
 )
 from batch_predict.storage.selection import Selection
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.staging import staging
 from batch_predict.storage.walk_digest import WalkDigest
 from batch_predict.tables import find_writer
 from batch_predict.truth import Truth, find_truth
@@ -131,7 +132,7 @@ def produce_outputs(options: Options, course: Course) -> tuple[Manifest, Sequenc
                 walk_counts,
                 counts,
                 from_asked,
-                sha256(csv),
+                file_sha256(csv),
                 clock.times(),
                 last.found(),
                 expected(counts, model.calibrated_to_drift, from_card),

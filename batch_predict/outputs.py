@@ -33,6 +33,7 @@ from batch_predict.runtimes.model_file import card_path, model_path
 from batch_predict.scoring import sent_to_review
 from batch_predict.storage import Storage, local, locate
 from batch_predict.storage.archives.labels import LABELS_NAME
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import (
     cache_file,
     checkpoint_file,
@@ -40,7 +41,7 @@ from batch_predict.storage.output_paths import (
     lock_file,
     report_files,
 )
-from batch_predict.storage.staging import Staged, sha256, staging
+from batch_predict.storage.staging import Staged, staging
 from batch_predict.tables import find_writer
 from batch_predict.tables.columns import columns_of
 from batch_predict.truth import Truth
@@ -232,7 +233,7 @@ def _unchanged_report(record: RunRecord) -> ReportFigures | None:
     output = record.options.output
     try:
         _, old = read_manifest(output)
-        hashes = tuple(map(sha256, report_files(output)))
+        hashes = tuple(map(file_sha256, report_files(output)))
     except (InputError, OSError):
         return None
     if old is None or old.report is None or old.report.hashes != hashes:

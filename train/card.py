@@ -12,7 +12,8 @@ from batch_predict.manifest.versions import versions
 from batch_predict.records import CLASSES
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.model_file import card_path, find_alone
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.file_hash import file_sha256
+from batch_predict.storage.staging import staging
 
 from .calibrate import review_threshold
 from .cost import multiply_adds
@@ -43,7 +44,7 @@ def read_card(model_path: str) -> Card:
 def identity(model_path: str, model: keras.Model) -> Card:
     """What is known of a model from its file alone."""
     return {
-        "sha256": sha256(model_path),  # a card that lies there may be of the file before
+        "sha256": file_sha256(model_path),  # a card that lies there may be of the file before
         "parameters": model.count_params(),
         "multiply_adds": multiply_adds(model),
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from batch_predict.runtimes.keras_runtime import LoadedNetwork
 from batch_predict.runtimes.scale import UNIT
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 
 from .averaged import AVERAGED_OVER
 from .calibrate import best_temperature
@@ -98,7 +98,7 @@ def _training(recipe: Recipe, fitted: FittedClassifier) -> dict[str, Any]:
     asked = {name: v for name, v in asdict(recipe).items() if name not in ("pool", "workers")}
     return {
         **asked,
-        "ink": sha256(recipe.ink),
+        "ink": file_sha256(recipe.ink),
         "start": _ancestor(recipe.start) if recipe.start else None,
         "teachers": [_ancestor(path) for path in recipe.teachers],
         "done": asdict(fitted.progress),

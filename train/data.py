@@ -26,7 +26,7 @@ from batch_predict.records import (
     Reduced,
 )
 from batch_predict.runtimes.scale import UNIT, Scale
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 from batch_predict.tables.csv_paths import to_csv
 
 from .marking import marker
@@ -113,7 +113,7 @@ _Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 def _read_npz(path: str) -> tuple[_Arrays, _Arrays]:
     try:
-        with open_input(path) as file, np.load(file, allow_pickle=False) as arrays:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
             return (
                 (arrays["x_train"], arrays["y_train"]),
                 (arrays["x_test"], arrays["y_test"]),

@@ -13,7 +13,8 @@ from batch_predict.manifest.versions import versions
 from batch_predict.normalize.letterbox import LARGE, SMALL
 from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.scale import BYTE
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.file_hash import file_sha256
+from batch_predict.storage.staging import staging
 
 from .averaged import AVERAGED_OVER
 from .calibrate import best_temperature
@@ -76,7 +77,7 @@ def _temperature(said: dict[int, Answers], fitted: FittedInk) -> float:
 def _save_onnx(model: keras.Model, output: str) -> None:
     """Write the ONNX file of `model`, which is saved at `output`, beside it."""
     proto = to_onnx(model)
-    entries = {SOURCE_KEY: sha256(output), SCALE_KEY: scale_entry(BYTE)}
+    entries = {SOURCE_KEY: file_sha256(output), SCALE_KEY: scale_entry(BYTE)}
     onnx.helper.set_model_props(proto, entries)
     with staging() as staged:
         onnx.save(proto, staged.add(f"{os.path.splitext(output)[0]}.onnx"))
@@ -87,7 +88,7 @@ def _card(model: keras.Model, output: str, data: Dataset) -> Card:
     """What is known of `model`, which is saved at `output`, and of its data."""
     return {
         "network": "ink",
-        "sha256": sha256(output),
+        "sha256": file_sha256(output),
         "parameters": model.count_params(),
         "multiply_adds": {str(side): multiply_adds(ink(side)) for side in SIDES},
         "scale": BYTE.to_json(),

@@ -8,8 +8,8 @@ from batch_predict.errors import BatchPredictError, OutputError, UsageError
 from batch_predict.manifest.ownership import check_kept, check_replaceable, is_absent
 from batch_predict.runtimes.exported import is_exported
 from batch_predict.runtimes.model_file import card_path
-from batch_predict.storage.input_file import open_input
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
+from batch_predict.storage.regular_file import open_regular
 
 
 def check_model(output: str, inputs: Mapping[str, str | None], *, overwrite: bool) -> None:
@@ -60,8 +60,8 @@ def check_sheet(parser: ArgumentParser, sheet: str, *, overwrite: bool) -> None:
 def is_trained(output: str) -> bool:
     """Whether the card beside the model at `output` is its, and of a training."""
     try:
-        with open_input(card_path(output)) as file:
+        with open_regular(card_path(output)) as file:
             card = json.load(file)
-        return "training" in card and card["sha256"] == sha256(output)
+        return "training" in card and card["sha256"] == file_sha256(output)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False

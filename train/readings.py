@@ -28,7 +28,7 @@ from batch_predict.normalize.readings import (
 from batch_predict.opencv import cv2
 from batch_predict.records import INK_CLASSES, SIDE
 from batch_predict.runtimes.ink import quantized
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 
 from .corrupt import CORRUPTIONS
 from .data import Pictures
@@ -222,7 +222,7 @@ def read_rendered(
         UsageError: `folder` holds readings by another network, of other digits or of another seed.
     """
     os.makedirs(folder, exist_ok=True)
-    _check_same(folder, {"ink": sha256(ink), "digits": _sha256(mnist), "seed": seed})
+    _check_same(folder, {"ink": file_sha256(ink), "digits": _sha256(mnist), "seed": seed})
     tasks = list(_tasks(folder, seed, pictures))
     missing = [task for task in tasks if not os.path.exists(task.path)]
     if missing:

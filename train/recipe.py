@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 
 from .card import read_card
 from .classifier_run import train_classifier
@@ -89,7 +89,7 @@ def follow(plan: Plan, say: Callable[[str], None] = print) -> None:
 def _fit_looks(plan: Plan, say: Callable[[str], None]) -> None:
     screen, judges = plan_path(plan, SCREEN), [plan_path(plan, name) for name in JUDGES]
     looks = read_card(screen).get("looks", {})
-    if looks.get("judges") == {os.path.basename(path): sha256(path) for path in judges}:
+    if looks.get("judges") == {os.path.basename(path): file_sha256(path) for path in judges}:
         say(f"{SCREEN}: has its judges already")
         return
     say(f"{SCREEN}: given its judges, {', '.join(JUDGES)}")

@@ -9,7 +9,8 @@ from batch_predict.errors import UsageError
 from batch_predict.pixel_hash import pixel_hashes
 from batch_predict.runtimes.model_file import model_path
 from batch_predict.runtimes.training_digits import FIELD
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.file_hash import file_sha256
+from batch_predict.storage.staging import staging
 
 from .card import read_card, write_card
 from .data import load
@@ -39,5 +40,7 @@ def write_training_digits(model: str, source: str) -> str:
         with open(staged.add(target), "wb") as file:
             np.savez(file, pixel_hashes=np.unique(hashes))
         staged.commit()
-    write_card(path, card | {FIELD: {"file": os.path.basename(target), "sha256": sha256(target)}})
+    write_card(
+        path, card | {FIELD: {"file": os.path.basename(target), "sha256": file_sha256(target)}}
+    )
     return target

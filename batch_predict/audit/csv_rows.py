@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Sequence
 
 from batch_predict.errors import UsageError, printable
-from batch_predict.storage.input_file import check_input
+from batch_predict.storage.regular_file import check_regular
 
 
 def take_rows(file: str, header: Sequence[str], take: Callable[[list[str]], None]) -> None:
@@ -15,7 +15,7 @@ def take_rows(file: str, header: Sequence[str], take: Callable[[list[str]], None
             `take` raised ValueError. The message has the line.
     """
     try:
-        check_input(file)
+        check_regular(file)
         with open(file, encoding="utf-8-sig", newline="") as text:
             lines = csv.reader(text, strict=True)
             if next(lines, []) != list(header):

@@ -15,7 +15,7 @@ from batch_predict.audit.strata import Stratum
 from batch_predict.errors import UsageError
 from batch_predict.records import Status
 from batch_predict.rows import NONE, STATUSES
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 
 SCHEMA: Final = "batch_predict.audit/1"
 
@@ -108,7 +108,7 @@ def read_plan(file: str) -> Plan:
         UsageError: it can't be read, or is no such file.
     """
     try:
-        with open_input(file) as opened:
+        with open_regular(file) as opened:
             form = json.load(opened)
     except OSError as error:
         mend = "it is written where an audit is drawn, and belongs beside its table"

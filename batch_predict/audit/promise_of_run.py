@@ -12,8 +12,8 @@ from batch_predict.audit.plan import Plan, read_plan
 from batch_predict.audit.promise import Promise, Said, audited_rows, promise
 from batch_predict.records import Status
 from batch_predict.rows import STATUSES, Rows
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import audit_files
-from batch_predict.storage.staging import sha256
 
 _OK = STATUSES.index(Status.OK)
 
@@ -41,7 +41,7 @@ def find_audit(answers_file: str, output: str) -> Audit:
     plan_file = of_output if os.path.exists(of_output) and not os.path.exists(beside) else beside
     plan = read_plan(plan_file)
     settled = settle(read_answers(answers_file, plan), plan)
-    return Audit(plan, sha256(plan_file), settled.answers, sha256(answers_file))
+    return Audit(plan, file_sha256(plan_file), settled.answers, file_sha256(answers_file))
 
 
 class OfRun(NamedTuple):

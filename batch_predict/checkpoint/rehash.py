@@ -11,7 +11,7 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.records import ImageRef
 from batch_predict.storage import Source
-from batch_predict.storage.file_hash import file_hash
+from batch_predict.storage.file_hash import picture_sha256
 
 _AT_ONCE: Final = 64  # files, whose latency is hidden where a store has much of it
 _SMALL_BYTES: Final = 256 << 10  # of a file that is read whole, beside others: 16 MiB in all
@@ -57,7 +57,7 @@ def _scored(checkpoint: Checkpoint, paths: Iterable[str]) -> Iterator[list[Image
 def _contents(source: Source, refs: Sequence[ImageRef]) -> dict[str, bytes | None]:
     """The sha256 of the file of each of `refs`, by path; None where it can't be read."""
     small = [ref for ref in refs if ref.size is not None and ref.size <= _SMALL_BYTES]
-    found = {ref.path: file_hash(source, ref.path) for ref in refs if ref not in small}
+    found = {ref.path: picture_sha256(source, ref.path) for ref in refs if ref not in small}
     for ref, content in zip(small, source.read_each(small), strict=True):
         found[ref.path] = sha256(content).digest() if isinstance(content, bytes) else None
     return found

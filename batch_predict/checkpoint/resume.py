@@ -14,8 +14,8 @@ from batch_predict.checkpoint.integrity import UnusableError, damaged_rows, inta
 from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.errors import OutputError, causes, plural
 from batch_predict.options import Options
-from batch_predict.storage.input_file import open_input
 from batch_predict.storage.output_paths import cache_file, checkpoint_file
+from batch_predict.storage.regular_file import open_regular
 
 _LOGGER: Final = logging.getLogger(__name__)
 _DATABASE: Final = b"SQLite format 3\0"  # how a checkpoint begins
@@ -166,7 +166,7 @@ def _set_aside(path: str, why: str) -> None:
 def _is_ours(path: str) -> bool:
     """Whether what lies at `path` may be replaced: nothing, an empty file, or a database."""
     try:
-        with open_input(path) as file:
+        with open_regular(path) as file:
             return file.read(len(_DATABASE)) in (b"", _DATABASE)
     except FileNotFoundError:
         return True

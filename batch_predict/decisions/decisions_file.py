@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from batch_predict.decisions.decision import Decided, Decision
 from batch_predict.errors import UsageError, printable
 from batch_predict.storage import locate
-from batch_predict.storage.input_file import check_input
+from batch_predict.storage.regular_file import check_regular
 from batch_predict.tables.csv_table import quoted_line
 
 HEADER: Final = Decided._fields
@@ -44,7 +44,7 @@ def read_decisions(address: str) -> DecisionsFile | None:
     """
     try:
         if "://" not in address and os.path.lexists(address):  # a link that leads nowhere, too
-            check_input(address)
+            check_regular(address)
         storage, name = locate(address)
         file = storage.open(name)
         if file is None:

@@ -9,7 +9,7 @@ from batch_predict.drift.profile import Profile, read_profile
 from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
 from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def _ink_of(form: JsonObject, *, is_card: bool) -> str | None:
 
 def _read(path: str) -> JsonObject:
     try:
-        with open_input(path) as file:
+        with open_regular(path) as file:
             form = json.load(file)
     except OSError as error:
         raise ValueError(error.strerror) from error

@@ -19,7 +19,7 @@ from batch_predict.process.run_status import SCHEMA as STATUS_SCHEMA
 from batch_predict.storage import local, locate
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.picture_names import PICTURE_SUFFIXES
-from batch_predict.storage.staging import check_regular
+from batch_predict.storage.staging import check_target
 from batch_predict.tables.columns import begins_as_ours
 from batch_predict.tables.registry import WRITERS, read_names
 
@@ -117,7 +117,7 @@ def is_absent(target: str) -> bool:
 
 def _open(target: str) -> BufferedReader | None:
     """The file at `target`; None where there is none. Raises OSError, also where it is no file."""
-    check_regular(local(target), target)
+    check_target(local(target), target)
     storage, name = locate(_written(target))
     return storage.open(name)
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from batch_predict.errors import InputError
 from batch_predict.manifest.manifest import Manifest
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import manifest_file
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.regular_file import open_regular
 
 
 def read_manifest(
@@ -24,8 +24,8 @@ def read_manifest(
     path = manifest_file(csv_path)
     form = None
     try:
-        digest = sha256(csv_path)
-        with suppress(FileNotFoundError), open_input(path) as file:
+        digest = file_sha256(csv_path)
+        with suppress(FileNotFoundError), open_regular(path) as file:
             form = json.load(file)
             if form["csv_sha256"] != digest:
                 raise InputError(f"{path} belongs to another CSV; {mend}")

@@ -36,8 +36,9 @@ from batch_predict.process.output_lock import locked
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.rows import in_columns
 from batch_predict.runtimes.model_file import ModelFile, find_model
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.staging import staging
 from batch_predict.tables import find_writer
 
 
@@ -83,7 +84,7 @@ def _join(
         rows = once_each(heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path")))
         write(csv, last.pass_through(in_columns(rows)), columns)
         of_whole = _record(parts, asked, model, baselines)
-        record = replace(of_whole, csv_sha256=sha256(csv), new_since_last=last.found())
+        record = replace(of_whole, csv_sha256=file_sha256(csv), new_since_last=last.found())
         pictures = pictures_of(record.options, record.model)
         report = write_report(record, csv, pictures, staged)
         exit_code, missed = gates.judge(gated, record, report)

@@ -16,8 +16,8 @@ from batch_predict.audit.plan import Plan, read_plan
 from batch_predict.errors import UsageError, printable
 from batch_predict.report.numbers import count, interval, percent
 from batch_predict.report.provenance import utc
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import audit_files
-from batch_predict.storage.staging import sha256
 from batch_predict.tables.csv_paths import as_text
 
 MOST_PEOPLE: Final = 2
@@ -95,7 +95,7 @@ def read_audit(csv: str, csv_sha256: str, files: Sequence[str]) -> Audited:
     """
     if len(files) > MOST_PEOPLE:
         raise UsageError(f"--audit takes the answers of one person or two, received {len(files)}")
-    if len(files) > 1 and len({sha256(file) for file in files if os.path.isfile(file)}) == 1:
+    if len(files) > 1 and len({file_sha256(file) for file in files if os.path.isfile(file)}) == 1:
         raise UsageError("--audit names the same answers twice: the second is another person's")
     plan_file = audit_files(csv)[1]
     plan = read_plan(plan_file)
@@ -114,7 +114,7 @@ def read_audit(csv: str, csv_sha256: str, files: Sequence[str]) -> Audited:
     return Audited(
         plan,
         os.path.basename(plan_file),
-        sha256(plan_file),
+        file_sha256(plan_file),
         tuple(
             _answered(file, answers, each.asked_twice, each.same_twice)
             for file, answers, each in zip(files, given, settled, strict=True)
@@ -147,7 +147,7 @@ def _answered(file: str, given: Sequence[Given], asked_twice: int, same_twice: i
     times = sorted(datetime.fromisoformat(each.answered_at).astimezone(UTC) for each in given)
     return Answered(
         as_text(os.path.basename(file)),
-        sha256(file),
+        file_sha256(file),
         tuple(sorted({printable(each.by) for each in given if each.by})),
         utc(times[0]),
         utc(times[-1]),

@@ -21,8 +21,8 @@ from batch_predict.report.provenance import OWN_COLUMN, provenance
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.report.verdict import headline
 from batch_predict.report.write import gather, write_files
-from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import audit_report_files, lock_file, report_files
+from batch_predict.storage.regular_file import check_regular
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
 from batch_predict.truth import find_truth
@@ -48,7 +48,7 @@ def report(
     """
     try:
         for table in filter(None, (csv, earlier)):
-            check_input(table)  # said before a lock is made beside it
+            check_regular(table)  # said before a lock is made beside it
     except OSError as error:
         raise InputError(f"can't read {error.filename}: {error.strerror}") from error
     inputs = {"the table": csv, "the file of --labels": labels, "the file of --compare": earlier}

@@ -9,8 +9,8 @@ import numpy as np
 from batch_predict.errors import OutputError, UsageError, plural
 from batch_predict.manifest.ownership import check_kept, is_absent
 from batch_predict.report.load import paths
-from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import manifest_file
+from batch_predict.storage.regular_file import check_regular
 from batch_predict.storage.staging import staging
 from batch_predict.tables.csv_table import quoted_line
 from batch_predict.tables.registry import input_errors
@@ -33,7 +33,7 @@ def draw_sample(csv: str, number: int, target: str, *, overwrite: bool = False) 
         mend = "name another file, or say --overwrite"
         raise UsageError(f"{target} is already there, and may be filled in: {mend}")
     with input_errors(csv):
-        check_input(csv)
+        check_regular(csv)
         total = sum(1 for _ in _pictures(csv))
         drawn = np.random.RandomState(SEED).choice(total, min(number, total), replace=False)
         sample = list(compress(_pictures(csv), np.isin(np.arange(total), drawn)))

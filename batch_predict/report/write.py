@@ -12,7 +12,7 @@ from batch_predict.report.load import texts
 from batch_predict.report.pictures import Pictures
 from batch_predict.report.provenance import Provenance
 from batch_predict.report.report import Report, rows_wanted
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 
 
 def gather(
@@ -48,5 +48,5 @@ def write_files(
         Share(counts.silently_wrong, counts.silently_wrong_interval),
         Share(counts.errors_among_ok, counts.errors_among_ok_interval),
         counts.n,
-        (sha256(json_path), sha256(html_path)),
+        (file_sha256(json_path), file_sha256(html_path)),
     )

@@ -34,8 +34,9 @@ from batch_predict.review.finished_run import (
 from batch_predict.review.make import with_progress
 from batch_predict.review.page import Document, PageFacts, json_text
 from batch_predict.review.queue import Doubt
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import audit_files, lock_file
-from batch_predict.storage.staging import sha256, staging
+from batch_predict.storage.staging import staging
 from batch_predict.tables.csv_paths import as_text
 from batch_predict.tables.registry import input_errors
 
@@ -90,7 +91,7 @@ def make_audit(csv: str, in_dir: str | None, asked: AuditAsked, *, overwrite: bo
             number=asked.number,
             command=as_text(shlex.join(sys.orig_argv)),
             drawn_at=time_of_decision(datetime.now(UTC)),
-            groups_sha256=sha256(asked.groups) if asked.groups else None,
+            groups_sha256=file_sha256(asked.groups) if asked.groups else None,
             known=known_of(frame),
             strata=drawn.strata.strata,
             pictures=pictures_of(frame, drawn, found, [card.content or "" for card in cards]),

@@ -13,7 +13,7 @@ from batch_predict.report.pictures import Thumbnails, thumbnails
 from batch_predict.review.broken_picture import broken_picture
 from batch_predict.review.queue import Doubt
 from batch_predict.storage import Source
-from batch_predict.storage.file_hash import file_hash
+from batch_predict.storage.file_hash import picture_sha256
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
 
@@ -92,7 +92,7 @@ class CardMaker:
         contents = self._source.read_each(ImageRef(row.path) for row in rows if not _is_huge(row))
         for row in rows:
             if _is_huge(row):
-                digest = file_hash(self._source, row.path)
+                digest = picture_sha256(self._source, row.path)
                 yield row, None if digest is None else digest.hex(), None
                 continue
             content = next(contents)

@@ -12,7 +12,7 @@ from batch_predict.decisions.decision import Decided
 from batch_predict.decisions.decisions_file import HEADER, header_line, read_decisions, row_line
 from batch_predict.errors import OutputError
 from batch_predict.storage.not_offered import where_offered
-from batch_predict.storage.staging import check_regular, staging
+from batch_predict.storage.staging import check_target, staging
 
 _LOGGER: Final = logging.getLogger(__name__)
 _CUT_SHOWN: Final = 80  # characters of a line that a crash cut off
@@ -166,7 +166,7 @@ class DecisionLog:
         """
         if not os.path.exists(self._path):
             return
-        check_regular(self._path, self._path)
+        check_target(self._path, self._path)
         header = header_line().encode()
         with open(self._path, "rb") as file:
             content = file.read()

@@ -19,8 +19,8 @@ from batch_predict.review.cards import CardMaker
 from batch_predict.review.page import PageFacts
 from batch_predict.review.queue import Doubt
 from batch_predict.storage import fetched
-from batch_predict.storage.input_file import check_input
 from batch_predict.storage.output_paths import decisions_file, manifest_file
+from batch_predict.storage.regular_file import check_regular
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def check_there(csv: str) -> None:
     if "://" in csv:  # `fetched_table` says so
         return
     try:
-        check_input(csv)
+        check_regular(csv)
     except OSError as error:
         raise InputError(f"can't read {csv}: {error.strerror}") from error
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from batch_predict.errors import ModelError
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 
 #: the key in the file's metadata under which the sha256 of the source model stands
 SOURCE_KEY: Final = "source_sha256"
@@ -36,7 +36,7 @@ def scale_entry(scale: Scale) -> str:
 
 def is_exported(path: str) -> bool:
     """Whether the file at `path` was made from a model as its SOURCE_KEY says; raises OSError."""
-    with open_input(path) as file:
+    with open_regular(path) as file:
         return _SOURCE.search(file.read()) is not None
 
 
@@ -49,7 +49,7 @@ def find_exported(model: ModelFile) -> Exported:
     path = f"{os.path.splitext(model.path)[0]}.onnx"
     mend = f"python -m train export {model.path}"
     try:
-        with open_input(path) as file:
+        with open_regular(path) as file:
             content = file.read()
     except OSError as error:
         raise ModelError(f"can't read {path}: {error.strerror}; make it with `{mend}`") from error

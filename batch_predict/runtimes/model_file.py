@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from batch_predict.errors import ModelError
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.scale import Scale
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 
 T = TypeVar("T")
 
@@ -139,7 +139,7 @@ def card_path(model_path: str) -> str:
 
 def _read(path: str) -> bytes:
     try:
-        with open_input(path) as file:
+        with open_regular(path) as file:
             return file.read()
     except OSError as error:
         raise ModelError(
@@ -200,7 +200,7 @@ def _shipped() -> list[str]:
 def _read_card(model_path: str, digest: str) -> dict[str, Any] | None:
     path = card_path(model_path)
     try:
-        with open_input(path) as file:
+        with open_regular(path) as file:
             card: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.runtimes.model_file import ModelFile
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 
 _LOGGER: Final = logging.getLogger(__name__)
 #: the field of a card: the `file` beside the model, and its `sha256`
@@ -27,7 +27,7 @@ def training_digits(model: ModelFile) -> NDArray[np.int64] | None:
     if named is None:
         return None
     try:
-        with open_input(os.path.join(os.path.dirname(model.path), named["file"])) as file:
+        with open_regular(os.path.join(os.path.dirname(model.path), named["file"])) as file:
             content = file.read()
         if hashlib.sha256(content).hexdigest() != named["sha256"]:
             raise ValueError(f"{named['file']} is not the file that its card names")

@@ -13,10 +13,10 @@ from batch_predict.errors import OutputError
 from batch_predict.records import ImageRef
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.folder_walk import FolderWalk, version_of
-from batch_predict.storage.input_file import check_mode, open_input
 from batch_predict.storage.listed_files import in_folder
 from batch_predict.storage.not_offered import NO_ANSWER, sync, where_offered
 from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
+from batch_predict.storage.regular_file import check_regular_mode, open_regular
 from batch_predict.storage.selection import Selection
 from batch_predict.storage.system_names import to_system
 from batch_predict.tables.csv_paths import from_csv
@@ -59,7 +59,7 @@ class Folder:
     def open_found(self, ref: ImageRef) -> Opened:
         """See `Storage`."""
         name = self._prefix + to_system(from_csv(ref.path))
-        file = open_input(name)
+        file = open_regular(name)
 
         def check() -> None:
             if ref.version not in (None, version_of(os.fstat(file.fileno()))):
@@ -145,7 +145,7 @@ def _is_there(path: str) -> bool:
 
 def _read_all(handle: int, name: str) -> bytes:
     """The content of an open file; raises OSError where it is none: a device may never end."""
-    check_mode(os.fstat(handle).st_mode, name)
+    check_regular_mode(os.fstat(handle).st_mode, name)
     return b"".join(iter(lambda: os.read(handle, _AT_A_TIME), b""))
 
 

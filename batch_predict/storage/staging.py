@@ -1,15 +1,14 @@
 """Output files that appear whole or not at all, and together."""
 
-import hashlib
 import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from batch_predict.errors import OutputError
-from batch_predict.storage.input_file import check_input, open_input
 from batch_predict.storage.not_offered import sync
 from batch_predict.storage.registry import local, locate
+from batch_predict.storage.regular_file import check_regular
 
 
 class Staged:
@@ -31,7 +30,7 @@ class Staged:
         Raises OSError where it can't be made, or `target` is a folder or a device.
         """
         path = local(target)
-        check_regular(path, target)
+        check_target(path, target)
         folder, name = os.path.split(path)
         self._temps[target] = temp = os.path.join(folder, f".{name}.{self._tag}.tmp")
         with suppress(FileNotFoundError):
@@ -85,19 +84,13 @@ def staging(run: str = "") -> Iterator[Staged]:
         staged.discard()
 
 
-def check_regular(path: str, target: str) -> None:
+def check_target(path: str, target: str) -> None:
     """Raises OSError where something that is no file lies at `path`, that of the output `target`.
 
     A rename would put a file in its place: for root in that of /dev/null, too.
     """
     if os.path.exists(path):
         try:
-            check_input(path)
+            check_regular(path)
         except OSError as error:
             raise OSError(error.errno, error.strerror, target) from error
-
-
-def sha256(path: str) -> str:
-    """The hash of the file at `path`; raises OSError, also where it is no file."""
-    with open_input(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

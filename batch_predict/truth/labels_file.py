@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables import csv_paths
 from batch_predict.truth.findings import Finding, Tally
@@ -23,7 +23,7 @@ class LabelsFile:
 
     def __init__(self, file: str, in_dir: str, name: str) -> None:
         self.name = name
-        self.sha256 = sha256(file)
+        self.sha256 = file_sha256(file)
         self._in_dir = in_dir
         self._table = read_table(file)
         self._digits = [parse_digit(label) for label in self._table.labels]

@@ -28,8 +28,8 @@ from batch_predict.rows import in_columns
 from batch_predict.runtimes import RUNTIMES, Classifier, Runtime
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.shard import Shard, index_of
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import checkpoint_file, manifest_file
-from batch_predict.storage.staging import sha256
 from batch_predict.tables.columns import columns_of
 from batch_predict.tables.csv_table import read_rows, write
 from tests.bench.measure import Run, run
@@ -86,7 +86,7 @@ def _cut(whole: Options, parts: Sequence[Options]) -> list[list[Row]]:
             invocation=replace(manifest.record.invocation, options=part),
             walk=replace(manifest.record.walk, kept=len(rows)),
             counts=counter.counts(),
-            csv_sha256=sha256(part.output),
+            csv_sha256=file_sha256(part.output),
         )
         write_manifest(Manifest(record, None, ExitCode.OK), manifest_file(part.output))
     return held

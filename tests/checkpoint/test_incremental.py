@@ -23,8 +23,8 @@ from batch_predict.records import ImageRef
 from batch_predict.report.from_table import report
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.shard import Shard
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.folder import Folder
-from batch_predict.storage.staging import sha256
 from tests.conftest import noise, save
 from tests.support import fakes, looks
 from tests.support.here import OneByOne
@@ -135,7 +135,7 @@ def test_rows_of_another_scale_are_set_aside(
     model_file: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    card = {"sha256": sha256(str(model_file)), "scale": [0, 1]}
+    card = {"sha256": file_sha256(str(model_file)), "scale": [0, 1]}
     model_file.with_suffix(".json").write_text(json.dumps(card))
     run()
     assert run() == []
@@ -343,7 +343,7 @@ def test_another_threshold_scores_nothing(
 def test_another_threshold_in_the_card_scores_nothing(
     folder: Path, run: Callable[..., list[str]], model_file: Path, tmp_path: Path
 ) -> None:
-    card = {"sha256": sha256(str(model_file)), "scale": [0, 1], "review_below": 0.0}
+    card = {"sha256": file_sha256(str(model_file)), "scale": [0, 1], "review_below": 0.0}
     for review_below, scored, reviewed in ((0.0, 3, 0), (1.0, 0, 3)):
         card = card | {"review_below": review_below}
         model_file.with_suffix(".json").write_text(json.dumps(card))

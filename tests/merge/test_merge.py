@@ -20,7 +20,7 @@ from batch_predict.option_values import Limit
 from batch_predict.options import Options, options_from
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from batch_predict.tables.columns import columns_of
 from tests.conftest import MODEL_BYTES, noise, save
 from tests.support import looks
@@ -102,7 +102,7 @@ def as_1_0_0(csv: str) -> None:
     path = Path(csv)
     lines = path.read_text().splitlines()
     path.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines))
-    told = manifest_of(path) | {"csv_sha256": sha256(csv)}
+    told = manifest_of(path) | {"csv_sha256": file_sha256(csv)}
     path.with_suffix(".run.json").write_text(json.dumps(told))
 
 
@@ -276,7 +276,7 @@ def test_a_part_that_is_no_csv_of_this_program(
             text = parts[n].read_text()
             assert old in text
             parts[n].write_text(text.replace(old, new))
-            told["csv_sha256"] = sha256(str(parts[n]))
+            told["csv_sha256"] = file_sha256(str(parts[n]))
         (tmp_path / f"{n}.run.json").write_text(json.dumps(told))
     with pytest.raises(UsageError, match=rf"1\.csv is no CSV of batch_predict: .*{words}"):
         merge([str(part) for part in parts], str(tmp_path / "out.csv"))

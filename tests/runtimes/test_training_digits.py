@@ -11,7 +11,7 @@ import pytest
 from batch_predict.pixel_hash import pixel_hashes
 from batch_predict.runtimes.model_file import ModelFile, find_model
 from batch_predict.runtimes.training_digits import training_digits
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from tests.conftest import ROOT
 
 HASHES = np.array([-3, 1, 8])
@@ -29,7 +29,7 @@ def model(tmp_path: Path) -> Callable[[Any], ModelFile]:
 
 
 def test_what_the_card_names(model: Callable[[Any], ModelFile], tmp_path: Path) -> None:
-    named = {"file": "a.training.npz", "sha256": sha256(str(tmp_path / "a.training.npz"))}
+    named = {"file": "a.training.npz", "sha256": file_sha256(str(tmp_path / "a.training.npz"))}
     found = training_digits(model(named))
     assert found is not None
     assert found.tolist() == HASHES.tolist()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict.errors import OutputError, UsageError
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from train.cli import main
 from train.ownership import check_export, check_model
 
@@ -20,7 +20,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def write_model(name: str = "my.keras", **card: object) -> None:
     Path(name).write_bytes(b"PK\x03\x04")
-    told = {"sha256": sha256(name), **card}
+    told = {"sha256": file_sha256(name), **card}
     Path(name).with_suffix(".json").write_text(json.dumps(told))
 
 

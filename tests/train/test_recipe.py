@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from train import recipe
 from train.card import read_card
 from train.recipe import SHIPPED, STEPS, Plan, follow
@@ -21,7 +21,7 @@ def done(monkeypatch):
         with open(output, "wb") as file:
             file.write(b"PK\x03\x04 as a .keras file begins")
         with open(output.replace(".keras", ".json"), "w") as file:
-            json.dump({"sha256": sha256(output), "training": {}}, file)
+            json.dump({"sha256": file_sha256(output), "training": {}}, file)
 
     def judge(path, source):
         asked.append("evaluate")
@@ -32,7 +32,7 @@ def done(monkeypatch):
     def fit(made, source):
         asked.append(made)
         card = read_card(made.screen)
-        judges = {os.path.basename(path): sha256(path) for path in made.judges}
+        judges = {os.path.basename(path): file_sha256(path) for path in made.judges}
         with open(made.screen.replace(".keras", ".json"), "w") as file:
             json.dump(card | {"looks": {"judges": judges}}, file)
 

@@ -12,7 +12,7 @@ from batch_predict.runtimes import keras_runtime
 from batch_predict.runtimes.looks_plan import Form, Look, LooksPlan
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.rule import Rule
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from tests.support import own_models
 from train import evaluate, tune
 from train.card import identity, read_card, write_card
@@ -142,7 +142,7 @@ def with_judges(tmp_path):
     folder = tmp_path / "models"
     folder.mkdir()
     judges = {
-        name: sha256(save_constant(str(folder / name), digit))
+        name: file_sha256(save_constant(str(folder / name), digit))
         for name, digit in (("a.keras", 6), ("b.keras", 1))
     }
     plan = LooksPlan(judges, look(0.1), look(0.2), look(0.3))

@@ -15,7 +15,7 @@ from batch_predict.options import Options
 from batch_predict.records import ImageRef
 from batch_predict.report.cli import main as report
 from batch_predict.storage.folder import Folder
-from batch_predict.storage.input_file import open_input
+from batch_predict.storage.regular_file import open_regular
 from tests.conftest import OLD_CSV, noise, save
 from train.cli import main as train
 
@@ -130,5 +130,5 @@ def test_a_picture_that_no_walk_found(make: Callable[[Path], object], folder: Pa
 def test_a_file_is_read_through_links(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(json.dumps(7))
     (tmp_path / "b").symlink_to("a")
-    with open_input(str(tmp_path / "b")) as file:
+    with open_regular(str(tmp_path / "b")) as file:
         assert file.read() == b"7"
