@@ -14,7 +14,8 @@ import pytest
 from batch_predict.audit.answers_file import HEADER
 from batch_predict.audit.plan import read_plan
 from batch_predict.decisions.decision import Decided, Decision
-from batch_predict.decisions.decisions_file import header_line, row_line, time_of_decision
+from batch_predict.decisions.decisions_file import header_line, row_line
+from batch_predict.tables.times import time_text
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -35,7 +36,7 @@ def drawn(path: str) -> str:
 
 def decide(folder: Path) -> None:
     """What the page's *Save* gives to a person who decided all that is in review."""
-    at = time_of_decision(datetime.now(UTC))
+    at = time_text(datetime.now(UTC))
     with open(folder / "out.decisions.csv", "w", encoding="utf-8", newline="") as file:
         file.write(header_line())
         for row in rows_of(folder / "out.csv"):
@@ -48,7 +49,7 @@ def decide(folder: Path) -> None:
 def answer(folder: Path) -> None:
     """What the page of the audit gives to a person who answered all that was asked."""
     plan = read_plan(str(folder / "out.audit.json"))
-    at = time_of_decision(datetime.now(UTC))
+    at = time_text(datetime.now(UTC))
     with open(folder / "out.audit.csv", "w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(HEADER)

@@ -20,7 +20,6 @@ class Agreement(NamedTuple):
     """Two people's answers, where both gave one."""
 
     pictures: int
-    same: int
     kappa: float | None  # None: no picture, or both always say the same one thing
     to_settle: tuple[Difference, ...]
 
@@ -35,19 +34,19 @@ def agreement(first: Mapping[int, int], second: Mapping[int, int]) -> Agreement:
     table = np.zeros((len(ANSWERS), len(ANSWERS)))
     for picture in both:
         table[first[picture], second[picture]] += 1
-    same, n = int(table.trace()), len(both)
+    n = len(both)
     chance = float(table.sum(0) @ table.sum(1)) / n**2 if n else 1.0
-    kappa = (same / n - chance) / (1 - chance) if chance < 1 else None
+    kappa = (float(table.trace()) / n - chance) / (1 - chance) if chance < 1 else None
     differ = tuple(
         Difference(picture, first[picture], second[picture])
         for picture in both
         if first[picture] != second[picture]
     )
-    return Agreement(n, same, kappa, differ)
+    return Agreement(n, kappa, differ)
 
 
 def joined(first: Mapping[int, int], second: Mapping[int, int]) -> dict[int, int]:
     """The answers of both: CANT_TELL where they differ, until that is settled."""
-    answers = {**second, **first}
-    differ = {each.picture: CANT_TELL for each in agreement(first, second).to_settle}
-    return answers | differ
+    both = first.keys() & second.keys()
+    differ = {picture: CANT_TELL for picture in both if first[picture] != second[picture]}
+    return {**first, **second, **differ}

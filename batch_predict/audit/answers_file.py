@@ -1,12 +1,13 @@
 """A person's answers in an audit: the file `out.audit.csv`, which the audit's page saves."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from batch_predict.audit.answers import ANSWERS, CANT_TELL
 from batch_predict.audit.csv_rows import take_rows
 from batch_predict.audit.plan import Plan
+from batch_predict.tables.times import FORM_OF_TIME, is_time_text
 
 HEADER: Final = ("path", "content", "answer", "answered_at", "by", "note")
 _NUMBERS: Final = {answer: number for number, answer in enumerate(ANSWERS)}
@@ -17,16 +18,14 @@ class Given(NamedTuple):
 
     picture: int  # index into the plan's pictures
     answer: int  # 0 to 9, NO_DIGIT or CANT_TELL
-    answered_at: str  # ISO 8601, UTC
+    answered_at: str  # UTC, see `tables.times`
     by: str
-    note: str
 
 
 class Settled(NamedTuple):
     """What the answers of one person come to."""
 
     answers: dict[int, int]  # picture -> answer; CANT_TELL where two askings differ
-    answered: int  # pictures, from the first asked to the last that has an answer
     asked_twice: int  # pictures with two answers
     same_twice: int  # of these
 
@@ -52,7 +51,7 @@ def read_answers(file: str, plan: Plan) -> tuple[Given, ...]:
     return tuple(given)
 
 
-def settle(given: tuple[Given, ...], plan: Plan) -> Settled:
+def settle(given: Iterable[Given]) -> Settled:
     """One answer a picture; whoever said two things of one picture can't tell."""
     by_picture: dict[int, list[int]] = {}
     for one in given:
@@ -63,26 +62,17 @@ def settle(given: tuple[Given, ...], plan: Plan) -> Settled:
         for picture, said in by_picture.items()
     }
     same = sum(len(set(said)) == 1 for said in twice)
-    return Settled(answers, max(answers, default=-1) + 1, len(twice), same)
+    return Settled(answers, len(twice), same)
 
 
 def _given(cells: list[str], pictures: dict[str, int], plan: Plan) -> Given:
-    path, content, answer, answered_at, by, note = cells
+    path, content, answer, answered_at, by, _ = cells  # nothing is made of a note
     if path not in pictures:
         raise ValueError(f"{path!r} is not among the pictures of this audit")
     if plan.pictures[pictures[path]].content != content:
         raise ValueError(f"{path!r} has other content than the picture that was drawn")
     if answer not in _NUMBERS:
         raise ValueError(f"the answer is 0 to 9, none or cant_tell, received {answer!r}")
-    if not _is_time(answered_at):
-        raise ValueError(f"answered_at is like 2026-01-31T12:00:00Z, received {answered_at!r}")
-    return Given(pictures[path], _NUMBERS[answer], answered_at, by, note)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        time = datetime.fromisoformat(text)
-        time.astimezone(UTC)
-    except (ValueError, OverflowError):  # the other: of the first or last year, by its offset
-        return False
-    return time.tzinfo is not None
+    if not is_time_text(answered_at):
+        raise ValueError(f"answered_at must be {FORM_OF_TIME}, received {answered_at!r}")
+    return Given(pictures[path], _NUMBERS[answer], answered_at, by)

@@ -9,7 +9,6 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -18,10 +17,10 @@ from batch_predict.errors import UsageError, printable
 from batch_predict.storage import locate
 from batch_predict.storage.regular_file import check_regular
 from batch_predict.tables.csv_table import quoted_line
+from batch_predict.tables.times import FORM_OF_TIME, is_time_text
 
 HEADER: Final = Decided._fields
 _CONTENT: Final = re.compile(r"[0-9a-f]{64}")
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _DECISIONS: Final = {str(decision): decision for decision in Decision}
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MOST_SHOWN: Final = 80  # characters of what may be anything
@@ -50,24 +49,24 @@ def read_decisions(address: str) -> DecisionsFile | None:
         if file is None:
             return None
         with file:
-            content = file.read()
+            data = file.read()
     except OSError as error:
         reason = error.strerror or error
         raise UsageError(f"the decisions in {address} can't be read: {reason}") from error
     try:
-        rows = tuple(parse_decisions(content))
+        rows = tuple(parse_decisions(data))
     except ValueError as error:
         raise UsageError(f"the decisions in {address} can't be taken: {error}") from error
-    return DecisionsFile(address, sha256(content).hexdigest(), rows)
+    return DecisionsFile(address, sha256(data).hexdigest(), rows)
 
 
-def parse_decisions(content: bytes) -> Iterator[Decided]:
-    """The rows of a decisions file, in its order; blank lines are passed over.
+def parse_decisions(data: bytes) -> Iterator[Decided]:
+    """The rows of a decisions file with the bytes `data`, in its order, but for blank lines.
 
     Raises:
         ValueError: a line is not what it should be; the message names it, and the mend.
     """
-    reader = csv.reader(io.StringIO(_text(content), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
     line = 1  # where the row begins: one with a note in several lines takes as many
     try:
         _check_header(next(reader, []))
@@ -90,19 +89,14 @@ def row_line(decided: Decided) -> str:
     return quoted_line(decided)
 
 
-def time_of_decision(when: datetime) -> str:
-    """`when`, a time with a zone, as the column `decided_at` has it."""
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _text(content: bytes) -> str:
-    """The text of `content`, without the mark that Excel begins a file with."""
-    if content.startswith(_UTF16_MARKS):
+def _text(data: bytes) -> str:
+    """The text of `data`, without the mark that Excel begins a file with."""
+    if data.startswith(_UTF16_MARKS):
         raise ValueError("line 1: the file is UTF-16; save it as CSV in UTF-8")
     try:
-        text = content.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
+        line, byte = data.count(b"\n", 0, error.start) + 1, data[error.start]
         raise ValueError(
             f"line {line}: byte {byte:#04x} is not UTF-8; save the file as CSV in UTF-8"
         ) from error
@@ -138,22 +132,9 @@ def _decided(cells: list[str]) -> Decided:
         raise ValueError(
             f"decision must be one of {', '.join(_DECISIONS)}, received {_shown(name)}"
         )
-    if not _is_time(decided_at):
-        raise ValueError(
-            "decided_at must be a time in UTC such as 2026-11-27T08:30:00Z, "
-            f"received {_shown(decided_at)}"
-        )
+    if not is_time_text(decided_at):
+        raise ValueError(f"decided_at must be {FORM_OF_TIME}, received {_shown(decided_at)}")
     return Decided(path, content, decision, decided_at, by, note)
-
-
-def _is_time(text: str) -> bool:
-    if not _TIME.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:  # the 31st of a month that has 30
-        return False
-    return True
 
 
 def _shown(text: str) -> str:

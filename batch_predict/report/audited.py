@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from batch_predict.audit.agreement import agreement, joined
 from batch_predict.audit.answers import ANSWERS
-from batch_predict.audit.answers_file import Given, read_answers, settle
+from batch_predict.audit.answers_file import Given, Settled, read_answers, settle
 from batch_predict.audit.estimates import Estimate, Estimates, estimate
 from batch_predict.audit.plan import Plan, read_plan
 from batch_predict.errors import UsageError, printable
@@ -108,17 +108,14 @@ def read_audit(csv: str, csv_sha256: str, files: Sequence[str]) -> Audited:
     for file, answers in zip(files, given, strict=True):
         if not answers:
             raise UsageError(f"{file} holds no answer")
-    settled = [settle(answers, plan) for answers in given]
+    settled = list(map(settle, given))
     first, *others = (each.answers for each in settled)
     agreed = agreement(first, others[0]) if others else None
     return Audited(
         plan,
         os.path.basename(plan_file),
         file_sha256(plan_file),
-        tuple(
-            _answered(file, answers, each.asked_twice, each.same_twice)
-            for file, answers, each in zip(files, given, settled, strict=True)
-        ),
+        tuple(_answered(*each) for each in zip(files, given, settled, strict=True)),
         estimate(plan, joined(first, others[0]) if others else first),
         agreed.pictures if agreed else None,
         agreed.kappa if agreed else None,
@@ -143,17 +140,17 @@ def audit_headline(audited: Audited) -> str:
     return "; ".join(parts)
 
 
-def _answered(file: str, given: Sequence[Given], asked_twice: int, same_twice: int) -> Answered:
-    times = sorted(datetime.fromisoformat(each.answered_at).astimezone(UTC) for each in given)
+def _answered(file: str, given: Sequence[Given], settled: Settled) -> Answered:
+    times = sorted(each.answered_at for each in given)
     return Answered(
         as_text(os.path.basename(file)),
         file_sha256(file),
         tuple(sorted({printable(each.by) for each in given if each.by})),
-        utc(times[0]),
-        utc(times[-1]),
+        utc(datetime.fromisoformat(times[0])),
+        utc(datetime.fromisoformat(times[-1])),
         len({each.picture for each in given}),
-        asked_twice,
-        same_twice,
+        settled.asked_twice,
+        settled.same_twice,
     )
 
 

@@ -16,7 +16,6 @@ from batch_predict.audit.draw import draw
 from batch_predict.audit.frame import Frame, load_frame
 from batch_predict.audit.groups_file import NO_GROUP, read_groups
 from batch_predict.audit.plan import Plan, known_of, pictures_of, plan_text
-from batch_predict.decisions.decisions_file import time_of_decision
 from batch_predict.errors import InputError, UsageError, printable
 from batch_predict.manifest.ownership import check_replaceable, is_absent
 from batch_predict.process.output_lock import locked
@@ -39,6 +38,7 @@ from batch_predict.storage.output_paths import audit_files, lock_file
 from batch_predict.storage.staging import staging
 from batch_predict.tables.csv_paths import as_text
 from batch_predict.tables.registry import input_errors
+from batch_predict.tables.times import time_text
 
 _LOGGER: Final = logging.getLogger(__name__)
 SCRIPTS: Final = ("decisions_csv.js", "audit.js")
@@ -90,7 +90,7 @@ def make_audit(csv: str, in_dir: str | None, asked: AuditAsked, *, overwrite: bo
             seed=asked.seed,
             number=asked.number,
             command=as_text(shlex.join(sys.orig_argv)),
-            drawn_at=time_of_decision(datetime.now(UTC)),
+            drawn_at=time_text(datetime.now(UTC)),
             groups_sha256=file_sha256(asked.groups) if asked.groups else None,
             known=known_of(frame),
             strata=drawn.strata.strata,

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from batch_predict.decisions.decisions_file import time_of_decision
 from batch_predict.errors import InputError
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import ModelUsed
@@ -21,6 +20,7 @@ from batch_predict.review.queue import Doubt
 from batch_predict.storage import fetched
 from batch_predict.storage.output_paths import decisions_file, manifest_file
 from batch_predict.storage.regular_file import check_regular
+from batch_predict.tables.times import time_text
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class FinishedRun:
             csv=os.path.basename(self.csv),
             csv_sha256=self.csv_sha256,
             source=hashlib.sha256(os.path.abspath(self.output).encode()).hexdigest(),
-            made=time_of_decision(datetime.now(UTC)),
+            made=time_text(datetime.now(UTC)),
             decisions_name=os.path.basename(decisions_file(self.csv)),
         )
 

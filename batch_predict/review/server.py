@@ -12,7 +12,6 @@ from threading import Lock, Thread
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from batch_predict.decisions.decision import Decided, Decision
-from batch_predict.decisions.decisions_file import time_of_decision
 from batch_predict.errors import OutputError, UsageError
 from batch_predict.process.signals import SIGNALS
 from batch_predict.process.stdio import say
@@ -22,6 +21,7 @@ from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.loopback import Answer, Loopback, Request
 from batch_predict.review.queue import Doubt
+from batch_predict.tables.times import time_text
 
 #: whose rows may be looked at by the digit they were read as
 READ: Final = (Status.REVIEW, Status.OK)
@@ -136,7 +136,7 @@ class ServedRun:
         return _json(card_json(number, card))
 
     def _add(self, request: Request) -> Answer:
-        at = time_of_decision(datetime.now(UTC))
+        at = time_text(datetime.now(UTC))
         self._log.add([self._decided(form, at) for form in _forms(request.body)])
         return _json("kept")
 

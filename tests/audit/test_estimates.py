@@ -106,6 +106,7 @@ def test_what_was_left_out_cant_be_told() -> None:
     answers = _answers(PLAN)
     del answers[0]
     assert estimate(PLAN, answers) == estimate(PLAN, answers | {0: CANT_TELL})
+    assert estimate(PLAN, {4: 7}).answered == 5
 
 
 def test_who_stops_early_has_a_smaller_sample() -> None:

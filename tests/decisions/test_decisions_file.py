@@ -3,7 +3,7 @@
 import codecs
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from batch_predict.decisions.decisions_file import (
     parse_decisions,
     read_decisions,
     row_line,
-    time_of_decision,
 )
 from batch_predict.errors import UsageError
 
@@ -143,11 +142,6 @@ _CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
 def test_what_is_written_is_read(rows: list[Decided]) -> None:
     text = "".join([header_line(), *map(row_line, rows)])
     assert list(parse_decisions(text.encode())) == rows
-
-
-def test_a_time_is_that_of_greenwich() -> None:
-    there = timezone(timedelta(hours=2))
-    assert time_of_decision(datetime(2026, 11, 27, 10, 30, tzinfo=there)) == TIME
 
 
 def test_a_file_that_is_not_there_is_none(tmp_path: Path) -> None:
