@@ -1,11 +1,15 @@
 """The answers of an audit, stratum by stratum, for some of its pictures."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.audit.interval import LEVEL, Interval, interval, point, upper_end
+from batch_predict.audit.interval import LEVEL, interval, point, upper_end
+from batch_predict.audit.plan import AuditPicture
+from batch_predict.audit.strata import Stratum
+from batch_predict.evaluate.reliability import Interval
 
 Mask = NDArray[np.bool_]
 
@@ -15,6 +19,14 @@ class Sample(NamedTuple):
 
     stratum: NDArray[np.intp]  # (k,) index into the strata
     sizes: NDArray[np.float64]  # (h,)
+
+    @classmethod
+    def of(cls, pictures: Sequence[AuditPicture], strata: Sequence[Stratum]) -> "Sample":
+        """That of `pictures`, drawn from `strata`."""
+        return cls(
+            np.array([picture.stratum for picture in pictures], np.intp),
+            np.array([stratum.size for stratum in strata], np.float64),
+        )
 
     @property
     def drawn(self) -> NDArray[np.float64]:

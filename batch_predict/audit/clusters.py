@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from batch_predict.audit.beta import t_quantile
 from batch_predict.audit.cells import Cells
-from batch_predict.audit.interval import LEVEL, Interval, interval
-from batch_predict.evaluate.reliability import Z
+from batch_predict.audit.interval import LEVEL, interval
+from batch_predict.evaluate.reliability import Interval, Z
 
 FEW: Final = 10  # events: of fewer, nobody can say how they cluster
 #: What is assumed of the correlation within a group then: of errors in reading by writer.

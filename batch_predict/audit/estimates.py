@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from batch_predict.audit.answers import CANT_TELL, NO_DIGIT
 from batch_predict.audit.cells import Cells, Mask, Sample, cells_of_domain, cells_of_strata
 from batch_predict.audit.clusters import interval_by_groups
-from batch_predict.audit.interval import Interval
 from batch_predict.audit.plan import Plan
 from batch_predict.audit.sequence import anytime_interval
+from batch_predict.evaluate.reliability import Interval
 from batch_predict.records import CLASSES, Status
 
 
@@ -61,10 +61,9 @@ class _Answered(NamedTuple):
 def estimate(plan: Plan, answers: Mapping[int, int]) -> Estimates:
     """What `answers` say of the run that `plan` was drawn from.
 
-    `answers` are by the number of the picture in the plan: 0 to 9, NO_DIGIT or CANT_TELL. They
-    count up to the last one that is there: what was left out before it can't be told, for who
-    leaves out the hard ones has drawn another sample. What can't be told may be so or so: each
-    interval covers both, and each share is of the others.
+    `answers` are by the number of the picture in the plan: 0 to 9, NO_DIGIT or CANT_TELL. Of those
+    that count (see `Plan.answered`), what was left out can't be told. What can't be told may be so
+    or so: each interval covers both, and each share is of the others.
     """
     rows = _answered(plan, answers)
     wrong = (rows.answer != rows.said) & ~rows.unsettled
@@ -112,13 +111,10 @@ def estimate(plan: Plan, answers: Mapping[int, int]) -> Estimates:
 
 
 def _answered(plan: Plan, answers: Mapping[int, int]) -> _Answered:
-    pictures = plan.pictures[: max(answers, default=-1) + 1]
+    pictures = plan.answered(answers)
     names = {name: at for at, name in enumerate(sorted({each.group for each in plan.pictures}))}
     return _Answered(
-        Sample(
-            np.array([each.stratum for each in pictures], np.intp),
-            np.array([each.size for each in plan.strata], np.float64),
-        ),
+        Sample.of(pictures, plan.strata),
         np.array([each.status for each in pictures], np.str_),
         np.array([NO_DIGIT if each.label is None else each.label for each in pictures], np.intp),
         np.array([answers.get(at, CANT_TELL) for at in range(len(pictures))], np.intp),

@@ -11,7 +11,7 @@ from batch_predict.audit.answers import NO_DIGIT
 from batch_predict.records import Code, Status
 from batch_predict.rows import NONE, STATUSES
 from batch_predict.tables.block import Block
-from batch_predict.tables.coded import digits, statuses
+from batch_predict.tables.coded import digits, model_confidences, model_labels, statuses
 from batch_predict.tables.columns import columns_named
 from batch_predict.tables.csv_paths import top_folder
 from batch_predict.tables.registry import read_blocks
@@ -69,9 +69,5 @@ def _columns(
     ignored = [text.startswith(Code.DECIDED_IGNORED) for text in block.texts["reason"]]
     decision = np.where(label == NONE, np.int8(NO_DIGIT), label)
     decision = np.where(decided & ~np.array(ignored, bool), decision, np.int8(NONE))
-    if "model_label" in block.numbers:
-        label = digits(block, "model_label")
-        confidence = block.numbers["model_confidence"]
-    else:
-        confidence = block.numbers["confidence"]
-    return status, label, confidence.astype(np.float32), decision
+    confidence = model_confidences(block).astype(np.float32)
+    return status, model_labels(block, status), confidence, decision

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from batch_predict.audit.beta import beta_quantile
 
 LEVEL: Final = 0.975  # of each end: a 95% interval
-Interval = tuple[float, float]
 
 
 def point(events: ArrayLike, drawn: ArrayLike, sizes: ArrayLike) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 
@@ -56,6 +56,13 @@ class Plan:
     strata: tuple[Stratum, ...]
     pictures: tuple[AuditPicture, ...]  # in the order in which they are first asked
     asked: tuple[int, ...]  # index into `pictures`, as they come: some come twice
+
+    def answered(self, answers: Iterable[int]) -> tuple[AuditPicture, ...]:
+        """The pictures that count by `answers`: up to the last one, by its number, that has one.
+
+        What was left out before it counts: who leaves out the hard ones has drawn another sample.
+        """
+        return self.pictures[: max(answers, default=-1) + 1]
 
 
 def known_of(frame: Frame) -> Known:

@@ -37,18 +37,15 @@ class Said(NamedTuple):
 
 
 def audited_rows(plan: Plan, answers: Mapping[int, int], said: Mapping[str, Said]) -> AuditedRows:
-    """The pictures of `plan`, as `answers` (see `estimate`) count them, and as a run sees them now.
+    """The pictures of `plan` that count by `answers`, as a run sees them now.
 
     `said` is by content, 64 hexadecimal digits. Pictures that the run does not have any more, and
     those that it has no label for, are no rows that could be `ok`.
     """
-    pictures = plan.pictures[: max(answers, default=-1) + 1]
+    pictures = plan.answered(answers)
     now = [said.get(picture.content, Said(None, None, False)) for picture in pictures]
     return AuditedRows(
-        Sample(
-            np.array([picture.stratum for picture in pictures], np.intp),
-            np.array([stratum.size for stratum in plan.strata], np.float64),
-        ),
+        Sample.of(pictures, plan.strata),
         np.array([each.confidence for each in now], np.float64),
         np.array([each.may_be_ok for each in now], bool),
         np.array([answers.get(at) != each.label for at, each in enumerate(now)], bool),
@@ -61,14 +58,12 @@ class Tested(NamedTuple):
     threshold: float
     errors: float | None  # share among the rows that would be `ok`, weighted
     upper: float  # end of its one-sided 95% interval
-    labels: int  # audited pictures among those rows
     review_share: float  # of all rows
 
 
 class Promise(NamedTuple):
     """What can be promised; where nothing can be, `kept` is None."""
 
-    max_error: float
     kept: Tested | None  # the lowest threshold that holds
     tested: tuple[Tested, ...]  # in order; the last may have failed
     labels_needed: int | None  # in all; None: it holds, or no number of labels would do
@@ -87,7 +82,7 @@ def promise(
     """
     enough = [at for at in THRESHOLDS if _can_hold(audited, at, max_error)]
     if not enough:
-        return Promise(max_error, None, (), _needed_without_error(audited, max_error))
+        return Promise(None, (), _needed_without_error(audited, max_error))
     tested: list[Tested] = []
     for threshold in THRESHOLDS[THRESHOLDS.index(enough[0]) :]:
         tested.append(_test(confidence, may_be_ok, audited, threshold))
@@ -95,7 +90,7 @@ def promise(
             break
     held = [each for each in tested if each.upper <= max_error]
     needed = None if held else _needed(audited, tested[0].threshold, max_error)
-    return Promise(max_error, held[-1] if held else None, tuple(tested), needed)
+    return Promise(held[-1] if held else None, tuple(tested), needed)
 
 
 def _can_hold(audited: AuditedRows, threshold: float, max_error: float) -> bool:
@@ -117,7 +112,6 @@ def _test(
         threshold,
         cells.estimate,
         cells.upper_end(LEVEL),
-        int(cells.drawn.sum()),
         float(review.sum()) / max(len(confidence), 1),
     )
 

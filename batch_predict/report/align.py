@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.records import Status
-from batch_predict.report.load import NEEDED, model_confidences, model_labels, paths
+from batch_predict.report.load import NEEDED, paths, shares
 from batch_predict.rows import NONE
+from batch_predict.tables.coded import model_confidences, model_labels, statuses
 from batch_predict.tables.columns import columns_named
 from batch_predict.tables.registry import read_blocks
 
@@ -32,9 +32,8 @@ def align(csv: str, other: str) -> Aligned:
             row = len(places)
             if places.setdefault(path, row) != row:
                 raise ValueError(f"two rows are for {path}")
-        is_decided = np.array([name == Status.DECIDED for name in block.texts["status"]], np.bool_)
-        labels.append(model_labels(block, is_decided))
-        confidences.append(model_confidences(block, labels[-1] != NONE))
+        labels.append(model_labels(block, statuses(block)))
+        confidences.append(shares(model_confidences(block), labels[-1] != NONE))
     indices = np.array([places.get(path, NONE) for path in paths(csv)], np.intp)
     present = indices >= 0
     # The last element, at -1, is for a path that is not there.

@@ -16,7 +16,7 @@ from batch_predict.records import Status
 from batch_predict.rows import NONE, STATUSES
 from batch_predict.runtimes.padded import TOLERANCE, are_probabilities, off_sum
 from batch_predict.tables.block import Block
-from batch_predict.tables.coded import digits, statuses
+from batch_predict.tables.coded import digits, model_confidences, model_labels, statuses
 from batch_predict.tables.columns import COLUMNS, columns_named
 from batch_predict.tables.csv_paths import top_folder
 from batch_predict.tables.registry import read_blocks
@@ -132,18 +132,20 @@ def _arrays(block: Block, relabel: Callable[[str], int | None] | None) -> tuple[
         truth = digits(block, "truth")
     else:
         truth = np.full(len(paths), NONE, np.int8)
-    written, label = digits(block, "label"), model_labels(block, status == _DECIDED)
+    written, label = digits(block, "label"), model_labels(block, status)
     has_label, is_decided = label != NONE, status == _DECIDED
     contradict = ~is_decided & (has_label != np.isin(status, _SCORED))
     _check_rows(paths, contradict, "its status and label contradict each other")
     changed = ~is_decided & (label != written)
     _check_rows(paths, changed, "its label is not the model's, though nobody decided it")
-    confidence = model_confidences(block, has_label)
+    confidence = shares(model_confidences(block), has_label)
     if "no_digit" in block.numbers:
-        shares(block, "no_digit", has_label)
+        shares(block.numbers["no_digit"], has_label)
     if not all(name in block.numbers for name in PROBABILITIES):
         return label, confidence, status, truth, written
-    probabilities = np.stack([shares(block, name, has_label) for name in PROBABILITIES], axis=1)
+    probabilities = np.stack(
+        [shares(block.numbers[name], has_label) for name in PROBABILITIES], axis=1
+    )
     if off_sum(probabilities[has_label]) > TOLERANCE:
         raise ValueError("a label's ten probabilities do not sum to 1")
     of_label = probabilities[np.arange(len(label)), label]
@@ -152,23 +154,6 @@ def _arrays(block: Block, relabel: Callable[[str], int | None] | None) -> tuple[
     off = has_label & (np.abs(of_label - confidence) > TOLERANCE)
     _check_rows(paths, off, "its confidence is not the probability of its label")
     return label, confidence, status, truth, written, probabilities
-
-
-def model_labels(block: Block, is_decided: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """What the model said, (n,), NONE where it did not or where that is not known.
-
-    A table without decisions has no column of its own for it; where one that a person decided lacks
-    it, it is known of none of the rows that are decided, `is_decided` (n,).
-    """
-    if "model_label" in block.numbers:
-        return digits(block, "model_label")
-    return np.where(is_decided, np.int8(NONE), digits(block, "label"))
-
-
-def model_confidences(block: Block, has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How sure the model was of its label, (n,), NaN where it has none."""
-    name = "model_confidence" if "model_confidence" in block.numbers else "confidence"
-    return shares(block, name, has_label)
 
 
 def _check_rows(paths: list[str], bad: NDArray[np.bool_], words: str) -> None:
@@ -190,12 +175,11 @@ def _check_distinct(csv: str) -> None:
         seen.add(text.path)
 
 
-def shares(block: Block, name: str, has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The column `name` (n,), NaN where a row has no label, whatever stands there.
+def shares(found: NDArray[np.float64], has_label: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The column `found` (n,), NaN where a row has no label, whatever stands there.
 
     Raises ValueError where a row with a label has no share of 1.
     """
-    found = block.numbers[name]
     if not are_probabilities(found[has_label]):
         raise ValueError("a label's confidence and probabilities are not from 0 to 1")
     return np.where(has_label, found, np.nan).astype(np.float32)

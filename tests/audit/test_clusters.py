@@ -3,7 +3,7 @@ import pytest
 
 from batch_predict.audit.cells import Sample, cells_of_strata
 from batch_predict.audit.clusters import interval_by_groups
-from batch_predict.audit.interval import Interval
+from batch_predict.evaluate.reliability import Interval
 
 
 def _by_groups(wrong_of: list[int], size: int = 20) -> tuple[Interval, Interval | None]:

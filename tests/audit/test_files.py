@@ -169,6 +169,15 @@ def test_what_a_person_decided_is_known(tmp_path: Path) -> None:
     assert known_of(frame) == Known(failed=2, decided_right=1, decided_wrong=2, decided_no_digit=1)
 
 
+def test_what_a_person_decided_is_not_what_the_model_said(tmp_path: Path) -> None:
+    """Where somebody took the model's own columns out of the table."""
+    table = tmp_path / "out.csv"
+    table.write_text("path,label,confidence,status,reason\n1.png,7,,decided,\n2.png,3,0.99,ok,\n")
+    frame = load_frame(str(table))
+    assert (frame.label.tolist(), frame.decision.tolist()) == ([-1, 3], [7, -1])
+    assert known_of(frame) == Known(failed=0, decided_right=0, decided_wrong=1, decided_no_digit=0)
+
+
 @pytest.mark.parametrize(
     ("path", "group"), [("a/b/c.png", "a"), ("./-a/c.png", "-a"), ("c.png", TOP)]
 )
