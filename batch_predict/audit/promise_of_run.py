@@ -41,7 +41,7 @@ def find_audit(answers_file: str, output: str) -> Audit:
     plan_file = of_output if os.path.exists(of_output) and not os.path.exists(beside) else beside
     plan = read_plan(plan_file)
     settled = settle(read_answers(answers_file, plan))
-    return Audit(plan, file_sha256(plan_file), settled.answers, sha256(answers_file))
+    return Audit(plan, file_sha256(plan_file), settled.answers, file_sha256(answers_file))
 
 
 class OfRun(NamedTuple):
