@@ -7,7 +7,6 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.resume import adopt_all
 from batch_predict.errors import ExitCode, plural
-from batch_predict.job import check_names, keep_pictures, open_inputs
 from batch_predict.manifest.run_record import Invocation, WalkCounts
 from batch_predict.manifest.summary import of_walk
 from batch_predict.options import Options
@@ -18,6 +17,9 @@ from batch_predict.process.signals import StopSignals
 from batch_predict.process.stdio import say
 from batch_predict.runtimes import find_runtime
 from batch_predict.scoring import Networks
+from batch_predict.stages.checks import check_names
+from batch_predict.stages.inputs import open_inputs
+from batch_predict.stages.walking import keep_pictures
 from batch_predict.storage.output_paths import lock_file
 from batch_predict.temporary_folders import temporary_folder
 

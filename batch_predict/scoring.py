@@ -1,6 +1,7 @@
 """Prepared pictures -> rows: batches of one shape, and each row holds the ref of its picture."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from batch_predict.looks import Looks
 from batch_predict.marking import Marker
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.pixel_hash import pixel_hashes
+from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.records import (
     CLASSES,
     DECIMALS,
@@ -52,14 +54,40 @@ class Networks(NamedTuple):
     def load(
         cls, model: ModelFile, ink: ModelFile, runtime: Runtime, batch_size: int
     ) -> "Networks":
-        """`model` and its judges, and `ink`, which is from `find_ink`.
+        """`model` and its judges, and `ink`, which is from `find_ink`; raises as `beside`."""
+        return cls.beside(Marker(Ink.of(ink, runtime)), model, runtime, batch_size)
+
+    @classmethod
+    def beside(
+        cls, marker: Marker, model: ModelFile, runtime: Runtime, batch_size: int
+    ) -> "Networks":
+        """`model` and its judges, beside a `marker` that is there.
 
         Raises:
             ModelError, OutputError, LimitError: see `LoadClassifier`, `Ink.of` and `Judges`.
         """
         judges = Judges.of(model, runtime)  # first, for it says at once which file is missing
-        marker = Marker(Ink.of(ink, runtime))
         return cls(runtime.load_classifier(model, batch_size), marker, judges)
+
+
+class LateNetworks:
+    """`Networks.load` when they are first asked for, once in each process that asks."""
+
+    def __init__(self, model: ModelFile, ink: ModelFile, runtime: Runtime, batch_size: int) -> None:
+        self._load: Final = partial(Networks.load, model, ink, runtime, batch_size)
+        self._loaded: Networks | None = None
+
+    def __call__(self) -> Networks:
+        """They, for all threads of this process; raises as `Networks.load`."""
+        with FORK_LOCK.held():
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether this process has asked for them."""
+        return self._loaded is not None
 
 
 def plan_of(model: ModelFile, preprocess: Preprocess) -> LooksPlan | None:

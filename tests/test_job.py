@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import Batch
-from batch_predict.runtimes import RUNTIMES, Classifier, Runtime
+from batch_predict.runtimes import RUNTIMES, Classifier, Network, Runtime
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import BYTE
@@ -311,7 +311,11 @@ class Loading:
             if Path(model.path).name == self.lacks:
                 raise ModelError(f"there is no export of {model.path}")
 
-        monkeypatch.setattr(fakes, "RUNTIME", Runtime(load, fakes.load_any_size, check))
+        def load_any(model: ModelFile, outputs: Sequence[str]) -> Network:
+            self.names.append(Path(model.path).name)
+            return fakes.load_any_size(model, outputs)
+
+        monkeypatch.setattr(fakes, "RUNTIME", Runtime(load, load_any, check))
 
 
 @pytest.fixture
@@ -333,6 +337,18 @@ def test_judges_are_loaded_where_a_picture_needs_them(
     looks.give_looks(Path(options().model), looks.PLAN._replace(screen=screen))
     assert job.run(options(no_labels=True)) == ExitCode.OK  # a report would look again
     assert loading.names == loaded
+
+
+def test_a_report_looks_again_with_the_networks_of_the_run(
+    folder: Path, options: MakeOptions, loading: Loading
+) -> None:
+    save(folder / "3" / "marked.png", noise(5)[:20])
+    never = looks.look(mnist=2.0, other=2.0)
+    looks.give_looks(Path(options().model), looks.PLAN._replace(screen=never))
+    assert job.run(options(preprocess=Preprocess.AUTO)) == ExitCode.OK
+    page = (folder.parent / "out.report.html").read_text()
+    assert "as it stands" in page  # a reading of the judge's
+    assert sorted(loading.names) == ["fake.keras", "fake.keras", "ink.keras", "judge.keras"]
 
 
 def test_a_judge_that_lacks_is_said_before_anything_is_loaded(

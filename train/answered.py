@@ -13,7 +13,6 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.options import Options
 from batch_predict.records import CLASSES, PIXEL_MAX, SIDE, Batch, Blank, Prepared, Status
 from batch_predict.runtimes import find_runtime
-from batch_predict.runtimes.judges import Judges
 from batch_predict.runtimes.looks_plan import SCREEN
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.rule import Opinion
@@ -59,13 +58,11 @@ class Answered(NamedTuple):
 
 
 def scorer_of(model: ModelFile) -> Scorer:
-    """The program with `model` on Keras, its judges too; raises as `Networks.load`.
+    """The program with `model` on Keras, its judges too; raises as `Networks.beside`.
 
     The ink network is on ONNX Runtime, as wherever training uses it.
     """
-    runtime = find_runtime("keras")
-    judges = Judges.of(model, runtime)
-    networks = Networks(runtime.load_classifier(model, BATCH), marker(), judges)
+    networks = Networks.beside(marker(), model, find_runtime("keras"), BATCH)
     return Scorer(networks, plan_of(model, Preprocess.AUTO), BATCH, model.review_below)
 
 

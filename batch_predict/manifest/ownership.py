@@ -104,6 +104,11 @@ def is_ours(target: str, output: str) -> bool:
         return _is_named(file, target, output)
 
 
+def ours(targets: Iterable[str], output: str) -> list[str]:
+    """Those of `targets` that this program wrote, to be removed; `--overwrite` keeps others."""
+    return [target for target in targets if is_ours(target, output)]
+
+
 def is_absent(target: str) -> bool:
     """Whether nothing lies at `target`, or an empty file; raises OSError as `is_ours`."""
     with suppress(PermissionError):

@@ -31,11 +31,12 @@ from batch_predict.merge.parts import (
     sum_walks,
 )
 from batch_predict.options import Options
-from batch_predict.outputs import inputs_of, write_report
 from batch_predict.process.output_lock import locked
+from batch_predict.report.of_run import write_report
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.rows import in_columns
 from batch_predict.runtimes.model_file import ModelFile, find_model
+from batch_predict.stages.checks import inputs_of
 from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
 from batch_predict.storage.staging import staging
@@ -97,7 +98,7 @@ def _join(
 
 
 def _check_outputs(parts: Sequence[Part], gated: Options, *, overwrite: bool) -> None:
-    """Raises UsageError as `outputs.check_outputs` does; the parts are inputs here."""
+    """Raises UsageError as `stages.checks.check_outputs` does; the parts are inputs here."""
     inputs = inputs_of(replace(gated, model=parts[0].record.options.model))
     for part in parts:
         inputs[f"the part {part.shard}"] = part.csv

@@ -27,9 +27,8 @@ from batch_predict.records import (
 from batch_predict.report.pictures import Pictures
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.ink import Ink, find_ink
-from batch_predict.runtimes.judges import Judges
 from batch_predict.runtimes.model_file import find_model
-from batch_predict.scoring import Networks, Scorer, plan_of
+from batch_predict.scoring import LateNetworks, Networks, Scorer, plan_of
 
 _LOGGER: Final = logging.getLogger(__name__)
 # What a picture is shown without, where a network does not run.
@@ -39,18 +38,26 @@ _READINGS: Final = "the readings of those in doubt"
 T = TypeVar("T")
 
 
-def pictures_of(options: Options | None, model: ModelUsed | None) -> Pictures:
-    """The pictures of the run with `options` and `model`, by path; None has none."""
-    return SeenAgain(options, model) if options and model else lambda path: None
+def pictures_of(
+    options: Options | None, model: ModelUsed | None, networks: LateNetworks | None = None
+) -> Pictures:
+    """The pictures of the run with `options` and `model`, by path; None has none.
+
+    `networks` are the run's own; None: it has ended, and they are loaded again.
+    """
+    return SeenAgain(options, model, networks) if options and model else lambda path: None
 
 
 class SeenAgain:
     """See `Pictures`. Where the run's networks do not run here, pictures are shown as they are."""
 
-    def __init__(self, options: Options, model: ModelUsed) -> None:
+    def __init__(
+        self, options: Options, model: ModelUsed, networks: LateNetworks | None = None
+    ) -> None:
         self._prepare = Prepare.of(options)
         self._options = options
         self._model = model
+        self._networks = networks
         self._left_out = set() if model.looks_sha256 else {_READINGS}
 
     def __call__(self, path: str) -> Views | None:
@@ -102,6 +109,8 @@ class SeenAgain:
         ink = find_ink()
         if ink.sha256 != self._model.ink_sha256:
             raise ModelError("the run prepared them in another way than this version does")
+        if self._networks is not None:
+            return self._networks().marker
         return Marker(Ink.of(ink, find_runtime(self._options.runtime)))
 
     @cached_property
@@ -111,6 +120,8 @@ class SeenAgain:
         if (model.sha256, looks_sha256) != (self._model.sha256, self._model.looks_sha256):
             raise ModelError(f"the model {model.path} or its card is not what it was in the run")
         at_once = len(ReadingKind)  # of one picture
-        judges = Judges.of(model, runtime)
-        networks = Networks(runtime.load_classifier(model, at_once), self._marker, judges)
+        if self._networks is None:
+            networks = Networks.beside(self._marker, model, runtime, at_once)
+        else:  # the large ones are there; the screen takes the pictures of a whole batch at a time
+            networks = self._networks()._replace(classifier=runtime.load_classifier(model, at_once))
         return Scorer(networks, plan_of(model, self._options.preprocess), at_once)

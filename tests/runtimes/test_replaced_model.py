@@ -13,6 +13,7 @@ from batch_predict.errors import ModelError
 from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES, find_runtime
 from batch_predict.runtimes.model_file import ModelFile, find_model
+from batch_predict.stages import inputs
 from tests.conftest import noise, save
 from tests.support import own_models
 from train.export_onnx import export
@@ -89,13 +90,13 @@ def test_a_run_ends_and_leaves_the_old_outputs(
 ) -> None:
     put(tmp_path, pair["rescaled"])
     save(tmp_path / "in" / "a.png", noise(1))
-    check = job.check_writable
+    check = inputs.check_writable
 
     def replaced_meanwhile(options: Options) -> None:
         put(tmp_path, pair["bytes"])
         check(options)
 
-    monkeypatch.setattr(job, "check_writable", replaced_meanwhile)
+    monkeypatch.setattr(inputs, "check_writable", replaced_meanwhile)
     with pytest.raises(ModelError, match=r"my\.keras was replaced during the run; run again"):
         job.score_folder(options(model=str(tmp_path / "my.keras"), runtime="keras"))
     assert not (tmp_path / "out.csv").exists()

@@ -34,7 +34,9 @@ def go_away(path: str, number: int) -> None:
 
 
 def failed(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    lines = [record.message for record in caplog.records if record.name == "batch_predict.outputs"]
+    lines = [
+        record.message for record in caplog.records if record.name == "batch_predict.stages.outputs"
+    ]
     caplog.clear()
     return [(line.split(": ")[0], line) for line in lines]
 
