@@ -1,5 +1,6 @@
 """The report's own command line."""
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -35,7 +36,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         action="append",
         default=[],
         metavar="FILE",
-        help="answers to the audit that was drawn; twice, for those of two people",
+        help="what a person answered on the page of `review --audit N`; twice, for two people",
     )
     parser.add_argument(
         "--sample",
@@ -49,11 +50,20 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     if not re.fullmatch(r"\d{1,15}", number) or int(number) < 1:
         raise UsageError(f"--sample draws at least 1 picture, received {shown(number)}")
 
-    from batch_predict.report.from_table import report  # NumPy: not before the arguments are right
+    for file in asked.audit:
+        if re.fullmatch(r"\d+", file) and not os.path.exists(file):
+            raise UsageError(
+                f"--audit takes a file of answers, received {shown(file)}: pictures are drawn by"
+                " python -m batch_predict.review out.csv --audit N"
+            )
+
+    # They need NumPy: not before the arguments are right.
+    from batch_predict.report.from_table import ReportAsked, make_report
     from batch_predict.report.sample import draw_sample
 
     if target:
         say(draw_sample(asked.csv, int(number), target, overwrite=asked.overwrite))
     else:
-        say(report(asked.csv, asked.labels, asked.compare, asked.audit, overwrite=asked.overwrite))
+        files = ReportAsked(asked.csv, asked.labels, asked.compare, asked.audit)
+        say(make_report(files, overwrite=asked.overwrite))
     return ExitCode.OK

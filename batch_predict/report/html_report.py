@@ -13,9 +13,9 @@ from batch_predict import __version__
 from batch_predict.evaluate.evaluation import Case, Group
 from batch_predict.manifest.ownership import GENERATOR
 from batch_predict.records import Status
-from batch_predict.report import numbers, verdict
+from batch_predict.report import look_at, numbers, verdict
+from batch_predict.report.accuracies import accuracies
 from batch_predict.report.compare import Change, Comparison
-from batch_predict.report.estimates import estimates
 from batch_predict.report.figures import figures
 from batch_predict.report.pictures import Pictures, Thumbnails, thumbnails
 from batch_predict.report.report import Report
@@ -60,7 +60,7 @@ def render(report: Report, pictures: Pictures) -> str:
     def gallery(rows: Sequence[Case | Change]) -> list[Card]:
         return [_card(row, report, pictures) for row in rows[:MOST_CARDS]]
 
-    strong = verdict.doubtful_labels(report.evaluation)
+    strong = look_at.doubtful_labels(report.evaluation)
     suspects = cases.suspected_label_errors[:strong][:MOST_CARDS]
     others = [case for case in cases.worst_mistakes if case not in suspects]
     galleries = {
@@ -77,13 +77,13 @@ def render(report: Report, pictures: Pictures) -> str:
         calibration=report.evaluation.calibration,
         comparison=comparison,
         provenance=report.provenance,
-        breakdowns=verdict.breakdowns(report.evaluation),
+        breakdowns=look_at.breakdowns(report.evaluation),
         figures=figures(report.evaluation),
         verdict=verdict.verdict(report.evaluation.counts),
         audited=report.audited,
-        estimates=estimates(report),
-        points=verdict.look_at(report.evaluation, comparison, report.record),
-        few=verdict.FEW,
+        accuracies=accuracies(report),
+        points=look_at.look_at(report.evaluation, comparison, report.record),
+        few=look_at.FEW,
         gate=verdict.gate(report.evaluation, report.provenance),
         strong=strong,
         pictures_gone=bool(readable) and not any(card.thumbnails for card in readable),

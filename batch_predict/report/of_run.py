@@ -41,13 +41,14 @@ def write_report(
     if may_keep and (kept := _unchanged_report(record)):
         return kept
     from batch_predict.evaluate import evaluate  # the page's template: not before
-    from batch_predict.report.load import load
+    from batch_predict.report.load import load, texts
     from batch_predict.report.provenance import provenance
-    from batch_predict.report.write import gather, write_files
+    from batch_predict.report.report import Report, rows_wanted
+    from batch_predict.report.write import write_files
 
     evaluation = evaluate(load(csv, labels=labels), record.model.review_below)
     source = provenance(output, record.csv_sha256, record, record.truth)
-    report = gather(csv, evaluation, source, record=record)
+    report = Report(evaluation, source, texts(csv, rows_wanted(evaluation)), record=record)
     return write_files(report, pictures, *map(staged.add, reports))
 
 

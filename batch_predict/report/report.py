@@ -17,15 +17,15 @@ class Report:
     """The figures, where they come from, and path and reason of every row that is listed."""
 
     evaluation: Evaluation
-    comparison: Comparison | None
     provenance: Provenance
     texts: Mapping[int, Text]  # by row
+    comparison: Comparison | None = None
     earlier: Provenance | None = None  # of the CSV of the comparison
     record: RunRecord | None = None  # of the run; None: no manifest is there
     audited: Audited | None = None  # None: there was no audit
 
 
-def rows_wanted(evaluation: Evaluation, comparison: Comparison | None) -> set[int]:
+def rows_wanted(evaluation: Evaluation, comparison: Comparison | None = None) -> set[int]:
     """The rows whose path and reason a report needs."""
     cases = chain.from_iterable(vars(evaluation.cases).values())
     return {each.row for each in chain(cases, comparison.changed if comparison else ())}

@@ -1,31 +1,13 @@
-"""The report's two files, from a CSV that is finished."""
+"""The two files of a report."""
 
 import json
 
-from batch_predict.evaluate.evaluation import Evaluation
 from batch_predict.manifest.manifest import ReportFigures, Share
-from batch_predict.manifest.run_record import RunRecord
-from batch_predict.report.compare import Comparison
 from batch_predict.report.html_report import render
 from batch_predict.report.json_report import document
-from batch_predict.report.load import texts
 from batch_predict.report.pictures import Pictures
-from batch_predict.report.provenance import Provenance
-from batch_predict.report.report import Report, rows_wanted
+from batch_predict.report.report import Report
 from batch_predict.storage.file_hash import file_sha256
-
-
-def gather(
-    csv: str,
-    evaluation: Evaluation,
-    provenance: Provenance,
-    comparison: Comparison | None = None,
-    earlier: Provenance | None = None,
-    record: RunRecord | None = None,
-) -> Report:
-    """A report on the finished table at `csv`, with the words of the rows that it lists."""
-    words = texts(csv, rows_wanted(evaluation, comparison))
-    return Report(evaluation, comparison, provenance, words, earlier, record)
 
 
 def write_files(

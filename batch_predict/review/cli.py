@@ -41,7 +41,8 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         "--audit",
         type=_number,
         metavar="N",
-        help="make a page that asks for N pictures, drawn by strata, without saying what was read",
+        help="make another page, that of an audit: it asks for N pictures, drawn by strata, without"
+        " saying what was read; `report --audit FILE` takes the answers",
     )
     parser.add_argument("--seed", type=_number, metavar="K", help="of --audit (default: 0)")
     parser.add_argument(
@@ -78,6 +79,8 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
 def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", text):
         words = f"--audit and --seed are whole numbers up to 999,999,999, received {shown(text)}"
+        if text.endswith(".csv"):
+            words += ": answers are taken by python -m batch_predict.report out.csv --audit FILE"
         raise UsageError(words)
     return int(text)
 

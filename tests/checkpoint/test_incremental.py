@@ -20,7 +20,7 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
-from batch_predict.report.from_table import report
+from batch_predict.report.from_table import ReportAsked, make_report
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.shard import Shard
 from batch_predict.storage.file_hash import file_sha256
@@ -406,7 +406,7 @@ def write_groups(folder: Path) -> None:
 
 def write_another_report(folder: Path) -> None:
     csv = str(folder.parent / "out.csv")
-    report(csv, None, csv)
+    make_report(ReportAsked(csv, earlier=csv))
 
 
 @pytest.mark.parametrize(

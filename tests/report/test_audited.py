@@ -115,6 +115,11 @@ def test_two_people_and_what_they_have_to_settle(made: Path, answered: Callable[
     assert "Cohen's kappa 0.9" in page(made)
 
 
+def test_a_number_is_for_who_draws(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(made), "--audit", "400"]) == 2
+    assert "drawn by python -m batch_predict.review out.csv --audit N" in capsys.readouterr().err
+
+
 def test_one_file_is_not_of_two_people(
     made: Path, answered: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

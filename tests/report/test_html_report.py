@@ -43,7 +43,8 @@ def report(columns: Scored, before: Aligned | None = None, gate: float | None = 
     evaluation = evaluate(columns)
     texts = {row: Text(f"{HOSTILE}{row}.png", "") for row in range(len(columns.label))}
     signed = replace(SIGNED, min_accuracy=gate)
-    return Report(evaluation, before and compare(columns, before), signed, texts, SIGNED)
+    comparison = compare(columns, before) if before else None
+    return Report(evaluation, signed, texts, comparison, SIGNED)
 
 
 def page(columns: Scored, before: Aligned | None = None, gate: float | None = None) -> str:
@@ -183,6 +184,12 @@ def test_more_mistakes_than_are_shown_are_counted() -> None:
 def test_the_gate(gate: float | None, words: str | None) -> None:
     html = page(scored([1] * 100, [1] * 100), gate=gate)
     assert (words or "Gate") in html if words else "Gate" not in html
+
+
+def test_the_gate_of_a_selection_says_what_it_judges() -> None:
+    all_ok = with_statuses(("ok", 900, 90, 0), ("review", 100, 0, 0))
+    assert "; judged by the rows with truth, not by the whole table" in page(all_ok, gate=0.9)
+    assert "judged by" not in page(scored([1] * 100, [1] * 100), gate=0.9)
 
 
 def test_changes_are_shown() -> None:
