@@ -80,6 +80,7 @@ def test_a_moved_or_copied_picture_is_known() -> None:
     [
         pytest.param([("1", 1), ("2", 2)], 2, 1, id="the later"),
         pytest.param([("2", 2), ("1", 1)], 2, 1, id="the later, listed first"),
+        pytest.param([("2", 1), ("1", 2)], 1, 1, id="the later, of a lower digit"),
         pytest.param([("1", 1), ("2", 1)], 2, 1, id="of one time the later line"),
         pytest.param([("2", 1), ("2", 2)], 2, 0, id="they agree"),
         pytest.param([("1", 1), ("2", 2), ("2", 3)], 2, 1, id="disputed once"),
@@ -93,6 +94,21 @@ def test_of_two_decisions_the_later_counts(
     (found,) = counter.pass_through([apply(by, Rows.of([row("a.png", "a")]))])
     assert found.answers["label"].tolist() == [label]
     assert counter.counts(lambda path: True).disputed == disputed
+
+
+def test_the_later_counts_wherever_the_picture_lay() -> None:
+    by = decisions(decided("b.png", "a", "1", 1), decided("a.png", "a", "2", 2))
+    assert [each.label for each in applied(by, row("b.png", "a"))] == [2]
+
+
+def test_every_picture_with_a_dispute_is_counted() -> None:
+    names = ["a", "b", "c"]
+    counter = DecisionCounter(
+        decisions(*(decided(f"{n}.png", n, what) for n in names for what in ("1", "2")))
+    )
+    rows = [row(f"{name}.png", name) for name in [*names, "never decided"]]
+    list(counter.pass_through([Rows.of(rows)]))
+    assert counter.counts(lambda path: True).disputed == 3
 
 
 @pytest.mark.parametrize(

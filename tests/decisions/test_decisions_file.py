@@ -91,6 +91,12 @@ def test_a_header_alone_decides_nothing() -> None:
             id="another form of time",
         ),
         pytest.param(
+            f"{HEADER}\n{LINE.replace(TIME, 'x' * 81)}\n".encode(),
+            "line 2: decided_at must be a time in UTC such as 2026-11-27T08:30:00Z, "
+            f"received '{'x' * 80}...'",
+            id="a long cell",
+        ),
+        pytest.param(
             f"{HEADER}\n{LINE.replace('11-27', '11-31')}\n".encode(), "line 2: decided_at", id="day"
         ),
         pytest.param(
@@ -104,8 +110,9 @@ def test_a_header_alone_decides_nothing() -> None:
             id="UTF-16",
         ),
         pytest.param(
-            f"{HEADER}\n{LINE}\0\0".encode(), "line 2: a zero byte", id="a block never written"
+            f"{HEADER}\n{LINE}\0\n\0\n".encode(), "line 2: a zero byte", id="a block never written"
         ),
+        pytest.param(b"\0" * 512, "line 1: a zero byte", id="nothing but such a block"),
         pytest.param(
             f'{HEADER}\n{LINE}\n{LINE}"no end\n'.encode(), "line 3: unexpected end", id="a quote"
         ),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from batch_predict.runtimes.looks_plan import NEVER, Form, Look, LooksPlan
-from batch_predict.runtimes.rule import SOURCES, Said
+from batch_predict.runtimes.rule import SOURCES, Opinion, Said
 
 RULE = {"weights": {"as it stands": 1}, "no digit": {"readings": 1}}
 OTHER = {"weights": {"map": 2, "head": 0.5}, "no digit": {"constant": -1, "head": 1}}
@@ -72,6 +72,16 @@ def test_which_answers_stand(form: Form, confidence: float, sure: bool) -> None:
     assert look.is_sure(opinion, is_mnist).tolist() == [sure]
 
 
+def test_an_answer_as_sure_as_is_asked_for_stands() -> None:
+    """To the bit, as 0.75 is in any precision."""
+    look = Look.read(LAST)._replace(sure_from=dict.fromkeys(Form, 0.75))
+    found = np.full((2, 10), 0.25 / 9, np.float32)
+    found[:, 3] = 0.75, np.nextafter(np.float32(0.75), np.float32(0))
+    opinion = Opinion.of_one_look(found, np.zeros(2, np.float32))
+    assert look.is_sure(opinion, np.array([True, True])).tolist() == [True, False]
+    assert look.is_sure(opinion, np.array([False, False])).tolist() == [True, False]
+
+
 def test_a_look_that_says_nothing_of_it_is_never_sure() -> None:
     look = Look.read(LAST)
     assert set(look.sure_from.values()) == {NEVER}
@@ -82,6 +92,15 @@ def test_a_look_that_says_nothing_of_it_is_never_sure() -> None:
 def test_a_picture_of_one_reading_has_no_last_look() -> None:
     plan = LooksPlan.read(CARD)
     assert plan.of_first_reading() == plan._replace(all_readings=None)
+
+
+def test_a_judge_of_its_own_begins_with_what_the_judges_hear() -> None:
+    """Or with the screen's look, where a model has been its own judge before."""
+    other = {**LOOK, "other": {**OTHER, "sure from": 0.7}}
+    plan = LooksPlan.read({**CARD, "first_reading": other})
+    again = plan.of_judges()
+    assert again == LooksPlan({}, Look.read(other), None, plan.all_readings)
+    assert again.of_judges() == again
 
 
 def changed(*path: str, to: object) -> Callable[[], Any]:
@@ -113,9 +132,10 @@ def test_another_plan_has_another_hash(make: Callable[[], Any]) -> None:
 
 
 def test_the_order_in_a_card_changes_no_hash() -> None:
-    turned = json.loads(json.dumps(CARD), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-    assert list(turned) != list(CARD)
-    assert LooksPlan.read(turned).sha256() == LooksPlan.read(CARD).sha256()
+    card = {**CARD, "judges": {"judge.keras": "0" * 64, "another.keras": "1" * 64}}
+    turned = json.loads(json.dumps(card), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    assert list(turned) != list(card)
+    assert LooksPlan.read(turned).sha256() == LooksPlan.read(card).sha256()
 
 
 @pytest.mark.parametrize(

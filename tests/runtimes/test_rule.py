@@ -83,6 +83,20 @@ def test_a_source_that_is_wholly_sure_can_be_outvoted() -> None:
     assert answer(rule({MAP: 1}), alone)[FIVE] == pytest.approx(FLOOR / (1 + 10 * FLOOR), rel=1e-3)
 
 
+@pytest.mark.parametrize("places", [[1], [0, 1]], ids=["alone", "beside a plain picture"])
+def test_sources_of_the_greatest_weight_that_are_wholly_sure_of_two_digits(
+    places: list[int],
+) -> None:
+    """However unlikely every digit then is, and whatever is said of another picture."""
+    kinds = [MAP, STANDS, ReadingKind.FAINT, ReadingKind.UPRIGHT]
+    heard = Said.nothing(2)
+    for kind, digit in zip(kinds, [ten(three=1), ten(five=1)] * 2, strict=True):
+        at = SOURCES.index(kind)
+        heard.hear(np.arange(2), np.array([at, at]), np.stack([ten(three=1), digit]))
+    found = rule(dict.fromkeys(kinds, MOST)).opinion(heard.at(np.array(places)))
+    assert found.probabilities[-1, [THREE, FIVE]].tolist() == pytest.approx([0.5, 0.5])
+
+
 def head(three: float, empty: float = 0.0, other: float = 0.0) -> np.ndarray:
     found = np.zeros(INK_CLASSES, np.float32)
     found[[THREE, EMPTY, OTHER]] = three, empty, other

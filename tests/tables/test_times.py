@@ -1,6 +1,7 @@
 """A time of a person's file: one form, and its order is that of its text."""
 
 from datetime import datetime, timedelta, timezone
+from time import tzset
 
 import pytest
 
@@ -9,9 +10,15 @@ from batch_predict.tables.times import is_time_text, time_text
 TIME = "2026-11-27T08:30:00Z"
 
 
-def test_a_time_is_that_of_greenwich() -> None:
+def test_a_time_is_that_of_greenwich(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever this machine stands."""
     there = timezone(timedelta(hours=2))
-    assert time_text(datetime(2026, 11, 27, 10, 30, tzinfo=there)) == TIME
+    with monkeypatch.context() as here:
+        here.setenv("TZ", "Asia/Kathmandu")
+        tzset()
+        found = time_text(datetime(2026, 11, 27, 10, 30, tzinfo=there))
+    tzset()
+    assert found == TIME
 
 
 @pytest.mark.parametrize(
