@@ -1,9 +1,9 @@
-"""What the README's installs take: MB to download, by pip's log, MB on disk, and pip's seconds.
+"""What the installs of README.md and docs/how-to/install.md take: MB to download, on disk, seconds.
 
     python .ci/installs.py                     makes all of them, with every extra: some minutes
     python .ci/installs.py NAME=VENV,LOG ...   of those that were made with PIP_LOG=LOG in VENV
 
-Prints the rows of the README's tables. Exit code 1: a size is not what the README says.
+Prints the rows of their tables. Exit code 1: a size is not what they say.
 """
 
 import os
@@ -23,7 +23,9 @@ INSTALLS: Final = {
     "onnx": [["-r", "requirements/core.txt", "onnxruntime"], ["--no-deps", "."]],
     "openvino": [["-r", "requirements/core.txt", "openvino"], ["--no-deps", "."]],
 }
-#: a row of the README's tables: its name, anything, and the two sizes
+#: where the tables are
+TABLES: Final = ("README.md", "docs/how-to/install.md")
+#: a row of these tables: its name, anything, and the two sizes
 ROW: Final = re.compile(r"^\| `?(\w+)`? \|(?: `.*` \|)? ([\d.]+) \| ([\d.]+) \|", re.M)
 NEAR: Final = 0.1  # of a size, for not every version is pinned
 NEAR_MB: Final = 2.0  # of a small one
@@ -82,19 +84,20 @@ def all_made(scratch: Path) -> Iterator[tuple[str, Taken]]:
 
 
 def said() -> dict[str, tuple[float, float]]:
-    """By the README: the MB to download and on disk of each install, and of what extras add."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = ROW.findall(readme.split("## Install")[1].split("## ")[0].replace(",", ""))
+    """By the pages: the MB to download and on disk of each install, and of what extras add."""
+    pages = "".join((ROOT / page).read_text(encoding="utf-8") for page in TABLES)
+    tables = re.findall(r"^\| (?:install|extra) \|.*?\n\n", pages, re.M | re.S)
+    rows = ROW.findall("".join(tables).replace(",", ""))
     return {name: (float(download), float(disk)) for name, download, disk in rows}
 
 
 def is_near(size: float, told: float) -> bool:
-    """Whether the README's `told` is what was measured."""
+    """Whether the page's `told` is what was measured."""
     return abs(size - told) <= max(NEAR * told, NEAR_MB)
 
 
 def main() -> int:
-    """0 where the README says what is so."""
+    """0 where the pages say what is so."""
     made = dict(argument.split("=") for argument in sys.argv[1:])
     readme, code = said(), 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -103,7 +106,7 @@ def main() -> int:
             sizes = " | ".join(f"{size:,.0f}" for size in found)
             print(f"| {name} | {sizes} |", flush=True)
             if not all(map(is_near, found[:2], readme[name])):
-                print(f"the README says otherwise: {readme[name]}")
+                print(f"the page says otherwise: {readme[name]}")
                 code = 1
     return code
 

@@ -61,7 +61,7 @@ def imported(folder: str) -> set[str]:
 
 
 def test_the_program_imports_what_it_asks_for() -> None:
-    of_extras = {name: each for name, each in extras().items() if name not in ("train", "test")}
+    of_extras = {name: each for name, each in extras().items() if name not in ("train", "docs", "test")}
     optional = set().union(*of_extras.values())
     assert imported("batch_predict") == required("core.txt") | {"keras"} | optional
     assert required("core.txt") & optional == set()
@@ -75,12 +75,12 @@ def test_training_imports_what_it_asks_for() -> None:
     assert names - asked_for - required("core.txt") - BY_KERAS == {"keras"}
 
 
-def test_the_readme_says_what_an_extra_brings() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_on_installing_says_what_an_extra_brings() -> None:
+    text = (ROOT / "docs" / "how-to" / "install.md").read_text(encoding="utf-8")
     table = text.split("| extra | brings |")[1].split("\n\n")[0]
     said = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.M))
     brought = {name: asked(re.findall(r"`(.*?)`", packages)) for name, packages in said.items()}
     known = extras()
     known["aws"] |= known["cloud"]  # which it asks for
     assert brought == {name: known[name] for name in brought}
-    assert set(known) - set(brought) == {"onnx", "openvino", "train", "test"}
+    assert set(known) - set(brought) == {"onnx", "openvino", "train", "docs", "test"}

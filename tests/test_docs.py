@@ -4,19 +4,24 @@ What lies outside is not asked, only read.
 """
 
 import configparser
+import inspect
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from batch_predict import Prediction, predict, score
+from batch_predict.api import ScoreOptions
 from batch_predict.cli import build_parser
+from batch_predict.errors import ExitCode
 from batch_predict.normalize import from_maps
 from batch_predict.records import REVIEW_CODES, TRANSIENT_CODES, Code
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SAMPLES
 
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/LICENSE.md")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/LICENSE.md")]
 FENCE = re.compile(r"^( *)```.*?^\1```", re.S | re.M)
 OPTIONS_LISTED = re.compile(
     r"`--[a-z-]+[^`]*`(?:(?:,\s+(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+)`--[a-z-]+[^`]*`)+"
@@ -75,10 +80,62 @@ def test_each_promise_of_security_names_tests_that_are_there() -> None:
             assert f"def {name}(" in tests or (ROOT / name).is_file(), name
 
 
-def test_pages_have_their_link() -> None:
-    linked = {link for page in PAGES for link in LINK.findall(prose(page))}
-    named = {Path(urlsplit(link).path).name for link in linked}
-    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= named
+def test_the_index_links_each_page_and_some_page_each_picture() -> None:
+    linked = {
+        (page.parent / urlsplit(link).path).resolve()
+        for page in PAGES
+        for link in LINK.findall(prose(page))
+    }
+    index = ROOT / "docs" / "index.md"
+    from_index = {(index.parent / link).resolve() for link in LINK.findall(prose(index))}
+    assert {*(ROOT / "docs").rglob("*.md")} - from_index == {index}
+    assert {*(ROOT / "docs").rglob("*.png"), *(ROOT / "docs").rglob("*.yaml")} <= linked
+
+
+def reference(name: str) -> str:
+    """The page `name` of docs/reference/."""
+    return (ROOT / "docs" / "reference" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def test_every_option_is_explained_in_the_order_of_help_and_under_its_titles() -> None:
+    parser = build_parser()
+    table = reference("options").split("| option |")[1].split("\n\n")[0]
+    cells = " ".join(row.split("|")[1] for row in table.splitlines()[2:])
+    options = [option for action in parser._actions for option in action.option_strings]
+    assert ["-h", "--help", *re.findall("-0|--[a-z-]+", cells)] == options
+    assert re.findall(r"\*\*(.+?)\*\*", cells) == [
+        group.title for group in parser._action_groups[2:]
+    ]
+
+
+def test_every_exit_code_is_explained() -> None:
+    assert [code for code in ExitCode if f"| {code.value} |" not in reference("exit-codes")] == []
+
+
+def test_every_key_of_a_manifest_is_explained(tmp_path: Path) -> None:
+    said = {
+        name
+        for row in re.findall(r"^\| (`.+?) \|", reference("manifest"), re.M)
+        for name in re.findall(r"`([a-z]\w*)`", row)
+    }
+    shares = {f"{name}_interval" for name in ("accuracy", "silently_wrong", "errors_among_ok")}
+    shutil.copytree(SAMPLES / "7", tmp_path / "7")
+    manifest = score(tmp_path, tmp_path / "out.csv", runtime="onnx", incremental=True)
+    assert set(manifest) - said - shares == set()
+    optional = {"walk_sha256", "cut", "decisions", "promise", "parts"}
+    assert said - set(manifest) == optional
+
+
+def test_the_keywords_of_score_and_the_fields_of_a_prediction_are_named_in_their_order() -> None:
+    page = reference("api")
+    keywords = page.split("unless you say otherwise.")[1].split("\n\n")[1]
+    assert re.findall(r"`(\w+)`", keywords) == list(ScoreOptions.__annotations__)
+    fields = page.split("## `Prediction`")[1].split("## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", fields, re.M) == list(Prediction._fields)
+    signature = re.search(r"^## `predict\((.*)\)`$", page, re.M)
+    assert signature is not None
+    named = re.findall(r"(\w+)(?:=None)?(?:, |$)", signature[1])
+    assert named == list(inspect.signature(predict).parameters)
 
 
 def test_options_are_listed_in_the_order_of_help() -> None:
@@ -93,15 +150,14 @@ def test_options_are_listed_in_the_order_of_help() -> None:
 
 
 def test_every_reason_is_explained() -> None:
-    section = (ROOT / "docs" / "operations.md").read_text().split("## Reasons")[1].split("## ")[0]
-    table = re.findall(r"^\| `(\w+)` \| (\w+)(, may pass)?.*\|$", section, re.M)
+    table = re.findall(r"^\| `(\w+)` \| (\w+)(, may pass)?.*\|$", reference("reasons"), re.M)
     assert [code for code, _, _ in table] == list(Code)
     assert {code for code, status, _ in table if status == "review"} == REVIEW_CODES
     assert {code for code, _, transient in table if transient} == TRANSIENT_CODES
 
 
 def test_the_rules_of_the_normalizer_have_their_values() -> None:
-    page = (ROOT / "docs" / "normalizer.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "explanation" / "normalizer.md").read_text(encoding="utf-8")
     said = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", page, re.M)
     thresholds = {name: each for name, each in vars(from_maps).items() if isinstance(each, float)}
     assert {name: float(value) for name, value in said} == thresholds

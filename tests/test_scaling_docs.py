@@ -1,4 +1,4 @@
-"""docs/scaling.md: its tables are what the bench makes of the figures that it names."""
+"""docs/explanation/scaling.md: its tables are what the bench makes of the figures that it names."""
 
 import re
 
@@ -17,7 +17,7 @@ from tests.bench.scaling import (
 )
 from tests.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "scaling.md").read_text(encoding="utf-8")
 
 
 def figures() -> Figures:
@@ -34,7 +34,7 @@ def figures() -> Figures:
 
 
 def test_the_kubernetes_job_is_valid() -> None:
-    job = yaml.safe_load((ROOT / "docs" / "kubernetes-job.yaml").read_text())
+    job = yaml.safe_load((ROOT / "docs" / "how-to" / "kubernetes-job.yaml").read_text())
     kubernetes_validate.validate(job, "1.31", strict=True)
 
 

@@ -1,4 +1,4 @@
-"""docs/tutorial.md: its commands, one after the other, and what a person does between them."""
+"""docs/tutorial/first-folder.md: its commands, in turn, and what a person does between them."""
 
 import csv
 import os
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "tutorial" / "first-folder.md").read_text(encoding="utf-8")
 COMMANDS = "".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.S | re.M)).splitlines()
 
 

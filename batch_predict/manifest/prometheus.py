@@ -81,7 +81,7 @@ def _write(path: str, output: str, metrics: Iterable[_Metric], *, overwrite: boo
 
 
 def _of_process(code: int, clock: Clock) -> Iterator[_Metric]:
-    yield "exit_code", "0 is well; docs/operations.md says what to do for each", "", {"": code}
+    yield "exit_code", "0 is well; the page of exit codes says what to do for each", "", {"": code}
     yield "start_time_seconds", "When the run started", "", {"": clock.started.timestamp()}
     yield "end_time_seconds", "When it ended, however it did", "", {"": time.time()}
     yield "duration_seconds", "How long it took", "", {"": clock.elapsed_s}

@@ -1,7 +1,7 @@
 """The readings of one picture: ways to 28x28 that really differ, for networks to judge.
 
 Where the ways agree, the picture is plain. Where they do not, one of them has lost or added a
-piece, and the networks see which. `docs/accuracy.md` says what each brings.
+piece, and the networks see which. `docs/explanation/accuracy.md` says what each brings.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Makes the JSON report; docs/report.md describes it."""
+"""Makes the JSON report; docs/reference/report.md describes it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict

@@ -128,7 +128,7 @@ def _in_shards(bench: Bench, options: argparse.Namespace) -> None:
 
 
 def _for_page(bench: Bench, options: argparse.Namespace) -> None:
-    """The figures and tables of docs/scaling.md."""
+    """The figures and tables of docs/explanation/scaling.md."""
     count = options.pictures
     given = dict(each.split("=") for each in options.prices)
     prices = Prices(**{name: float(dollars) for name, dollars in given.items()})

@@ -1,7 +1,7 @@
 """What a billion pictures cost, and where the next bottleneck is, from what one run measured.
 
-`tests.bench.scale page` measures and prints; docs/scaling.md has what it printed, and a test reads
-the figures from there and asks for the same tables.
+`tests.bench.scale page` measures and prints; docs/explanation/scaling.md has what it printed, and
+a test reads the figures from there and asks for the same tables.
 """
 
 from collections.abc import Iterator

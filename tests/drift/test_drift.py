@@ -15,7 +15,7 @@ from batch_predict.in_memory import score_images
 from batch_predict.options import options_from
 
 Pixels = NDArray[np.uint8]
-FALSE_ALARMS_MAX = 0.01  # as docs/operations.md says
+FALSE_ALARMS_MAX = 0.01  # as docs/explanation/drift.md says
 
 
 def worst(run: Profile, reference: Profile) -> float:
