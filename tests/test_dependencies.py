@@ -61,7 +61,9 @@ def imported(folder: str) -> set[str]:
 
 
 def test_the_program_imports_what_it_asks_for() -> None:
-    of_extras = {name: each for name, each in extras().items() if name not in ("train", "docs", "test")}
+    of_extras = {
+        name: each for name, each in extras().items() if name not in ("train", "docs", "test")
+    }
     optional = set().union(*of_extras.values())
     assert imported("batch_predict") == required("core.txt") | {"keras"} | optional
     assert required("core.txt") & optional == set()
