@@ -27,7 +27,10 @@ class Limit:
     is_share: bool = False
 
     def __str__(self) -> str:
-        return f"{float(self.amount * 100):g}%" if self.is_share else str(self.amount)
+        if not self.is_share:
+            return str(self.amount)
+        percent = f"{float(self.amount * 100):g}"
+        return f"{Decimal(percent):f}%"  # 0.00001, which `parse` reads, not 1e-05
 
     @classmethod
     def parse(cls, text: str) -> "Limit":

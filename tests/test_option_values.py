@@ -16,6 +16,7 @@ from batch_predict.option_values import Limit
         pytest.param("0.5%", 1, 200, True, id="a fraction of a percent"),
         pytest.param("29%", 29, 100, True, id="a share that no float holds"),
         pytest.param("0.7%", 7, 1000, True, id="a fraction that no float holds"),
+        pytest.param("0.00001%", 0, 7, True, id="a share that repr writes with an exponent"),
         pytest.param("100%", 7, 7, True, id="all"),
         pytest.param("1234567", 1_234_567, 10**7, True, id="a large number"),
     ],

@@ -1,6 +1,7 @@
 """The options of a run as its manifest holds them."""
 
 from dataclasses import fields
+from math import isfinite
 from typing import Any, Final
 
 from batch_predict.errors import UsageError
@@ -53,6 +54,8 @@ def options_from_json(manifest: JsonObject) -> Options:
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int):
         return value
-    return str(value)  # text, an enum, a limit or a shard
+    if isinstance(value, float) and isfinite(value):
+        return value
+    return str(value)  # text, an enum, a limit, a shard; JSON has no number that is `inf`

@@ -160,4 +160,7 @@ def test_what_a_later_version_adds_is_no_matter() -> None:
 
 def test_an_option_may_be_infinite() -> None:
     whole = replaced(form("whole"), ("arguments", "max_drift"), math.inf)
-    assert Manifest.from_json(whole).record.options.max_drift == math.inf
+    read = Manifest.from_json(whole)
+    assert read.record.options.max_drift == math.inf
+    assert read.to_json()["arguments"]["max_drift"] == "inf"
+    assert Manifest.from_json(read.to_json()) == read
