@@ -29,7 +29,7 @@ from batch_predict.report.json_report import document
 from batch_predict.report.report import Report
 from batch_predict.review.cli import main as review
 from batch_predict.shard import Shard
-from batch_predict.storage.staging import sha256
+from batch_predict.storage.file_hash import file_sha256
 from tests.conftest import ROOT, SAMPLES, noise, save
 from tests.support.fakes import expected
 from tests.support.filled import Schema, filled
@@ -203,7 +203,7 @@ def decisions(nights: Nights) -> None:
     for path, decision in zip(
         sorted((nights.folder / "in").rglob("*.png")), Decision, strict=False
     ):
-        decided = Decided(path.name, sha256(str(path)), decision, "2026-11-27T08:30:00Z", "me")
+        decided = Decided(path.name, file_sha256(str(path)), decision, "2026-11-27T08:30:00Z", "me")
         table += row_line(decided)
     for name in ("out.decisions.csv", "theirs.csv"):
         (nights.folder / name).write_text(table)

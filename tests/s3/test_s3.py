@@ -21,6 +21,7 @@ from tests.conftest import MODEL_BYTES, ROOT, noise, save
 from tests.s3 import server
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
 from tests.support.mixed import csv_of, unexpected
+from tests.support.schemas import check_below
 
 pytestmark = [pytest.mark.s3, pytest.mark.timeout(600)]
 
@@ -197,6 +198,7 @@ def test_an_inventory_or_a_list_of_keys_stands_for_listing(
         err = process.communicate(timeout=100)[1]
         assert (unexpected(err), process.returncode) == ("", 0)
     assert out.read_bytes() == expected
+    assert check_below(tmp_path) >= {"part0.run.json", "part1.run.json", "out.run.json"}
     walked = run(where, model, "s3://pictures/in", out, "--incremental")
     again = run(where, model, "s3://pictures/in", out, "--incremental", *listed)
     assert (walked[0], again[0], " 0 of them anew" in again[1]) == (0, 0, True)
@@ -378,6 +380,7 @@ def test_shards_over_many_folders_list_their_own_alone(tmp_path: Path, model: Pa
     assert len(err.splitlines()) == 1
     assert run(where, model, top, tmp_path / "whole.csv")[0] == 0
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert check_below(tmp_path) >= {"part-0.run.json", "part-1.run.json", "out.run.json"}
 
 
 #: a program without `if __name__ == "__main__"`
