@@ -76,20 +76,42 @@ def test_version() -> None:
     [
         pytest.param([], 2, "required: in_dir, out.csv", id="nothing"),
         pytest.param(
-            ["in", "out.csv", "--batch-size", "0"], 2, "at least 1, received 0", id="zero"
+            ["in", "out.csv", "--batch-size", "0"],
+            2,
+            "at least 1, received 0",
+            id="zero",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             ["in", "out.csv", "--batch-size", "x"], 2, "invalid int value: 'x'", id="no int"
         ),
-        pytest.param(["in", "out.csv", "--max-failures", "x"], 2, "received 'x'", id="no limit"),
-        pytest.param(["in", "out.csv", "--review-below", "2"], 2, "received 2", id="no confidence"),
+        pytest.param(
+            ["in", "out.csv", "--max-failures", "x"],
+            2,
+            "received 'x'",
+            id="no limit",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ["in", "out.csv", "--review-below", "2"],
+            2,
+            "received 2",
+            id="no confidence",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             ["in", "out.csv", "--polarity", "up"],
             2,
             "one of auto, ",
             id="no polarity",
         ),
-        pytest.param(["in", "out.csv", "--nonsense"], 2, "arguments: --nonsense\n", id="no option"),
+        pytest.param(
+            ["in", "out.csv", "--nonsense"],
+            2,
+            "arguments: --nonsense\n",
+            id="no option",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             ["--lables", "a.csv", "in", "out.csv"],
             2,
@@ -97,11 +119,19 @@ def test_version() -> None:
             id="a mistyped option",
         ),
         pytest.param(
-            ["in", "out.csv", "--shrad=0/3"], 2, "did you mean --shard?", id="mistyped, with ="
+            ["in", "out.csv", "--shrad=0/3"],
+            2,
+            "did you mean --shard?",
+            id="mistyped, with =",
+            marks=pytest.mark.slow,
         ),
         pytest.param(["missing", "OUT"], 3, "can't list missing: No such file", id="no in_dir"),
         pytest.param(
-            ["README.md", "OUT"], 3, "is no folder, archive or picture", id="in_dir is a file"
+            ["README.md", "OUT"],
+            3,
+            "is no folder, archive or picture",
+            id="in_dir is a file",
+            marks=pytest.mark.slow,
         ),
         pytest.param(["EMPTY", "OUT"], 3, "holds no picture file", id="in_dir is empty"),
         pytest.param(

@@ -95,7 +95,13 @@ def test_a_night_leaves_dated_copies_and_prunes_old_ones(
             "written, but look at it",
             id="a gate failed",
         ),
-        pytest.param(["--model", "none.keras"], 7, "a person must look", id="no model"),
+        pytest.param(
+            ["--model", "none.keras"],
+            7,
+            "a person must look",
+            id="no model",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_night_that_did_not_end_well_says_what_to_do(
@@ -115,6 +121,7 @@ def test_the_notebook_runs_from_top_to_bottom() -> None:
     assert "\nNone blank" in ran.stdout  # the empty page
 
 
+@pytest.mark.slow
 def test_the_slanted_scans_are_of_ten_writers(tmp_path: Path) -> None:
     ran = run(sys.executable, EXAMPLES / "slanted_scans.py", SAMPLES, tmp_path / "scans")
     assert (ran.returncode, ran.stderr) == (0, "")

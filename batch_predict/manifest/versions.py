@@ -3,6 +3,7 @@
 import platform
 import sys
 from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from typing import Final
 
@@ -16,6 +17,13 @@ _LIBRARIES: Final = (
 )
 
 
+@cache  # reading what distributions say of themselves takes longer than many a run of `predict`
+def _version(distribution: str) -> str | None:
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version(distribution)
+    return None
+
+
 def versions() -> dict[str, str]:
     """By name; what is not installed is not there."""
     found = {
@@ -23,7 +31,5 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": f"{sys.platform}-{platform.machine()}",
     }
-    for name in _LIBRARIES:
-        with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
+    there = {name: version for name in _LIBRARIES if (version := _version(name))}
+    return found | there

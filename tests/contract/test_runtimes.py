@@ -24,7 +24,7 @@ TOLERANCE = 1e-4  # of a probability, between runtimes
 SHIPPED_NETWORKS = sorted(path.stem for path in Path(SHIPPED).glob("*.onnx") if path.stem != INK)
 OF_THE_ARTICLE = {"article-code", "article-summary"}  # shipped for Keras alone
 OUTPUTS = ("maps", "classes")
-SIDES = [64, 192]
+SIDES = [64, pytest.param(192, marks=pytest.mark.slow)]
 COUNT = 5  # no multiple either
 
 

@@ -34,11 +34,12 @@ def test_one_reason(broken, capfd):
 
 
 @pytest.mark.parametrize("encoding", [pytest.param(e, id=e.name) for e in ENCODINGS])
-def test_wherever_it_is_cut(encoding, capfd):
+@pytest.mark.parametrize("cuts", [20, pytest.param(100, marks=pytest.mark.slow)])
+def test_wherever_it_is_cut(cuts, encoding, capfd):
     """A cut file fails, or gives the whole picture; where it says nothing, no pixel is gone."""
     data = encoding.make(SEVEN)
     whole = decode(REF, data, MAX_PIXELS)
-    for end in range(0, len(data), 1 + len(data) // 100):
+    for end in range(0, len(data), 1 + len(data) // cuts):
         seen = decode(REF, data[:end], MAX_PIXELS)
         if isinstance(seen, Failure):
             assert seen.reason.code in (Code.TRUNCATED, Code.NOT_AN_IMAGE, Code.CORRUPT)

@@ -119,7 +119,12 @@ def test_the_causes_of_an_error_for_the_user_come_out_of_a_worker() -> None:
 @pytest.mark.parametrize(
     ("end", "cause"),
     [
-        pytest.param(lambda: os._exit(3), "its process ended with exit code 3", id="exit"),
+        pytest.param(
+            lambda: os._exit(3),
+            "its process ended with exit code 3",
+            id="exit",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             lambda: os.kill(os.getpid(), signal.SIGSEGV),
             "its process was ended by signal 11, Segmentation fault",

@@ -52,13 +52,25 @@ LOST = b"stdout takes no more, its line is lost: "
     [
         pytest.param("exec RUN <&- >&- 2>&-", b"", id="all closed"),
         pytest.param("exec RUN >&-", b"stdout is closed: its line is lost\n", id="stdout closed"),
-        pytest.param("exec RUN 2>&-", b"", id="stderr closed"),
+        pytest.param("exec RUN 2>&-", b"", id="stderr closed", marks=pytest.mark.slow),
         pytest.param("exec RUN >/dev/full", LOST + b"No space left on device\n", id="full"),
-        pytest.param("exec RUN 1</dev/null", LOST + b"Bad file descriptor\n", id="not for writing"),
+        pytest.param(
+            "exec RUN 1</dev/null",
+            LOST + b"Bad file descriptor\n",
+            id="not for writing",
+            marks=pytest.mark.slow,
+        ),
         pytest.param("RUN | true; exit ${PIPESTATUS[0]}", LOST + b"Broken pipe\n", id="no reader"),
-        pytest.param("exec RUN 2>/dev/full >/dev/full", b"", id="both full"),
+        pytest.param(
+            "exec RUN 2>/dev/full >/dev/full", b"", id="both full", marks=pytest.mark.slow
+        ),
         pytest.param("exec RUN --labels LABELS 2>/dev/full", b"", id="stderr full, and a warning"),
-        pytest.param("exec RUN --quiet >/dev/full", b"", id="full, with nothing to say"),
+        pytest.param(
+            "exec RUN --quiet >/dev/full",
+            b"",
+            id="full, with nothing to say",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_stream_that_takes_nothing_costs_a_line(

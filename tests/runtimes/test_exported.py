@@ -47,8 +47,8 @@ def test_the_shipped_ones_belong_to_their_models() -> None:
     ("layout", "end", "scale"),
     [
         pytest.param((784,), "named", "rescaled", id="named, rescaled"),
-        pytest.param((28, 28), "logits", "integer", id="integer"),
-        pytest.param((1, 28, 28), "softmax", "-0.5 to 0.5", id="centred"),
+        pytest.param((28, 28), "logits", "integer", id="integer", marks=pytest.mark.slow),
+        pytest.param((1, 28, 28), "softmax", "-0.5 to 0.5", id="centred", marks=pytest.mark.slow),
     ],
 )
 def test_it_has_the_scale_of_its_model(

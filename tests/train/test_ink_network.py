@@ -41,13 +41,16 @@ def pictures(count, side, seed=1):
     return np.rint(found.clip(0, 255)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_its_size(folded):
     assert folded.count_params() <= 600_000
     assert multiply_adds(ink(192)) <= 0.42e9
     assert multiply_adds(ink(192)) == multiply_adds(ink(192, folded=True))
 
 
-@pytest.mark.parametrize("side", [16, 64, 96, 192])
+@pytest.mark.parametrize(
+    "side", [16, 96, *(pytest.param(s, marks=pytest.mark.slow) for s in (64, 192))]
+)
 def test_the_maps_have_the_size_of_the_picture(folded, side):
     answer = folded.predict_on_batch(pictures(2, side))
     assert answer["maps"].shape == (2, side, side, 3)
