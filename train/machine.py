@@ -32,7 +32,7 @@ def quickest_policy() -> str:
     return "float32" if slow else "mixed_bfloat16"
 
 
-def _processor() -> str:
+def processor() -> str:
     """Its name as Linux has it, and whether it knows AVX-512; elsewhere the kind alone."""
     if not os.path.exists(CPU_INFO):
         return platform.machine()
@@ -47,7 +47,7 @@ def machine() -> dict[str, Any]:
     """What a card says of it: no host's name."""
     found = {
         "cores": os.cpu_count(),
-        "processor": _processor(),
+        "processor": processor(),
         "backend": keras.backend.backend(),
     }
     if accelerated() and (tool := shutil.which("nvidia-smi")):

@@ -1,242 +1,383 @@
-"""`python -m tests.bench.accuracy`: accuracy per set, by the program's own `predict`.
+"""`python -m tests.bench.accuracy`: what reads digits, compared on many sets of pictures.
 
-    DIGITS_DATA=... python -m tests.bench.accuracy --model digits --count 300 --sets 'photos|MNIST'
+    python -m tests.bench.accuracy --data MNIST=mnist.npz --data USPS=usps.t.bz2 --out figures.json
+    python -m tests.bench.accuracy --command 'mine=mytool {in_dir} {out_csv}' --model my.keras
 
-A picture is right where its label is; `silently wrong` is the share of all pictures of a set whose
-row is `ok` though its label is wrong. For pictures without a digit, or with several, nothing is
-right, and every `ok` row is silently wrong; what counts is how many go to review or are blank.
-`second looks` is the share of pictures that judges saw, `third` of those they saw in all readings.
-ECE is the expected calibration error, in 15 bins of equal mass, of sets that have labels. The last
-column is the CPU time of a picture, in ms, beyond that of a call for a single one of MNIST; `cost`
-is the same over what `article-code` takes for one, which is measured after every set.
+docs/benchmark.md says how to enter one's own tool, and what each figure is.
 """
 
 import argparse
+import json
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import numpy as np
-from sklearn.metrics import roc_auc_score
-
-from batch_predict import Prediction, predict
-from batch_predict.evaluate.reliability import bins, expected_calibration_error, mass_edges, wilson
-from batch_predict.evaluate.selective import GeneralizedRiskCurve
+from batch_predict.errors import BatchPredictError
+from batch_predict.manifest.versions import versions
 from batch_predict.normalize.modes import Preprocess
-from batch_predict.records import Status
 from batch_predict.runtimes import RUNTIMES
-from batch_predict.runtimes.looks_plan import ALL_READINGS, FIRST_READING
-from tests.bench.cache import cached, kept
-from tests.bench.cpu import ArticleCode, cpu_seconds
-from tests.bench.groups import GROUPS, LETTERS
-from tests.bench.looks import counted_looks
-from tests.bench.sets import SETS, Sample, make_set
+from batch_predict.runtimes.ink import find_ink
+from batch_predict.runtimes.model_file import find_model
+from tests.bench import published, sets, tesseract
+from tests.bench.command import Command
+from tests.bench.cpu import ArticleCode
+from tests.bench.groups import GROUPS, LETTERS, not_independent
+from tests.bench.network_alone import Network
+from tests.bench.outcomes import Scored, areas, figures
+from tests.bench.program import Program, learned_from
+from tests.bench.published import DataError, Published
+from tests.bench.sample import Sample
+from tests.bench.sets import NotHadError, make_set, published_set
 from tests.bench.sheets import save_failures
+from tests.bench.tools import Measured, Tool, ToolError
+from tests.conftest import SAMPLES
+from train.machine import processor
 
-CHUNK: Final = 500  # pictures a call: those of 12 megapixels have megabytes each
+OURS: Final = "ours"
+DEFAULT_MODEL: Final = "digits"
+PREPARES: Final = {"naive": "naively", "ours": "by ours"}
 COLUMNS: Final = (
-    "set", "pictures", "right", "95% interval", "silently wrong", "95% interval", "review", "blank",
-    "second looks", "third", "ECE", "cost", "CPU ms",
+    "set", "tool", "pictures", "right", "95% interval", "silently wrong", "95% interval", "review",
+    "no answer", "AUGRC", "risk at 95%", "ECE", "CPU ms", "MiB",
 )  # fmt: skip
-NONE: Final = "-"  # in place of a share of nothing
-# What any network is loaded for: pictures of any size, some that are plain and some that are not.
-WARM_UP: Final = ("MNIST", "optdigits-like 8x8", "app drawings", "letters: small", "no digits")
+RISK_AT: Final = "0.95"  # the coverage at which the table has the risk
+NONE: Final = "-"  # in place of a figure that there is not
+HOME: Final = "*"  # behind the name of a set on which ours is at home
+Maker = Callable[[int], list[Sample]]
 
 
-class Outcome(NamedTuple):
-    """What became of a sample."""
+class Results:
+    """What the JSON holds; it is written anew after each set."""
 
-    sample: Sample
-    answer: Prediction
-    looks: int = 0  # that networks had at it
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._path: Path | None = options.out
+        self.told: dict[str, Any] = {
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            "machine": {"cores": os.cpu_count(), "processor": processor()},
+            "options": {name: getattr(options, name) for name in ("count", "seed", "sets")},
+            "ours_learned_from": training_data(),
+            "tools": {},
+            "sets": {},
+            "left_out": {},
+            "results": [],
+            "groups": [],
+            "over_all": {},
+        }
 
-    @property
-    def right(self) -> bool:
-        return self.sample.label is not None and self.answer.label == self.sample.label
-
-    @property
-    def silently_wrong(self) -> bool:
-        return self.answer.status == Status.OK and not self.right
-
-    @property
-    def confidence(self) -> float:
-        """Of its label; a blank one has none and counts as the least sure."""
-        return self.answer.confidence or 0.0
-
-
-class Scored(NamedTuple):
-    """What became of a set."""
-
-    outcomes: list[Outcome]
-    cpu: float  # seconds
-    article: float  # CPU seconds that `article-code` takes for as many pictures
-
-    @classmethod
-    def together(cls, sets: Iterable["Scored"]) -> "Scored":
-        sets = list(sets)
-        outcomes = [o for one in sets for o in one.outcomes]
-        return cls(outcomes, sum(one.cpu for one in sets), sum(one.article for one in sets))
+    def save(self) -> None:
+        """Put what is there in place whole."""
+        if self._path is not None:
+            part = self._path.with_name(f".{self._path.name}.part")
+            part.write_text(json.dumps(self.told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            part.replace(self._path)
 
 
-class Program:
-    """`predict` with its keywords, and what a call costs that answers one picture."""
-
-    def __init__(self, article: ArticleCode, **keywords: Any) -> None:
-        self._article = article
-        self._keywords = keywords
-        first = [make_set(name, 1)[0].data for name in WARM_UP]
-        for data in (first, first[:1]):  # loads what is loaded once
-            predict(data, **keywords)
-        start = cpu_seconds()
-        predict(first[:1], **keywords)
-        self._call = cpu_seconds() - start
-
-    def score(self, samples: Sequence[Sample]) -> Scored:
-        start = cpu_seconds()
-        calls = [samples[at : at + CHUNK] for at in range(0, len(samples), CHUNK)]
-        outcomes = [outcome for part in calls for outcome in self._outcomes(part)]
-        cpu = cpu_seconds() - start - self._call * len(calls)
-        article = self._article.picture_seconds() * len(samples)
-        return Scored(outcomes, max(cpu, 0), article)
-
-    def _outcomes(self, samples: Sequence[Sample]) -> list[Outcome]:
-        with counted_looks() as looks:
-            answers = predict([sample.data for sample in samples], **self._keywords)
-        return [
-            Outcome(sample, answer, looks.get(str(number), 0))
-            for number, (sample, answer) in enumerate(zip(samples, answers, strict=True))
-        ]
+def training_data() -> dict[str, Any]:
+    """What the cards of our networks say that they learned from."""
+    model = find_model(DEFAULT_MODEL)
+    named = {DEFAULT_MODEL: model, **{Path(j.path).stem: j for j in model.judges}}
+    cards = {name: found.card or {} for name, found in {**named, "ink": find_ink()}.items()}
+    return {
+        name: {
+            "sha256": card.get("sha256"),
+            "data": card.get("data"),
+            "pictures": card.get("training", {}).get("done", {}).get("pictures"),
+        }
+        for name, card in cards.items()
+    }
 
 
-def line(name: str, scored: Scored) -> str:
-    """A set's line of the table."""
-    outcomes = scored.outcomes
-    count = len(outcomes)
-    statuses = [o.answer.status for o in outcomes]
-    looks = [sum(o.looks >= number for o in outcomes) for number in (FIRST_READING, ALL_READINGS)]
-    error = calibration_error(outcomes)
+def say_training_data(told: Mapping[str, Any]) -> str:
+    """The same in a sentence."""
+    data = told[DEFAULT_MODEL]["data"]
+    return (
+        f"Ours ({', '.join(told)}) learned from {data['split']['train']:,} of MNIST's training"
+        f" digits ({data['licence']}), and from pictures that this project renders of them and of"
+        " drawn digits; from nothing else."
+    )
+
+
+def line(name: str, tool: str, told: Mapping[str, Any]) -> str:
+    """A line of the table, of `figures`."""
+    count, digits = told["pictures"], told["digits"]
+    peak, risk = told["peak_memory_bytes"], told["risk_at_coverage"].get(RISK_AT)
     cells = [
         name,
+        tool,
         str(count),
-        *share([o.right for o in outcomes if o.sample.label is not None]),
-        *share([o.silently_wrong for o in outcomes]),
-        *(f"{statuses.count(status) / count:.1%}" for status in (Status.REVIEW, Status.BLANK)),
-        *(f"{number / count:.1%}" for number in looks),
-        NONE if error is None else f"{error:.2%}",
-        f"{scored.cpu / scored.article:.2f}",
-        f"{1000 * scored.cpu / count:.2f}",
+        share(told["right"], digits, 2),
+        interval(told["right_interval_95"]),
+        share(told["silently_wrong"], count, 2),
+        interval(told["silently_wrong_interval_95"]),
+        share(told["review"], count, 1),
+        share(told["no_answer"], count, 1),
+        NONE if told["augrc"] is None else f"{told['augrc']:.4f}",
+        *(NONE if each is None else f"{each:.2%}" for each in (risk, told["ece"])),
+        f"{1000 * told['cpu_seconds'] / count:.2f}",
+        NONE if peak is None else f"{peak / 2**20:.0f}",
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def share(hits: Sequence[bool]) -> tuple[str, str]:
-    """How many of `hits` are true, and the 95% interval of that, as percentages."""
-    interval = wilson(sum(hits), len(hits))
-    if interval is None:
-        return NONE, NONE
-    low, high = interval
-    return f"{sum(hits) / len(hits):.2%}", f"{low:.2%} to {high:.2%}"
+def share(hits: int, total: int, decimals: int) -> str:
+    """`hits` of `total` as a percentage."""
+    return f"{hits / total:.{decimals}%}" if total else NONE
 
 
-def calibration_error(outcomes: Sequence[Outcome]) -> float | None:
-    """Of the answers to digits that have a confidence; None where there is none."""
-    answered = [o for o in outcomes if o.sample.label is not None and o.answer.confidence]
-    if not answered:
-        return None
-    confidence, right = _told(answered)
-    return expected_calibration_error(bins(confidence, right, mass_edges(confidence)))
+def interval(ends: tuple[float, float] | None) -> str:
+    """An interval of shares as percentages."""
+    return f"{ends[0]:.2%} to {ends[1]:.2%}" if ends else NONE
 
 
-def auroc(outcomes: Sequence[Outcome]) -> float | None:
-    """Of confidence, digits against all else; a blank has none. None where one side is empty."""
-    truth = [o.sample.label is not None for o in outcomes]
-    if len(set(truth)) < 2:
-        return None
-    return float(roc_auc_score(truth, [o.confidence for o in outcomes]))
+def published_sets(data: Mapping[str, Path], left_out: dict[str, str]) -> dict[str, Published]:
+    """The published sets that can be had, by name; why others can't goes into `left_out`.
+
+    `data` is what the user named: of MNIST the copy of the benchmark, and of optdigits that of
+    scikit-learn, stand in for it.
+
+    Raises:
+        DataError: what was named can't be read.
+    """
+    found: dict[str, Published] = {}
+    for kind in published.KINDS:
+        try:
+            if kind == "optdigits" and kind not in data:
+                found[kind] = published.optdigits_of_scikit_learn()
+                continue
+            found |= published.read(kind, sets.mnist_path() if kind == "MNIST" else data[kind])
+        except (KeyError, NotHadError):
+            left_out[f"published: {kind}"] = f"not named: --data {kind}=PATH"
+    return {f"published: {name}": each for name, each in found.items()}
 
 
-def augrc(outcomes: Sequence[Outcome]) -> float | None:
-    """Of all digits; None where there is none."""
-    return GeneralizedRiskCurve(*_told([o for o in outcomes if o.sample.label is not None])).area
+def chosen_tools(options: argparse.Namespace, left_out: dict[str, str]) -> Iterator[Tool]:
+    """What is compared; why a tool can't be goes into `left_out`.
+
+    Raises:
+        ToolError, BatchPredictError: what the user named can't be used.
+    """
+    ours = {"runtime": options.runtime, "preprocess": options.preprocess}
+    if not options.alone:
+        yield Program(OURS, DEFAULT_MODEL, **ours)
+        yield Network("article-code, naively", "article-code", PREPARES["naive"])
+        if shutil.which(tesseract.PROGRAM):
+            words = f"{sys.executable} -m {tesseract.__name__} {{in_dir}} {{out_csv}}"
+            yield Command("Tesseract", words)
+        else:
+            left_out["Tesseract"] = "not installed: Debian's package tesseract-ocr"
+    for model in options.model:
+        for how in options.prepare:
+            name = f"{Path(model).stem}, {PREPARES[how]}"
+            if how == "ours" and not model.endswith(".onnx"):
+                yield Program(name, model, **ours)
+            else:
+                yield Network(name, model, PREPARES[how])
+    for name, template in options.command:
+        yield Command(name, template)
 
 
-def _told(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray]:
-    confidence = np.array([o.confidence for o in outcomes], np.float32)
-    return confidence, np.array([o.right for o in outcomes], bool)
+def warm_up() -> list[Sample]:
+    """Pictures of all forms and sizes for which something is loaded, a plain one of MNIST first."""
+    plain = next(SAMPLES.rglob("*.png"))
+    small = published_set(published.optdigits_of_scikit_learn(), 1)
+    rendered = [each for name in ("letters: small", "no digits") for each in make_set(name, 1)]
+    return [Sample(plain.read_bytes(), int(plain.parent.name)), *small, *rendered]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.accuracy")
-    parser.add_argument("--model", default="digits", help="a shipped model's name or a path")
-    parser.add_argument("--runtime", default="keras", choices=RUNTIMES)
-    parser.add_argument("--count", type=int, default=100, help="pictures per set")
-    parser.add_argument("--sets", default="", help="only sets whose name matches this pattern")
-    parser.add_argument("--preprocess", type=Preprocess, default=Preprocess.AUTO)
-    parser.add_argument("--sheets", type=Path, help="folder for contact sheets of the failures")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.accuracy",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--command",
+        type=named,
+        action="append",
+        default=[],
+        metavar="NAME=TEMPLATE",
+        help="a tool: its command with {in_dir}, a folder of pictures, and {out_csv}, which it is"
+        " to write: path, label, and, if it has them, confidence and status",
+    )
+    add(
+        "--model",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a network of 28x28 grey pictures: a .keras, .h5 or .onnx file",
+    )
+    add(
+        "--prepare",
+        nargs="+",
+        choices=PREPARES,
+        default=list(PREPARES),
+        help="how pictures are brought to such a network: reduced to grey 28x28 alone, or by ours",
+    )
+    add("--alone", action="store_true", help="compare nothing but what is named")
+    add(
+        "--data",
+        type=named,
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help=f"where a published set lies: {', '.join(published.KINDS)}",
+    )
+    add("--sets", default="", help="only sets whose name matches this pattern")
+    add("--count", type=int, default=100, help="pictures per set, at most")
+    add("--seed", type=int, default=sets.SEED, help="of the sets that are rendered")
+    add("--out", type=Path, help="the JSON of all figures")
+    add("--runtime", default="keras", choices=RUNTIMES, help="of ours")
+    add("--preprocess", type=Preprocess, default=Preprocess.AUTO, help="of ours")
+    add("--sheets", type=Path, help="folder for contact sheets of what ours gets wrong")
+    add(
         "--cache",
         type=Path,
-        help="folder that keeps the pictures, so that two versions of the program see the same "
-        "bytes, and the second need not wait for them; empty it when the making of a set changes",
+        help="folder that keeps rendered pictures, so that two versions of the program see the same"
+        " bytes, and the second need not wait for them; empty it when the making of a set changes",
     )
-    parser.add_argument(
+    add(
         "--only-kept",
         action="store_true",
-        help="make no picture: of each set take up to --count that --cache keeps",
+        help="render no picture: of each set take up to --count that --cache keeps",
     )
-    options = parser.parse_args()
+    return parser
+
+
+def named(text: str) -> tuple[str, str]:
+    """A NAME=VALUE of the command line."""
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"NAME=VALUE is needed, received {text}")
+    return name, value
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table and write the JSON."""
+    of_options = parser()
+    options = of_options.parse_args(argv)
+    data = {name: Path(path) for name, path in options.data}
+    if unknown := set(data) - set(published.KINDS):
+        of_options.error(f"--data knows {', '.join(published.KINDS)}, not {', '.join(unknown)}")
     if options.only_kept and options.cache is None:
-        parser.error("--only-kept needs --cache")
-    program = Program(
-        ArticleCode(),
-        model=options.model,
-        runtime=options.runtime,
-        preprocess=options.preprocess,
-    )
+        of_options.error("--only-kept needs --cache")
+    if "MNIST" in data:
+        sets.use_mnist(data["MNIST"])
+    try:
+        compare(options, data)
+    except (DataError, ToolError, BatchPredictError) as error:
+        print(f"{of_options.prog}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def compare(options: argparse.Namespace, data: Mapping[str, Path]) -> None:
+    """See `main`; `data` is where published sets lie."""
+    results = Results(options)
+    told = results.told
+    of_files = published_sets(data, told["left_out"])
+    told["left_out"] = {n: why for n, why in told["left_out"].items() if re.search(options.sets, n)}
+    makers: dict[str, Maker] = {n: partial(published_set, each) for n, each in of_files.items()}
+    makers |= sets.makers(options.seed, options.cache, options.only_kept)
+    first = warm_up()
+    tools = [Measured(tool, first) for tool in chosen_tools(options, told["left_out"])]
+    for tool in tools:
+        told["tools"][tool.tool.name] = {**tool.tool.about, "call_cpu_seconds": tool.call_seconds}
+    article = ArticleCode()
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}", flush=True)
-    seen: dict[str, Scored] = {}
-    for name, samples in chosen_sets(options):
-        seen[name] = program.score(samples)
-        print(line(name, seen[name]), flush=True)
-        if options.sheets:
-            file = re.sub("[^A-Za-z0-9.]+", "_", name)
-            save_failures(seen[name].outcomes, options.sheets / file, options.preprocess)
-    print_groups(seen)
-    print_areas(seen)
+    seen: dict[str, dict[str, Scored]] = {tool.tool.name: {} for tool in tools}
+    for name, make in makers.items():
+        if not re.search(options.sets, name):
+            continue
+        try:
+            samples = make(options.count)
+        except NotHadError as error:
+            told["left_out"][name] = str(error)
+            continue
+        told["sets"][name] = about_set(name, samples, of_files.get(name))
+        picture_seconds = article.picture_seconds()
+        for tool in tools:
+            outcomes, cpu, peak = tool.score(samples)
+            scored = Scored(outcomes, cpu, picture_seconds * len(samples), peak)
+            seen[tool.tool.name][name] = scored
+            add_line(told["results"], name, tool.tool.name, scored)
+            if options.sheets and isinstance(tool.tool, Program):
+                file = re.sub("[^A-Za-z0-9.]+", "_", f"{tool.tool.name} {name}")
+                save_failures(outcomes, options.sheets / file, options.preprocess)
+        results.save()
+    for name, of_tool in seen.items():
+        sum_up(told, name, of_tool)
+    say_the_rest(told)
+    results.save()
 
 
-def chosen_sets(options: argparse.Namespace) -> Iterator[tuple[str, list[Sample]]]:
-    """The sets that `options` ask for, and their pictures."""
-    for name in (name for name in SETS if re.search(options.sets, name)):
-        if not options.only_kept:
-            yield name, cached(options.cache, name, options.count, SETS[name])
-        elif samples := kept(options.cache, name, options.count):
-            yield name, samples
+def about_set(name: str, samples: Sequence[Sample], source: Published | None) -> dict[str, Any]:
+    """What the JSON says of a set."""
+    told: dict[str, Any] = {
+        "pictures": len(samples),
+        "ours_is_at_home": not_independent(name),
+        "ours_learned_from": learned_from(samples, find_model(DEFAULT_MODEL)),
+        "files": None,
+        "checked": None,
+    }
+    if source is not None:
+        told["files"] = [each._asdict() for each in source.files]
+        told["checked"] = source.checked
+    return told
 
 
-def print_groups(seen: dict[str, Scored]) -> None:
-    """Sums over the groups of which at least two sets were scored."""
+def add_line(lines: list[dict[str, Any]], name: str, tool: str, scored: Scored) -> None:
+    """Add the figures to `lines`, and print them."""
+    told = figures(scored)
+    lines.append({"set": name, "tool": tool, **told})
+    mark = HOME if not_independent(name.strip("*")) else ""
+    print(line(f"{name}{mark}", tool, told), flush=True)
+
+
+def sum_up(told: dict[str, Any], tool: str, seen: Mapping[str, Scored]) -> None:
+    """Sums over the groups of which at least two sets were scored, and figures over all sets."""
     for group, pattern in GROUPS.items():
         members = [scored for name, scored in seen.items() if re.search(pattern, name)]
         if len(members) > 1:
-            print(line(f"**{group}**", Scored.together(members)))
+            add_line(told["groups"], f"**{group}**", tool, Scored.together(members))
+    if seen:
+        letters = [
+            o for name, one in seen.items() if re.search(LETTERS, name) for o in one.outcomes
+        ]
+        told["over_all"][tool] = areas(Scored.together(seen.values()).outcomes, letters)
 
 
-def print_areas(seen: Mapping[str, Scored]) -> None:
-    """Figures over all sets, where they can be had."""
-    outcomes = Scored.together(seen.values()).outcomes
-    other = [o for name, one in seen.items() if re.search(LETTERS, name) for o in one.outcomes]
-    digits = [o for o in outcomes if o.sample.label is not None]
-    areas = {
-        "AUROC of confidence, digits against letters and signs": auroc([*digits, *other]),
-        "AUROC of confidence, digits against all else": auroc(outcomes),
-        "AUGRC, all pictures of digits": augrc(outcomes),
-    }
-    for what, area in areas.items():
-        if area is not None:
-            print(f"\n{what}: {area:.5f}")
+def say_the_rest(told: Mapping[str, Any]) -> None:
+    """What does not fit into the table."""
+    for tool, about in told["tools"].items():
+        said = [f"a call alone takes {about['call_cpu_seconds']:.2f} s of CPU time"]
+        if "model_bytes" in about:
+            said.append(f"the files of its model have {about['model_bytes'] / 1e6:.1f} MB")
+        found = told["over_all"].get(tool, {})
+        said += [f"{name.replace('_', ' ')} {area:.5f}" for name, area in found.items() if area]
+        print(f"\n{tool}: {'; '.join(said)}")
+    homes: dict[str, list[str]] = {}
+    for name, each in told["sets"].items():
+        homes.setdefault(each["ours_is_at_home"], []).append(name)
+        if each["checked"]:
+            print(f"\n{name}: {each['checked']}")
+        if each["ours_learned_from"]:
+            print(f"\n{name}: ours learned from {each['ours_learned_from']} of its pictures")
+    print(f"\n{say_training_data(told['ours_learned_from'])}")
+    for why, names in homes.items():
+        if why:
+            print(f"\n{HOME} {why}: {', '.join(names)}")
+    for name, why in told["left_out"].items():
+        print(f"\nLeft out: {name} ({why})")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

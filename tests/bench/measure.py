@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ class Run(NamedTuple):
     alone: int  # bytes, the same whatever other programs map: files count whole, once
 
 
+class CommandError(Exception):
+    """A command could not be run to its end."""
+
+
 _Name = TypeVar("_Name", bound=Hashable)
 
 
@@ -41,29 +46,48 @@ def ratio(mine: Sequence[float], base: Sequence[float]) -> float:
 
 
 def run(arguments: Sequence[str], *, look_at_memory: bool = False) -> Run:
-    """Run `python -m ARGUMENTS` in a session of its own; raises CalledProcessError if it fails.
+    """Run `python -m ARGUMENTS` from the checkout; see `run_command`."""
+    command = [sys.executable, "-m", *arguments]
+    return run_command(command, cwd=ROOT, look_at_memory=look_at_memory)
+
+
+def run_command(
+    command: Sequence[str], *, cwd: Path | None = None, look_at_memory: bool = False
+) -> Run:
+    """Run `command` in a session of its own.
 
     Looking at the memory costs time, so timed runs don't.
+
+    Raises:
+        CommandError: it can't be started, or ends with another code than 0.
     """
     start = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        peak = alone = 0
-        while look_at_memory and not _has_ended(process.pid):
-            now, now_alone = _memory(process.pid)
-            peak, alone = max(peak, now), max(alone, now_alone)
-            time.sleep(_EVERY_S)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, arguments)
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise CommandError(f"{command[0]} can't be started: {error.strerror}") from error
+        with process:
+            peak = alone = 0
+            while look_at_memory and not _has_ended(process.pid):
+                now, now_alone = _memory(process.pid)
+                peak, alone = max(peak, now), max(alone, now_alone)
+                time.sleep(_EVERY_S)
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines() or ["nothing said"]
+            words = " ".join(command)
+            raise CommandError(f"`{words}` ended with {process.returncode}: {lines[-1]}")
     return Run(wall, usage.ru_utime + usage.ru_stime, peak, alone)
 
 

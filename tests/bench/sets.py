@@ -1,36 +1,64 @@
 """The sets of the benchmark: how to make each, from which digits, all from a seed.
 
-MNIST's test digits come from `$DIGITS_DATA/mnist.npz`; training sees none of them.
+MNIST's test digits come from `$DIGITS_DATA/mnist.npz`, or else from Keras's copy; training sees
+none of them.
 """
 
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
-from sklearn.datasets import load_digits
 
-from tests.bench import boards, forms, kinds, papers, photos, scenes
+from tests.bench import boards, forms, kinds, papers, photos, published, scenes
+from tests.bench.cache import cached, kept
 from tests.bench.corruptions import CORRUPTIONS
 from tests.bench.encodings import encoded
 from tests.bench.pens import BLEEDING, SKIPPING
+from tests.bench.published import Published
 from tests.bench.retaken import dev_photo, retaken
 from tests.bench.sample import Sample
 from tests.bench.strokes import letter, pen_model_digit
+from train.data import kept_mnist
 from train.drawn import Difficulty, draw_digit, draw_outlier
+
+SEED: Final = 2026
+_Item = TypeVar("_Item")
+
+
+class NotHadError(Exception):
+    """The pictures of a set, or what they are made of, are not on this machine."""
+
+
+_named = {}
+
+
+def use_mnist(path):
+    """Take MNIST's test digits from `path`, an npz or a folder of IDX files."""
+    _named["MNIST"] = path
+    mnist_test.cache_clear()
+
+
+def mnist_path():
+    """Where MNIST lies; raises `NotHadError`."""
+    data = os.environ.get("DIGITS_DATA")
+    path = _named.get("MNIST") or (os.path.join(data, "mnist.npz") if data else kept_mnist())
+    if path is None or not os.path.exists(path):
+        raise NotHadError("it is made of MNIST's test digits: name them by --data MNIST=mnist.npz")
+    return Path(path)
 
 
 @cache
 def mnist_test():
-    """MNIST's test digits (10000, 28, 28) and their labels."""
-    with np.load(os.path.join(os.environ["DIGITS_DATA"], "mnist.npz")) as arrays:
-        return arrays["x_test"], arrays["y_test"]
+    """MNIST's test digits (10000, 28, 28) and their labels; raises `NotHadError`."""
+    found = published.read("MNIST", mnist_path())["MNIST"]
+    return found.pixels, found.labels
 
 
 def mnist_digit(rng):
@@ -163,33 +191,57 @@ def _png(pixels):
     return cv2.imencode(".png", pixels)[1].tobytes()
 
 
-def make_set(name: str, count: int, seed: int = 2026) -> list[Sample]:
+def make_set(name: str, count: int, seed: int = SEED) -> list[Sample]:
     """The first `count` pictures of a set; with the same seed, always the same."""
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     return list(islice(samples(KINDS[name], rng), count))
 
 
-def dev_set(name: str, count: int) -> list[Sample]:
-    """Up to `count` of the pictures in `$DIGITS_DATA/dev/name/<digit>/`, evenly chosen."""
-    files = sorted(Path(os.environ["DIGITS_DATA"], "dev", name).glob("*/*"))
-    step = max(1, len(files) // count)
+def dev_set(name: str, count: int, seed: int = SEED) -> list[Sample]:
+    """Up to `count` of the pictures in `$DIGITS_DATA/dev/name/<digit>/`, evenly chosen; they are
+    files, whatever the seed."""
+    files = sorted(Path(os.environ.get("DIGITS_DATA", "")).glob(f"dev/{name}/*/*"))
+    if not files:
+        raise NotHadError("development pictures are not part of the repository")
     return [
         Sample(file.read_bytes(), int(file.parent.name) if file.parent.name.isdigit() else None)
-        for file in files[::step][:count]
+        for file in evenly(files, count)
     ]
 
 
-def optdigits(count: int) -> list[Sample]:
-    """The first `count` test digits of UCI's optdigits, which scikit-learn carries: 8x8."""
-    digits = load_digits()
-    pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    pairs = zip(pixels[:count], digits.target[:count], strict=True)
-    return [Sample(_png(picture), int(label)) for picture, label in pairs]
+def published_set(of: Published, count: int, seed: int = SEED) -> list[Sample]:
+    """Up to `count` pictures of a published set, evenly chosen, whatever the seed."""
+    places = evenly(range(len(of.labels)), count)
+    return [Sample(_png(of.pixels[place]), int(of.labels[place])) for place in places]
+
+
+def evenly(items: Sequence[_Item], count: int) -> Sequence[_Item]:
+    """Up to `count` of `items`, at equal steps from the first on."""
+    return items[:: max(1, len(items) // count)][:count]
 
 
 DEV = ("hwd1000", "bhmsds", "photos", "wild", "not_digits")
-SETS: dict[str, Callable[[int], list[Sample]]] = {
+#: a set's name -> what makes so many of its pictures, from a seed; it raises `NotHadError`
+SETS: dict[str, Callable[..., list[Sample]]] = {
     **{f"dev: {name}": partial(dev_set, name) for name in DEV},
-    "optdigits 8x8": optdigits,
     **{name: partial(make_set, name) for name in KINDS},
 }
+
+
+def makers(
+    seed: int = SEED, cache: Path | None = None, only_kept: bool = False
+) -> dict[str, Callable[[int], list[Sample]]]:
+    """What makes up to so many pictures of each of SETS, or raises `NotHadError`.
+
+    `cache` is a folder that keeps them; with `only_kept` none is made that it has not.
+    """
+
+    def make(name: str, count: int) -> list[Sample]:
+        named = name if seed == SEED else f"{name} seed {seed}"
+        if not only_kept:
+            return cached(cache, named, count, partial(SETS[name], seed=seed))
+        if cache is None or not (samples := kept(cache, named, count)):
+            raise NotHadError("none are kept")
+        return samples
+
+    return {name: partial(make, name) for name in SETS}

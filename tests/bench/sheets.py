@@ -14,7 +14,7 @@ from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
 
 if TYPE_CHECKING:
-    from tests.bench.accuracy import Outcome
+    from tests.bench.outcomes import Outcome
 
 MOST: Final = 56  # failures of a set: two sheets
 
