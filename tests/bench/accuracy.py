@@ -37,7 +37,6 @@ from tests.bench.sets import NotHadError, make_set, published_set
 from tests.bench.sheets import save_failures
 from tests.bench.tools import Measured, Tool, ToolError
 from tests.conftest import SAMPLES
-from train.machine import processor
 
 OURS: Final = "ours"
 DEFAULT_MODEL: Final = "digits"
@@ -55,7 +54,9 @@ Maker = Callable[[int], list[Sample]]
 class Results:
     """What the JSON holds; it is written anew after each set."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, left_out: dict[str, str]) -> None:
+        from train.machine import processor  # after Keras, which was quiet
+
         self._path: Path | None = options.out
         self.told: dict[str, Any] = {
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -65,7 +66,7 @@ class Results:
             "ours_learned_from": training_data(),
             "tools": {},
             "sets": {},
-            "left_out": {},
+            "left_out": left_out,
             "results": [],
             "groups": [],
             "over_all": {},
@@ -118,7 +119,7 @@ def line(name: str, tool: str, told: Mapping[str, Any]) -> str:
         interval(told["silently_wrong_interval_95"]),
         share(told["review"], count, 1),
         share(told["no_answer"], count, 1),
-        NONE if told["augrc"] is None else f"{told['augrc']:.4f}",
+        NONE if told["augrc"] is None else f"{told['augrc']:.5f}",
         *(NONE if each is None else f"{each:.2%}" for each in (risk, told["ece"])),
         f"{1000 * told['cpu_seconds'] / count:.2f}",
         NONE if peak is None else f"{peak / 2**20:.0f}",
@@ -281,14 +282,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def compare(options: argparse.Namespace, data: Mapping[str, Path]) -> None:
     """See `main`; `data` is where published sets lie."""
-    results = Results(options)
-    told = results.told
-    of_files = published_sets(data, told["left_out"])
-    told["left_out"] = {n: why for n, why in told["left_out"].items() if re.search(options.sets, n)}
+    left_out: dict[str, str] = {}
+    of_files = published_sets(data, left_out)
+    left_out = {name: why for name, why in left_out.items() if re.search(options.sets, name)}
     makers: dict[str, Maker] = {n: partial(published_set, each) for n, each in of_files.items()}
     makers |= sets.makers(options.seed, options.cache, options.only_kept)
     first = warm_up()
-    tools = [Measured(tool, first) for tool in chosen_tools(options, told["left_out"])]
+    tools = [Measured(tool, first) for tool in chosen_tools(options, left_out)]
+    results = Results(options, left_out)
+    told = results.told
     for tool in tools:
         told["tools"][tool.tool.name] = {**tool.tool.about, "call_cpu_seconds": tool.call_seconds}
     article = ArticleCode()
@@ -300,7 +302,7 @@ def compare(options: argparse.Namespace, data: Mapping[str, Path]) -> None:
         try:
             samples = make(options.count)
         except NotHadError as error:
-            told["left_out"][name] = str(error)
+            left_out[name] = str(error)
             continue
         told["sets"][name] = about_set(name, samples, of_files.get(name))
         picture_seconds = article.picture_seconds()

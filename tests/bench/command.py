@@ -14,7 +14,7 @@ from batch_predict.decode.signatures import detect_format
 from batch_predict.records import Status
 from tests.bench.measure import CommandError, run_command
 from tests.bench.sample import Sample
-from tests.bench.tools import NO_ANSWER, Answers, ToolError
+from tests.bench.tools import DIGITS, NO_ANSWER, Answers, ToolError
 
 _STATUSES: Final = tuple(map(str, Status))
 
@@ -97,7 +97,7 @@ def _answer(tool: str, row: dict[str, str]) -> Prediction:
         raise ToolError(f"{tool}: a status is one of {', '.join(_STATUSES)}, received {status}")
     if not text:
         return NO_ANSWER if status == Status.OK else NO_ANSWER._replace(status=status)
-    if text not in "0123456789":
+    if text not in DIGITS:
         raise ToolError(f"{tool}: a label is a digit or empty, received {text}")
     confidence = None
     if sure:

@@ -18,7 +18,6 @@ from tests.bench.sample import Sample
 from tests.bench.tools import CHUNK, NO_ANSWER, Answers, ToolError
 from train.data import Pictures
 from train.labelled import Found, prepared
-from train.predict import predict
 
 _BATCH: Final = 256  # pictures that a network is tried on when it is loaded
 
@@ -86,6 +85,7 @@ PREPARED: Final[dict[str, Prepare]] = {"naively": _naive, "by ours": _by_ours}
 def _of_keras(path: str) -> _Loaded:
     model = find_alone(path)
     loaded = load_network(model, _BATCH)
+    from train.predict import predict  # after Keras, which was quiet
 
     def run(pixels: _Pixels) -> NDArray[np.float32]:
         pictures = Pictures(pixels, np.zeros(len(pixels), np.uint8))
@@ -99,8 +99,14 @@ def _of_onnx(path: str) -> _Loaded:
     many numbers, that gives ten for each: probabilities, or what softmax makes such of."""
     import onnxruntime
 
-    content = Path(path).read_bytes()
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ToolError(f"can't read the model {path}: {error.strerror}") from error
+    try:
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no other class in common
+        raise ToolError(f"{path} is no ONNX model: {error}") from error
     taken, *others = session.get_inputs()
     if others:
         raise ToolError(f"{path} takes {len(others) + 1} inputs, not a picture alone")

@@ -190,6 +190,8 @@ def _usps(path: Path) -> Iterator[tuple[str, Published]]:
 def _optdigits(path: Path) -> Iterator[tuple[str, Published]]:
     """UCI's `optdigits.tes`: lines of 64 numbers from 0 to 16 and the digit."""
     content = path.read_bytes()
+    if not content.strip():
+        raise ValueError("it is empty")
     table = np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.int64, ndmin=2)
     if table.shape[1] != _OPTDIGITS_SIDE**2 + 1:
         raise ValueError(f"a line has {table.shape[1]} numbers, not 65")

@@ -118,6 +118,7 @@ def installed() -> list[str]:
 
 def main(name: str, folder: str, model_path: str, out: str) -> None:
     """Run the rival `name`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     names, labels = RIVALS[name][0](folder, model_path)
     with open(out, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 PROGRAM: Final = "tesseract"
 _OPTIONS: Final = ("--psm", "10", "-c", "tessedit_char_whitelist=0123456789", "tsv")
+
 _WORD: Final = "5"  # the level of a line of its TSV that has a text
 
 
@@ -51,7 +52,7 @@ def digits(tsv: str, names: list[str]) -> Iterator[tuple[str, str, float]]:
             word = line["text"].strip(), float(line["conf"]) / 100
             words.setdefault(int(line["page_num"]) - 1, []).append(word)
     for page, found in words.items():
-        if len(found) == 1 and len(found[0][0]) == 1:
+        if len(found) == 1 and found[0][0] in set("0123456789"):
             yield names[page], *found[0]
 
 

@@ -10,6 +10,7 @@ from tests.bench.outcomes import Outcome
 from tests.bench.sample import Sample
 
 CHUNK = 500  # pictures a call in this process: those of 12 megapixels have megabytes each
+DIGITS = tuple("0123456789")
 NO_ANSWER = Prediction(None, None, str(Status.FAILED), "", None)
 
 
