@@ -39,6 +39,7 @@ from tests.bench.tools import Measured, Tool, ToolError
 from tests.conftest import SAMPLES
 
 OURS: Final = "ours"
+TESSERACT: Final = "Tesseract"
 DEFAULT_MODEL: Final = "digits"
 PREPARES: Final = {"naive": "naively", "ours": "by ours"}
 COLUMNS: Final = (
@@ -158,30 +159,50 @@ def published_sets(data: Mapping[str, Path], left_out: dict[str, str]) -> dict[s
     return {f"published: {name}": each for name, each in found.items()}
 
 
+def known_tools(options: argparse.Namespace) -> dict[str, Callable[[], Tool]]:
+    """What may be compared, by name, each made when it is called.
+
+    That raises ToolError or BatchPredictError where it can't be used, and NotHadError where it is
+    not installed.
+    """
+    ours = {"runtime": options.runtime, "preprocess": options.preprocess}
+    article = "article-code, naively"
+    known: dict[str, Callable[[], Tool]] = {
+        OURS: partial(Program, OURS, DEFAULT_MODEL, **ours),
+        article: partial(Network, article, "article-code", PREPARES["naive"]),
+        TESSERACT: of_tesseract,
+    }
+    for model in options.model:
+        for how in options.prepare:
+            name = f"{Path(model).stem}, {PREPARES[how]}"
+            if how == "ours" and not model.endswith(".onnx"):
+                known[name] = partial(Program, name, model, **ours)
+            else:
+                known[name] = partial(Network, name, model, PREPARES[how])
+    return known | {name: partial(Command, name, words) for name, words in options.command}
+
+
+def of_tesseract() -> Tool:
+    """Tesseract; raises NotHadError."""
+    if not shutil.which(tesseract.PROGRAM):
+        raise NotHadError("not installed: Debian's package tesseract-ocr")
+    words = f"{sys.executable} -m {tesseract.__name__} {{in_dir}} {{out_csv}}"
+    return Command(TESSERACT, words)
+
+
 def chosen_tools(options: argparse.Namespace, left_out: dict[str, str]) -> Iterator[Tool]:
     """What is compared; why a tool can't be goes into `left_out`.
 
     Raises:
         ToolError, BatchPredictError: what the user named can't be used.
     """
-    ours = {"runtime": options.runtime, "preprocess": options.preprocess}
-    if not options.alone:
-        yield Program(OURS, DEFAULT_MODEL, **ours)
-        yield Network("article-code, naively", "article-code", PREPARES["naive"])
-        if shutil.which(tesseract.PROGRAM):
-            words = f"{sys.executable} -m {tesseract.__name__} {{in_dir}} {{out_csv}}"
-            yield Command("Tesseract", words)
-        else:
-            left_out["Tesseract"] = "not installed: Debian's package tesseract-ocr"
-    for model in options.model:
-        for how in options.prepare:
-            name = f"{Path(model).stem}, {PREPARES[how]}"
-            if how == "ours" and not model.endswith(".onnx"):
-                yield Program(name, model, **ours)
-            else:
-                yield Network(name, model, PREPARES[how])
-    for name, template in options.command:
-        yield Command(name, template)
+    for name, make in known_tools(options).items():
+        if not re.search(options.tools, name):
+            continue
+        try:
+            yield make()
+        except NotHadError as error:
+            left_out[name] = str(error)
 
 
 def warm_up() -> list[Sample]:
@@ -223,7 +244,7 @@ def parser() -> argparse.ArgumentParser:
         default=list(PREPARES),
         help="how pictures are brought to such a network: reduced to grey 28x28 alone, or by ours",
     )
-    add("--alone", action="store_true", help="compare nothing but what is named")
+    add("--tools", default="", help="only tools whose name matches this pattern")
     add(
         "--data",
         type=named,

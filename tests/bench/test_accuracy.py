@@ -45,7 +45,7 @@ def ran(tmp_path, monkeypatch):
     def run(*more):
         out = tmp_path / "out.json"
         named = ["--sets", "^(published: (opt|USPS)|MNIST$)", "--count", "10", "--out", str(out)]
-        code = main(["--alone", "--command", command, *named, *more])
+        code = main(["--command", command, *named, "--tools", "^(sevens|x|none|test)", *more])
         return code, json.loads(out.read_text()) if out.exists() else None
 
     return run
@@ -143,22 +143,35 @@ def test_a_wrong_command_line_is_said(capsys, words, why):
     assert why in capsys.readouterr().err
 
 
-def test_without_tesseract_its_absence_is_said(monkeypatch):
+@pytest.mark.parametrize(
+    ("pattern", "tools", "why"),
+    [
+        pytest.param(
+            "",
+            ["ours", "article-code, naively"],
+            {"Tesseract": "not installed: Debian's package tesseract-ocr"},
+            id="all",
+        ),
+        pytest.param("^ours$", ["ours"], {}, id="not asked for"),
+    ],
+)
+def test_without_tesseract_its_absence_is_said(monkeypatch, pattern, tools, why):
     monkeypatch.setattr(accuracy.shutil, "which", lambda program: None)
     for name in ("Program", "Network"):
         monkeypatch.setattr(accuracy, name, lambda name, *rest, **more: name)
     left_out = {}
-    options = accuracy.parser().parse_args([])
-    tools = list(accuracy.chosen_tools(options, left_out))
-    assert tools == ["ours", "article-code, naively"]
-    assert left_out == {"Tesseract": "not installed: Debian's package tesseract-ocr"}
+    options = accuracy.parser().parse_args(["--tools", pattern])
+    assert list(accuracy.chosen_tools(options, left_out)) == tools
+    assert left_out == why
 
 
 def test_a_model_is_a_tool_for_each_way_to_bring_pictures_to_it(monkeypatch):
     for name in ("Program", "Network"):
         monkeypatch.setattr(accuracy, name, lambda *told, kind=name, **_: (kind, *told))
-    options = accuracy.parser().parse_args(["--alone", "--model", "a/b.keras", "--model", "c.onnx"])
-    assert list(accuracy.chosen_tools(options, {})) == [
+    options = accuracy.parser().parse_args(["--model", "a/b.keras", "--model", "c.onnx"])
+    options.tools = ", (naively|by ours)$"
+    _, *found = accuracy.chosen_tools(options, {})
+    assert found == [
         ("Network", "b, naively", "a/b.keras", "naively"),
         ("Program", "b, by ours", "a/b.keras"),
         ("Network", "c, naively", "c.onnx", "naively"),

@@ -25,7 +25,7 @@ def test_a_line_is_read_as_it_was_counted(tmp_path):
     counts = read([saved(tmp_path / "a.json", one=scored(95, 3))])["one"]
     assert counts[:6] == (100, 100, 95, 3, 1, 1)
     assert counts == Counts(*counts[:6], cpu=1, article=2, second=100, third=0, error=counts.error)
-    assert round(counts.error, 3) == 0.06
+    assert round(counts.error, 3) == 0.05
 
 
 def test_the_tool_that_is_asked_for_is_read(tmp_path):
