@@ -17,6 +17,7 @@ from batch_predict.checkpoint import checkpoint_file
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
+from batch_predict.stages import walking
 from batch_predict.storage import staging
 from batch_predict.storage.folder_walk import FolderWalk
 from tests.conftest import OLD_CSV, noise, save
@@ -84,10 +85,10 @@ def test_another_folder_in_its_place(
     at = {"first": 0, "between": 2, "last": 5}.get(moment)
     engine.before = lambda path, number: replace(folder) if number == at else None
     if moment in ("walked", "written"):
-        owner, name = {"walked": (job, "check_can_be_met"), "written": (job, "save_prepared")}[
+        owner, name = {"walked": (walking, "check_can_be_met"), "written": (job, "save_prepared")}[
             moment
         ]
-        real = getattr(job, name)
+        real = getattr(owner, name)
 
         def replaced_first(*args: object, **keywords: object) -> object:
             replace(folder)

@@ -28,6 +28,7 @@ from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
+from batch_predict.stages import inputs
 from batch_predict.tables import csv_table
 from tests.conftest import noise
 from tests.support.here import OneByOne
@@ -40,7 +41,7 @@ ALWAYS = "z.pgm"
 OUT_OF_REACH = "/in/day"
 #: where a run may die: at a call of one of these
 MOMENTS: dict[str, tuple[Any, str]] = {
-    "find model": (job, "find_model"),
+    "find model": (inputs, "find_model"),
     "walk": (Checkpoint, "set_refs"),
     "add": (Checkpoint, "add"),
     "commit": (Checkpoint, "_commit"),

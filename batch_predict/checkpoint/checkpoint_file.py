@@ -40,7 +40,7 @@ from batch_predict.checkpoint.schema import (
     unpack,
     with_content,
 )
-from batch_predict.errors import InputError, OutputError, printable
+from batch_predict.errors import InputError, LockedError, OutputError, printable
 from batch_predict.records import Code, ImageRef, Reason, join_reasons
 from batch_predict.rows import AT_A_TIME, Rows
 from batch_predict.runtimes.scale import Scale
@@ -63,7 +63,7 @@ class Checkpoint:
 
     A context manager that keeps finished rows, however it is left; without any, the file goes.
     Paths compare byte by byte in UTF-8, which is the order of code points. Every method raises
-    OutputError where the file can't be written.
+    OutputError where the file can't be written; LockedError where another process writes to it.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Checkpoint:
                 self._commit()
                 is_kept = self._is_any("rows") or self.has_finished
             finally:
-                self._db.close()
+                self._db.close()  # what is not committed is not kept
         if self._settle is not None or not is_kept:
             with suppress(OSError):  # there is nothing in it: the next run goes on with it
                 remove(self.path)
@@ -250,7 +250,11 @@ class Checkpoint:
                 before = self._db  # SQLite would look for its journal where the file was
                 self._connect()
                 before.close()
-            self._db.executemany(INSERT_ROW, pack(rows))
+            try:
+                self._db.executemany(INSERT_ROW, pack(rows))
+            except sqlite3.IntegrityError:
+                self._check_alone()
+                raise
             if time.monotonic() - self._committed > _COMMIT_EVERY_S:
                 self._commit()
 
@@ -335,6 +339,7 @@ class Checkpoint:
             db.close()
             raise
         self._db = db
+        self._opened = self._data_version()
 
     def _begin(self, fingerprint: Fingerprint) -> None:
         if not self._count("sqlite_master"):
@@ -350,8 +355,25 @@ class Checkpoint:
         return bool(self._db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0])
 
     def _commit(self) -> None:
+        self._check_alone()
         self._db.commit()
         self._committed = time.monotonic()
+
+    def _check_alone(self) -> None:
+        """Raises LockedError where another process has written to the file since it was opened.
+
+        Its run could begin because the lock file of this one is gone. What is not committed yet is
+        lost, so that the other goes on undisturbed.
+        """
+        if self._data_version() != self._opened:
+            raise LockedError(
+                f"another run is writing this output: it has changed {self.path}, for the lock"
+                " file of this run was removed"
+            )
+
+    def _data_version(self) -> int:
+        """A number that changes when another connection has written to the file."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def _count(self, table: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

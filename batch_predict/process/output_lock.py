@@ -36,6 +36,7 @@ def locked(path: str, held: str = "another run is writing this output") -> Itera
         lock.acquire()
         with open(path, "w", encoding="utf-8") as file:
             started = datetime.now(UTC).isoformat(timespec="seconds")
+            ours = os.fstat(file.fileno())
             file.write(f"{_BEGINNING}{os.getpid()} on {platform.node()}, started {started}")
     except Timeout as error:
         raise LockedError(f"{held}: {_holder(path)}") from error
@@ -46,9 +47,11 @@ def locked(path: str, held: str = "another run is writing this output") -> Itera
     try:
         yield
     finally:
-        # Before the release, or the file might be one that another run has locked meanwhile.
+        # Before the release, or the file might be one that another run has locked meanwhile; so it
+        # may be where somebody has removed ours.
         try:
-            os.unlink(path)
+            if os.path.samestat(os.stat(path), ours):
+                os.unlink(path)
         except OSError as error:  # SMB keeps a file that is open; nobody waits for it to go
             _LOGGER.info("can't remove %s: %s", path, error.strerror)
         try:

@@ -11,7 +11,7 @@ import pytest
 
 from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
-from batch_predict.errors import InputError, OutputError
+from batch_predict.errors import InputError, LockedError, OutputError
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
 from batch_predict.rows import Rows
 from batch_predict.runtimes.scale import Scale
@@ -216,6 +216,19 @@ def test_a_path_twice_is_the_fault_of_what_was_listed(work: Checkpoint, paths: s
 def test_a_row_twice_is_a_bug_and_no_fault_of_the_disk(work: Checkpoint) -> None:
     with work, pytest.raises(sqlite3.IntegrityError):
         work.add(Rows.of([row("a"), row("a")]))
+
+
+@pytest.mark.parametrize("path", ["a", "b"])  # which the other run has not scored, and has
+def test_of_two_runs_that_write_one_file_one_goes_on(work: Checkpoint, path: str) -> None:
+    """As where the lock file of the first was removed."""
+    work.set_refs(map(ref, "ab"))
+    with Checkpoint(work.path, {}) as other:
+        other.add(Rows.of([row("b")]))
+        other.set_refs(map(ref, "ab"))  # its row is on the disk now
+        with pytest.raises(LockedError, match="another run is writing this output"), work:
+            work.add(Rows.of([row(path)]))
+        other.add(Rows.of([row("a")]))
+        assert [each.ref.path for each in chain.from_iterable(other.rows())] == ["a", "b"]
 
 
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:

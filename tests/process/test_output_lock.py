@@ -40,6 +40,38 @@ def test_a_failed_run_gives_it_up(path: Path) -> None:
         pass
 
 
+def test_the_lock_of_another_run_stays_where_ours_was_removed(path: Path) -> None:
+    with locked(str(path)):
+        path.unlink()
+        with locked(str(path)):
+            inner = path.stat().st_ino
+            path.rename(path.with_suffix(".other"))
+            path.write_text("process 1 on another host")
+        assert path.exists()
+        path.with_suffix(".other").replace(path)
+    assert path.stat().st_ino == inner
+
+
+def test_two_runs_of_one_output_end_in_words_where_the_lock_was_removed(tmp_path: Path) -> None:
+    cheap.pictures(tmp_path, 200)
+    gate, lock = tmp_path / "go", tmp_path / ".out.csv.lock"
+    first = cheap.start(tmp_path, WAIT_FOR=str(gate), COMMIT_EVERY_S="0")
+    while not (lock.exists() and cheap.committed(tmp_path / ".out.csv.work") is not None):
+        time.sleep(0.01)
+    lock.unlink()
+    second = cheap.start(tmp_path, WAIT_FOR=str(gate), COMMIT_EVERY_S="0")
+    while not lock.exists():
+        time.sleep(0.01)
+    gate.touch()
+    ended = [cheap.finish(each) for each in (first, second)]
+    assert {code for code, _, _ in ended} <= {0, 6}
+    assert 0 in {code for code, _, _ in ended}
+    for code, _, err in ended:
+        assert code == 0 or "another run is writing this output" in err
+        assert "Traceback" not in err
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 201
+
+
 def test_a_dead_process_leaves_nothing_stale(path: Path) -> None:
     code = "import os\nfrom batch_predict.process.output_lock import locked\n"
     code += f"with locked({str(path)!r}):\n"

@@ -16,7 +16,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from batch_predict import job
 from batch_predict.__main__ import run
 from batch_predict.checkpoint import checkpoint_file
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
@@ -24,12 +23,13 @@ from batch_predict.engines import full_batches
 from batch_predict.runtimes import RUNTIMES, Classifier
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.network import Floats
+from batch_predict.stages import inputs
 from batch_predict.tables import csv_table
 from tests.conftest import MODEL_BYTES, ROOT, noise
 from tests.support import fakes
 
 MOMENTS: dict[str, tuple[Any, str]] = {
-    "start": (job, "find_model"),
+    "start": (inputs, "find_model"),
     "walk": (Checkpoint, "set_refs"),
     "add": (Checkpoint, "add"),
     "commit": (Checkpoint, "_commit"),
