@@ -121,7 +121,7 @@ class Checkpoint:
         """
         with as_output_error(self.path):
             self._commit()
-            with self._db:  # all of it or nothing
+            with self._all_or_nothing():
                 self._db.execute("DELETE FROM walk")
                 if repeats:
                     found = ((*as_listed(ref), _DOUBLE) for ref in refs)
@@ -134,7 +134,7 @@ class Checkpoint:
 
         How large it is now is not known, nor whether it is as it was.
         """
-        with as_output_error(self.path), self._db:
+        with as_output_error(self.path), self._all_or_nothing():
             self._db.execute(INSERT_ANSWERED)
 
     def unanswered(self) -> Iterator[list[str]]:
@@ -154,7 +154,7 @@ class Checkpoint:
 
     def add_to_walk(self, refs: Iterable[ImageRef]) -> None:
         """Keep `refs`, which it does not hold, after the stored walk."""
-        with as_output_error(self.path), self._db:
+        with as_output_error(self.path), self._all_or_nothing():
             self._insert("INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?)", refs)
 
     def stored_walk(self) -> Iterator[ImageRef]:
@@ -174,7 +174,7 @@ class Checkpoint:
         """
         with as_output_error(self.path):
             self._commit()
-            with self._db:  # all of it or nothing
+            with self._all_or_nothing():
                 self._db.execute("DELETE FROM refs")
                 self._insert("INSERT INTO refs VALUES (?, ?, ?, ?, ?, ?)", refs)
                 self._db.execute("DELETE FROM walk")
@@ -211,7 +211,7 @@ class Checkpoint:
         """
         with as_output_error(self.path):
             self._commit()
-            with self._db:
+            with self._all_or_nothing():
                 for statement in (*FORGET_GONE, INSERT_FINISHED) if accepts_gone else ():
                     self._db.execute(statement)
                 self._forget_no_version()
@@ -228,7 +228,7 @@ class Checkpoint:
     def scale(self, scale: Scale) -> None:
         with as_output_error(self.path):
             self._commit()
-            with self._db:
+            with self._all_or_nothing():
                 self._db.execute("DELETE FROM scale")
                 ends = tuple(float(end) + 0.0 for end in scale)  # as it is read: no -0, no integer
                 self._db.execute("INSERT INTO scale VALUES (?, ?, ?)", sealed(ends))
@@ -353,6 +353,12 @@ class Checkpoint:
 
     def _is_any(self, table: str) -> bool:
         return bool(self._db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0])
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        with self._db:
+            yield
+            self._check_alone()
 
     def _commit(self) -> None:
         self._check_alone()
