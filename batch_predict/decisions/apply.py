@@ -1,18 +1,22 @@
 """Decisions on rows: by the content of their files alone, so that none is for other bytes."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from batch_predict.decisions.decision import Decided, Decision
+from batch_predict.decisions.decision import Decided, Decision, in_order
 from batch_predict.decisions.decisions_file import DecisionsFile, read_decisions
-from batch_predict.errors import UsageError
+from batch_predict.errors import UsageError, printable
 from batch_predict.records import Status
 from batch_predict.rows import NONE, STATUSES, Rows
+from batch_predict.tables.times import time_text
 
+_LOGGER: Final = logging.getLogger(__name__)
+CLOCKS_DIFFER_BY: Final = timedelta(days=1)  # of a laptop in another zone, set by hand
 _DECIDED: Final = STATUSES.index(Status.DECIDED)
 
 
@@ -32,11 +36,11 @@ class Decisions:
 
     @classmethod
     def of(cls, files: Iterable[DecisionsFile]) -> "Decisions":
-        """Those of `files`. Of two on one content the later counts; at one time, the later line."""
+        """Those of `files`, in their order; see `in_order` for which of several counts."""
         files = tuple(files)
         latest: dict[bytes, Latest] = {}
         rows = (row for file in files for row in file.rows)
-        for decided in sorted(rows, key=attrgetter("decided_at")):
+        for decided in in_order(rows):
             content = bytes.fromhex(decided.content)
             before = latest.get(content)
             is_disputed = before is not None and (
@@ -64,7 +68,22 @@ def find_decisions(beside: str, named: Sequence[str]) -> Decisions | None:
         if files[address] is None:
             raise UsageError(f"the decisions in {address} can't be read: there is no such file")
     found = [file for file in files.values() if file is not None]
+    for file in found:
+        _warn_of_the_future(file)
     return Decisions.of(found) if found else None
+
+
+def _warn_of_the_future(file: DecisionsFile) -> None:
+    """A time that is still to come, as by a clock that was wrong, counts before all until then."""
+    end = time_text(datetime.now(UTC) + CLOCKS_DIFFER_BY)
+    ahead = [each for each in file.rows if each.decided_at > end]
+    if ahead:
+        more = f"; so have {len(ahead) - 1} more" if len(ahead) > 1 else ""
+        _LOGGER.warning(
+            "%s: the decision on %s has the time %s, which is still to come, and counts before all"
+            " that are made until then: mend it%s",
+            *(file.address, printable(ahead[0].path), ahead[0].decided_at, more),
+        )
 
 
 def apply(decisions: Decisions, rows: Rows) -> Rows:

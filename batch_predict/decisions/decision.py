@@ -1,6 +1,8 @@
 """What a person may decide on a picture."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from batch_predict.records import Code, Reason
@@ -33,6 +35,14 @@ class Decision(StrEnum):
         """Those of a row that was decided so; of a digit there are none."""
         return _REASONS.get(self, ())
 
+    @classmethod
+    def of_row(cls, label: int | None, reasons: Iterable[Reason]) -> "Decision | None":
+        """What was decided on a row with this label and these reasons; None: it does not say."""
+        if label is not None:
+            return cls(str(label))
+        codes = {reason.code for reason in reasons}
+        return next((each for each, (made,) in _REASONS.items() if made.code in codes), None)
+
 
 _REASONS: Final = {
     Decision.NO_DIGIT: (Reason(Code.DECIDED_NO_DIGIT, "a person found no digit"),),
@@ -50,3 +60,13 @@ class Decided(NamedTuple):
     decided_at: str  # UTC, as 2026-11-27T08:30:00Z: texts in order are times in order
     by: str = ""  # who decided
     note: str = ""
+
+
+def in_order(decided: Iterable[Decided]) -> list[Decided]:
+    """By time, those of one time as they come: of several on one content, the last counts."""
+    return sorted(decided, key=attrgetter("decided_at"))
+
+
+def latest(decided: Iterable[Decided]) -> dict[str, Decided]:
+    """What counts, by content."""
+    return {each.content: each for each in in_order(decided)}

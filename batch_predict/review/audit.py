@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+import os
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ from batch_predict.review.finished_run import (
 )
 from batch_predict.review.make import with_progress
 from batch_predict.review.page import Document, PageFacts, json_text
-from batch_predict.review.queue import Doubt
+from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import audit_files, lock_file
 from batch_predict.storage.staging import staging
@@ -41,7 +42,7 @@ from batch_predict.tables.registry import input_errors
 from batch_predict.tables.times import time_text
 
 _LOGGER: Final = logging.getLogger(__name__)
-SCRIPTS: Final = ("decisions_csv.js", "audit.js")
+SCRIPTS: Final = ("page.js", "decisions_csv.js", "audit.js")
 
 
 class AuditAsked(NamedTuple):
@@ -80,9 +81,9 @@ def make_audit(csv: str, in_dir: str | None, asked: AuditAsked, *, overwrite: bo
             found = _paths_at(table, drawn.rows)
         if not found:
             return f"{csv} has no picture to draw: all failed, or are decided"
-        rows = [Doubt(path, Status.OK, None, None, ()) for path in found]  # nothing that is known
-        made = run.card_maker(as_found).cards(rows)
-        cards = list(with_progress(made, len(rows)))
+        blind = [ReviewRow(path, Status.OK, None, None, ()) for path in found]
+        made = run.card_maker(as_found).cards(blind)
+        cards = list(with_progress(made, len(blind)))
         _check_shown(cards)
         plan = Plan(
             csv_sha256=run.csv_sha256,
@@ -100,9 +101,9 @@ def make_audit(csv: str, in_dir: str | None, asked: AuditAsked, *, overwrite: bo
         text = plan_text(plan)
         html = render(_facts(run, text, answers), cards, plan.asked)
         with staging(csv) as staged:
-            for target, content in ((plan_file, text), (page, html)):
+            for target, written in ((plan_file, text), (page, html)):
                 with open(staged.add(target), "w", encoding="utf-8") as file:
-                    file.write(content)
+                    file.write(written)
             staged.commit()
     return f"{count(len(found), 'picture')} to label, drawn from {plan.rows:,} -> {page}"
 
@@ -129,7 +130,7 @@ def _blind(card: Card) -> str:
 def _facts(run: FinishedRun, plan: str, answers: str) -> PageFacts:
     """By the plan a browser knows its answers: another one asks anew."""
     source = hashlib.sha256(plan.encode()).hexdigest()
-    return run.facts()._replace(source=source, decisions_name=answers.rpartition("/")[2])
+    return run.facts()._replace(source=source, saved_name=os.path.basename(answers))
 
 
 def _paths_at(table: str, rows: NDArray[np.int64]) -> list[str]:

@@ -23,12 +23,12 @@ _FORMATS: Final = (
 _MEMORY: Final = 4 << 30  # bytes of addresses that it gets; decoded, 200 megapixels take 0.8 GB
 
 
-def broken_picture(content: bytes, side: int) -> NDArray[np.uint8] | None:
-    """What Pillow decodes of `content`: (h, w, 3), at most `side` high and wide; None: nothing."""
+def broken_picture(data: bytes, side: int) -> NDArray[np.uint8] | None:
+    """What Pillow decodes of `data`: (h, w, 3), at most `side` high and wide; None: nothing."""
     command = [sys.executable, "-P", __file__, str(side)]  # not its folder, nor ours, is searched
     try:
         done = subprocess.run(
-            command, input=content, capture_output=True, timeout=_SECONDS, check=True
+            command, input=data, capture_output=True, timeout=_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):  # killed, too slow, or it is no picture
         return None
@@ -38,11 +38,11 @@ def broken_picture(content: bytes, side: int) -> NDArray[np.uint8] | None:
     return None if (shown == shown[0, 0]).all() else shown
 
 
-def _decoded(content: bytes, side: int) -> bytes:
-    """The picture in `content` as PNG; raises whatever Pillow does."""
+def _decoded(data: bytes, side: int) -> bytes:
+    """The picture in `data` as PNG; raises whatever Pillow does."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     Image.MAX_IMAGE_PIXELS = None  # memory is limited otherwise
-    image = Image.open(io.BytesIO(content), formats=_FORMATS)
+    image = Image.open(io.BytesIO(data), formats=_FORMATS)
     image.draft("RGB", (side, side))
     shown = image.convert("RGB")
     shown.thumbnail((side, side))

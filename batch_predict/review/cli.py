@@ -30,6 +30,9 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     parser.add_argument("csv", metavar="out.csv", help="a run's output; its pages are replaced")
     parser.add_argument("--blank", action="store_true", help="blank pictures, too")
     parser.add_argument(
+        "--decided", action="store_true", help="what was decided before, too, to change it"
+    )
+    parser.add_argument(
         "--in-dir", metavar="DIR", help="where the pictures are now, if they were moved"
     )
     parser.add_argument("--overwrite", action="store_true", help=OVERWRITE)
@@ -53,26 +56,30 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         raise UsageError("--port is of --serve, which is not asked for")
     if asked.audit is None and (asked.seed is not None or asked.groups is not None):
         raise UsageError("--seed and --groups are of --audit, which is not asked for")
-    if asked.audit is not None and (asked.serve or asked.blank):
-        raise UsageError("--audit is for a page of its own: leave out --serve and --blank")
+    if asked.audit is not None and (asked.serve or asked.blank or asked.decided):
+        words = "--audit is for a page of its own: leave out --serve, --blank and --decided"
+        raise UsageError(words)
     if asked.audit == 0:
         raise UsageError("--audit draws at least 1 picture, received 0")
 
-    if asked.audit is not None:
+    if asked.audit is not None:  # what needs NumPy is imported once the arguments are right
         from batch_predict.review.audit import AuditAsked, make_audit
 
         audit = AuditAsked(asked.audit, asked.seed or 0, asked.groups)
         say(make_audit(asked.csv, asked.in_dir, audit, overwrite=asked.overwrite))
         return ExitCode.OK
 
+    from batch_predict.review.review_rows import queue_of
+
+    queue = queue_of(blank=asked.blank, decided=asked.decided)
     if asked.serve:
         from batch_predict.review.serve import serve
 
-        say(serve(asked.csv, asked.in_dir, asked.port or 0, blank=asked.blank))
+        say(serve(asked.csv, asked.in_dir, asked.port or 0, queue))
         return ExitCode.OK
-    from batch_predict.review.make import make_pages  # NumPy: not before the arguments are right
+    from batch_predict.review.make import make_pages
 
-    say(make_pages(asked.csv, asked.in_dir, blank=asked.blank, overwrite=asked.overwrite))
+    say(make_pages(asked.csv, asked.in_dir, queue, overwrite=asked.overwrite))
     return ExitCode.OK
 
 

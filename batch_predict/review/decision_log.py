@@ -8,7 +8,7 @@ from errno import ENOSPC
 from threading import Lock
 from typing import Final, NamedTuple
 
-from batch_predict.decisions.decision import Decided
+from batch_predict.decisions.decision import Decided, in_order
 from batch_predict.decisions.decisions_file import HEADER, header_line, read_decisions, row_line
 from batch_predict.errors import OutputError
 from batch_predict.storage.not_offered import where_offered
@@ -51,6 +51,11 @@ class DecisionLog:
     def own(self, content: str) -> list[Own]:
         """What was decided on `content` since, and not taken back, in order."""
         return list(self._own.get(content, []))
+
+    def latest(self, content: str) -> Decided | None:
+        """What counts for `content` now; None: nothing was decided on it."""
+        own = (each.decided for each in self.own(content))
+        return next(reversed(in_order([*self.before(content), *own])), None)
 
     def __len__(self) -> int:
         """How many pictures are decided."""
@@ -108,8 +113,7 @@ class DecisionLog:
         before = self._before.get(decided.content)
         if not before or decided.content in self._own:
             return False
-        latest = sorted(before, key=lambda each: each.decided_at)[-1]
-        return latest._replace(decided_at=decided.decided_at) == decided
+        return in_order(before)[-1]._replace(decided_at=decided.decided_at) == decided
 
     def _read(self) -> list[Decided]:
         if self._is_empty():

@@ -16,7 +16,7 @@ from batch_predict.records import ImageRef, Picture, Views
 from batch_predict.report.seen_again import SeenAgain
 from batch_predict.review.cards import CardMaker
 from batch_predict.review.page import PageFacts
-from batch_predict.review.queue import Doubt
+from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage import fetched
 from batch_predict.storage.output_paths import decisions_file, manifest_file
 from batch_predict.storage.regular_file import check_regular
@@ -42,7 +42,7 @@ class FinishedRun:
             csv_sha256=self.csv_sha256,
             source=hashlib.sha256(os.path.abspath(self.output).encode()).hexdigest(),
             made=time_text(datetime.now(UTC)),
-            decisions_name=os.path.basename(decisions_file(self.csv)),
+            saved_name=os.path.basename(decisions_file(self.csv)),
         )
 
     def card_maker(self, look: Callable[[Picture], Views] | None = None) -> CardMaker:
@@ -57,8 +57,8 @@ class FinishedRun:
         prepare = Prepare.of(self.options)
         views = look or SeenAgain(self.options, self.model).views
 
-        def see(row: Doubt, content: bytes) -> Views | None:
-            picture = prepare.decoded(ImageRef(row.path), content)
+        def see(row: ReviewRow, data: bytes) -> Views | None:
+            picture = prepare.decoded(ImageRef(row.path), data)
             return None if picture is None else views(picture)
 
         return CardMaker(prepare.source, see, self.new, self.started)

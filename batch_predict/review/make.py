@@ -1,30 +1,31 @@
 """The pages of a finished run, made and put beside its output."""
 
-import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
-from batch_predict.decisions.decision import Decided
+from batch_predict.decisions.decision import Decided, latest
 from batch_predict.decisions.decisions_file import read_decisions
 from batch_predict.manifest.ownership import check_replaceable, is_absent, is_ours
 from batch_predict.process.output_lock import locked
 from batch_predict.process.progress import progress
+from batch_predict.records import Status
 from batch_predict.report.numbers import count
 from batch_predict.review.cards import Card
 from batch_predict.review.finished_run import FinishedRun, check_there, fetched_table, finished_run
 from batch_predict.review.page import pages_of, render
-from batch_predict.review.queue import queue, queue_of
+from batch_predict.review.review_rows import review_rows
 from batch_predict.storage.output_paths import decisions_file, lock_file, review_page
 from batch_predict.storage.staging import staging
 from batch_predict.tables.registry import input_errors
 
 
-def make_pages(csv: str, in_dir: str | None, *, blank: bool, overwrite: bool) -> str:
+def make_pages(csv: str, in_dir: str | None, queue: Sequence[Status], *, overwrite: bool) -> str:
     """Replace the review pages of the output `csv`; returns what to tell the user.
 
-    `in_dir` is where its pictures are now, None: where they were. `blank`: pictures with nothing
-    written on them are in the queue, too. `overwrite`: also files that this program did not write.
+    `in_dir` is where its pictures are now, None: where they were. `queue` are the statuses of the
+    rows on the pages, in their order. `overwrite`: also files that this program did not write.
 
     Raises InputError, LockedError, OutputError, UsageError.
     """
@@ -33,14 +34,24 @@ def make_pages(csv: str, in_dir: str | None, *, blank: bool, overwrite: bool) ->
     # A run may not replace the table meanwhile.
     with locked(lock_file(csv)), fetched_table(csv) as table:
         run = finished_run(csv, in_dir, table)
-        with input_errors(csv):
-            rows = queue(table, queue_of(blank=blank))
+        with input_errors(csv), review_rows(table, queue) as found:
+            rows = [found[number] for number in found.numbers(queue)]
         if not rows:
-            return f"{csv} has nothing to review"
+            return _remove(csv)
         kept = read_decisions(decisions_file(csv))
+        decisions = kept.rows if kept else ()
+        known = latest(decisions)
         shown = with_progress(run.card_maker().cards(rows), len(rows))
-        parts = list(pages_of(card.to_json() for card in shown))
-        return _write(run, parts, kept.rows if kept else (), overwrite=overwrite)
+        told = (replace(card, decided=known.get(card.content or "")).to_json() for card in shown)
+        return _write(run, list(pages_of(told)), decisions, overwrite=overwrite)
+
+
+def _remove(csv: str) -> str:
+    """Nothing is in the queue: what an earlier one had is on no page any more."""
+    with staging(csv) as staged:
+        staged.remove(*_from(csv, 1))
+        staged.commit()
+    return f"{csv} has nothing to review"
 
 
 def _write(
@@ -55,7 +66,7 @@ def _write(
             page = render(facts._replace(number=number), part, decisions)
             with open(staged.add(target), "w", encoding="utf-8") as file:
                 file.write(page)
-        staged.remove(*_beyond(csv, len(parts)))
+        staged.remove(*_from(csv, len(parts) + 1))
         staged.commit()
     more = f" to {os.path.basename(targets[-1])}" if len(targets) > 1 else ""
     return f"{count(sum(map(len, parts)), 'picture')} to look at -> {targets[0]}{more}"
@@ -67,10 +78,8 @@ def with_progress(made: Iterable[Card], total: int) -> Iterator[Card]:
     return chain.from_iterable(batches)
 
 
-def _beyond(csv: str, pages: int) -> Iterator[str]:
-    """The pages of an earlier, longer queue, which no longer belong to the output."""
-    for number in itertools.count(pages + 1):
-        page = review_page(csv, number)
-        if is_absent(page) or not is_ours(page, csv):
-            return
+def _from(csv: str, number: int) -> Iterator[str]:
+    """The pages of an earlier, longer queue from `number` on, which no longer belong to `csv`."""
+    while not is_absent(page := review_page(csv, number)) and is_ours(page, csv):
         yield page
+        number += 1

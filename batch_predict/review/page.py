@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 MOST_CARDS: Final = 2_000  # on a page: it opens within two seconds
 MOST_CHARACTERS: Final = 19_000_000  # of the cards of a page, which takes at most 20 MB
 #: the scripts of a page that is a file, in the order in which they build on each other
-SCRIPTS: Final = ("decisions_csv.js", "browser_store.js", "review.js", "file_page.js")
+SCRIPTS: Final = ("page.js", "decisions_csv.js", "browser_store.js", "review.js", "file_page.js")
 # JSON that stands in a page: nothing in it ends the element, or begins another or a comment.
 _IN_HTML: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -31,7 +30,7 @@ class PageFacts(NamedTuple):
     csv_sha256: str
     source: str  # of the run, the same for each of its pages: by it a browser knows its decisions
     made: str  # when, ISO 8601, UTC
-    decisions_name: str  # the file that is saved
+    saved_name: str  # of the file that a person saves
     number: int = 1  # of the page
     of: int = 1  # pages
 
@@ -68,23 +67,8 @@ def render(facts: PageFacts, cards: list[str], decisions: Sequence[Decided]) -> 
 
     What is saved from the page holds them all, also those on pictures that it does not show.
     """
-    kept = [*map(row_line, decisions)]
-    data = {"header": header_line(), "kept": kept, "settled": settled(decisions)}
+    data = {"header": header_line(), "kept": [*map(row_line, decisions)]}
     return Document(SCRIPTS).html(facts, data, cards)
-
-
-def settled(decisions: Iterable[Decided]) -> dict[str, tuple[str, float, str]]:
-    """By content, the decision that counts: the latest, of two of one time the one further down.
-
-    Each is decision, time in ms, and note, as the page's script takes them.
-    """
-    in_order = sorted(decisions, key=lambda each: each.decided_at)
-    return {each.content: (each.decision, ms(each.decided_at), each.note) for each in in_order}
-
-
-def ms(decided_at: str) -> float:
-    """The time of a decision as a script has it."""
-    return datetime.fromisoformat(decided_at).timestamp() * 1000
 
 
 class Document:

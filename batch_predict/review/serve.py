@@ -1,29 +1,41 @@
 """`--serve`: the pages of a finished run from this machine, until a signal."""
 
+import logging
+import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import replace
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final
 
+from batch_predict.decisions.decision import latest
 from batch_predict.errors import UsageError
+from batch_predict.manifest.ownership import is_absent
 from batch_predict.process.output_lock import locked
+from batch_predict.process.signals import SIGNALS
+from batch_predict.process.stdio import say
+from batch_predict.records import Status
 from batch_predict.report.numbers import count
-from batch_predict.review.all_rows import all_rows
 from batch_predict.review.cards import Card
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.finished_run import FinishedRun, check_there, finished_run
 from batch_predict.review.loopback import Loopback
-from batch_predict.review.page import Document, Lists, json_text, ms, settled
-from batch_predict.review.queue import queue_of
-from batch_predict.review.server import Page, ServedRun, Shown, card_json, serve_until_signal
-from batch_predict.storage.output_paths import decisions_file, lock_file
+from batch_predict.review.page import Document, Lists, json_text
+from batch_predict.review.review_rows import review_rows
+from batch_predict.review.served_run import Page, ServedRun, Shown, card_json
+from batch_predict.storage.output_paths import decisions_file, lock_file, review_page
 from batch_predict.tables.registry import input_errors
+from batch_predict.tables.times import unix_ms
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
-def serve(csv: str, in_dir: str | None, port: int, *, blank: bool) -> str:
+def serve(csv: str, in_dir: str | None, port: int, queue: Sequence[Status]) -> str:
     """Serve the output `csv` until a signal; returns what to tell the user.
 
     `in_dir` is where its pictures are now, None: where they were; `port` 0 is any that is free.
-    `blank`: pictures with nothing written on them are in the queue, too.
+    `queue` are the statuses of the rows that wait for a decision, in their order.
     The table is read once: a run that replaces it meanwhile changes nothing of what is shown.
 
     Raises InputError, LockedError, OutputError, UsageError.
@@ -40,16 +52,41 @@ def serve(csv: str, in_dir: str | None, port: int, *, blank: bool) -> str:
         with locked(lock_file(csv)):  # a run may not replace the table meanwhile
             run = finished_run(csv, in_dir)
             with input_errors(csv):
-                rows = until_the_end.enter_context(all_rows(csv))
+                rows = until_the_end.enter_context(review_rows(csv))
         log = DecisionLog(target)
         pages = ServedPages(run, log)
-        served = ServedRun(rows, run.card_maker(), log, pages, queue_of(blank=blank))
+        served = ServedRun(rows, run.card_maker(), log, pages, queue)
         with Loopback(port, served) as server:
             serve_until_signal(server)
         log.close()
     if not log.made:
         return "no picture was decided"
+    page = review_page(csv)
+    if not is_absent(page):
+        _LOGGER.warning(
+            "%s does not know what was decided here: make it anew before you save from it", page
+        )
     return f"{count(log.made, 'picture')} decided, {len(log)} in all -> {target}"
+
+
+def serve_until_signal(server: Loopback) -> None:
+    """Serve, and return when a signal comes that ends a run: Ctrl-C is one.
+
+    One that the process was started to ignore, as by nohup, stays ignored.
+    """
+    received: SimpleQueue[int] = SimpleQueue()  # what a handler of a signal may put into
+    awaited = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+    former = {each: signal.signal(each, lambda n, frame: received.put(n)) for each in awaited}
+    try:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        say(f"Open {server.url} in a browser on this machine; Ctrl-C ends.")
+        received.get()
+        server.shutdown()
+        thread.join()
+    finally:
+        for each, handler in former.items():
+            signal.signal(each, handler)
 
 
 class ServedPages:
@@ -58,20 +95,23 @@ class ServedPages:
     def __init__(self, run: FinishedRun, log: DecisionLog) -> None:
         self._facts = run.facts()
         self._log = log
-        self._document = Document(("review.js", "served_page.js"), asks=True)
+        self._document = Document(("page.js", "review.js", "served_page.js"), asks=True)
 
     def __call__(self, shown: Shown, cards: Sequence[tuple[int, Card]]) -> Page:
         """See `MakePage`."""
         contents = {card.content for _, card in cards if card.content}
+        known = latest(each for content in contents for each in self._log.before(content))
         data = {
-            "settled": settled(each for c in contents for each in self._log.before(c)),
             "made": [[c, _made(self._log, c)] for c in contents if self._log.own(c)],
             "grid": shown.digit is not None,
         }
         html = self._document.html(
             self._facts._replace(number=shown.number, of=shown.of),
             data,
-            [json_text(card_json(number, card)) for number, card in cards],
+            [
+                json_text(card_json(number, replace(card, decided=known.get(card.content or ""))))
+                for number, card in cards
+            ],
             Lists(shown.digit, _address(shown, -1), _address(shown, 1)),
         )
         return Page(html, f"{self._document.policy}; frame-ancestors 'none'")
@@ -80,9 +120,14 @@ class ServedPages:
 def _made(log: DecisionLog, content: str) -> list[dict[str, Any]]:
     """What was decided since, as records of a store."""
     return [
-        # A file has whole seconds; what was made together is taken back together.
-        {"decision": d.decision, "at": ms(d.decided_at) + time / 1000, "by": d.by, "note": d.note}
-        for time, d in log.own(content)
+        {
+            "decision": each.decision,
+            "at": order,  # a file has whole seconds; what was made together is taken back together
+            "time": unix_ms(each.decided_at),
+            "by": each.by,
+            "note": each.note,
+        }
+        for order, each in log.own(content)
     ]
 
 

@@ -4,7 +4,7 @@ Texts in order are times in order.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 FORM_OF_TIME: Final = "a time in UTC such as 2026-11-27T08:30:00Z"
@@ -25,3 +25,20 @@ def is_time_text(text: str) -> bool:
     except ValueError:  # the 31st of a month that has 30
         return False
     return True
+
+
+def unix_ms(text: str) -> float:
+    """The time `text` in milliseconds since 1970, as a page's script has it."""
+    return datetime.fromisoformat(text).timestamp() * 1000
+
+
+def time_after(when: datetime, before: str) -> str:
+    """`when` as such a file has it, but a second after the time `before` where that is not over.
+
+    So what is said later comes later, also after a clock that was wrong. Nothing is after 9999.
+    """
+    try:
+        next_second = time_text(datetime.fromisoformat(before) + timedelta(seconds=1))
+    except OverflowError:
+        return before
+    return max(time_text(when), next_second)

@@ -1,5 +1,6 @@
 """What was decided is put on rows by content alone, whatever the order, and it is all counted."""
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from batch_predict.errors import UsageError
 from batch_predict.records import Code, ImageRef, Reason, Row, Status
 from batch_predict.rows import Rows
 from batch_predict.shard import Shard
+from batch_predict.tables.times import time_text
 
 
 def content(name: str) -> bytes:
@@ -178,6 +180,24 @@ def test_all_files_count_the_one_beside_the_output_first(tmp_path: Path) -> None
     assert found is not None
     assert [file.address for file in found.files] == [beside, other]
     assert [each.decided.decision for each in found.latest.values()] == [Decision.DIGIT_2]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_said"),
+    [
+        pytest.param(timedelta(hours=14), False, id="another zone"),
+        pytest.param(timedelta(days=2), True, id="another year, or a wrong clock"),
+    ],
+)
+def test_a_time_that_is_still_to_come_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, ahead: timedelta, is_said: bool
+) -> None:
+    file = tmp_path / "out.decisions.csv"
+    one = decided("a.png", "a", "1")._replace(decided_at=time_text(datetime.now(UTC) + ahead))
+    file.write_text(header_line() + row_line(one) * 3)
+    find_decisions(str(file), [])
+    assert ("still to come" in caplog.text) is is_said
+    assert ("so have 2 more" in caplog.text) is is_said
 
 
 def test_without_a_file_there_are_none(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from batch_predict.decisions.decision import Decision
-from batch_predict.records import Code
+from batch_predict.records import Code, Reason
 
 
 @pytest.mark.parametrize("decision", list(Decision), ids=str)
@@ -26,3 +26,12 @@ def test_a_digit_is_decided_by_its_name(digit: int) -> None:
 )
 def test_what_is_no_digit_says_what_it_is(name: str, code: Code) -> None:
     assert [reason.code for reason in Decision(name).reasons] == [code]
+
+
+@pytest.mark.parametrize("decision", list(Decision), ids=str)
+def test_a_row_says_what_was_decided(decision: Decision) -> None:
+    assert Decision.of_row(decision.digit, decision.reasons) is decision
+
+
+def test_a_row_that_nobody_decided_does_not() -> None:
+    assert Decision.of_row(None, [Reason(Code.CORRUPT, "")]) is None

@@ -33,6 +33,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.write_bytes(MODEL_BYTES)
     output = folder / "made" / "out.csv"
     output.parent.mkdir()
+    score(folder, output)
+    return folder
+
+
+def score(folder: Path, output: Path) -> None:
+    """Run on the pictures of `finished`; what is decided beside `output` is taken."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RUNTIMES, "fake", "tests.support.fakes:RUNTIME")
         patch.setitem(ENGINES, "here", "tests.support.here:ENGINE")
@@ -40,7 +46,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             Options(
                 in_dir=str(folder / "in"),
                 output=str(output),
-                model=str(model),
+                model=str(folder / "fake.keras"),
                 runtime="fake",
                 engine="here",
                 preprocess=Preprocess.PLAIN,
@@ -50,7 +56,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 quiet=True,
             )
         )
-    return folder
 
 
 @pytest.fixture

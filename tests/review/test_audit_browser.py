@@ -14,7 +14,7 @@ from batch_predict.review.audit import render
 from batch_predict.review.cards import Card
 from batch_predict.review.cli import main
 from batch_predict.review.page import PageFacts
-from batch_predict.review.queue import Doubt
+from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage.output_paths import audit_files
 from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations
 
@@ -110,7 +110,9 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
 
 def test_a_name_that_begins_with_a_byte_order_mark_is_saved_whole(tmp_path: Path) -> None:
     card = Card(
-        Doubt("\ufeffa.png", Status.OK, None, None, ()), "0" * 64, Thumbnails("data:,", None, None)
+        ReviewRow("\ufeffa.png", Status.OK, None, None, ()),
+        "0" * 64,
+        Thumbnails("data:,", None, None),
     )
     facts = PageFacts("out.csv", "0" * 64, "0" * 64, "2026-11-27T00:00:00Z", "out.audit.csv")
     page = tmp_path / "page.html"

@@ -4,6 +4,7 @@ import base64
 import io
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from PIL import Image
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.keys import Keys
 
-from batch_predict.decisions.decision import Decided, Decision
+from batch_predict.decisions.decision import Decided, Decision, latest
 from batch_predict.decisions.decisions_file import read_decisions
 from batch_predict.records import Code, Reason, Status
 from batch_predict.report.pictures import Thumbnails
 from batch_predict.review.cards import Card
 from batch_predict.review.page import PageFacts, json_text, render
-from batch_predict.review.queue import Doubt
+from batch_predict.review.review_rows import ReviewRow
 from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -70,9 +71,9 @@ def cards(count: int, *, name: str = "{folder}/{number:04}.png") -> list[Card]:
     for number in range(count):
         path = name.format(number=number, folder=number % 3)
         sure = 0.1 + 0.8 * number / count
-        row = Doubt(path, Status.REVIEW, number * 7 % 10, round(sure, 6), LOW)
+        row = ReviewRow(path, Status.REVIEW, number * 7 % 10, round(sure, 6), LOW)
         made.append(Card(row, content_of(number), shown, is_new=number % 2 == 0))
-    failed = Doubt("broken.png", Status.FAILED, None, None, (Reason(Code.CORRUPT, "spoilt"),))
+    failed = ReviewRow("broken.png", Status.FAILED, None, None, (Reason(Code.CORRUPT, "spoilt"),))
     return [*made[:-1], Card(failed, content_of(count - 1), None)]
 
 
@@ -84,7 +85,9 @@ def open_page(
     name: str = "out.review.html",
 ) -> Path:
     page = folder / name
-    html = render(FACTS, [json_text(card.to_json()) for card in made], decisions)
+    known = latest(decisions)
+    told = [replace(card, decided=known.get(card.content or "")).to_json() for card in made]
+    html = render(FACTS, list(map(json_text, told)), decisions)
     page.write_text(html, encoding="utf-8")
     browser.get(page.as_uri())
     return page
@@ -100,7 +103,7 @@ def path_shown(browser: Chrome) -> str:
 
 def save(browser: Chrome, downloads: Path) -> list[Decided]:
     ask(browser, "document.getElementById('save').click()")
-    found = read_decisions(str(downloaded(downloads / FACTS.decisions_name)))
+    found = read_decisions(str(downloaded(downloads / FACTS.saved_name)))
     assert found is not None
     return list(found.rows)
 
@@ -165,6 +168,26 @@ def test_what_is_decided_already_is_kept_and_saved(
     ]
     open_page(browser, tmp_path, made, decided)  # made anew, with the file beside it
     assert counted(browser) == "2 of 4 decided"
+
+
+def test_what_is_decided_anew_counts_though_a_clock_was_wrong(
+    browser: Chrome, tmp_path: Path, downloads: Path
+) -> None:
+    """The decision before has a time that is still to come; so has what replaces it."""
+    made = cards(3)
+    known = [Decided(made[0].row.path, content_of(0), Decision("3"), "2999-12-31T23:59:59Z")]
+    open_page(browser, tmp_path, made, known)
+    press(browser, Keys.ARROW_LEFT, "4", "5")
+    browser.refresh()
+    assert counted(browser) == "2 of 3 decided"
+    press(browser, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    shown = "document.getElementById('decided').textContent"
+    assert ask(browser, shown) == "Decided: 4"
+    decided = save(browser, downloads)
+    assert latest(decided)[content_of(0)].decision == "4"
+    assert [each.decided_at[:4] for each in decided] == ["2999", "3000", time.strftime("%Y")]
+    press(browser, "u", "u")
+    assert ask(browser, shown) == "Decided: 3"
 
 
 def test_what_is_saved_is_of_all_pages_and_tabs(

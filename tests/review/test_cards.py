@@ -10,15 +10,15 @@ import pytest
 
 from batch_predict.records import Code, Reason, Status, Views
 from batch_predict.review.cards import CardMaker, See
-from batch_predict.review.queue import Doubt
+from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage.folder import Folder
 from tests.conftest import noise, save
 
 RUN = datetime(2026, 11, 27, tzinfo=UTC)
 
 
-def doubt(path: str, status: Status = Status.REVIEW, *codes: Code) -> Doubt:
-    return Doubt(path, status, None, None, tuple(Reason(code, "") for code in codes))
+def doubt(path: str, status: Status = Status.REVIEW, *codes: Code) -> ReviewRow:
+    return ReviewRow(path, status, None, None, tuple(Reason(code, "") for code in codes))
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from batch_predict.process.output_lock import locked
 from batch_predict.review.cli import main
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.finished_run import finished_run
+from batch_predict.review.review_rows import queue_of
 from batch_predict.review.serve import ServedPages, serve
-from batch_predict.review.server import Shown
+from batch_predict.review.served_run import Shown
 from batch_predict.storage.output_paths import decisions_file, lock_file
 from tests.conftest import ROOT
 
@@ -97,14 +98,28 @@ def test_killed_and_started_again_nothing_that_was_answered_is_lost(made: Path) 
     assert kept(made) == [(card["path"], "3") for card in cards[:9]]
     with serving(made) as (process, url):
         client = Client(url)
-        _, html = client.ask("/")
-        assert html.count(f'"{cards[0]["content"]}":["3",') == 1
+        (settled,) = [card["settled"] for card in client.cards() if card["row"] == cards[0]["row"]]
+        assert settled[0] == "3"
         assert client.decide(cards[9], "none")[0] == 200
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=30)
         assert process.returncode == ExitCode.OK
     assert said == f"1 picture decided, 10 in all -> {decisions_file(str(made))}\n"
     assert kept(made)[-1] == (cards[9]["path"], "none")
+
+
+@pytest.mark.slow
+def test_a_page_that_was_made_before_is_said_to_lack_what_is_decided(made: Path) -> None:
+    assert main([str(made)]) == ExitCode.OK
+    said = []
+    for decide in (False, True):
+        with serving(made, stderr=subprocess.PIPE) as (process, url):
+            client = Client(url)
+            if decide:
+                client.decide(client.cards()[0], "3")
+            process.send_signal(signal.SIGINT)
+            said.append(process.communicate(timeout=30)[1])
+    assert ["make it anew before you save from it" in words for words in said] == [False, True]
 
 
 @pytest.mark.slow
@@ -139,12 +154,12 @@ def test_a_second_server_of_one_run_is_refused(made: Path) -> None:
         locked(lock_file(decisions_file(str(made)))),
         pytest.raises(LockedError, match="already: process "),
     ):
-        serve(str(made), None, 0, blank=False)
+        serve(str(made), None, 0, queue_of())
 
 
 def test_a_run_in_a_bucket_is_not_served() -> None:
     with pytest.raises(UsageError, match="without --serve"):
-        serve("s3://bucket/out.csv", None, 0, blank=False)
+        serve("s3://bucket/out.csv", None, 0, queue_of())
 
 
 def test_each_page_names_those_beside_it(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

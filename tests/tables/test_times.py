@@ -1,11 +1,11 @@
 """A time of a person's file: one form, and its order is that of its text."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from time import tzset
 
 import pytest
 
-from batch_predict.tables.times import is_time_text, time_text
+from batch_predict.tables.times import is_time_text, time_after, time_text, unix_ms
 
 TIME = "2026-11-27T08:30:00Z"
 
@@ -36,3 +36,20 @@ def test_a_time_is_that_of_greenwich(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_a_time(text: str, is_one: bool) -> None:
     assert is_time_text(text) is is_one
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("2026-11-27T08:00:00Z", TIME, id="before"),
+        pytest.param(TIME, "2026-11-27T08:30:01Z", id="in the same second"),
+        pytest.param("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", id="by a wrong clock"),
+        pytest.param("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", id="the last there is"),
+    ],
+)
+def test_what_is_said_later_comes_later(before: str, after: str) -> None:
+    assert time_after(datetime(2026, 11, 27, 8, 30, tzinfo=UTC), before) == after
+
+
+def test_a_time_of_a_script() -> None:
+    assert unix_ms("1970-01-01T00:00:01Z") == 1000

@@ -2,33 +2,25 @@
 // The page of an audit: one picture after another, in the order drawn; nothing is said of any.
 
 {
-  const { facts, header, asked } = JSON.parse(document.getElementById("data").textContent);
-  const cards = JSON.parse(document.getElementById("cards").textContent);
-  const at = (id) => document.getElementById(id);
-  const WORDS = { none: "no digit", cant_tell: "can't tell" };
+  const { facts, header, asked } = read("data");
+  const cards = read("cards");
   const OTHERS = { n: "none", t: "cant_tell" };
   // By the plan that was drawn, who answers (a second person sees none of the first one's answers),
   // and the place in the order: a picture that comes twice is asked twice.
-  const BY = `batch_predict.audited:${facts.source}:by`;
-  const keyOf = (place) => `batch_predict.audited:${facts.source}:${place}:${by}`;
+  const BY = `audited:${facts.source}:by`;
+  const nameOf = (place) => `audited:${facts.source}:${place}:${by}`;
   const answers = new Map(); // place -> { answer, at, by, note, before }; `before` as it was, or null
   let current = 0;
   let by = "";
-  let keepsNothing = false;
   let lastAt = 0;
 
   const card = () => cards[asked[current]];
-  const words = (answer) => WORDS[answer] ?? answer;
-
-  function warn(text) {
-    at("warning").textContent = text;
-    at("warning").hidden = false;
-  }
 
   function keep(place) {
     try {
-      if (answers.has(place)) localStorage.setItem(keyOf(place), JSON.stringify(answers.get(place)));
-      else localStorage.removeItem(keyOf(place));
+      const key = REMEMBERED + nameOf(place);
+      if (answers.has(place)) localStorage.setItem(key, JSON.stringify(answers.get(place)));
+      else localStorage.removeItem(key);
     } catch (error) {
       keepsNothing = true;
       warn(`This browser can't keep the last answer (${error.message || error}): save before you close this page.`);
@@ -39,9 +31,20 @@
   function load() {
     answers.clear();
     for (const place of asked.keys()) {
-      const kept = JSON.parse(localStorage.getItem(keyOf(place)));
-      if (kept) answers.set(place, kept);
-      lastAt = Math.max(lastAt, kept?.at ?? 0);
+      const kept = keptAt(place);
+      if (!kept) continue;
+      answers.set(place, kept);
+      lastAt = Math.max(lastAt, kept.at);
+    }
+  }
+
+  /** The answer of ours that this browser has for `place`, if any. */
+  function keptAt(place) {
+    try {
+      const kept = JSON.parse(remembered(nameOf(place)));
+      return kept.answer && Number.isFinite(kept.at) ? kept : null;
+    } catch {
+      return null;
     }
   }
 
@@ -53,7 +56,7 @@
     at("note").value = "";
     current = nextOpen(current) ?? current;
     show();
-    at("live").textContent = `Answered: ${words(answer)}. ${at("counted").textContent}.`;
+    say(`Answered: ${words(answer)}. ${at("counted").textContent}.`);
   }
 
   function undo() {
@@ -65,7 +68,7 @@
     keep(place);
     current = place;
     show();
-    at("live").textContent = "Undone.";
+    say("Undone.");
   }
 
   /** The first place after `place` that has no answer, else the first of all; null: there is none. */
@@ -89,8 +92,7 @@
       button.setAttribute("aria-pressed", String(Boolean(given) && (OTHERS[key] ?? key) === given.answer));
     }
     at("by-shown").textContent = by;
-    const following = cards[asked[current + 1]];
-    if (following) new Image().src = following.original; // decoded by the time it is shown
+    decodeAhead(cards[asked[current + 1]]?.original);
   }
 
   function press(key) {
@@ -100,44 +102,17 @@
     else if (key === "ArrowLeft" || key === "ArrowRight") {
       current = Math.min(Math.max(current + (key === "ArrowLeft" ? -1 : 1), 0), asked.length - 1);
       show();
-    } else if (key === "+" || key === "=") zoom();
-    else if (key === "?") at("help").showModal();
+    } else if (key === "+" || key === "=") zoomIn();
     else if (key === "c") at("note").focus();
     else return false;
     return true;
   }
 
-  function zoom() {
-    at("zoomed").src = card().original;
-    at("zoomed").alt = "The picture, enlarged";
-    at("zoom").showModal();
+  function zoomIn() {
+    zoom(card().original, "The picture, enlarged");
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key, target } = event;
-    const open = document.querySelector("dialog[open]");
-    if (open) {
-      if (open.id !== "who" && ["+", "?", "="].includes(key)) open.close();
-      return;
-    }
-    if (target.matches("input")) {
-      if (key === "Escape" || key === "Enter") {
-        target.blur();
-        event.preventDefault();
-      }
-      return;
-    }
-    if ((key === "Enter" || key === " ") && target.matches("button")) return;
-    if (event.repeat && !key.startsWith("Arrow")) return; // a key held down answers once
-    if (press(key)) event.preventDefault();
-  });
-  at("pad").addEventListener("click", (event) => {
-    const button = event.target.closest("[data-key]");
-    if (!button) return;
-    press(button.dataset.key);
-    if (event.detail) button.blur(); // of a pointer: the next Enter is not this button's
-  });
+  takeKeys(press);
   at("note").addEventListener("change", () => {
     const given = answers.get(current);
     if (!given) return; // it goes with the answer
@@ -146,11 +121,10 @@
   });
   at("by-shown").addEventListener("click", () => {
     at("by").value = by;
-    at("who").showModal();
+    dialog("who");
     at("by").select();
   });
-  at("zoom-open").addEventListener("click", zoom);
-  at("help-open").addEventListener("click", () => at("help").showModal());
+  at("zoom-open").addEventListener("click", zoomIn);
   at("save").addEventListener("click", () => {
     const utf8 = new TextDecoder("utf-8", { ignoreBOM: true }); // a name may begin with one
     const pathOf = (text) => utf8.decode(Uint8Array.from(atob(text), (each) => each.charCodeAt(0)));
@@ -158,45 +132,36 @@
       const { path, content } = cards[asked[place]];
       return csvLine([pathOf(path), content, given.answer, utcSeconds(given.at), given.by, given.note]);
     });
-    download(facts.decisions_name, [header, ...lines].join(""));
+    download(facts.saved_name, [header, ...lines].join(""));
     keepsNothing = false;
-    at("live").textContent = `${facts.decisions_name} is among your downloads.`;
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (keepsNothing) event.preventDefault();
+    say(`${facts.saved_name} is among your downloads.`);
   });
   at("who").addEventListener("cancel", (event) => event.preventDefault()); // an answer has its person
   at("who").addEventListener("close", () => {
-    if (!by) at("who").showModal();
+    if (!by) dialog("who");
   });
   at("who").querySelector("form").addEventListener("submit", () => { // before any key goes to the page
     const before = by;
     by = at("by").value.trim() || before;
     if (by === before) return;
-    try {
-      localStorage.setItem(BY, by);
-      load();
-    } catch {
-      // It is asked for again; that answers can't be kept is said.
-    }
+    remember(BY, by);
+    load();
     current = nextOpen(-1) ?? 0;
     show();
   });
 
   try {
-    localStorage.setItem("batch_predict.probe", "1");
-    localStorage.removeItem("batch_predict.probe");
-    by = localStorage.getItem(BY) ?? "";
+    checkStorage();
+    by = remembered(BY);
     load();
     window.addEventListener("storage", () => { // another tab answered
       load();
       show();
     });
   } catch (error) {
-    keepsNothing = true;
-    warn(`This browser keeps nothing for this page (${error.message || error}), as in a private window: save the answers before you close it.`);
+    warnOfStorage(error, "answers");
   }
   current = nextOpen(-1) ?? 0;
   show();
-  if (!by) at("who").showModal();
+  if (!by) dialog("who");
 }

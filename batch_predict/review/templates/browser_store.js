@@ -1,7 +1,8 @@
 "use strict";
 // A store keeps what was decided, as it is decided. It holds records by content, the sha256 of a
-// file's bytes: { decision, at, by, note, path, source }, where `at` is a time in milliseconds and
-// `source` the run. Of one content there may be several, in order: the last one counts.
+// file's bytes: { decision, at, time, by, note, path, source }, where `at` is when it was made, in
+// milliseconds, `time` what the file says of that (see `timeOf`), and `source` the run. Of one content
+// there may be several, in order: the last one counts.
 //
 // Each method gives a promise; `load` of a Map from content to its records.
 
@@ -16,9 +17,7 @@ class BrowserStore {
 
   /** Throws where this browser keeps nothing. */
   check() {
-    const probe = "batch_predict.probe";
-    localStorage.setItem(probe, "1");
-    localStorage.removeItem(probe);
+    checkStorage();
   }
 
   /** Calls `changed` when another tab has decided something. */
@@ -65,7 +64,7 @@ class BrowserStore {
   /** Browsers share what they keep among all pages that are files: not all of it may be ours. */
   static #isRecord(record) {
     const texts = [record?.decision, record?.by, record?.note, record?.path];
-    return Number.isFinite(record?.at) && texts.every((text) => typeof text === "string");
+    return Number.isFinite(record?.at) && Number.isFinite(timeOf(record)) && texts.every((text) => typeof text === "string");
   }
 
   #keep(content, records) {

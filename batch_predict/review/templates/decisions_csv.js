@@ -1,5 +1,7 @@
 "use strict";
-// A decisions file: RFC 4180, UTF-8, "\n" at line ends, as the program reads it.
+// A file that a person saves: RFC 4180, UTF-8, "\n" at line ends, as the program reads it.
+
+const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59); // that the file has a form for
 
 /** One line of cells, each a text. */
 function csvLine(cells) {
@@ -7,15 +9,15 @@ function csvLine(cells) {
   return `${cells.map(quoted).join(",")}\n`;
 }
 
-/** The time `at`, in milliseconds, as the file holds it. */
-function utcSeconds(at) {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+/** The time `ms`, in milliseconds, as a file holds it. */
+function utcSeconds(ms) {
+  return `${new Date(Math.min(ms, LAST_SECOND)).toISOString().slice(0, 19)}Z`;
 }
 
 /** The line of a `record` of a store, about the picture with this `content`. */
 function decisionLine(content, record) {
-  const { path, decision, at, by, note } = record;
-  return csvLine([path, content, decision, utcSeconds(at), by, note]);
+  const { path, decision, by, note } = record;
+  return csvLine([path, content, decision, utcSeconds(timeOf(record)), by, note]);
 }
 
 /** Hands `text` to the person as a file. */

@@ -1,24 +1,26 @@
 "use strict";
 // One picture after another, or many at a glance; a key decides.
 
-const NAMES = { none: "no digit", blank: "blank", ignore: "to be ignored" };
 const GLANCE = 50; // pictures that are looked at together
 const AHEAD = 5; // pictures that are asked for before they are looked at
 const PACE = 20; // decisions that the time left is reckoned from
 const PAUSE_MS = 60_000; // who takes longer for one has done something else
+
+/** The time of a `record`, in milliseconds, that goes into the file. */
+function timeOf(record) {
+  return record.time ?? record.at;
+}
 
 /**
  * Runs the page.
  *
  * @param facts what the page says of its run
  * @param cards what is shown of each picture: see `Card.to_json`
- * @param settled by content, the decision that the decisions file holds: [decision, at in ms, note]
  * @param store keeps decisions: see browser_store.js
  * @param save hands [content, record] of all decisions to the person; null: there is no need
  * @param look gives a promise that the pictures of a card that is `pending` are there
  */
-async function review(facts, cards, settled, store, save, look = null) {
-  const at = (id) => document.getElementById(id);
+async function review(facts, cards, store, save, look = null) {
   const byContent = new Map();
   for (const card of cards) {
     if (!card.content) continue;
@@ -29,7 +31,6 @@ async function review(facts, cards, settled, store, save, look = null) {
   let current = cards[0] ?? null;
   let gridLabel = null;
   let glance = []; // the cards of the grid
-  let keepsNothing = false;
   let lastAt = 0;
   const marked = new Set(); // contents that the grid found wrong
   const pace = []; // ms of the latest decisions
@@ -41,15 +42,11 @@ async function review(facts, cards, settled, store, save, look = null) {
   /** What counts for `card`: a decision, or undefined. */
   function decisionOf(card) {
     const own = last(card);
-    const [decision, time] = settled[card.content] ?? [];
-    return own && !(time > own.at) ? own.decision : decision;
+    const [decision, time] = card.settled ?? [];
+    return own && !(time > timeOf(own)) ? own.decision : decision;
   }
 
   const isOpen = (card) => decisionOf(card) === undefined;
-
-  function words(decision) {
-    return NAMES[decision] ?? decision;
-  }
 
   /** A time later than that of every decision before, so that undo has an order. */
   function now() {
@@ -59,18 +56,20 @@ async function review(facts, cards, settled, store, save, look = null) {
 
   /** Decides on `some` cards together: [card, decision] each. */
   function decide(some) {
-    const time = now();
+    const madeAt = now();
     const by = at("by").value.trim();
     const made = some.map(([card, decision]) => {
       const note = card === current && !at("one").hidden ? at("note").value.trim() : "";
       const { source } = facts;
-      return [card.content, { decision, at: time, by, note, path: card.path, source }];
+      // It counts before what was settled, though a clock was wrong then.
+      const time = Math.max(madeAt, card.settled ? card.settled[1] + 1000 : 0);
+      return [card.content, { decision, at: madeAt, time, by, note, path: card.path, source }];
     });
     for (const [content, record] of made) {
       decided.set(content, [...(decided.get(content) ?? []), record]);
     }
     keep(store.add(made));
-    pace.push(time);
+    pace.push(madeAt);
     if (pace.length > PACE) pace.shift();
   }
 
@@ -99,15 +98,6 @@ async function review(facts, cards, settled, store, save, look = null) {
         + (save ? "It is lost when this page is closed: save the decisions first."
           : "It is sent again with the next one, and lost when this page is closed."));
     });
-  }
-
-  function warn(text) {
-    at("warning").textContent = text;
-    at("warning").hidden = false;
-  }
-
-  function say(text) {
-    at("live").textContent = text;
   }
 
   // --- which pictures are shown
@@ -170,7 +160,7 @@ async function review(facts, cards, settled, store, save, look = null) {
 
   function readAs(card) {
     if (card.status === "failed") return "It failed";
-    if (card.label === null) return "Nothing written was found";
+    if (card.label === null) return card.status === "decided" ? "It was read as nothing" : "Nothing written was found";
     return `Read as ${card.label}, ${percent(card.confidence)} sure`;
   }
 
@@ -242,7 +232,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     at("path").textContent = card.name;
     const decision = decisionOf(card);
     at("decided").textContent = decision === undefined ? "" : `Decided: ${words(decision)}`;
-    at("note").value = last(card)?.note ?? settled[card.content]?.[2] ?? "";
+    at("note").value = last(card)?.note ?? card.settled?.[2] ?? "";
     at("accept").textContent = card.label === null ? "Accept" : `Accept ${card.label}`;
     for (const button of document.querySelectorAll("#pad [data-key]")) {
       const { key } = button.dataset;
@@ -250,14 +240,13 @@ async function review(facts, cards, settled, store, save, look = null) {
       button.setAttribute("aria-pressed", String(decision !== undefined && meaning(card, key) === decision && key !== "Enter"));
       button.classList.toggle("read", key === String(card.label));
     }
-    at("ignore").hidden = card.status !== "failed";
+    at("ignore").hidden = !mayBeBroken(card);
     const here = shown.indexOf(card);
     if (card.pending) look(card).then(() => card === current && !card.pending && showOne());
     for (const following of shown.slice(here + 1, here + 1 + AHEAD)) {
       if (following.pending) look(following);
     }
-    const following = shown[here + 1];
-    if (following?.original) new Image().src = following.original; // decoded by the time it is shown
+    decodeAhead(shown[here + 1]?.original);
   }
 
   function element(name, text, attributes = {}) {
@@ -339,8 +328,13 @@ async function review(facts, cards, settled, store, save, look = null) {
     if (!card?.content) return undefined;
     if (/^[0-9]$/.test(key)) return key;
     if (key === "Enter") return card.label !== null ? String(card.label) : card.status === "blank" ? "blank" : undefined;
-    if (key === "i") return card.status === "failed" ? "ignore" : undefined;
+    if (key === "i") return mayBeBroken(card) ? "ignore" : undefined;
     return { n: "none", b: "blank" }[key];
+  }
+
+  /** It failed, or it may have, before something else was decided. */
+  function mayBeBroken(card) {
+    return card.status === "failed" || (card.status === "decided" && card.label === null);
   }
 
   function press(key) {
@@ -356,11 +350,10 @@ async function review(facts, cards, settled, store, save, look = null) {
       return true;
     }
     if (key === "g") return view(at("grid").hidden);
-    if (key === "?") return dialog("help");
     if (!at("grid").hidden) return pressInGrid(key);
     if (key === "ArrowLeft" || key === "ArrowUp") return go(-1) ?? true;
     if (key === "ArrowRight" || key === "ArrowDown") return go(1) ?? true;
-    if (key === "+" || key === "=") return zoom(current);
+    if (key === "+" || key === "=") return zoomIn(current);
     if (key === "c") return at("note").focus() ?? true;
     if (key === "s") {
       current = nextOpen() ?? current;
@@ -385,7 +378,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     const card = glance[index];
     if (!card) return false;
     if (key === "x" || key === " ") return document.activeElement.click() ?? true;
-    if (key === "+" || key === "=") return zoom(card);
+    if (key === "+" || key === "=") return zoomIn(card);
     const decision = meaning(card, key);
     if (decision === undefined) return false;
     decide([[card, decision]]);
@@ -405,16 +398,8 @@ async function review(facts, cards, settled, store, save, look = null) {
     return true;
   }
 
-  function dialog(id) {
-    at(id).showModal();
-    return true;
-  }
-
-  function zoom(card) {
-    if (!card?.original) return false;
-    at("zoomed").src = card.original;
-    at("zoomed").alt = `The picture ${card.name}, enlarged`;
-    return dialog("zoom");
+  function zoomIn(card) {
+    return zoom(card?.original, `The picture ${card?.name}, enlarged`);
   }
 
   function clearFilters() {
@@ -422,36 +407,10 @@ async function review(facts, cards, settled, store, save, look = null) {
     filter();
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key, target } = event;
-    if (document.querySelector("dialog[open]")) {
-      if (["+", "-", "?", "="].includes(key)) document.querySelector("dialog[open]").close();
-      return;
-    }
-    if (target.matches("input, select, textarea")) {
-      if (key === "Escape" || (key === "Enter" && target.id === "note")) {
-        target.blur();
-        event.preventDefault();
-      }
-      return;
-    }
-    const isTile = target.closest("#tiles");
-    if ((key === "Enter" || key === " ") && target.matches("button, summary") && !isTile) return;
-    if (event.repeat && !key.startsWith("Arrow")) return; // a key held down decides once
-    if (press(key)) event.preventDefault();
-  });
-
-  at("pad").addEventListener("click", (event) => {
-    const button = event.target.closest("[data-key]");
-    if (!button) return;
-    press(button.dataset.key);
-    if (event.detail) button.blur(); // of a pointer: the next Enter is not this button's
-  });
+  takeKeys(press);
   at("view-one").addEventListener("click", () => view(false));
   at("view-grid").addEventListener("click", () => view(true));
-  at("help-open").addEventListener("click", () => dialog("help"));
-  at("zoom-open").addEventListener("click", () => zoom(current));
+  at("zoom-open").addEventListener("click", () => zoomIn(current));
   at("accept-rest").addEventListener("click", acceptRest);
   at("grid-undo").addEventListener("click", () => press("u"));
   at("filters").addEventListener("change", (event) => {
@@ -462,7 +421,9 @@ async function review(facts, cards, settled, store, save, look = null) {
     const card = current;
     const record = last(card);
     if (!record) return; // it goes with the decision
-    const changed = { ...record, note: at("note").value.trim(), at: now() };
+    const changedAt = now();
+    const time = Math.max(changedAt, timeOf(record));
+    const changed = { ...record, note: at("note").value.trim(), at: changedAt, time };
     decided.get(card.content).push(changed);
     keep(store.add([[card.content, changed]]));
   });
@@ -473,10 +434,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     remember(`saved:${facts.source}`, String(lastAt));
     keepsNothing = false;
     showProgress();
-    say(`${facts.decisions_name} is among your downloads.`);
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (keepsNothing) event.preventDefault();
+    say(`${facts.saved_name} is among your downloads.`);
   });
   window.addEventListener("beforeprint", () => {
     at("printed").replaceChildren(...shown.map(printed));
@@ -496,22 +454,6 @@ async function review(facts, cards, settled, store, save, look = null) {
     return item;
   }
 
-  function remember(name, value) {
-    try {
-      localStorage.setItem(`batch_predict.${name}`, value);
-    } catch {
-      // It is asked for again; decisions that can't be kept are warned of.
-    }
-  }
-
-  function remembered(name) {
-    try {
-      return localStorage.getItem(`batch_predict.${name}`) ?? "";
-    } catch {
-      return "";
-    }
-  }
-
   // --- the beginning
 
   async function load() {
@@ -524,9 +466,7 @@ async function review(facts, cards, settled, store, save, look = null) {
     await load();
     store.watch?.(() => load().then(show));
   } catch (error) {
-    keepsNothing = true;
-    warn(`This browser keeps nothing for this page (${error.message || error}), as in a private window: `
-      + "save the decisions before you close it.");
+    warnOfStorage(error, "decisions");
   }
   at("by").value = remembered("by");
   at("options").open = window.innerWidth > 768;

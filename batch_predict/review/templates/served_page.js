@@ -75,14 +75,14 @@ async function asked(path, options) {
 }
 
 {
-  const { facts, settled, made, grid } = JSON.parse(document.getElementById("data").textContent);
-  const cards = JSON.parse(document.getElementById("cards").textContent);
+  const { facts, made, grid } = read("data");
+  const cards = read("cards");
   const asking = new Map(); // cards whose pictures are on their way
   const look = (card) => {
     if (!asking.has(card)) {
       asking.set(card, asked(`/picture/${card.row}`).then(async (answer) => {
         if (!answer.ok) throw new Error((await answer.text()).trim());
-        const { content, ...shown } = await answer.json();
+        const { content, settled, ...shown } = await answer.json(); // the page knows what is settled
         // Bytes that changed since the page was made are not what is decided on here.
         if (content === card.content) Object.assign(card, shown);
         else card.hasChanged = true;
@@ -103,7 +103,7 @@ async function asked(path, options) {
     if (store.isBusy) event.preventDefault();
   });
   for (const card of cards) card.pending = Boolean(card.content);
-  review(facts, cards, settled, store, null, look).then(() => {
-    if (grid) document.getElementById("view-grid").click();
+  review(facts, cards, store, null, look).then(() => {
+    if (grid) at("view-grid").click();
   });
 }

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from batch_predict.decisions.decisions_file import read_decisions
+from batch_predict.decisions.decision import Decided, Decision, latest
+from batch_predict.decisions.decisions_file import header_line, read_decisions, row_line
 from batch_predict.records import Views
-from batch_predict.review.all_rows import all_rows
 from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.loopback import Answer, Request
-from batch_predict.review.queue import Doubt, queue_of
-from batch_predict.review.server import Page, ServedRun, Shown
+from batch_predict.review.review_rows import ReviewRow, queue_of, review_rows
+from batch_predict.review.served_run import Page, ServedRun, Shown
 from batch_predict.storage.folder import Folder
 
 TABLE = (
@@ -31,7 +31,7 @@ POLICY = "default-src 'none'; script-src 'sha256-x'"
 Ask = Callable[..., tuple[int, Any]]
 
 
-def see(row: Doubt, content: bytes) -> Views | None:
+def see(row: ReviewRow, content: bytes) -> Views | None:
     """The picture of `row`; c.png is none."""
     return None if row.path == "c.png" else Views(np.zeros((9, 9), np.uint8), None, None)
 
@@ -45,7 +45,7 @@ def served(folder: Path) -> Iterator[ServedRun]:
     (folder / "out.csv").write_text(TABLE)
     for name in "abc":
         (folder / f"{name}.png").write_bytes(name.encode())
-    with all_rows(str(folder / "out.csv")) as rows:
+    with review_rows(str(folder / "out.csv")) as rows:
         log = DecisionLog(str(folder / "out.decisions.csv"))
         yield ServedRun(rows, CardMaker(Folder(str(folder)), see), log, page, queue_of(blank=False))
 
@@ -89,7 +89,7 @@ def test_the_page_is_the_queue_in_doubt_first_with_the_contents(run: ServedRun) 
 
 def test_blank_pictures_are_in_the_queue_where_they_are_asked_for(tmp_path: Path) -> None:
     (tmp_path / "out.csv").write_text("path,label,confidence,status,reason\na.png,,,blank,\n")
-    with all_rows(str(tmp_path / "out.csv")) as rows:
+    with review_rows(str(tmp_path / "out.csv")) as rows:
         cards = CardMaker(Folder(str(tmp_path)), see)
         log = DecisionLog(str(tmp_path / "out.decisions.csv"))
         found = {
@@ -105,7 +105,7 @@ def test_all_that_were_read_as_a_digit_are_a_page_too(run: ServedRun) -> None:
 
 
 def test_a_long_list_has_numbered_pages(run: ServedRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batch_predict.review.server.PAGE_ROWS", 2)
+    monkeypatch.setattr("batch_predict.review.served_run.PAGE_ROWS", 2)
     assert [pages(run, page=n)[1][0][0] for n in "12"] == [3, 2]
     assert run(Request("GET", "/", {"page": "3"}, b"")).status == 404
 
@@ -238,8 +238,21 @@ def test_a_decision_that_finds_no_room_is_said_not_to_be_kept(
 
 
 def test_started_again_it_takes_what_an_open_page_decides(tmp_path: Path) -> None:
-    for _ in range(2):
+    for decision in "34":
         for run in served(tmp_path):
-            assert told(run, "/add", [RIGHT]) == (200, "kept")
+            assert told(run, "/add", [{**RIGHT, "decision": decision}]) == (200, "kept")
             assert told(run, "/add", [{**RIGHT, "content": content("x")}])[0] == 409
-    assert decisions(tmp_path) == [("b.png", content("b"), "3")] * 2
+    assert decisions(tmp_path) == [("b.png", content("b"), decision) for decision in "34"]
+
+
+def test_what_is_decided_anew_counts_though_a_clock_was_wrong(tmp_path: Path) -> None:
+    """It comes after the one before, which has a time that is still to come."""
+    ahead = Decided("b.png", content("b"), Decision("7"), "2999-12-31T23:59:59Z")
+    (tmp_path / "out.decisions.csv").write_text(header_line() + row_line(ahead))
+    for run in served(tmp_path):
+        for decision in "34":
+            told(run, "/add", [{**RIGHT, "decision": decision}])
+    found = read_decisions(str(tmp_path / "out.decisions.csv"))
+    assert found
+    assert latest(found.rows)[content("b")].decision == "4"
+    assert found.rows[-1].decided_at == "3000-01-01T00:00:01Z"

@@ -1,27 +1,22 @@
-"""`--serve`: the page from this machine; each decision is in the file when it is answered."""
+"""What a served page asks for: its rows, its pictures, and that a decision is kept."""
 
 import json
 import math
 import re
-import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from batch_predict.decisions.decision import Decided, Decision
 from batch_predict.errors import OutputError, UsageError
-from batch_predict.process.signals import SIGNALS
-from batch_predict.process.stdio import say
 from batch_predict.records import CLASSES, Status
-from batch_predict.review.all_rows import AllRows
 from batch_predict.review.cards import Card, CardMaker
 from batch_predict.review.decision_log import DecisionLog
-from batch_predict.review.loopback import Answer, Loopback, Request
-from batch_predict.review.queue import Doubt
-from batch_predict.tables.times import time_text
+from batch_predict.review.loopback import Answer, Request
+from batch_predict.review.review_rows import ReviewRow, ReviewRows
+from batch_predict.tables.times import time_after, time_text
 
 #: whose rows may be looked at by the digit they were read as
 READ: Final = (Status.REVIEW, Status.OK)
@@ -68,7 +63,7 @@ class ServedRun:
 
     def __init__(
         self,
-        rows: AllRows,
+        rows: ReviewRows,
         cards: CardMaker,
         log: DecisionLog,
         make_page: MakePage,
@@ -136,12 +131,12 @@ class ServedRun:
         return _json(card_json(number, card))
 
     def _add(self, request: Request) -> Answer:
-        at = time_text(datetime.now(UTC))
-        self._log.add([self._decided(form, at) for form in _forms(request.body)])
+        now = datetime.now(UTC)
+        self._log.add([self._decided(form, now) for form in _forms(request.body)])
         return _json("kept")
 
-    def _decided(self, form: Mapping[str, Any], at: str) -> Decided:
-        """The decision in `form`, of a picture as it was shown."""
+    def _decided(self, form: Mapping[str, Any], now: datetime) -> Decided:
+        """The decision in `form`, of a picture as it was shown; it counts before earlier ones."""
         number, content = form.get("row"), form.get("content")
         if type(number) is not int:  # true is none
             raise RefusedError(HTTPStatus.BAD_REQUEST, "A row has a number.")
@@ -158,6 +153,8 @@ class ServedRun:
             words = f"A decision is one of {', '.join(Decision)}."
             raise RefusedError(HTTPStatus.BAD_REQUEST, words) from error
         by, note = _line(form.get("by", "")), _line(form.get("note", ""))
+        former = self._log.latest(content)
+        at = time_after(now, former.decided_at) if former else time_text(now)
         return Decided(row.path, content, decision, at, by, note)
 
     def _drop(self, request: Request) -> Answer:
@@ -169,7 +166,7 @@ class ServedRun:
         self._log.drop(contents)
         return _json("taken back")
 
-    def _row(self, number: int) -> Doubt:
+    def _row(self, number: int) -> ReviewRow:
         try:
             return self._rows[number]
         except IndexError as error:
@@ -202,23 +199,3 @@ def _line(text: object) -> str:
         words = f"A name or a note is text of at most {_NOTE_MAX:,} characters."
         raise RefusedError(HTTPStatus.BAD_REQUEST, words)
     return " ".join(text.encode(errors="replace").decode().replace("\0", " ").split())
-
-
-def serve_until_signal(server: Loopback) -> None:
-    """Serve, and return when a signal comes that ends a run: Ctrl-C is one.
-
-    One that the process was started to ignore, as by nohup, stays ignored.
-    """
-    received: SimpleQueue[int] = SimpleQueue()  # what a handler of a signal may put into
-    awaited = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
-    former = {each: signal.signal(each, lambda n, frame: received.put(n)) for each in awaited}
-    try:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        say(f"Open {server.url} in a browser on this machine; Ctrl-C ends.")
-        received.get()
-        server.shutdown()
-        thread.join()
-    finally:
-        for each, handler in former.items():
-            signal.signal(each, handler)
