@@ -160,7 +160,7 @@ async function review(facts, cards, store, save, look = null) {
 
   function readAs(card) {
     if (card.status === "failed") return "It failed";
-    if (card.label === null) return card.status === "decided" ? "It was read as nothing" : "Nothing written was found";
+    if (card.label === null) return card.status === "decided" ? "Nothing was read" : "Nothing written was found";
     return `Read as ${card.label}, ${percent(card.confidence)} sure`;
   }
 
