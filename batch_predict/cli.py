@@ -5,7 +5,6 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from batch_predict import __version__
 from batch_predict.cli_common import GATES, OVERWRITE, Descriptions, Parser, exit_code_of
 from batch_predict.options import Options, OwnProcessOptions
 from batch_predict.process.limits import check_threads
@@ -63,9 +62,8 @@ _OF_RUNS: Final[Descriptions] = {
 
 def build_parser() -> Parser:
     """The parser; its destinations are the fields of `Options`, and `check`."""
-    parser = Parser("batch_predict", "Score a folder of pictures of handwritten digits into a CSV.")
+    parser = Parser("", "Score a folder of pictures of handwritten digits into a CSV.")
     parser.usage = "%(prog)s [options] in_dir out.csv"
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument(f"--{_CHECK}", action="store_true", help=_CHECK_WORDS)
     parser.add("what to read", _READ)
     parser.add("what to write", _WRITE)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, NoReturn, TypeAlias
 
+from batch_predict import __version__
 from batch_predict.errors import (
     BatchPredictError,
     ExitCode,
@@ -17,6 +18,7 @@ from batch_predict.errors import (
 )
 from batch_predict.option_values import READERS
 from batch_predict.options import DEFAULTS, TYPES, closest
+from batch_predict.process.command import command_of
 from batch_predict.process.limits import limit_words
 from batch_predict.process.log import PACKAGE_LOGGER, shown_on_stderr
 from batch_predict.process.stdio import flush, standard_streams
@@ -37,15 +39,17 @@ _HELP_COLUMN: Final = 27  # where an argument's line begins, so that a terminal 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are in the error tree."""
+    """A parser of a part of the program, or of a run, "", whose errors are in the error tree."""
 
-    def __init__(self, prog: str, description: str) -> None:
+    def __init__(self, part: str, description: str) -> None:
         super().__init__(
-            prog,
+            command_of(part),
             description=description,
             formatter_class=partial(argparse.HelpFormatter, max_help_position=_HELP_COLUMN),
             allow_abbrev=False,  # a cron line must not change its meaning with a new option
         )
+        version = f"batch_predict {__version__}"
+        self.add_argument("--version", action="version", version=version, help="show it, and exit")
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from batch_predict import __version__
 from tests.conftest import ROOT, SAMPLES
 from tests.support.absent import without
 
@@ -115,6 +117,56 @@ def test_the_wheel_without_the_extra_says_what_to_install(
     assert ran.returncode == 9
     assert "pip install 'batch_predict[train]'" in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def installed(packages: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The commands of the wheel in a fresh environment, which has its libraries from this one."""
+    (wheel,) = (path for path in packages if path.suffix == ".whl")
+    venv = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    options = ["--quiet", "--no-deps", "--no-index"]
+    pip = [sys.executable, "-m", "pip", "--python", venv / "bin" / "python"]
+    subprocess.run([*pip, "install", *options, wheel], check=True)
+    (site,) = venv.glob("lib/python*/site-packages")
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"))
+    return venv / "bin"
+
+
+COMMANDS = ["", "-merge", "-report", "-review", "-train"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_installed_command_says_its_name_and_version(
+    command: str, installed: Path, tmp_path: Path
+) -> None:
+    name = f"batch-predict{command}"
+    environment = {"PATH": str(installed)}
+    shown = ended([name, "--help"], tmp_path, environment)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith(f"usage: {name} [")
+    told = ended([name, "--version"], tmp_path, environment)
+    assert (told.stdout, told.stderr) == (f"batch_predict {__version__}\n", "")
+    assert ended([name, "--nonsense"], tmp_path, environment).returncode == 2
+
+
+def test_the_installed_commands_are_all_there_are(installed: Path) -> None:
+    found = {path.name for path in installed.glob("batch-predict*")}
+    assert found == {f"batch-predict{command}" for command in COMMANDS}
+
+
+def test_an_installed_run_names_the_command_that_is_installed(
+    installed: Path, tmp_path: Path
+) -> None:
+    environment = {"PATH": str(installed)}
+    given = ["--runtime", "onnx", "--review-below", "1"]
+    ran = ended(["batch-predict", SAMPLES, "out.csv", *given], tmp_path, environment)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith("; to look at them: batch-predict-review out.csv\n")
+    for command in ("report", "review"):
+        made = ended([f"batch-predict-{command}", "out.csv"], tmp_path, environment)
+        assert (made.returncode, made.stderr) == (0, "")
+    assert (tmp_path / "out.review.html").exists()
 
 
 def test_the_source_package_is_the_repository_without_its_tests(source_names: set[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from batch_predict import __version__
 from batch_predict.cli_common import OVERWRITE
 from batch_predict.errors import BatchPredictError, MissingExtraError, UsageError
 from batch_predict.manifest.ownership import check_replaceable
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else ""
     description, add_arguments, run = COMMANDS[command]
     parser = argparse.ArgumentParser(f"{PROGRAM} {command}".strip(), description=description)
+    parser.add_argument("--version", action="version", version=f"batch_predict {__version__}")
     add_arguments(parser)
     options = parser.parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up chatter

@@ -14,6 +14,7 @@ from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
 from batch_predict.manifest.run_record import TruthUsed, WalkCounts
 from batch_predict.options import Options
+from batch_predict.process.command import command_of
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
 from batch_predict.storage.picture_names import ARCHIVE
@@ -85,7 +86,7 @@ def _of_mail(new: NewSinceLast, options: Options) -> Iterator[str]:
 def _to_look_at(options: Options) -> Iterator[str]:
     """The command that shows what failed or is for review; of a part the merged run has it."""
     if not options.shard:
-        yield f"to look at them: python -m batch_predict.review {shlex.quote(options.output)}"
+        yield f"to look at them: {command_of('review')} {shlex.quote(options.output)}"
 
 
 def counted(skipped: Mapping[str, int]) -> str:

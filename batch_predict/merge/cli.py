@@ -13,7 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     parser = Parser(
-        prog="batch_predict.merge",
+        part="merge",
         description="Join the CSVs of a sharded run into one equal to an unsharded run's.",
     )
     parser.add_argument("output", metavar="out.csv", help="the CSV to write")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from batch_predict.cli_common import OVERWRITE, Parser, exit_code_of
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.option_values import shown
+from batch_predict.process.command import command_of
 from batch_predict.process.stdio import say
 
 
@@ -25,7 +26,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         OutputError: a file can't be written.
     """
     parser = Parser(
-        prog="batch_predict.report",
+        part="report",
         description="Evaluate a CSV of batch_predict against ground truth, without scoring again.",
     )
     parser.add_argument("csv", metavar="out.csv", help="the CSV; its report is replaced")
@@ -54,7 +55,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         if re.fullmatch(r"\d+", file) and not os.path.exists(file):
             raise UsageError(
                 f"--audit takes a file of answers, received {shown(file)}: pictures are drawn by"
-                " python -m batch_predict.review out.csv --audit N"
+                f" {command_of('review')} out.csv --audit N"
             )
 
     # They need NumPy: not before the arguments are right.

@@ -12,6 +12,7 @@ from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_record import RunRecord, TruthUsed
+from batch_predict.process.command import command_of
 from batch_predict.process.output_lock import locked
 from batch_predict.report.align import align
 from batch_predict.report.audited import audit_headline, read_audit
@@ -87,7 +88,7 @@ def _replace(asked: ReportAsked) -> str:
     if not counts.n and not audited:
         raise UsageError(
             f"{csv} has no ground truth: name a file with --labels, or draw pictures for a person:"
-            " python -m batch_predict.review out.csv --audit 400"
+            f" {command_of('review')} out.csv --audit 400"
         )
     comparison, earlier = _compared(scored, csv, asked.earlier) if asked.earlier else (None, None)
     report = Report(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from batch_predict.cli_common import OVERWRITE, Parser, exit_code_of
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.option_values import shown
+from batch_predict.process.command import command_of
 from batch_predict.process.stdio import say
 
 
@@ -24,7 +25,7 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
         OutputError: a page can't be written.
     """
     parser = Parser(
-        prog="batch_predict.review",
+        part="review",
         description="Make a page to decide on what a run was not sure of, or one for an audit.",
     )
     parser.add_argument("csv", metavar="out.csv", help="a run's output; its pages are replaced")
@@ -87,7 +88,7 @@ def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", text):
         words = f"--audit and --seed are whole numbers up to 999,999,999, received {shown(text)}"
         if text.endswith(".csv"):
-            words += ": answers are taken by python -m batch_predict.report out.csv --audit FILE"
+            words += f": answers are taken by {command_of('report')} out.csv --audit FILE"
         raise UsageError(words)
     return int(text)
 

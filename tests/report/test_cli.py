@@ -310,7 +310,7 @@ def test_help_answers_without_anything_heavy() -> None:
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert run.stdout.startswith("usage: batch_predict.report")
+    assert run.stdout.startswith("usage: python -m batch_predict.report")
     assert run.stdout.splitlines()[-1] == "set()"
 
 
