@@ -9,14 +9,17 @@ import pytest
 import batch_predict
 from tests.conftest import ROOT, SAMPLES
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/api.md"])
 def test_the_program_does_what_it_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """With ONNX Runtime, which starts at once."""
-    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    text = (ROOT / page).read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (tmp_path / "scans").mkdir()
     for name in ("a.jpg", "b.png", "scans/1.png"):
         shutil.copy(SAMPLES / "1" / "mnist-test-00002.png", tmp_path / name)
