@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from batch_predict.decisions.decision import in_order
 from batch_predict.decisions.decisions_file import HEADER, read_decisions
 from batch_predict.errors import UsageError
 from batch_predict.marking import groups
@@ -115,7 +116,7 @@ def _is_decisions(address: str) -> bool:
 def _decided(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[Found]:
     """The pictures on which a digit was decided: each content once, where it is found first."""
     file = read_decisions(address)
-    rows = sorted(file.rows if file else (), key=lambda row: row.decided_at)  # the later line wins
+    rows = in_order(file.rows if file else ())  # the later line wins
     last = {row.content: row.decision for row in rows}
     digits = {}
     for digest, decision in last.items():

@@ -105,7 +105,7 @@ def line(manifest: Manifest) -> str:
     counts = ", ".join(f"{count} {status}" for status, count in record.counts.by_status.items())
     parts = [f"{plural(record.counts.found)}: {counts}"]
     if record.walk.kept:
-        parts.append(f"{record.scored} of them anew")
+        parts.append(f"{record.scored or 'none'} scored now")
     parts += of_walk(record.walk)
     if record.decisions is not None:
         parts += _of_decisions(record.decisions.counts)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from batch_predict.errors import InputError, UsageError
+from batch_predict.errors import UsageError
 from batch_predict.evaluate import evaluate
 from batch_predict.evaluate.evaluation import Scored
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
@@ -54,11 +54,9 @@ def make_report(asked: ReportAsked, *, overwrite: bool = False) -> str:
     Raises InputError, LockedError, OutputError, UsageError.
     """
     csv = asked.csv
-    try:
-        for table in filter(None, (csv, asked.earlier)):
+    for table in filter(None, (csv, asked.earlier)):
+        with input_errors(table):
             check_regular(table)  # said before a lock is made beside it
-    except OSError as error:
-        raise InputError(f"can't read {error.filename}: {error.strerror}") from error
     inputs = {
         "the table": csv,
         "the file of --labels": asked.labels,

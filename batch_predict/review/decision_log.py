@@ -173,12 +173,12 @@ class DecisionLog:
         check_target(self._path, self._path)
         header = header_line().encode()
         with open(self._path, "rb") as file:
-            content = file.read()
-        last = content.rpartition(b"\n")[2]
-        if not (content.startswith(header) or header.startswith(content)) or _is_whole(last):
+            data = file.read()
+        last = data.rpartition(b"\n")[2]
+        if not (data.startswith(header) or header.startswith(data)) or _is_whole(last):
             return
         with open(self._path, "r+b") as file:
-            file.truncate(len(content) - len(last))
+            file.truncate(len(data) - len(last))
             os.fsync(file.fileno())
         shown = last[:_CUT_SHOWN].decode(errors="backslashreplace")
         _LOGGER.warning("the last line of %s was cut off, it is removed: %s", self._path, shown)

@@ -20,6 +20,7 @@ from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage import fetched
 from batch_predict.storage.output_paths import decisions_file, manifest_file
 from batch_predict.storage.regular_file import check_regular
+from batch_predict.tables.registry import input_errors
 from batch_predict.tables.times import time_text
 
 
@@ -73,10 +74,8 @@ def check_there(csv: str) -> None:
     """Raises InputError where there is no output `csv`: said before a lock is made beside it."""
     if "://" in csv:  # `fetched_table` says so
         return
-    try:
+    with input_errors(csv):
         check_regular(csv)
-    except OSError as error:
-        raise InputError(f"can't read {csv}: {error.strerror}") from error
 
 
 @contextmanager

@@ -66,6 +66,22 @@ def test_labels_that_half_fit(
 
 
 @pytest.mark.usefixtures("engine")
+def test_what_was_kept_is_not_scored_now(
+    tmp_path: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder(tmp_path / "in", ["a.png", "b.png"])
+    said = []
+    for name in (None, None, "c.png"):
+        if name:
+            save(tmp_path / "in" / name, noise(7))
+        run(options(engine="here", incremental=True))
+        said.append(capsys.readouterr().out)
+    assert ["scored now" in words for words in said] == [False, True, True]
+    assert "; none scored now;" in said[1]
+    assert "; 1 scored now;" in said[2]
+
+
+@pytest.mark.usefixtures("engine")
 def test_a_part_leaves_what_is_known_of_the_whole_to_the_merge(
     tmp_path: Path, options: MakeOptions, capsys: pytest.CaptureFixture[str]
 ) -> None:
