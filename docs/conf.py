@@ -20,6 +20,7 @@ suppress_warnings = [
     "myst.header",  # CHANGELOG.md has a `### Added` below each version, as keepachangelog.com asks
 ]
 
+smartquotes = False
 html_theme = "furo"
 html_title = project
 html_copy_source = False
