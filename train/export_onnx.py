@@ -8,10 +8,10 @@ import keras
 import onnx
 
 from batch_predict.errors import UsageError
-from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
+from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry, sealed
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import INK, find_model
-from batch_predict.runtimes.scale import BYTE
+from batch_predict.runtimes.scale import BYTE, Scale
 from batch_predict.storage.staging import staging
 
 from .onnx_writer import to_onnx
@@ -46,12 +46,17 @@ def export(model_path: str, *, overwrite: bool = False) -> str:
         path = staged.add(target)
         is_ours = name == INK or name in CLASSIFIERS
         proto = to_onnx(network) if is_ours else _traced(network, path)
-        onnx.helper.set_model_props(
-            proto, {SOURCE_KEY: model.sha256, SCALE_KEY: scale_entry(scale)}
-        )
-        onnx.save(proto, path)
+        save_exported(proto, path, model.sha256, scale)
         staged.commit()
     return target
+
+
+def save_exported(proto: onnx.ModelProto, path: str, source_sha256: str, scale: Scale) -> None:
+    """Write `proto`, made from the model of that hash, which takes pixels on `scale`, to `path`."""
+    entries = {SOURCE_KEY: source_sha256, SCALE_KEY: scale_entry(scale)}
+    onnx.helper.set_model_props(proto, entries)
+    with open(path, "wb") as file:
+        file.write(sealed(proto.SerializeToString()))
 
 
 def _traced(network: keras.Model, path: str) -> onnx.ModelProto:

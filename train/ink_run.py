@@ -7,11 +7,9 @@ from typing import Final
 
 import keras
 import numpy as np
-import onnx
 
 from batch_predict.manifest.versions import versions
 from batch_predict.normalize.letterbox import LARGE, SMALL
-from batch_predict.runtimes.exported import SCALE_KEY, SOURCE_KEY, scale_entry
 from batch_predict.runtimes.scale import BYTE
 from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.staging import staging
@@ -21,6 +19,7 @@ from .calibrate import best_temperature
 from .card import Card, write_card
 from .cost import multiply_adds
 from .data import HELD_OUT_OF_RENDERED, Dataset, load
+from .export_onnx import save_exported
 from .history import work_folder
 from .ink_judge import Answers, answers, draw_sheet, figures
 from .ink_lesson import CLASSES_WEIGHT, COVERED, DICE, MAP_WEIGHTS
@@ -76,11 +75,9 @@ def _temperature(said: dict[int, Answers], fitted: FittedInk) -> float:
 
 def _save_onnx(model: keras.Model, output: str) -> None:
     """Write the ONNX file of `model`, which is saved at `output`, beside it."""
-    proto = to_onnx(model)
-    entries = {SOURCE_KEY: file_sha256(output), SCALE_KEY: scale_entry(BYTE)}
-    onnx.helper.set_model_props(proto, entries)
     with staging() as staged:
-        onnx.save(proto, staged.add(f"{os.path.splitext(output)[0]}.onnx"))
+        path = staged.add(f"{os.path.splitext(output)[0]}.onnx")
+        save_exported(to_onnx(model), path, file_sha256(output), BYTE)
         staged.commit()
 
 

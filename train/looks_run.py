@@ -7,7 +7,6 @@ from functools import partial
 from batch_predict.errors import UsageError
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import ModelFile, find_alone, model_path
-from batch_predict.storage.file_hash import file_sha256
 
 from .card import OF_TEST, identity, read_card, write_card
 from .data import HELD_OUT_OF_RENDERED, load
@@ -52,7 +51,6 @@ def write_looks(recipe: Recipe, source: str) -> Fitted:
     fitted = fit_looks(heard, {os.path.basename(judge.path): judge.sha256 for judge in judges})
     card = {name: value for name, value in read_card(path).items() if name not in OF_TEST}
     card |= {**identity(path, screen.network), "scale": screen.scale.to_json(), **fitted.to_json()}
-    card["looks_ink"] = file_sha256(recipe.ink)
     write_card(path, card)
     return fitted
 

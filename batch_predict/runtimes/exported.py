@@ -1,5 +1,6 @@
-"""The `.onnx` file of a model: which model it was made from, and on which scale it takes pixels."""
+"""The `.onnx` file of a model: of which one it is, on which scale, and whether it is whole."""
 
+import hashlib
 import os
 import re
 from typing import Final, NamedTuple
@@ -19,6 +20,10 @@ _SOURCE: Final = re.compile(rb"\x0a\x0d" + SOURCE_KEY.encode() + rb"\x12\x40([0-
 _SCALE: Final = re.compile(
     rb"\x0a\x05" + SCALE_KEY.encode() + rb"\x12[\x04-\x7f]([-+.e0-9]+ [-+.e0-9]+);"
 )
+# The last entry, of field 14 of a ModelProto: the sha256 of all before it. A weight may have any
+# value, so that nothing else tells where one is damaged.
+_SEAL: Final = b"\x72\x4a\x0a\x06sha256\x12\x40"
+_SEALED: Final = -(len(_SEAL) + 64)  # where a file with that entry is cut
 
 
 class Exported(NamedTuple):
@@ -34,6 +39,11 @@ def scale_entry(scale: Scale) -> str:
     return f"{scale.low!r} {scale.high!r};"
 
 
+def sealed(content: bytes) -> bytes:
+    """The file whose ONNX model is `content`: any change of its bytes is noticed."""
+    return content + _SEAL + hashlib.sha256(content).hexdigest().encode()
+
+
 def is_exported(path: str) -> bool:
     """Whether the file at `path` was made from a model as its SOURCE_KEY says; raises OSError."""
     with open_regular(path) as file:
@@ -44,7 +54,8 @@ def find_exported(model: ModelFile) -> Exported:
     """The `.onnx` file beside `model`.
 
     Raises:
-        ModelError: there is none, or it was made from another model.
+        ModelError: there is none, it was made from another model, or it is damaged; of one that was
+            made before 1.1 only what is no model is found to be, when it is loaded.
     """
     path = f"{os.path.splitext(model.path)[0]}.onnx"
     mend = f"python -m train export {model.path}"
@@ -56,5 +67,8 @@ def find_exported(model: ModelFile) -> Exported:
     source = _SOURCE.search(content)
     if source is None or source[1].decode() != model.sha256:
         raise ModelError(f"{path} was not made from {model.path}; make it anew with `{mend}`")
+    whole, seal = content[:_SEALED], content[_SEALED:]
+    if seal.startswith(_SEAL) and sealed(whole) != content:
+        raise ModelError(f"{path} is damaged; make it anew with `{mend}`")
     scale = _SCALE.search(content)
     return Exported(path, content, Scale(*map(float, scale[1].split())) if scale else None)

@@ -97,6 +97,27 @@ def test_it_was_made_from_another_model(folder: Path, runtime: str) -> None:
 def test_it_is_damaged(folder: Path, runtime: str) -> None:
     shutil.copy(folder / "my.keras", folder / "bad.keras")
     whole = (folder / "my.onnx").read_bytes()
+    begin = bytearray(whole)
+    begin[:100] = b"\xff" * 100
+    one_bit = bytearray(whole)
+    one_bit[len(whole) // 2] ^= 1  # of a weight
+    for content in (begin, one_bit):
+        (folder / "bad.onnx").write_bytes(content)
+        with pytest.raises(ModelError, match=r"bad\.onnx is damaged; make it anew with"):
+            find_runtime(runtime).load_classifier(find_model(str(folder / "bad.keras")), 8)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_one_of_1_0_is_damaged(folder: Path, runtime: str) -> None:
+    """It has no hash of itself; what is no model is noticed all the same."""
+    shutil.copy(folder / "my.keras", folder / "bad.keras")
+    proto = onnx.load(folder / "my.onnx")
+    props = {each.key: each.value for each in proto.metadata_props}
+    assert len(props.pop("sha256")) == 64  # it is an entry as ONNX has it
+    onnx.helper.set_model_props(proto, props)
+    whole = proto.SerializeToString()
+    (folder / "bad.onnx").write_bytes(whole)
+    assert find_runtime(runtime).load_classifier(find_model(str(folder / "bad.keras")), 8)
     (folder / "bad.onnx").write_bytes(b"\xff" * 100 + whole[len(whole) // 2 :])
     with pytest.raises(ModelError, match="not a readable ONNX model"):
         find_runtime(runtime).load_classifier(find_model(str(folder / "bad.keras")), 8)
