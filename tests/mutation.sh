@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Which small changes of the core its own tests do not notice: by hand, before a release, with mutmut.
+# Which small changes of the core its own tests do not notice: by hand, before a release, with mutmut
+# (pip install mutmut).
 #   tests/mutation.sh                                    every part below; hours on two cores
 #   tests/mutation.sh normalize/pipeline                 one part
 #   tests/mutation.sh --sample 80 --seed 7 audit rule    so many mutants of each part, at random
@@ -29,12 +30,11 @@ declare -A TESTS=(
   [evaluate]=tests/evaluate
   [readings]="tests/normalize/test_from_maps.py tests/normalize/test_map_reading.py
     tests/normalize/test_readings.py"
-  [rule]="tests/runtimes/test_rule.py tests/runtimes/test_looks_plan.py tests/test_looks.py
-    tests/report/test_seen_again.py"
+  [rule]="tests/runtimes/test_rule.py tests/runtimes/test_looks_plan.py tests/test_looks.py"
   [decisions]=tests/decisions
   [audit]=tests/audit
-  [archives]=tests/storage/archives
-  [manifest]=tests/manifest
+  [archives]="tests/storage/archives tests/contract/test_storage.py"
+  [manifest]="tests/manifest tests/contract/test_schemas.py tests/audit/test_promise_of_run.py"
 )
 for module in letterbox mnist_form pipeline; do
   SOURCE[normalize/$module]=batch_predict/normalize/$module.py

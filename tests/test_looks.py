@@ -15,10 +15,17 @@ from batch_predict.normalize.letterbox import SMALL, side_of
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.normalize.readings import ReadingKind, as_it_stands, upright
 from batch_predict.records import Batch, Code, ImageRef, Prepared, Reason, Reduced, Row
-from batch_predict.runtimes.looks_plan import Form, Look, LooksPlan
+from batch_predict.runtimes.looks_plan import (
+    ALL_READINGS,
+    FIRST_READING,
+    SCREEN,
+    Form,
+    Look,
+    LooksPlan,
+)
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.network import Floats
-from batch_predict.runtimes.rule import SOURCES
+from batch_predict.runtimes.rule import SOURCES, evenness
 from batch_predict.scoring import plan_of
 from tests.support import looks
 from tests.support.mnist_form import place
@@ -264,6 +271,24 @@ def test_all_readings_of_a_picture() -> None:
         if picture.seen:
             np.testing.assert_array_equal(each.heads[0], picture.seen.classes)
         assert not np.array_equal(*each.heads)
+
+
+def test_what_the_judges_took_each_reading_for_that_they_saw() -> None:
+    """Of a picture that the screen answered they saw none, and first no more than is at hand."""
+    found = Counting().looks
+    batch = Batch.of(pictures())
+    opinion = found.opinion(batch)
+    first = ([ReadingKind.STANDS], [ReadingKind.STANDS, ReadingKind.MAP], [ReadingKind.MAP])
+    again = [[reading.kind for reading in each.readings] for each in found.read_again(batch)]
+    for number, seen in enumerate(found.readings(batch, opinion)):
+        look = int(opinion.looks[number])
+        expected = {SCREEN: [], FIRST_READING: first[number % 3], ALL_READINGS: again[number]}
+        assert [each.kind for each in seen] == expected[look]
+        for each in seen:
+            (answer,) = looks.judges()(each.pixels[None])
+            assert (each.label, each.confidence) == (answer.argmax(), answer.max())
+            assert each.no_digit == evenness(answer[None])
+    assert {SCREEN, FIRST_READING, ALL_READINGS} == set(opinion.looks.tolist())
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,6 @@ class MapReading(NamedTuple):
     """A reading of the map, and what the map says about it."""
 
     pixels: NDArray[np.uint8]  # (28, 28), light on zero
-    box: Edges  # of the ink, map pixels
     at_frame: float  # share of the ink that lies within a stroke's width of the frame
     other: float  # share of the other writing in all that is written; above 0.5: it was read
     clearness: float  # mean certainty of the ink, 0 where all is half full, 1 where all is full
@@ -56,12 +55,11 @@ def read_maps(maps: NDArray[np.uint8], rim: float = RIM) -> MapReading | None:
     mark = _mark(maps[..., 0], rim, ink, least) or _mark(maps[..., 1], rim, other, least)
     if mark is None:
         return None
-    level, (left, top), area = mark
-    box, stroke = soft_box(level), stroke_width(level)
+    level, corner, area = mark
+    stroke = stroke_width(level)
     return MapReading(
-        _placed(level, box, stroke),
-        (left + box[0], top + box[1], left + box[2], top + box[3]),
-        _at_frame(level, stroke, (left, top), maps.shape[:2]) / area,
+        _placed(level, soft_box(level), stroke),
+        _at_frame(level, stroke, corner, maps.shape[:2]) / area,
         other / (ink + other),
         float((np.abs(2 * level - 1) * level).sum()) / area,
     )

@@ -29,6 +29,8 @@ def test_of_one_stratum_it_is_clopper_and_pearsons(counts: tuple[int, int]) -> N
         pytest.param([0, 0], [100, 100], [1e9, 1e9], (0, 0.0181), id="no error, yet a risk"),
         pytest.param([100, 100], [100, 100], [1e9, 1e9], (0.9819, 1), id="errors alone"),
         pytest.param([0], [50], [100], (0, 0.0503), id="half drawn: less risk"),
+        pytest.param([20, 5], [100, 50], [1e9, 3e9], (0.06694, 0.21344), id="errors in both"),
+        pytest.param([20, 5], [100, 50], [200, 600], (0.07016, 0.20799), id="in both, of few"),
     ],
 )
 def test_ends(

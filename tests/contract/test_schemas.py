@@ -28,6 +28,7 @@ from batch_predict.report.compare import Change
 from batch_predict.report.json_report import document
 from batch_predict.report.report import Report
 from batch_predict.review.cli import main as review
+from batch_predict.runtimes.scale import Scale
 from batch_predict.shard import Shard
 from batch_predict.storage.file_hash import file_sha256
 from tests.conftest import ROOT, SAMPLES, noise, save
@@ -47,6 +48,7 @@ GIVEN: dict[Any, Any] = {
     Mapping[str, str]: dict.fromkeys(("batch_predict", "python", "platform", "numpy"), "1"),
     Profile: profile_of([1], [0.9], [0.1]),
     Expected: Expected(0.5, 1),
+    Scale: Scale(0, 255),
     Drift: Drift("a", 1, dict.fromkeys(Profile._fields, 0.5), dict.fromkeys(Profile._fields, "a")),
 }
 #: the same of a row without a label
@@ -85,6 +87,11 @@ def test_the_manifest_has_these_fields_and_no_other() -> None:
     met |= {("arguments", name, "*") for name in ("exclude", "decisions")}
     assert met == schema.fields()
     assert set(MANIFEST["properties"]["arguments"]["required"]) == set(STORED) - ADDED_SINCE_1_0
+
+
+def test_a_manifest_with_every_field_is_read_as_it_was_written() -> None:
+    whole = filled(Manifest, GIVEN)
+    assert Manifest.from_json(plain(whole.to_json())) == whole
 
 
 def test_the_report_has_these_fields_and_no_other() -> None:

@@ -10,9 +10,11 @@ import pytest
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.job import run
 from batch_predict.manifest.gates import is_near_chance
+from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.summary import line
 from batch_predict.options import Options
 from batch_predict.report.cli import main
-from tests.conftest import noise, save
+from tests.conftest import ROOT, noise, save
 from tests.support.fakes import expected
 
 MakeOptions = Callable[..., Options]
@@ -141,13 +143,24 @@ def test_where_pictures_failed_accuracy_says_nothing_of_the_truth(
         pytest.param((0.0, 0.56), False, id="none-of-3"),
         pytest.param((0.09, 0.11), True, id="one-in-ten-of-many"),
         pytest.param((0.13, 0.17), True, id="hardly-better"),
+        pytest.param((0.2, 0.3), True, id="twice-chance"),
         pytest.param((0.21, 0.3), False, id="better"),
+        pytest.param((0.2, 0.5), False, id="maybe-a-half"),
         pytest.param((0.9, 1.0), False, id="well"),
         pytest.param(None, False, id="no-truth"),
     ],
 )
 def test_near_chance(interval: tuple[float, float] | None, near: bool) -> None:
     assert is_near_chance(interval) is near
+
+
+@pytest.mark.parametrize(("psi", "is_said"), [(0.2, False), (0.2001, True)])
+def test_a_shift_from_a_baseline_is_said_where_it_is_notable(psi: float, is_said: bool) -> None:
+    golden = ROOT / "tests" / "golden" / "manifests_1_0_0" / "whole.run.json"
+    form = json.loads(golden.read_text())
+    form["arguments"]["baseline"] = "earlier.run.json"
+    form["drift"]["psi"]["ink"] = psi
+    assert ("drift 0.20 (ink)" in line(Manifest.from_json(form))) is is_said
 
 
 @pytest.mark.parametrize("other", [{"labels": "x.csv"}, {"label_pattern": "x"}])

@@ -64,11 +64,32 @@ def test_size_and_place_hardly_change_a_reading(size, at):
 
 
 @pytest.mark.parametrize(
-    ("wide", "pen"), [(2, 2.5), (4, 2.5), (8, 2.5), (20, 4.0), (40, 8.0)], ids=str
+    ("wide", "pen"), [(2, 2.2), (4, 2.3), (8, 2.4), (20, 4.0), (40, 8.0)], ids=str
 )
 def test_thin_pens_are_widened_and_thick_ones_are_kept(wide, pen):
     row = read_maps(maps_of(line_map(wide))).pixels[14]
-    assert row.sum() / 255 == pytest.approx(pen, abs=0.5)
+    assert row.sum() / 255 == pytest.approx(pen, abs=0.2)
+
+
+def shape_map(*rectangles):
+    """Full where one of these lies: top, bottom, left, right."""
+    ink = np.zeros((SIDE, SIDE), np.uint8)
+    for top, bottom, left, right in rectangles:
+        ink[top:bottom, left:right] = 255
+    return ink
+
+
+def test_across_and_down_are_treated_alike():
+    ink = shape_map((30, 150, 40, 62), (128, 150, 40, 130), (30, 50, 40, 90))
+    down, across = (read_maps(maps_of(each)).pixels for each in (ink, ink.T))
+    assert np.abs(down.astype(int) - across.T).max() <= 1
+
+
+def test_what_is_heavy_at_one_end_stays_whole():
+    """Its centre of mass can't come to the middle, whichever end it is."""
+    ink = shape_map((40, 140, 90, 98), (126, 140, 46, 142))
+    inks = [int(read_maps(maps_of(np.rot90(ink, n))).pixels.sum()) for n in range(4)]
+    assert inks == pytest.approx([inks[0]] * 4, rel=1e-3)
 
 
 def test_a_level_more_or_less_hardly_changes_a_reading():
@@ -135,6 +156,7 @@ def test_the_box_is_that_of_what_is_full():
     assert soft_box(level) == (5, 10, 25, 20)
     level[15, 1] = 0.5
     assert soft_box(level) == (3, 10, 25, 20)
+    assert soft_box(level / 4) == (3, 10, 25, 20)  # as full as it gets
 
 
 @pytest.mark.parametrize("wide", [4, 8, 16], ids=lambda w: f"{w}px")

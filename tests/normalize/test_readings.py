@@ -10,12 +10,14 @@ from batch_predict.normalize.readings import (
     as_it_stands,
     percentile,
     readings,
+    readings_unmarked,
     upright,
 )
 from tests.support.mnist_form import place
 from train.drawn import draw_digit
 
 STROKE = place(np.ones((100, 10), np.float32))
+LEANING = cv2.warpAffine(STROKE, np.array([[1, -0.4, 5.6], [0, 1, 0]]), (28, 28))
 MAPS = np.zeros((64, 64, 3), np.uint8)
 MAPS[10:54, 20:44, 0] = draw_digit(np.random.default_rng(0), 3, 44)[:, 10:34]
 BOTH = MAPS.copy()
@@ -46,6 +48,19 @@ def test_one_that_equals_another_is_left_out() -> None:
     assert ReadingKind.FAINT not in kinds(np.zeros((192, 192), np.uint8), hard)
 
 
+@pytest.mark.parametrize(
+    ("picture", "expected"),
+    [
+        pytest.param(STROKE, [ReadingKind.STANDS], id="upright"),
+        pytest.param(LEANING, [ReadingKind.STANDS, ReadingKind.UPRIGHT], id="leaning"),
+    ],
+)
+def test_what_is_made_of_a_picture_alone(picture: np.ndarray, expected: list[ReadingKind]) -> None:
+    found = readings_unmarked(picture)
+    assert [each.kind for each in found] == expected
+    assert found[0].pixels is picture
+
+
 def test_mnist_s_form_stands_bit_for_bit() -> None:
     assert np.array_equal(as_it_stands(STROKE), STROKE)
 
@@ -67,7 +82,15 @@ def test_light_on_zero_whatever_it_was(picture: np.ndarray) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (40, 3), (3, 40, 3), (8, 8), (33, 40)], ids=str)
 def test_any_small_picture_has_a_place(shape: tuple[int, ...]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    assert as_it_stands(pixels).shape == (28, 28)
+    found = as_it_stands(pixels)
+    assert (found.shape, found.dtype) == ((28, 28), np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(14, 28), (28, 14)], ids=str)
+def test_a_small_picture_stands_in_the_middle(shape: tuple[int, int]) -> None:
+    standing = as_it_stands(np.pad(np.full((shape[0] - 2, shape[1] - 2), 255, np.uint8), 1))
+    across, down = (np.flatnonzero(standing.any(axis=axis)) for axis in (0, 1))
+    assert across[0] + across[-1] == down[0] + down[-1] == 27
 
 
 def test_even_ground_is_not_raised() -> None:
@@ -75,9 +98,7 @@ def test_even_ground_is_not_raised() -> None:
 
 
 def test_a_slant_is_taken_out() -> None:
-    lean = np.array([[1, -0.4, 5.6], [0, 1, 0]])
-    leaning = cv2.warpAffine(STROKE, lean, (28, 28))
-    straight = cv2.moments(upright(leaning))
+    straight = cv2.moments(upright(LEANING))
     assert abs(straight["mu11"]) < 0.05 * straight["mu02"]
     assert upright(np.zeros((28, 28), np.uint8)).max() == 0
 

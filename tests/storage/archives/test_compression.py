@@ -45,6 +45,13 @@ def test_going_back_begins_again(begun: list[object]) -> None:
     assert len(begun) == 3
 
 
+def test_all_that_is_left_is_read_where_no_size_is_given() -> None:
+    file = uncompressed(io.BytesIO(gzip.compress(CONTENT)))
+    file.seek(PART)
+    assert file.read() == CONTENT[PART:]
+    assert file.read() == b""
+
+
 def test_the_end_of_what_is_compressed_is_not_known() -> None:
     with pytest.raises(io.UnsupportedOperation, match="no known end"):
         uncompressed(io.BytesIO(gzip.compress(CONTENT))).seek(0, io.SEEK_END)

@@ -203,6 +203,15 @@ def test_where_a_page_can_not_be_found_the_rest_of_its_row_group_is_lost() -> No
     assert all(isinstance(each, Reason) for each in found[20:50])
 
 
+@pytest.mark.parametrize("claimed", [99, 101])
+def test_pages_of_another_number_of_rows_than_the_footer_claims_are_none(claimed: int) -> None:
+    """Nobody knows which rows they hold."""
+    start = len(WHOLE) - 8 - int.from_bytes(WHOLE[-8:-4], "little")
+    footer = WHOLE[start:].replace(parquet_pages._number(100), parquet_pages._number(claimed))
+    found = contents(opened(WHOLE[:start] + footer), range(claimed))
+    assert found == [Reason(Code.CORRUPT, "its page of the table is garbled")] * claimed
+
+
 def test_labels_on_a_garbled_page_are_none(caplog: pytest.LogCaptureFixture) -> None:
     columns = {"image": images(), "label": pa.array([str(row % 10) for row in range(100)])}
     data = written(columns, **MANY_PAGES)

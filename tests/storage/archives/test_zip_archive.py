@@ -177,6 +177,7 @@ def test_a_damaged_member_spoils_no_other(data: bytes) -> None:
         pytest.param(made("in.zip", method=ZIP_STORED, body=TWO)[:-90], Code.TRUNCATED, id="in it"),
         pytest.param(b"PK\3\4", Code.TRUNCATED, id="no more than a beginning"),
         pytest.param(at(TWO, -18, b"\1"), Code.UNSUPPORTED, id="a part"),
+        pytest.param(at(zip64(TWO), -26, b"\2"), Code.UNSUPPORTED, id="one of two parts"),
         pytest.param(at(TWO, FIRST, b"XX"), Code.CORRUPT, id="no directory"),
     ],
 )
