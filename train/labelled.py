@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from batch_predict.decisions.decision import in_order
+from batch_predict.decisions.decision import latest
 from batch_predict.decisions.decisions_file import HEADER, read_decisions
 from batch_predict.errors import UsageError
 from batch_predict.marking import groups
@@ -116,14 +116,13 @@ def _is_decisions(address: str) -> bool:
 def _decided(in_dir: str, address: str, refs: list[ImageRef], odd: _Odd) -> Iterator[Found]:
     """The pictures on which a digit was decided: each content once, where it is found first."""
     file = read_decisions(address)
-    rows = in_order(file.rows if file else ())  # the later line wins
-    last = {row.content: row.decision for row in rows}
+    rows = file.rows if file else ()
     digits = {}
-    for digest, decision in last.items():
-        if decision.digit is None:
-            odd.left_out[f'decided "{decision}"'] += 1
+    for digest, decided in latest(rows).items():
+        if decided.decision.digit is None:
+            odd.left_out[f'decided "{decided.decision}"'] += 1
         else:
-            digits[digest] = decision.digit
+            digits[digest] = decided.decision.digit
     hinted = {row.path for row in rows}
     looked = sorted(refs, key=lambda ref: ref.path not in hinted)  # what has moved takes a search
     for ref, content in contents(in_dir, looked):

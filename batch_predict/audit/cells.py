@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from batch_predict.audit.interval import LEVEL, interval, point, upper_end
 from batch_predict.audit.plan import AuditPicture
 from batch_predict.audit.strata import Stratum
+from batch_predict.evaluate.evaluation import Mask
 from batch_predict.evaluate.reliability import Interval
-
-Mask = NDArray[np.bool_]
 
 
 class Sample(NamedTuple):

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.audit.answers import CANT_TELL, NO_DIGIT
-from batch_predict.audit.cells import Cells, Mask, Sample, cells_of_domain, cells_of_strata
+from batch_predict.audit.cells import Cells, Sample, cells_of_domain, cells_of_strata
 from batch_predict.audit.clusters import interval_by_groups
 from batch_predict.audit.plan import Plan
 from batch_predict.audit.sequence import anytime_interval
+from batch_predict.evaluate.evaluation import Mask
 from batch_predict.evaluate.reliability import Interval
 from batch_predict.records import CLASSES, Status
 

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.audit.cells import Cells, Mask, Sample, cells_of_domain
+from batch_predict.audit.cells import Cells, Sample, cells_of_domain
 from batch_predict.audit.plan import Plan
+from batch_predict.evaluate.evaluation import Mask
 
 #: Fixed here, before anybody looks at an answer, from the strictest; none is added for a run.
 THRESHOLDS: Final = (

@@ -4,8 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from batch_predict.evaluate.cases import Mask
-from batch_predict.evaluate.evaluation import Group, Grouping
+from batch_predict.evaluate.evaluation import Group, Grouping, Mask
 from batch_predict.evaluate.reliability import wilson
 
 MOST_GROUPS: Final = 200  # listed of each breakdown

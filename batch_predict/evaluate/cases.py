@@ -5,12 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.evaluate.evaluation import Case, Cases, Scored, digit_at, probability_at
+from batch_predict.evaluate.evaluation import Case, Cases, Mask, Scored, digit_at, probability_at
 from batch_predict.rows import STATUSES
 
 MOST_CASES: Final = 500  # in each list
-
-Mask = NDArray[np.bool_]
 
 
 def find_cases(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cases:

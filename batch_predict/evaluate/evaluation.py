@@ -11,6 +11,8 @@ from batch_predict.evaluate.selective import OperatingPoint, RiskPoint, TargetPo
 from batch_predict.records import DECIMALS, Status
 from batch_predict.rows import NONE
 
+Mask = NDArray[np.bool_]  # (n,) some of the rows
+
 
 @dataclass(frozen=True)
 class Grouping:

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.evaluate.breakdown import accuracy_by_group
-from batch_predict.evaluate.cases import Mask, find_cases
+from batch_predict.evaluate.cases import find_cases
 from batch_predict.evaluate.evaluation import (
     Calibration,
     Confusion,
     Counts,
     DigitMetrics,
     Evaluation,
+    Mask,
     Scored,
     StatusCount,
 )
