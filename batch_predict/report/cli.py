@@ -50,7 +50,8 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     number, target = asked.sample or ("1", None)
     if not re.fullmatch(r"\d{1,15}", number) or int(number) < 1:
         raise UsageError(f"--sample draws at least 1 picture, received {shown(number)}")
-
+    if asked.sample and (asked.labels or asked.compare or asked.audit):
+        raise UsageError("--sample only draws: leave out --labels, --compare and --audit")
     for file in asked.audit:
         if re.fullmatch(r"\d+", file) and not os.path.exists(file):
             raise UsageError(

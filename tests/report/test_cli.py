@@ -183,6 +183,12 @@ def test_without_a_manifest(made: Path) -> None:
         pytest.param(["CSV", "--labels", "absent.csv"], 2, "absent.csv", id="no-labels"),
         pytest.param(["CSV", "--sample", "0", "x.csv"], 2, "at least 1", id="sample-of-none"),
         pytest.param(["CSV", "--sample", "9" * 5000, "x.csv"], 2, "at least 1", id="many-digits"),
+        pytest.param(
+            ["CSV", "--sample", "1", "x.csv", "--labels", "y.csv"],
+            2,
+            "leave out",
+            id="sample-with-labels",
+        ),
         pytest.param(["CSV", "--sample", "1", "CSV"], 2, "is the table", id="sample-over-the-csv"),
         pytest.param(
             ["CSV", "--sample", "1", "setup.cfg"], 2, "already there", id="sample-over-a-file"
