@@ -10,7 +10,7 @@ from batch_predict.audit.cells import Cells
 from batch_predict.audit.interval import LEVEL, interval
 from batch_predict.evaluate.reliability import Interval, Z
 
-FEW: Final = 10  # events: of fewer, nobody can say how they cluster
+FEW_EVENTS: Final = 10  # of fewer, nobody can say how they cluster
 #: What is assumed of the correlation within a group then: of errors in reading by writer.
 ASSUMED_CORRELATION: Final = 0.05
 _ENDLESS: Final = 1e9  # times what was drawn from: other pictures are not among those
@@ -42,7 +42,7 @@ def interval_by_groups(
         many = len(groups) / (len(groups) - 1)
         effect = max(many * float(np.square(by_group).sum()) / spread, 1.0)
     events = int(event.sum())
-    if min(events, len(event) - events) < FEW:
+    if min(events, len(event) - events) < FEW_EVENTS:
         size = float(np.square(np.bincount(codes)).sum()) / len(codes)
         effect = max(effect, 1 + (size - 1) * ASSUMED_CORRELATION)
     worth = (Z / t_quantile(LEVEL, len(groups) - 1)) ** 2 / effect

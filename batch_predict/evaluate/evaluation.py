@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from batch_predict.records import DECIMALS, Status
 from batch_predict.rows import NONE
 
 Mask = NDArray[np.bool_]  # (n,) some of the rows
+#: the statuses of rows that a person looks at, or did
+LOOKED_AT: Final = (Status.REVIEW, Status.DECIDED)
 
 
 @dataclass(frozen=True)

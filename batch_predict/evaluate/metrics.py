@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from batch_predict.evaluate.breakdown import accuracy_by_group
 from batch_predict.evaluate.cases import find_cases
 from batch_predict.evaluate.evaluation import (
+    LOOKED_AT,
     Calibration,
     Confusion,
     Counts,
@@ -37,7 +38,7 @@ TOP_CONFUSIONS: Final = 10
 # Taken for a probability that is written as 0, or short of 1 for one of 1: as scikit-learn does.
 LEAST_PROBABILITY: Final = float(np.finfo(np.float64).eps)
 BLOCK_ROWS: Final = 65_536  # whose probabilities are in memory in double precision at a time
-_SHOWN: Final = [STATUSES.index(each) for each in (Status.REVIEW, Status.DECIDED)]  # to a person
+_LOOKED_AT: Final = list(map(STATUSES.index, LOOKED_AT))
 
 
 def evaluate(scored: Scored, review_below: float | None = None) -> Evaluation:
@@ -81,7 +82,7 @@ def _counts(scored: Scored, has_truth: Mask, has_both: Mask, right: Mask) -> Cou
     n_ok, n_silent = of[Status.OK].n, of[Status.OK].n - of[Status.OK].correct
     n_decided = of[Status.DECIDED].n
     n_after = int((has_truth & (scored.written == scored.truth)).sum()) if n_decided else 0
-    n_caught = int((has_both & ~right & np.isin(scored.status, _SHOWN)).sum())
+    n_caught = int((has_both & ~right & np.isin(scored.status, _LOOKED_AT)).sum())
     return Counts(
         rows=len(has_truth),
         by_status=by_status,

@@ -21,10 +21,9 @@ from batch_predict.storage.output_paths import audit_files
 from batch_predict.tables.csv_paths import as_text
 
 MOST_PEOPLE: Final = 2
-FEW: Final = 400  # answers: of fewer, an interval says little
 
 
-class Answered(NamedTuple):
+class AnswersUsed(NamedTuple):
     """One file of answers."""
 
     file: str  # its name
@@ -51,7 +50,7 @@ class Audited:
     plan: Plan
     plan_file: str  # its name
     plan_sha256: str
-    files: tuple[Answered, ...]
+    files: tuple[AnswersUsed, ...]
     estimates: Estimates
     answered_twice: int | None  # pictures that two people answered for; None: one did
     kappa: float | None  # Cohen's, of these
@@ -115,7 +114,7 @@ def read_audit(csv: str, csv_sha256: str, files: Sequence[str]) -> Audited:
         plan,
         os.path.basename(plan_file),
         file_sha256(plan_file),
-        tuple(_answered(*each) for each in zip(files, given, settled, strict=True)),
+        tuple(_used(*each) for each in zip(files, given, settled, strict=True)),
         estimate(plan, joined(first, others[0]) if others else first),
         agreed.pictures if agreed else None,
         agreed.kappa if agreed else None,
@@ -140,9 +139,9 @@ def audit_headline(audited: Audited) -> str:
     return "; ".join(parts)
 
 
-def _answered(file: str, given: Sequence[Given], settled: Settled) -> Answered:
+def _used(file: str, given: Sequence[Given], settled: Settled) -> AnswersUsed:
     times = sorted(each.answered_at for each in given)
-    return Answered(
+    return AnswersUsed(
         as_text(os.path.basename(file)),
         file_sha256(file),
         tuple(sorted({printable(each.by) for each in given if each.by})),

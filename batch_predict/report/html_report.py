@@ -30,7 +30,7 @@ _PARTED: Final = re.compile(r"[/\\_.-](?=\w)")  # a line of a name may end here
 
 
 @dataclass(frozen=True)
-class Card:
+class GalleryCard:
     """One picture in a gallery."""
 
     row: Case | Change
@@ -57,7 +57,7 @@ def render(report: Report, pictures: Pictures) -> str:
     """One self-contained HTML document; `pictures` is called for each picture that it shows."""
     cases, comparison = report.evaluation.cases, report.comparison
 
-    def gallery(rows: Sequence[Case | Change]) -> list[Card]:
+    def gallery(rows: Sequence[Case | Change]) -> list[GalleryCard]:
         return [_card(row, report, pictures) for row in rows[:MOST_CARDS]]
 
     strong = look_at.doubtful_labels(report.evaluation)
@@ -83,7 +83,7 @@ def render(report: Report, pictures: Pictures) -> str:
         audited=report.audited,
         accuracies=accuracies(report),
         points=look_at.look_at(report.evaluation, comparison, report.record),
-        few=look_at.FEW,
+        few=look_at.FEW_ROWS,
         gate=verdict.gate(report.evaluation, report.provenance),
         strong=strong,
         pictures_gone=bool(readable) and not any(card.thumbnails for card in readable),
@@ -102,13 +102,13 @@ def _changes(comparison: Comparison | None) -> dict[str, list[Change]]:
     }
 
 
-def _card(row: Case | Change, report: Report, pictures: Pictures) -> Card:
+def _card(row: Case | Change, report: Report, pictures: Pictures) -> GalleryCard:
     path = report.texts[row.row].path
     # A file that failed may have crashed its decoder or hung it, so it is not decoded here.
     views = None if row.status == Status.FAILED else pictures(path)
     if views and isinstance(row, Change):  # two answers to compare; what led to each is not known
         views = views._replace(readings=())
-    return Card(row, path, thumbnails(views) if views else None)
+    return GalleryCard(row, path, thumbnails(views) if views else None)
 
 
 def _bar_start(groups: Sequence[Group]) -> float:

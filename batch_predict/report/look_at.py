@@ -15,7 +15,7 @@ SURE: Final = 0.99  # a mistake this confident may well be a wrong label
 UNSURE_OF_TRUTH: Final = 0.01  # the same, by the probability given to the stated truth
 NOTABLE_ECE: Final = 0.01
 SIGNIFICANT: Final = 0.05
-FEW: Final = 100  # rows; the calibration of fewer says little
+FEW_ROWS: Final = 100  # the calibration of fewer says little
 FOLDER: Final = "folder"  # title of the breakdown by first-level folder
 WIDE: Final = 0.04  # an interval of over four percentage points
 
@@ -132,7 +132,7 @@ def _about_groups(evaluation: Evaluation) -> list[Point]:
 
 def _about_calibration(evaluation: Evaluation) -> list[Point]:
     ece, counts = evaluation.calibration.ece, evaluation.counts
-    if ece is None or ece < NOTABLE_ECE or counts.n_scored < FEW:
+    if ece is None or ece < NOTABLE_ECE or counts.n_scored < FEW_ROWS:
         return []
     filled = evaluation.calibration.reliability
     mean = sum(each.n * each.confidence for each in filled) / counts.n_scored

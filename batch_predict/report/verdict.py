@@ -2,17 +2,15 @@
 
 from typing import Final, NamedTuple
 
-from batch_predict.evaluate.evaluation import Counts, Evaluation
+from batch_predict.evaluate.evaluation import LOOKED_AT, Counts, Evaluation
 from batch_predict.evaluate.reliability import wilson
 from batch_predict.manifest.gates import reaches
-from batch_predict.records import Status
 from batch_predict.report.compare import Comparison
 from batch_predict.report.look_at import change_words
 from batch_predict.report.numbers import interval, percent
 from batch_predict.report.provenance import Provenance
 
 MOST_COVERED: Final = 0.95  # of the rows with truth: the few others change no figure much
-_LOOKED_AT: Final = {Status.REVIEW, Status.DECIDED}  # by a person
 
 
 class Verdict(NamedTuple):
@@ -34,7 +32,7 @@ def selection(counts: Counts) -> str:
     The shares that a person looks at are compared, with truth and without: as where only the hard
     rows are labelled. They differ where their intervals lie apart.
     """
-    looked_at = [each for each in counts.by_status if each.status in _LOOKED_AT]
+    looked_at = [each for each in counts.by_status if each.status in LOOKED_AT]
     rows, n = sum(each.rows for each in looked_at), sum(each.n for each in looked_at)
     among, beside = wilson(n, counts.n), wilson(rows - n, counts.rows - counts.n)
     if counts.n >= MOST_COVERED * counts.rows or among is None or beside is None:
