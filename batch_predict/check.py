@@ -6,10 +6,11 @@ from typing import Final
 
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.resume import adopt_all
-from batch_predict.errors import ExitCode, plural
+from batch_predict.errors import ExitCode
 from batch_predict.manifest.run_record import Invocation, WalkCounts
 from batch_predict.manifest.summary import of_walk
 from batch_predict.options import Options
+from batch_predict.plural import plural
 from batch_predict.process.fork_lock import FORK_LOCK
 from batch_predict.process.output_lock import locked
 from batch_predict.process.run_status import Course, RunStatus

@@ -55,7 +55,10 @@ def _unpickled(
 
 
 def causes(error: BaseException) -> tuple[str, ...]:
-    """What led to `error`, nearest first: `type: message` of each exception, one line each."""
+    """What led to `error`, nearest first: `type: message` of each exception, one line each.
+
+    An error of ours whose words another repeats is left out.
+    """
     return tuple(_causes(error))
 
 
@@ -63,11 +66,16 @@ def _causes(error: BaseException) -> Iterator[str]:
     seen: list[BaseException] = []  # an exception raised again may be the cause of its own cause
     cause: BaseException | None = error
     while cause is not None and not any(cause is each for each in seen):
-        if seen:
+        if seen and not _is_said(cause, seen[-1]):
             yield describe(cause)
         yield from getattr(cause, "causes", ())  # in the process that it was raised in
         seen.append(cause)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+
+
+def _is_said(cause: BaseException, effect: BaseException) -> bool:
+    """Whether the words of `cause`, an error of ours, are those of `effect`, or a part of them."""
+    return isinstance(cause, BatchPredictError) and str(cause) in str(effect)
 
 
 def describe(error: BaseException) -> str:
@@ -96,11 +104,6 @@ def printable(text: str) -> str:
     A control character, and a byte of a name that is not UTF-8, is written `\\xNN`.
     """
     return text if text.isprintable() else "".join(map(_shown, text))
-
-
-def plural(count: int, noun: str = "picture") -> str:
-    """`1 picture`, `2 pictures`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _shown(character: str) -> str:

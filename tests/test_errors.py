@@ -52,6 +52,16 @@ def test_an_error_that_led_to_its_own_cause_is_told_once() -> None:
     assert causes(first) == ("ValueError: second",)
 
 
+def test_words_of_ours_that_another_error_repeats_are_told_once() -> None:
+    missing = FileNotFoundError(2, "No such file or directory")
+    inner = ModelError("can't read judge.keras: No such file or directory")
+    outer = ModelError(f"the card names a judge: {inner}")
+    outer.__cause__, inner.__cause__ = inner, missing
+    assert causes(outer) == ("FileNotFoundError: [Errno 2] No such file or directory",)
+    outer.__cause__ = ModelError("another")
+    assert causes(outer) == ("batch_predict.errors.ModelError: another",)
+
+
 def test_a_cause_that_has_no_words_has_its_type() -> None:
     class SilentError(Exception):
         def __str__(self) -> str:

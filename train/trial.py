@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict import predict
-from batch_predict.errors import plural
+from batch_predict.plural import plural
 from batch_predict.records import ImageRef
 from batch_predict.report.compare import mcnemar_p
 from batch_predict.storage.system_names import to_system

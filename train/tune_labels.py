@@ -12,8 +12,9 @@ from typing import Final
 import keras
 import numpy as np
 
-from batch_predict.errors import InputError, OutputError, plural
+from batch_predict.errors import InputError, OutputError
 from batch_predict.manifest.ownership import check_kept
+from batch_predict.plural import plural
 from batch_predict.runtimes.model_file import card_path, find_model
 from batch_predict.storage.staging import staging
 

@@ -12,8 +12,9 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint, remove
 from batch_predict.checkpoint.integrity import UnusableError, damaged_rows, intact_rows
 from batch_predict.checkpoint.schema import Fingerprint
-from batch_predict.errors import OutputError, causes, plural
+from batch_predict.errors import OutputError, causes
 from batch_predict.options import Options
+from batch_predict.plural import plural
 from batch_predict.storage.output_paths import cache_file, checkpoint_file
 from batch_predict.storage.regular_file import open_regular
 

@@ -4,12 +4,13 @@ from fractions import Fraction
 from typing import Final, NamedTuple, TypedDict
 
 from batch_predict.drift import Drift
-from batch_predict.errors import ExitCode, UsageError, plural
+from batch_predict.errors import ExitCode, UsageError
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import Gone, RunRecord
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
+from batch_predict.plural import plural
 from batch_predict.records import Status
 
 # Of ten digits, one label in ten is right by chance. Models that read digits at all are far above

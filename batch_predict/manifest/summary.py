@@ -7,13 +7,14 @@ from typing import Final
 
 from batch_predict.decisions.apply import DecisionCounts
 from batch_predict.drift import NOTABLE
-from batch_predict.errors import ExitCode, plural
+from batch_predict.errors import ExitCode
 from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
 from batch_predict.manifest.run_record import TruthUsed, WalkCounts
 from batch_predict.options import Options
+from batch_predict.plural import plural
 from batch_predict.process.command import command_of
 from batch_predict.process.stdio import say
 from batch_predict.records import Status

@@ -11,12 +11,13 @@ from operator import add
 from typing import Final, NamedTuple
 
 from batch_predict.checkpoint.fingerprint import fingerprint
-from batch_predict.errors import InputError, UsageError, plural, printable
+from batch_predict.errors import InputError, UsageError, printable
 from batch_predict.manifest.clock import Times
 from batch_predict.manifest.decisions_used import DecisionsUsed
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.manifest.run_counts import RunCounts
 from batch_predict.manifest.run_record import RunRecord, TruthUsed, WalkCounts
+from batch_predict.plural import plural
 from batch_predict.records import Row
 from batch_predict.shard import Shard
 from batch_predict.storage import fetched

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import Final, TypeVar
 
-from batch_predict.errors import plural
+from batch_predict.plural import plural
 
 T = TypeVar("T", bound=Sized)
 

@@ -1,6 +1,10 @@
 """Formats numbers for the HTML report."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
+
+from batch_predict.plural import plural
 
 NO_FIGURE: Final = "\N{EN DASH}"
 
@@ -31,6 +35,5 @@ def shown_of(shown: int, whole: int) -> str:
     return f"{shown:,} of {whole:,} shown" if shown < whole else f"{whole:,}"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """`1 picture`, `10,000 pictures`."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+#: `1 picture`, `10,000 pictures`; it takes what `plural` takes
+count: Final[Callable[..., str]] = partial(plural, form=",")

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from batch_predict.errors import OutputError, UsageError, plural
+from batch_predict.errors import OutputError, UsageError
 from batch_predict.manifest.ownership import check_kept, is_absent
+from batch_predict.plural import plural
 from batch_predict.report.load import paths
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.regular_file import check_regular

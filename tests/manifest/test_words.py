@@ -2,8 +2,8 @@
 
 import pytest
 
-from batch_predict.errors import plural
 from batch_predict.manifest.summary import counted
+from batch_predict.plural import plural
 
 
 @pytest.mark.parametrize(
