@@ -7,6 +7,7 @@ import configparser
 import inspect
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,8 +18,11 @@ from batch_predict import Prediction, predict, score
 from batch_predict.api import ScoreOptions
 from batch_predict.cli import build_parser
 from batch_predict.errors import ExitCode
+from batch_predict.merge.cli import main as merge
 from batch_predict.normalize import from_maps
 from batch_predict.records import REVIEW_CODES, TRANSIENT_CODES, Code
+from batch_predict.report.cli import main as report
+from batch_predict.review.cli import main as review
 from tests.conftest import ROOT, SAMPLES
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/LICENSE.md")]
@@ -106,6 +110,22 @@ def test_every_option_is_explained_in_the_order_of_help_and_under_its_titles() -
     assert re.findall(r"\*\*(.+?)\*\*", cells) == [
         group.title for group in parser._action_groups[2:]
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "main"),
+    [("The report", report), ("The review page", review), ("The merge", merge)],
+    ids=["report", "review", "merge"],
+)
+def test_every_option_of_the_other_commands_is_explained(
+    title: str, main: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.M)
+    section = reference("options").split(f"## {title}\n")[1].split("\n## ")[0]
+    cells = " ".join(row.split("| ")[1] for row in section.splitlines() if row.startswith("|"))
+    assert re.findall("--[a-z]+(?:-[a-z]+)*", cells) == listed
 
 
 def test_every_exit_code_is_explained() -> None:
