@@ -11,7 +11,7 @@ project = _CONFIG["metadata"]["name"]
 extensions = ["myst_parser"]
 root_doc = "docs/index"
 # The source folder is the whole repository, so that every link means here what it means there.
-include_patterns = ["*.md", "docs/**.md", "*/LICENSE.md"]
+include_patterns = ["*.md", "docs/**.md", "*/LICENSE.md", "models/README.md"]
 exclude_patterns = [".*", "build", "dist", "site"]
 
 myst_heading_anchors = 4

@@ -25,7 +25,12 @@ from batch_predict.report.cli import main as report
 from batch_predict.review.cli import main as review
 from tests.conftest import ROOT, SAMPLES
 
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/LICENSE.md")]
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
+    *ROOT.glob("*/LICENSE.md"),
+    ROOT / "models" / "README.md",
+]
 FENCE = re.compile(r"^( *)```.*?^\1```", re.S | re.M)
 OPTIONS_LISTED = re.compile(
     r"`--[a-z-]+[^`]*`(?:(?:,\s+(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+)`--[a-z-]+[^`]*`)+"

@@ -22,6 +22,7 @@ DOCS = ROOT / "docs"
 PAGES = [
     *(path for path in sorted(ROOT.glob("*.md")) if path.name != "CHANGELOG.md"),
     *(path for path in sorted(DOCS.rglob("*.md")) if path.name != "log.md"),  # of what was
+    ROOT / "models" / "README.md",
 ]
 FENCED = re.compile(r"(?:^ *<!-- (.+?) -->\n)?^( *)```([^\n]*)\n(.*?)^\2```$", re.M | re.S)
 COMMAND = re.compile(
