@@ -7,8 +7,9 @@ from typing import Final
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.resume import adopt_all
 from batch_predict.errors import ExitCode
-from batch_predict.manifest.run_record import Invocation, WalkCounts
+from batch_predict.manifest.invocation import Invocation
 from batch_predict.manifest.summary import of_walk
+from batch_predict.manifest.walk_counts import WalkCounts
 from batch_predict.options import Options
 from batch_predict.plural import plural
 from batch_predict.process.fork_lock import FORK_LOCK

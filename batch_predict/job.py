@@ -9,12 +9,15 @@ from batch_predict.errors import ExitCode
 from batch_predict.manifest.clock import Clock
 from batch_predict.manifest.expected import expected
 from batch_predict.manifest.gates import accepts_gone, judge
+from batch_predict.manifest.invocation import Invocation
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.manifest.prometheus import write_metrics
 from batch_predict.manifest.read_write import write_manifest
-from batch_predict.manifest.run_record import Invocation, ModelUsed, RunRecord, TruthUsed
+from batch_predict.manifest.run_record import RunRecord
 from batch_predict.manifest.since_last import since_last
 from batch_predict.manifest.summary import print_summary
+from batch_predict.manifest.truth_used import TruthUsed
 from batch_predict.options import Options
 from batch_predict.process.output_lock import locked
 from batch_predict.process.run_status import Course, run_status

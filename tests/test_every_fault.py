@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from batch_predict import job
-from batch_predict.checkpoint import checkpoint_file
+from batch_predict.checkpoint import database
 from batch_predict.cli_common import exit_code_of
 from batch_predict.errors import ExitCode
 from batch_predict.options import Options
@@ -54,8 +54,8 @@ def scene(
 ) -> Scene:
     # What is flushed to the disk is not what is tried here, and takes nine tenths of the time.
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    settings = checkpoint_file._SETTINGS.replace("synchronous = NORMAL", "synchronous = OFF")
-    monkeypatch.setattr(checkpoint_file, "_SETTINGS", settings)
+    settings = database._SETTINGS.replace("synchronous = NORMAL", "synchronous = OFF")
+    monkeypatch.setattr(database, "_SETTINGS", settings)
     pictures(tmp_path, COUNT)
     given = options(
         engine="here",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from batch_predict import job
-from batch_predict.checkpoint import checkpoint_file
+from batch_predict.checkpoint import database
 from batch_predict.errors import ExitCode, InputError, OutputError
 from batch_predict.options import Options
 from batch_predict.records import ImageRef
@@ -132,9 +132,9 @@ def test_no_space_for_an_output(
 def test_no_space_for_the_work_file(
     folder: Path, here: MakeOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    little = f"PRAGMA page_size = 512; PRAGMA max_page_count = 5; {checkpoint_file._SETTINGS}"
+    little = f"PRAGMA page_size = 512; PRAGMA max_page_count = 5; {database._SETTINGS}"
     with monkeypatch.context() as patched:
-        patched.setattr(checkpoint_file, "_SETTINGS", little)
+        patched.setattr(database, "_SETTINGS", little)
         with pytest.raises(OutputError, match=r"work file .* disk is full"):
             job.run(here())
     assert (folder / "out.csv").read_text() == OLD_CSV

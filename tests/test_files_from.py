@@ -4,7 +4,7 @@ import csv
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.listed_files import in_bucket
-from batch_predict.storage.registry import Listing
+from batch_predict.storage.listing import Listing
+from batch_predict.storage.selection import Selection
 from tests.conftest import noise, save
 from tests.support import fakes
 from tests.support.here import OneByOne
@@ -188,11 +189,10 @@ def without_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     def listed(
         files: FileList,
         base: Listing,
-        outputs: Iterable[str],
-        exclude: Iterable[str],
+        selection: Selection,
         found: object,
     ) -> Listing:
-        return in_bucket(files, base, outputs, exclude)
+        return in_bucket(files, base, selection)
 
     monkeypatch.setattr("batch_predict.storage.folder.in_folder", listed)
 
@@ -247,6 +247,32 @@ def test_truth_is_asked_anew(night: Night, tmp_path: Path) -> None:
     with (tmp_path / "out.csv").open() as file:
         truths = [row["truth"] for row in csv.DictReader(file)]
     assert truths == ["1", "", "2", ""]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_warned"),
+    [
+        pytest.param({"files_from": None}, True, id="all"),
+        pytest.param({}, False, id="a list"),
+        pytest.param({"incremental": True}, True, id="a list and all that is known"),
+    ],
+)
+def test_a_list_names_a_part_of_what_is_labelled(
+    night: Night,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    more: dict[str, object],
+    is_warned: bool,
+) -> None:
+    night.run_all()
+    (tmp_path / "labels.csv").write_text("path,label\n3/a.png,3\n9/z.png,9\n")
+    labels = {"labels": str(tmp_path / "labels.csv"), "no_labels": False}
+    manifest = job.score_folder(night.with_list("3/a.png", **labels, **more))
+    (unused,) = (
+        each for each in manifest.record.truth.findings if "without a picture" in each.what
+    )
+    assert unused.count == 1
+    assert ("1 label fits no picture" in caplog.text) is is_warned
 
 
 def test_parts_are_merged(night: Night, tmp_path: Path) -> None:

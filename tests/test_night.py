@@ -214,6 +214,24 @@ def test_shards_come_to_the_whole(tmp_path: Path, folder: Path, run: Run) -> Non
     assert whole["no_longer_fitting"] == 1
 
 
+def test_what_moved_into_another_shard_fits(tmp_path: Path, folder: Path, run: Run) -> None:
+    file = tmp_path / "out.decisions.csv"
+    decide(file, folder, ("a.png", "7"), ("c.png", "blank"))
+    a, c = Shard(0, 2), Shard(1, 2)
+    if not a.holds("a.png"):
+        a, c = c, a
+    moved = next(f"{n}.png" for n in range(100) if c.holds(f"{n}.png"))
+    (folder / "a.png").rename(folder / moved)
+    (folder / "c.png").unlink()
+    parts = [str(tmp_path / f"part-{shard.index}.csv") for shard in (a, c)]
+    for part, shard in zip(parts, (a, c), strict=True):
+        run(output=part, shard=shard, decisions=(str(file),), incremental=False)
+    assert manifest(Path(parts[0]))["decisions"]["no_longer_fitting"] > 0
+    merge(parts, str(tmp_path / "joined.csv"))
+    found = manifest(tmp_path / "joined.csv")["decisions"]
+    assert (found["no_longer_fitting"], found["by_decision"]["7"]) == (1, 1)
+
+
 def test_parts_of_other_decisions_are_not_merged(tmp_path: Path, folder: Path, run: Run) -> None:
     parts = [str(tmp_path / f"part-{index}.csv") for index in range(2)]
     theirs = tmp_path / "theirs.csv"

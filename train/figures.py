@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from batch_predict.manifest.ownership import GENERATOR
+from batch_predict.manifest.own_marks import GENERATOR
 
 from .data import Pictures
 

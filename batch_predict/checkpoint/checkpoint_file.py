@@ -1,12 +1,12 @@
-"""The checkpoint: one SQLite database that holds what was found and what is scored so far."""
+"""The checkpoint, which holds what was found and what is scored so far."""
 
-import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import Any, Final
+from contextlib import suppress
+from itertools import chain
+from typing import Final
 
+from batch_predict.checkpoint.database import Database, Stored, remove
 from batch_predict.checkpoint.schema import (
     ADOPT_FINISHED,
     ADOPT_ROW,
@@ -29,7 +29,6 @@ from batch_predict.checkpoint.schema import (
     TABLES,
     VERSION,
     Fingerprint,
-    Stored,
     as_listed,
     as_text,
     from_listed,
@@ -40,19 +39,16 @@ from batch_predict.checkpoint.schema import (
     unpack,
     with_content,
 )
-from batch_predict.errors import InputError, LockedError, OutputError, printable
+from batch_predict.errors import InputError, printable
 from batch_predict.records import Code, ImageRef, Reason, join_reasons
 from batch_predict.rows import AT_A_TIME, Rows
 from batch_predict.runtimes.scale import Scale
 
-# The rollback journal, SQLite's default: its write-ahead log fails on network file systems.
-_SETTINGS: Final = "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
 _TWICE: Final = (
     "two files have the path {}: it was listed twice, or two keys of a bucket differ only in a"
     " slash at their beginning or end; rename one, or leave both out with --exclude"
 )
 _PAGE: Final = 10_000  # refs fetched at a time: rows may be added between two pages
-_COMMIT_EVERY_S: Final = 1.0  # what a killed run may lose
 _DOUBLE: Final = join_reasons(
     (Reason(Code.UNSUPPORTED, "several members of its archive have this name"),)
 )
@@ -74,35 +70,39 @@ class Checkpoint:
         With `settle` the file is one for the time being, which goes unless a row is added. Before
         the first is, `settle` puts the file in its place, and returns that.
         """
-        self.path = path
         self._settle = settle
-        with as_output_error(path):
-            self._connect()
-            try:
+        self._db = Database(path)
+        try:
+            if not self._db.count("sqlite_master"):
                 self._begin(fingerprint)
-            except BaseException:
-                self._db.close()  # left open, it would lock out the next run of this process
-                raise
+            self._db.commit()
+            self.has_finished = self._db.is_any("finished")
+        except BaseException:
+            self._db.close()  # left open, it would lock out the next run of this process
+            raise
 
     def __enter__(self) -> "Checkpoint":
         return self
 
     def __exit__(self, *error: object) -> None:
-        with as_output_error(self.path):
-            try:
-                self._commit()
-                is_kept = self._is_any("rows") or self.has_finished
-            finally:
-                self._db.close()  # what is not committed is not kept
+        try:
+            self._db.commit()
+            is_kept = self._db.is_any("rows") or self.has_finished
+        finally:
+            self._db.close()  # what is not committed is not kept
         if self._settle is not None or not is_kept:
             with suppress(OSError):  # there is nothing in it: the next run goes on with it
                 remove(self.path)
 
     @property
+    def path(self) -> str:
+        """Where the file lies."""
+        return self._db.path
+
+    @property
     def is_new(self) -> bool:
         """Whether it holds nothing of an earlier run."""
-        with as_output_error(self.path):
-            return not (self.has_finished or self._is_any("rows"))
+        return not (self.has_finished or self._db.is_any("rows"))
 
     @property
     def is_settled(self) -> bool:
@@ -119,22 +119,19 @@ class Checkpoint:
         Raises:
             InputError: two have one path, where the walk does not repeat any.
         """
-        with as_output_error(self.path):
-            self._commit()
-            with self._all_or_nothing():
-                self._db.execute("DELETE FROM walk")
-                if repeats:
-                    found = ((*as_listed(ref), _DOUBLE) for ref in refs)
-                    self._db.executemany(INSERT_REPEATED, found)
-                else:
-                    self._insert("INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?)", refs)
+        with self._db.whole():
+            self._db.execute("DELETE FROM walk")
+            if repeats:
+                self._db.execute_each(INSERT_REPEATED, ((*as_listed(r), _DOUBLE) for r in refs))
+            else:
+                self._insert("walk", refs)
 
     def store_answered(self) -> None:
         """Keep, after the stored walk, what it does not hold and has a row that can be used again.
 
         How large it is now is not known, nor whether it is as it was.
         """
-        with as_output_error(self.path), self._all_or_nothing():
+        with self._db.whole():
             self._db.execute(INSERT_ANSWERED)
 
     def unanswered(self) -> Iterator[list[str]]:
@@ -143,24 +140,20 @@ class Checkpoint:
         Those that were gone then are gone. What a part is of may be added before the next comes.
         """
         last = ""
-        while True:
-            with as_output_error(self.path):
-                found = self._db.execute(SELECT_UNANSWERED, (last, _PAGE)).fetchall()
-            if not found:
-                return
+        while found := self._db.execute(SELECT_UNANSWERED, (last, _PAGE)):
             paths = [path for (path,) in found]
             yield paths
             last = paths[-1]
 
     def add_to_walk(self, refs: Iterable[ImageRef]) -> None:
         """Keep `refs`, which it does not hold, after the stored walk."""
-        with as_output_error(self.path), self._all_or_nothing():
-            self._insert("INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?)", refs)
+        with self._db.whole():
+            self._insert("walk", refs)
 
     def stored_walk(self) -> Iterator[ImageRef]:
         """What `store_walk` keeps, in its order."""
-        with as_output_error(self.path):
-            yield from map(from_listed, self._db.execute(SELECT_WALKED))
+        for page in self._db.pages(SELECT_WALKED, _PAGE):
+            yield from map(from_listed, page)
 
     def set_refs(self, refs: Iterable[ImageRef]) -> None:
         """Keep `refs` in place of those of an earlier run; drop the stored walk and old rows.
@@ -172,26 +165,22 @@ class Checkpoint:
         Raises:
             InputError: two of them have one path.
         """
-        with as_output_error(self.path):
-            self._commit()
-            with self._all_or_nothing():
-                self._db.execute("DELETE FROM refs")
-                self._insert("INSERT INTO refs VALUES (?, ?, ?, ?, ?, ?)", refs)
-                self._db.execute("DELETE FROM walk")
-                if self.ref_count:  # an empty folder may be a disk that is not mounted
-                    self._db.execute(DELETE_OUTDATED)
+        with self._db.whole():
+            self._db.execute("DELETE FROM refs")
+            self._insert("refs", refs)
+            self._db.execute("DELETE FROM walk")
+            if self.ref_count:  # an empty folder may be a disk that is not mounted
+                self._db.execute(DELETE_OUTDATED)
 
     @property
     def ref_count(self) -> int:
         """How many pictures there are to score, those that have a row too."""
-        with as_output_error(self.path):
-            return self._count("refs")
+        return self._db.count("refs")
 
     @property
     def row_count(self) -> int:
         """How many of them have a row."""
-        with as_output_error(self.path):
-            return self._count("refs JOIN rows USING (path, version)")
+        return self._db.count("refs JOIN rows USING (path, version)")
 
     @property
     def gone(self) -> tuple[int, int]:
@@ -200,8 +189,8 @@ class Checkpoint:
         What is in folders that can't be listed is not gone. A run that did not accept the loss is
         none to compare with.
         """
-        with as_output_error(self.path):
-            return self._db.execute(COUNT_GONE).fetchone()[0], self._count("finished")
+        ((count,),) = self._db.execute(COUNT_GONE)
+        return count, self._db.count("finished")
 
     def finish(self, *, accepts_gone: bool) -> None:
         """The outputs are written: what was found is what the next run is compared with.
@@ -209,103 +198,88 @@ class Checkpoint:
         Unless it `accepts_gone`, that is what it was before. Were new pictures counted too, a loss
         that nobody accepted would be a smaller share every night, and pass in the end.
         """
-        with as_output_error(self.path):
-            self._commit()
-            with self._all_or_nothing():
-                for statement in (*FORGET_GONE, INSERT_FINISHED) if accepts_gone else ():
-                    self._db.execute(statement)
-                self._forget_no_version()
-            self.has_finished = self._is_any("finished")
+        with self._db.whole():
+            for statement in (*FORGET_GONE, INSERT_FINISHED) if accepts_gone else ():
+                self._db.execute(statement)
+            self._forget_no_version()
+        self.has_finished = self._db.is_any("finished")
 
     @property
     def scale(self) -> Scale | None:
         """That on which the model took the pixels of the rows; None: it was not kept yet."""
-        with as_output_error(self.path):
-            found = self._db.execute("SELECT * FROM scale").fetchone()
-        return Scale(*found[:-1]) if found and is_intact(found) else None
+        found = self._db.execute("SELECT * FROM scale")
+        return Scale(*found[0][:-1]) if found and is_intact(found[0]) else None
 
     @scale.setter
     def scale(self, scale: Scale) -> None:
-        with as_output_error(self.path):
-            self._commit()
-            with self._all_or_nothing():
-                self._db.execute("DELETE FROM scale")
-                ends = tuple(float(end) + 0.0 for end in scale)  # as it is read: no -0, no integer
-                self._db.execute("INSERT INTO scale VALUES (?, ?, ?)", sealed(ends))
+        ends = tuple(float(end) + 0.0 for end in scale)  # as it is read: no -0, no integer
+        with self._db.whole():
+            self._db.execute("DELETE FROM scale")
+            self._db.execute("INSERT INTO scale VALUES (?, ?, ?)", sealed(ends))
 
     def pending(self) -> Iterator[ImageRef]:
         """The refs that have no row yet, in the order of the walk."""
         last = 0
-        while page := self._page(last):
+        while page := self._db.execute(SELECT_PENDING, (last, _PAGE)):
             yield from (from_listed(each) for _, *each in page)
             last = page[-1][0]
 
     def add(self, rows: Rows) -> None:
         """Keep finished rows."""
-        with as_output_error(self.path):
-            if self._settle is not None:
-                self._commit()
-                self.path = self._settle()
-                self._settle = None
-                before = self._db  # SQLite would look for its journal where the file was
-                self._connect()
-                before.close()
-            try:
-                self._db.executemany(INSERT_ROW, pack(rows))
-            except sqlite3.IntegrityError:
-                self._check_alone()
-                raise
-            if time.monotonic() - self._committed > _COMMIT_EVERY_S:
-                self._commit()
+        if self._settle is not None:
+            self._db.commit()
+            path, self._settle = self._settle(), None
+            self._db.move(path)
+        self._db.execute_each(INSERT_ROW, pack(rows))
+        self._db.commit_if_due()
 
     def scored(self, paths: Iterable[str]) -> list[ImageRef]:
         """Those of `paths` that have a row, with the content that was scored, where it is known."""
-        with as_output_error(self.path):
-            found = [self._db.execute(SELECT_SCORED, (path,)).fetchone() for path in paths]
-        return list(map(from_listed, filter(None, found)))
+        found = (self._db.execute(SELECT_SCORED, (path,)) for path in paths)
+        return list(map(from_listed, chain.from_iterable(found)))
 
     def forget(self, paths: Iterable[str]) -> None:
         """Drop the rows of `paths`: they are pending again.
 
         One of `store_answered` is read as it is now.
         """
-        with as_output_error(self.path):
-            for path in paths:
-                for statement in FORGET:
-                    self._db.execute(statement, (path,))
+        for path in paths:
+            for statement in FORGET:
+                self._db.execute(statement, (path,))
 
     def set_contents(self, contents: Mapping[str, bytes]) -> None:
         """Keep the `contents`, by path, of pictures that have a row."""
-        with as_output_error(self.path):
-            for path, content in contents.items():
-                row = self._db.execute(SELECT_ROW, (path,)).fetchone()
-                self._db.execute(REPLACE_ROW, with_content(row, content))
+        for path, content in contents.items():
+            (row,) = self._db.execute(SELECT_ROW, (path,))
+            self._db.execute(REPLACE_ROW, with_content(row, content))
 
     def adopt(self, packed: Iterable[tuple[Stored, ...]]) -> None:
         """Keep rows that another checkpoint has, as it stores them; all are on the disk then."""
-        with as_output_error(self.path):
-            self._db.executemany(ADOPT_ROW, packed)
-            self._commit()
+        self._db.execute_each(ADOPT_ROW, packed)
+        self._db.commit()
 
     def adopt_finished(self, path: str) -> None:
         """Compare with what was found by the last finished run of the checkpoint at `path`."""
-        with as_output_error(self.path):
-            self._commit()
-            self._db.execute("ATTACH DATABASE ? AS other", (path,))
-            self._db.execute(ADOPT_FINISHED)
-            self._commit()
-            self._db.execute("DETACH DATABASE other")
-            self.has_finished = self._is_any("finished")
+        self._db.commit()
+        self._db.execute("ATTACH DATABASE ? AS other", (path,))
+        self._db.execute(ADOPT_FINISHED)
+        self._db.commit()
+        self._db.execute("DETACH DATABASE other")
+        self.has_finished = self._db.is_any("finished")
 
     def rows(self) -> Iterator[Rows]:
         """All rows, in order, some at a time; they are on the disk before the first come."""
-        with as_output_error(self.path):
-            self._commit()
-            left = self._db.execute(SELECT_ROWS)
-            while some := left.fetchmany(AT_A_TIME):
-                yield unpack(some)
+        self._db.commit()
+        yield from map(unpack, self._db.pages(SELECT_ROWS, AT_A_TIME))
 
-    def _insert(self, statement: str, refs: Iterable[ImageRef]) -> None:
+    def _begin(self, fingerprint: Fingerprint) -> None:
+        self._db.execute("BEGIN")  # of itself it only begins before a change of rows
+        for statement in (*TABLES, f"PRAGMA user_version = {VERSION}"):
+            self._db.execute(statement)
+        text = sealed((as_text(fingerprint),))
+        self._db.execute("INSERT INTO fingerprint VALUES (?, ?)", text)
+
+    def _insert(self, table: str, refs: Iterable[ImageRef]) -> None:
         path = ""
 
         def listed() -> Iterator[tuple[Stored, ...]]:
@@ -315,89 +289,14 @@ class Checkpoint:
                 yield as_listed(ref)
 
         try:
-            self._db.executemany(statement, listed())
+            self._db.execute_each(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)", listed())
         except sqlite3.IntegrityError as error:
             raise InputError(_TWICE.format(printable(path))) from error
 
     def _forget_no_version(self) -> None:
         last = ""
-        while rows := self._db.execute(SELECT_WITHOUT_VERSION, (last, _PAGE)).fetchall():
+        while rows := self._db.execute(SELECT_WITHOUT_VERSION, (last, _PAGE)):
             paths = [row[:1] for row in rows]
-            self._db.executemany("DELETE FROM rows WHERE path = ?", paths)
-            self._db.executemany(INSERT_ROW, map(of_an_earlier_run, rows))
+            self._db.execute_each("DELETE FROM rows WHERE path = ?", paths)
+            self._db.execute_each(INSERT_ROW, map(of_an_earlier_run, rows))
             (last,) = paths[-1]
-
-    def _page(self, last: int) -> list[tuple[Any, ...]]:
-        with as_output_error(self.path):
-            return self._db.execute(SELECT_PENDING, (last, _PAGE)).fetchall()
-
-    def _connect(self) -> None:
-        db = sqlite3.connect(self.path)
-        try:
-            db.executescript(_SETTINGS)
-        except BaseException:
-            db.close()
-            raise
-        self._db = db
-        self._opened = self._data_version()
-
-    def _begin(self, fingerprint: Fingerprint) -> None:
-        if not self._count("sqlite_master"):
-            self._db.execute("BEGIN")  # of itself it only begins before a change of rows
-            for statement in (*TABLES, f"PRAGMA user_version = {VERSION}"):
-                self._db.execute(statement)
-            text = sealed((as_text(fingerprint),))
-            self._db.execute("INSERT INTO fingerprint VALUES (?, ?)", text)
-        self._commit()
-        self.has_finished = self._is_any("finished")
-
-    def _is_any(self, table: str) -> bool:
-        return bool(self._db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0])
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        with self._db:
-            yield
-            self._check_alone()
-
-    def _commit(self) -> None:
-        self._check_alone()
-        self._db.commit()
-        self._committed = time.monotonic()
-
-    def _check_alone(self) -> None:
-        """Raises LockedError where another process has written to the file since it was opened.
-
-        Its run could begin because the lock file of this one is gone. What is not committed yet is
-        lost, so that the other goes on undisturbed.
-        """
-        if self._data_version() != self._opened:
-            raise LockedError(
-                f"another run is writing this output: it has changed {self.path}, for the lock"
-                " file of this run was removed"
-            )
-
-    def _data_version(self) -> int:
-        """A number that changes when another connection has written to the file."""
-        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-    def _count(self, table: str) -> int:
-        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
-def remove(path: str) -> None:
-    """Delete a closed checkpoint; a missing one is no error."""
-    for name in (path, f"{path}-journal"):
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-
-
-@contextmanager
-def as_output_error(path: str) -> Iterator[None]:
-    """Turns what SQLite raises for a file it can't write or read into OutputError."""
-    try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-        raise  # a bug
-    except sqlite3.DatabaseError as error:
-        raise OutputError(f"can't write the work file {path}: {error}") from error

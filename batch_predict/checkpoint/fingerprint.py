@@ -3,7 +3,8 @@
 from typing import Final
 
 from batch_predict.checkpoint.schema import Fingerprint
-from batch_predict.manifest.run_record import Invocation, ModelUsed
+from batch_predict.manifest.invocation import Invocation
+from batch_predict.manifest.model_used import ModelUsed
 
 #: options that change no row as it is stored; any other one makes a new start, for it might
 CHANGE_NO_ROW: Final = frozenset(

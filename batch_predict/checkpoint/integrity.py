@@ -8,12 +8,11 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import as_output_error
+from batch_predict.checkpoint.database import Stored, as_output_error
 from batch_predict.checkpoint.schema import (
     TABLES,
     VERSION,
     Fingerprint,
-    Stored,
     as_text,
     is_intact,
 )

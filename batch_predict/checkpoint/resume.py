@@ -9,7 +9,8 @@ from functools import partial
 from itertools import chain, count
 from typing import Final
 
-from batch_predict.checkpoint.checkpoint_file import Checkpoint, remove
+from batch_predict.checkpoint.checkpoint_file import Checkpoint
+from batch_predict.checkpoint.database import remove
 from batch_predict.checkpoint.integrity import UnusableError, damaged_rows, intact_rows
 from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.errors import OutputError, causes

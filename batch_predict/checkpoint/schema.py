@@ -8,13 +8,12 @@ from zlib import crc32
 
 import numpy as np
 
+from batch_predict.checkpoint.database import Stored
 from batch_predict.records import ImageRef, join_reasons, parse_reasons
 from batch_predict.rows import ANSWER, STATUSES, Rows
 
 #: what decides a row, by name; rows of two different ones are never mixed
 Fingerprint: TypeAlias = Mapping[str, object]
-#: a value in a table of the database
-Stored: TypeAlias = str | int | float | bytes | None
 
 # What is kept from run to run has a checksum, but for the paths of finished runs: a garbled one is
 # gone, no more. Walk and refs are written anew by each run, in the order of the walk, which is that

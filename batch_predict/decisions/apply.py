@@ -1,9 +1,10 @@
 """Decisions on rows: by the content of their files alone, so that none is for other bytes."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from batch_predict.decisions.decisions_file import DecisionsFile, read_decisions
 from batch_predict.errors import UsageError, printable
 from batch_predict.records import Status
 from batch_predict.rows import NONE, STATUSES, Rows
+from batch_predict.shard import Shard
 from batch_predict.tables.times import time_text
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -103,12 +105,34 @@ def apply(decisions: Decisions, rows: Rows) -> Rows:
     return replace(rows, answers=answers, reasons=reasons)
 
 
+class Moved(NamedTuple):
+    """What a shard alone can't tell of pictures that moved: contents, in hexadecimal."""
+
+    gone: tuple[str, ...]  # of decisions whose pictures are not where they lay, in this shard
+    come: tuple[str, ...]  # of pictures decided on here that lay where another shard looks
+
+
 class DecisionCounts(NamedTuple):
     """What became of a run's decisions."""
 
     by_decision: Mapping[Decision, int]  # pictures, of every decision
     disputed: int  # pictures on which an earlier decision says something else
     unfit: int  # decisions on a content that no picture has any more
+    moved: Moved | None = None  # of a shard
+
+    @classmethod
+    def sum_of(cls, parts: Sequence["DecisionCounts"]) -> "DecisionCounts":
+        """Those of a run whose shards have `parts`; where one has no `moved`, numbers are added."""
+        moved = [part.moved for part in parts if part.moved is not None]
+        unfit = sum(part.unfit for part in parts)
+        if len(moved) == len(parts):
+            gone, come = (set(chain.from_iterable(each)) for each in zip(*moved, strict=True))
+            unfit = len(gone - come)
+        return cls(
+            {each: sum(part.by_decision[each] for part in parts) for each in Decision},
+            sum(part.disputed for part in parts),
+            unfit,
+        )
 
 
 class DecisionCounter:
@@ -131,19 +155,29 @@ class DecisionCounter:
                 self._contents.add(bytes.fromhex(latest.decided.content))
                 self._paths.add(some.refs[index].path)
 
-    def counts(self, holds: Callable[[str], bool]) -> DecisionCounts:
-        """The counts of the rows so far.
+    def counts(self, shard: Shard | None = None) -> DecisionCounts:
+        """The counts of the rows so far, of all or of those of `shard`.
 
-        A decision of a path that the run does not hold is another shard's; one whose picture was
+        A decision of a path that `shard` does not hold is another shard's; one whose picture was
         changed and decided anew is done with.
         """
-        unfit = (
-            latest.decided.path
+
+        def is_elsewhere(latest: Latest) -> bool:
+            return shard is not None and not shard.holds(latest.decided.path)
+
+        gone = [
+            content.hex()
             for content, latest in self._decisions.latest.items()
             if content not in self._contents
-        )
-        left = sum(path not in self._paths and holds(path) for path in unfit)
-        return DecisionCounts(self._by_decision, self._disputed, left)
+            and latest.decided.path not in self._paths
+            and not is_elsewhere(latest)
+        ]
+        counts = DecisionCounts(self._by_decision, self._disputed, len(gone))
+        if shard is None:
+            return counts
+        latest = self._decisions.latest
+        come = [each.hex() for each in self._contents if is_elsewhere(latest[each])]
+        return counts._replace(moved=Moved(tuple(sorted(gone)), tuple(sorted(come))))
 
 
 def _on(decisions: Decisions, rows: Rows) -> Iterator[tuple[int, Latest]]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from batch_predict.decisions.apply import DecisionCounts, Decisions
+from batch_predict.decisions.apply import DecisionCounts, Decisions, Moved
 from batch_predict.decisions.decision import Decision
 from batch_predict.manifest.json_object import JsonObject
+
+_MOVED: Final = "moved"
 
 
 class DecisionsRead(NamedTuple):
@@ -31,15 +33,7 @@ class DecisionsUsed:
     @classmethod
     def sum_of(cls, parts: Sequence["DecisionsUsed"]) -> "DecisionsUsed":
         """That of a run whose shards took the same files."""
-        counts = [part.counts for part in parts]
-        return cls(
-            parts[0].files,
-            DecisionCounts(
-                {each: sum(part.by_decision[each] for part in counts) for each in Decision},
-                sum(part.disputed for part in counts),
-                sum(part.unfit for part in counts),
-            ),
-        )
+        return cls(parts[0].files, DecisionCounts.sum_of([part.counts for part in parts]))
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -48,11 +42,13 @@ class DecisionsUsed:
 
     def to_json(self) -> dict[str, Any]:
         """The field `decisions` of a manifest."""
+        moved = self.counts.moved
         return {
             "files": [file._asdict() for file in self.files],
             "by_decision": {str(each): n for each, n in self.counts.by_decision.items()},
             "disputed": self.counts.disputed,
             "no_longer_fitting": self.counts.unfit,
+            **({} if moved is None else {_MOVED: moved._asdict()}),
         }
 
     @classmethod
@@ -68,5 +64,6 @@ class DecisionsUsed:
                 {each: by_decision.count(each) for each in Decision},
                 form.count("disputed"),
                 form.count("no_longer_fitting"),
+                form.part(lambda moved: Moved(moved.texts("gone"), moved.texts("come")), _MOVED),
             ),
         )

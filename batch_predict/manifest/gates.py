@@ -7,7 +7,8 @@ from batch_predict.drift import Drift
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.manifest.manifest import ReportFigures
 from batch_predict.manifest.run_counts import RunCounts
-from batch_predict.manifest.run_record import Gone, RunRecord
+from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.walk_counts import Gone
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.plural import plural

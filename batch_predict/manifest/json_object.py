@@ -90,6 +90,14 @@ class JsonObject:
         """What `read`, a method of this object, makes of the field; None where it is null."""
         return None if self.value(field) is None else read(field)
 
+    def given(self, read: Callable[[str], T], field: str) -> T | None:
+        """What `read`, a method of this object, makes of the field; None where it is missing."""
+        return read(field) if field in self else None
+
+    def part(self, read: Callable[["JsonObject"], T], field: str) -> T | None:
+        """What `read` makes of the object in the field; None where it is missing."""
+        return read(self.child(field)) if field in self else None
+
     def child(self, field: str) -> "JsonObject":
         """An object."""
         return JsonObject(self.value(field), self._path(field))

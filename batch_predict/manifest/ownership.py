@@ -5,38 +5,18 @@ what 1.0.0 left without one, the manifest beside it tells.
 """
 
 import hashlib
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import BufferedReader
-from typing import Any, BinaryIO, Final
 
-from batch_predict.audit.plan import SCHEMA as AUDIT_SCHEMA
-from batch_predict.errors import MissingExtraError, OutputError, UsageError
-from batch_predict.process.run_status import SCHEMA as STATUS_SCHEMA
+from batch_predict.errors import OutputError, UsageError
+from batch_predict.manifest.own_marks import has_mark, is_sheet_of_1_0, json_object
 from batch_predict.storage import local, locate
 from batch_predict.storage.output_paths import manifest_file
 from batch_predict.storage.picture_names import PICTURE_SUFFIXES
 from batch_predict.storage.staging import check_target
-from batch_predict.tables.columns import begins_as_ours
-from batch_predict.tables.registry import WRITERS, read_names
-
-GENERATOR: Final = "batch_predict"  # of a page, in its head; of a sheet, its text `Software`
-SCHEMA: Final = "batch_predict.report/1"  # of the report's figures
-_SCHEMAS: Final = (SCHEMA, STATUS_SCHEMA, AUDIT_SCHEMA)
-METRIC: Final = "batch_predict_"  # every metric's name begins so
-_PAGE_MARK: Final = f'<meta name="generator" content="{GENERATOR}'.encode()
-_SHEET_MARK: Final = f"tEXtSoftware\0{GENERATOR}".encode()
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
-_HEAD: Final = 4096  # bytes: the marks are at the beginning
-_LONGEST: Final = 1 << 26  # bytes of JSON or metrics of ours; what is longer is none
-_METRIC_LINE: Final = re.compile(rf"(?:# (?:HELP|TYPE|UNIT) )?{METRIC}|# EOF$|$")
-# The sheets of 1.0.0 have no text: four cells of two pictures of 140 pixels across, RGB.
-_SHEET_OF_1_0: Final = re.compile(
-    rb"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1120).to_bytes(4, "big") + rb"[\s\S]{4}\x08\x02\0\0\0"
-)
 
 
 def check_replaceable(
@@ -97,8 +77,7 @@ def is_ours(target: str, output: str) -> bool:
         if not file.read(1):
             return True
         file.seek(0)
-        has_mark = _MARKS.get(os.path.splitext(target)[1].lower())
-        if has_mark is not None and has_mark(file):
+        if has_mark(file, target):
             return True
         file.seek(0)
         return _is_named(file, target, output)
@@ -169,45 +148,6 @@ def _is_picture(target: str, in_dir: str) -> bool:
     )
 
 
-def _is_table(file: BinaryIO) -> bool:
-    try:
-        return begins_as_ours(read_names(file))
-    except (ValueError, MissingExtraError):
-        return False
-
-
-def _is_json(file: BinaryIO) -> bool:
-    form = _json(file)
-    return "manifest_version" in form or form.get("schema") in _SCHEMAS
-
-
-def _is_page(file: BinaryIO) -> bool:
-    return _PAGE_MARK in file.read(_HEAD)
-
-
-def _is_metrics(file: BinaryIO) -> bool:
-    try:
-        lines = file.read(_LONGEST).decode().splitlines()
-    except ValueError:
-        return False
-    return any(lines) and all(map(_METRIC_LINE.match, lines))
-
-
-def _is_sheet(file: BinaryIO) -> bool:
-    head = file.read(_HEAD)
-    return head.startswith(_PNG) and _SHEET_MARK in head
-
-
-#: the suffix of an output -> whether a file has the mark of its kind
-_MARKS: Final[Mapping[str, Callable[[BinaryIO], bool]]] = {
-    **dict.fromkeys(WRITERS, _is_table),
-    ".json": _is_json,
-    ".html": _is_page,
-    ".prom": _is_metrics,
-    ".png": _is_sheet,
-}
-
-
 def _is_named(file: BufferedReader, target: str, output: str) -> bool:
     """Whether the manifest of `output` names `file`, which lies at `target`, as the run's own."""
     try:
@@ -215,7 +155,7 @@ def _is_named(file: BufferedReader, target: str, output: str) -> bool:
         if beside is None:
             return False
         with beside:
-            form = _json(beside)
+            form = json_object(beside)
     except OSError:
         return False
     of_report = form.get("report_sha256")
@@ -225,15 +165,6 @@ def _is_named(file: BufferedReader, target: str, output: str) -> bool:
     file.seek(0)
     arguments = form.get("arguments")
     sheets = arguments.get("save_prepared") if isinstance(arguments, dict) else None
-    if not isinstance(sheets, str) or not _SHEET_OF_1_0.match(file.read(_HEAD)):
+    if not isinstance(sheets, str) or not is_sheet_of_1_0(file):
         return False
     return is_same(os.path.dirname(target) or ".", sheets)
-
-
-def _json(file: BinaryIO) -> dict[str, Any]:
-    """The object in `file`; empty where it holds something else."""
-    try:
-        form = json.loads(file.read(_LONGEST))
-    except (ValueError, RecursionError):
-        return {}
-    return form if isinstance(form, dict) else {}

@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 from batch_predict.errors import BatchPredictError, ExitCode, MissingExtraError, Stopped
 from batch_predict.manifest.clock import Clock
 from batch_predict.manifest.manifest import Manifest
-from batch_predict.manifest.ownership import METRIC, is_ours
+from batch_predict.manifest.own_marks import METRIC
+from batch_predict.manifest.ownership import is_ours
 from batch_predict.manifest.run_record import RunRecord
 from batch_predict.records import Status
 from batch_predict.storage import locate

@@ -76,9 +76,9 @@ class RunCounts:
             {each: 0 if _is_new(each, counts) else counts.count(each) for each in Status},
             {each: {} if _is_new(each, reasons) else reasons.counts(each) for each in Status},
             _profile(manifest),
-            manifest.count("exact_copies") if "exact_copies" in manifest else None,
+            manifest.given(manifest.count, "exact_copies"),
             round(manifest.number(_SUM) * MILLION) if _SUM in manifest else None,
-            manifest.count("seen_in_training") if "seen_in_training" in manifest else None,
+            manifest.given(manifest.count, "seen_in_training"),
         )
         if manifest.count("found") != found.found:
             raise manifest.error("found", f"{found.found}, to which its counts come")

@@ -12,39 +12,18 @@ from batch_predict.manifest.expected import RESTS_ON
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.new_since_last import SHOWN, NewSinceLast
-from batch_predict.manifest.run_record import TruthUsed, WalkCounts
+from batch_predict.manifest.truth_used import TruthUsed
+from batch_predict.manifest.walk_counts import WalkCounts
 from batch_predict.options import Options
 from batch_predict.plural import plural
 from batch_predict.process.command import command_of
 from batch_predict.process.stdio import say
 from batch_predict.records import Status
-from batch_predict.storage.picture_names import ARCHIVE
+from batch_predict.storage.left_out import LeftOut
 
 _LOGGER: Final = logging.getLogger(__name__)
-#: what a walk leaves out -> the same where there are several; others are as they stand: `2 hidden`
-_SEVERAL: Final = {
-    "linked folder met elsewhere": "linked folders met elsewhere",
-    "file of IDX labels": "files of IDX labels",
-    "picture by another name": "pictures by another name",
-    **{
-        kind: f"{kind}s"
-        for kind in (
-            *(
-                "archive",
-                "backup",
-                "folder marker",
-                "linked folder",
-                "other file",
-                "own output",
-                "PDF",
-                "table without pictures",
-            ),
-            *("system file", "system folder"),
-        )
-    },
-}
-#: and what can be done about it
-_HINTS: Final = {ARCHIVE: " (--archives opens them)"}
+#: what can be done about what a walk leaves out
+_HINTS: Final[Mapping[str, str]] = {LeftOut.ARCHIVE: " (--archives opens them)"}
 
 
 def print_summary(manifest: Manifest, missed: Iterable[str], *, quiet: bool) -> None:
@@ -93,10 +72,15 @@ def _to_look_at(options: Options) -> Iterator[str]:
 def counted(skipped: Mapping[str, int]) -> str:
     """What a walk left out, by category; empty where that is nothing."""
     found = ", ".join(
-        f"{count} {_SEVERAL.get(kind, kind) if count > 1 else kind}{_HINTS.get(kind, '')}"
+        f"{count} {_several(kind) if count > 1 else kind}{_HINTS.get(kind, '')}"
         for kind, count in sorted(skipped.items())
     )
     return f"left out: {found}" if found else ""
+
+
+def _several(kind: str) -> str:
+    """The words for several of `kind`; one of another version's manifest stays as it is."""
+    return LeftOut(kind).several if kind in list(LeftOut) else kind
 
 
 def line(manifest: Manifest) -> str:

@@ -9,33 +9,22 @@ from typing import Unpack
 
 from batch_predict.errors import ExitCode
 from batch_predict.manifest import gates, summary
-from batch_predict.manifest.baseline import Baselines, find_baselines
-from batch_predict.manifest.expected import expected
+from batch_predict.manifest.baseline import find_baselines
 from batch_predict.manifest.gates import GateOptions
 from batch_predict.manifest.manifest import Manifest, PartRecord
 from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import write_manifest
-from batch_predict.manifest.run_record import Invocation, RunRecord
 from batch_predict.manifest.since_last import since_last
-from batch_predict.merge.parts import (
-    Part,
-    check_whole,
-    columns_of_all,
-    once_each,
-    read_part,
-    rows_of,
-    sum_counts,
-    sum_decisions,
-    sum_times,
-    sum_truth,
-    sum_walks,
-)
+from batch_predict.merge.part_rows import columns_of_all, once_each, rows_of
+from batch_predict.merge.parts import Part, read_part
+from batch_predict.merge.sums import record_of_whole, sum_truth
+from batch_predict.merge.whole import check_whole
 from batch_predict.options import Options
 from batch_predict.process.output_lock import locked
 from batch_predict.report.of_run import write_report
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.rows import in_columns
-from batch_predict.runtimes.model_file import ModelFile, find_model
+from batch_predict.runtimes.model_file import find_model
 from batch_predict.stages.checks import inputs_of
 from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.output_paths import lock_file, manifest_file, report_files
@@ -84,7 +73,7 @@ def _join(
         csv = staged.add(output)
         rows = once_each(heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path")))
         write(csv, last.pass_through(in_columns(rows)), columns)
-        of_whole = _record(parts, asked, model, baselines)
+        of_whole = record_of_whole(parts, asked, model, baselines)
         record = replace(of_whole, csv_sha256=file_sha256(csv), new_since_last=last.found())
         pictures = pictures_of(record.options, record.model)
         report = write_report(record, csv, pictures, staged)
@@ -107,27 +96,3 @@ def _check_outputs(parts: Sequence[Part], gated: Options, *, overwrite: bool) ->
     check_kept((lock_file(output),), inputs)
     targets = (output, manifest_file(output), *report_files(output))
     check_replaceable(targets, inputs, output=output, overwrite=overwrite)
-
-
-def _record(
-    parts: Sequence[Part], asked: Options, model: ModelFile, baselines: Baselines
-) -> RunRecord:
-    """What is known of the whole; what must be the same in every part is taken from the first.
-
-    But for what comes of its table.
-    """
-    first = parts[0].record
-    here = Invocation.of_this_process(asked)
-    counts = sum_counts(parts)
-    from_asked, from_card = baselines.drifts(counts.profile)
-    return replace(
-        first,
-        invocation=replace(here, versions=first.invocation.versions),  # those that scored
-        truth=sum_truth(parts),
-        walk=sum_walks(parts),
-        counts=counts,
-        drift=from_asked,
-        times=sum_times(parts),
-        expected=expected(counts, model.calibrated_to_drift, from_card),
-        decisions=sum_decisions(parts),
-    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from batch_predict.manifest.ownership import GENERATOR
+from batch_predict.manifest.own_marks import GENERATOR
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.options import SHEETS
 from batch_predict.records import Row, Status, Views

@@ -11,7 +11,8 @@ from batch_predict.evaluate.evaluation import Scored
 from batch_predict.manifest.gates import is_near_chance, near_chance_words
 from batch_predict.manifest.ownership import check_kept, check_replaceable
 from batch_predict.manifest.read_write import read_manifest
-from batch_predict.manifest.run_record import RunRecord, TruthUsed
+from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.truth_used import TruthUsed
 from batch_predict.process.command import command_of
 from batch_predict.process.output_lock import locked
 from batch_predict.report.align import align

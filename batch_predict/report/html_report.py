@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from batch_predict import __version__
 from batch_predict.evaluate.evaluation import Case, Group
-from batch_predict.manifest.ownership import GENERATOR
+from batch_predict.manifest.own_marks import GENERATOR
 from batch_predict.records import Status
 from batch_predict.report import look_at, numbers, verdict
 from batch_predict.report.accuracies import accuracies

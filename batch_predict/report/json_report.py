@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from batch_predict.evaluate.evaluation import Case, Group
-from batch_predict.manifest.ownership import SCHEMA
+from batch_predict.manifest.own_marks import SCHEMA
 from batch_predict.report.compare import Change
 from batch_predict.report.load import Text
 from batch_predict.report.report import Report

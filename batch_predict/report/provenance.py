@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from batch_predict import __version__
-from batch_predict.manifest.run_record import RunRecord, TruthUsed
+from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.truth_used import TruthUsed
 from batch_predict.tables.csv_paths import as_text
 from batch_predict.truth.findings import Finding
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final, TypeVar
 
 from batch_predict.errors import BatchPredictError, ModelError
-from batch_predict.manifest.run_record import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.marking import Marked, Marker
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import side_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from batch_predict.errors import InputError
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.manifest.read_write import read_manifest
-from batch_predict.manifest.run_record import ModelUsed
 from batch_predict.options import Options
 from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef, Picture, Views

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from batch_predict import __version__
 from batch_predict.decisions.decision import Decided
 from batch_predict.decisions.decisions_file import header_line, row_line
-from batch_predict.manifest.ownership import GENERATOR
+from batch_predict.manifest.own_marks import GENERATOR
 
 if TYPE_CHECKING:
     from jinja2 import Environment

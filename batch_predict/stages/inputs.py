@@ -8,7 +8,8 @@ from batch_predict.checkpoint.fingerprint import fingerprint
 from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.decisions.apply import Decisions, find_decisions
 from batch_predict.manifest.baseline import Baselines, find_baselines
-from batch_predict.manifest.run_record import Invocation, ModelUsed
+from batch_predict.manifest.invocation import Invocation
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.options import Options
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model

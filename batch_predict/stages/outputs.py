@@ -112,8 +112,7 @@ def write_rows(
         raise AssertionError(f"found {found} pictures, have rows for {counts.by_status}")
     if decisions is None or decided is None:
         return Written(counts, None)
-    holds = options.shard.holds if options.shard else lambda path: True
-    return Written(counts, DecisionsUsed.of(decisions, decided.counts(holds)))
+    return Written(counts, DecisionsUsed.of(decisions, decided.counts(options.shard)))
 
 
 def _log_failed(rows: Iterable[Rows]) -> Iterator[Rows]:

@@ -10,15 +10,15 @@ from batch_predict.checkpoint.rehash import forget_changed
 from batch_predict.errors import InputError, UsageError
 from batch_predict.manifest.gates import check_can_be_met
 from batch_predict.manifest.ownership import is_absent
-from batch_predict.manifest.run_record import Gone, WalkCounts
 from batch_predict.manifest.summary import counted
+from batch_predict.manifest.walk_counts import Gone, WalkCounts
 from batch_predict.options import Options
 from batch_predict.process.run_status import Course
 from batch_predict.records import ImageRef
 from batch_predict.shard import Shard
 from batch_predict.stages.inputs import Inputs
 from batch_predict.storage import Listing
-from batch_predict.storage.archives.labels import IN_ARCHIVE
+from batch_predict.storage.left_out import LeftOut
 from batch_predict.storage.walk_digest import WalkDigest
 from batch_predict.truth import Truth
 
@@ -50,7 +50,10 @@ def keep_pictures(
             _check_last_answer(options, checkpoint)
             keep_last_answer(checkpoint, inputs.source, is_local=walk.is_local)
         listed = checkpoint.stored_walk()
-        truth.match(lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())))
+        truth.match(
+            lambda: (ref.path for ref in stop.interruptible(checkpoint.stored_walk())),
+            are_all=options.incremental or not walk.is_part,
+        )
     walked = 0
     digest = WalkDigest() if shard else None
 
@@ -102,8 +105,9 @@ def _check_found(options: Options, walk: Listing, walked: int, truth: Truth) -> 
         raise InputError(f"{holder} holds no picture file{found and f': {found}'}")
     if walk.overlooked.count:
         _LOGGER.warning("left out: %s", walk.overlooked.words())
-    if walk.skipped[IN_ARCHIVE] and not (options.no_labels or options.labels):
-        _LOGGER.warning("%s is not read: extract it, and name it with --labels", IN_ARCHIVE)
+    if walk.skipped[LeftOut.UNREAD_LABELS] and not (options.no_labels or options.labels):
+        mend = "extract it, and name it with --labels"
+        _LOGGER.warning("%s is not read: %s", LeftOut.UNREAD_LABELS, mend)
     for warning in truth.warnings():
         _LOGGER.warning("%s", warning)
     if walk.cut is None:

@@ -2,11 +2,11 @@
 
 from batch_predict.storage.archives.archive import MemberError
 from batch_predict.storage.inputs import open_input
+from batch_predict.storage.listing import Listing
 from batch_predict.storage.registry import (
     STORAGES,
     ChangedError,
     Content,
-    Listing,
     Source,
     Storage,
     fetched,

@@ -20,40 +20,35 @@ from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import MemberError
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.listed_files import in_bucket, in_inventory
-from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
+from batch_predict.storage.listing import Listing
+from batch_predict.storage.registry import Content, Opened, content
 from batch_predict.storage.selection import Selection
 from batch_predict.storage.side_by_side import side_by_side
 from batch_predict.tables.csv_paths import from_csv
 from batch_predict.temporary_folders import temporary_folder
 
 try:
-    from obstore.exceptions import BaseError, PreconditionError
+    from obstore.exceptions import BaseError
     from obstore.store import AzureStore, GCSStore, S3Store
 except ImportError as error:
     raise MissingExtraError("an object store", "cloud") from error
 
+from batch_predict.storage.bucket_errors import as_os_error, changed
+from batch_predict.storage.bucket_object import BucketObject
 from batch_predict.storage.bucket_settings import (
     allows_http,
     check_settings,
     profile_credentials,
 )
-from batch_predict.storage.bucket_walk import (
-    BucketWalk,
-    error_words,
-    has_version,
-    is_as_listed,
-    is_panic,
-    version_of,
-)
+from batch_predict.storage.bucket_walk import BucketWalk
+from batch_predict.storage.object_version import has_version, is_as_listed, version_of
 
 _LOGGER: Final = logging.getLogger(__name__)
 STORES: Final = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 #: of any of the stores; `$web` and its like are Azure's. In others obstore ends in a Rust panic
 _BUCKET_NAME: Final = re.compile(r"[A-Za-z0-9._$-]+")
-AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
 _BUFFER: Final = 1 << 16  # bytes of an object that is read in parts
-_LEAST_AHEAD: Final = 1 << 18  # bytes in one request: a task of small members, see `engines.tasks`
-_MOST_AHEAD: Final = 4 << 20  # with 20 ms a request, 200 MB/s
+AT_ONCE: Final = 128  # requests of a process: 20 ms each, they are 6,400 a second
 _MOST_UNLISTED: Final = 1 << 30  # bytes of an object whose size nobody has compared with a limit
 _REQUEST_TIMEOUT: Final = timedelta(seconds=10)
 # Tried again after throttling, resets and time-outs; all in all under `--image-timeout`'s default.
@@ -104,42 +99,36 @@ class Bucket:
             raise InputError(f"can't open {self.address}: {words}") from error
 
     def walk(self, selection: Selection) -> BucketWalk:
-        """See `Storage`; there are no links."""
-        return BucketWalk(
-            self._store,
-            self.address,
-            selection.outputs,
-            selection.all_files,
-            selection.exclude,
-            archives=selection.archives,
-        )
+        """See `Storage`."""
+        return BucketWalk(self._store, self.address, selection)
 
     def listed(self, files: FileList, selection: Selection) -> Listing:
         """See `Storage`."""
         base = self.walk(selection)
         if files.is_manifest:
             return in_inventory(files, base)
-        return in_bucket(files, base, selection.outputs, selection.exclude)
+        return in_bucket(files, base, selection)
 
     def found(self, path: str) -> ImageRef | None:
         """See `Storage`."""
-        with suppress(FileNotFoundError), _as_os_error(self.address):
+        with suppress(FileNotFoundError), as_os_error(self.address):
             meta = self._store.head(from_csv(path))
             return ImageRef(path, meta["size"], version_of(meta))
         return None
 
     def open_found(self, ref: ImageRef) -> Opened:
         """See `Storage`; each part is asked for as one of this version."""
-        with _as_os_error(self.address):
+        with as_os_error(self.address):
             meta = self._store.head(from_csv(ref.path))
             if ref.version is not None and not has_version(ref.version, meta):
-                raise _changed(self.address)
-            object_ = _Object(self._store, from_csv(ref.path), self.address, meta["e_tag"])
-            return Opened(io.BufferedReader(object_, _BUFFER), lambda: None)
+                raise changed(self.address)
+            return Opened(
+                self._opened(from_csv(ref.path), meta["size"], meta["e_tag"]), lambda: None
+            )
 
     def read(self, ref: ImageRef) -> bytes:
         """See `Storage`."""
-        with _as_os_error(self.address):
+        with as_os_error(self.address):
             found = self._store.get(from_csv(ref.path))
             if ref.size is None:
                 if found.meta["size"] > _MOST_UNLISTED:
@@ -148,11 +137,11 @@ class Bucket:
                     )
                 return bytes(found.bytes())
             if not is_as_listed(ref, found.meta):
-                raise _changed(self.address)
+                raise changed(self.address)
             # One part, which ends at what is more than was listed, whatever the store says it sends
             whole = bytes(next(iter(found.stream(min_chunk_size=ref.size + 1)), b""))
         if len(whole) != ref.size:
-            raise _changed(self.address)
+            raise changed(self.address)
         return whole
 
     def read_each(self, refs: Iterable[ImageRef]) -> Iterator[Content]:
@@ -169,7 +158,7 @@ class Bucket:
 
     def _fetch(self, name: str, folder: str) -> str | None:
         path = os.path.join(folder, name)
-        with suppress(FileNotFoundError), _as_os_error(self.address), open(path, "wb") as file:
+        with suppress(FileNotFoundError), as_os_error(self.address), open(path, "wb") as file:
             found = self._store.get(name)
             for part in found:
                 if file.tell() + len(part) > found.meta["size"]:
@@ -180,9 +169,14 @@ class Bucket:
 
     def open(self, name: str) -> io.BufferedReader | None:
         """See `Storage`."""
-        with suppress(FileNotFoundError), _as_os_error(self.address):
-            return io.BufferedReader(_Object(self._store, name, self.address), _BUFFER)
+        with suppress(FileNotFoundError), as_os_error(self.address):
+            return self._opened(name, self._store.head(name)["size"])
         return None
+
+    def _opened(self, name: str, size: int, e_tag: str | None = None) -> io.BufferedReader:
+        """See `BucketObject`."""
+        object_ = BucketObject(self._store, name, self.address, size, e_tag)
+        return io.BufferedReader(object_, _BUFFER)
 
     def local(self, name: str) -> str:
         """See `Storage`: in the user's state folder, in a folder for this address alone.
@@ -201,13 +195,13 @@ class Bucket:
 
     def put(self, temp: str, name: str) -> None:
         """See `Storage`: an upload, which stores do whole or not at all."""
-        with _as_os_error(self.address), open(temp, "rb") as file:
+        with as_os_error(self.address), open(temp, "rb") as file:
             self._store.put(name, file)
         os.unlink(temp)
 
     def delete(self, name: str) -> None:
         """See `Storage`; what is not there need not be allowed to go."""
-        with suppress(FileNotFoundError), _as_os_error(self.address):
+        with suppress(FileNotFoundError), as_os_error(self.address):
             try:
                 self._store.delete(name)
             except BaseError:
@@ -217,7 +211,7 @@ class Bucket:
     def try_out(self, name: str) -> None:
         """See `Storage`: an empty object, hidden from walks, is put there and removed."""
         trial = f".{name}.tmp"
-        with _as_os_error(self.address):
+        with as_os_error(self.address):
             self._store.put(trial, b"")
         try:
             self.delete(trial)
@@ -232,105 +226,7 @@ class Bucket:
         return ThreadPoolExecutor(AT_ONCE, "read")
 
 
-class _Object(io.RawIOBase):
-    """An object that is read in ranges; raises FileNotFoundError where there is none.
-
-    Who goes forward in it gets longer ones each time: few requests to read all of it, and little
-    that nobody wants where others read the parts between. Of a store without ranges it is read from
-    its start on, and again where that is left behind.
-    """
-
-    def __init__(self, store: Any, name: str, address: str, e_tag: str | None = None) -> None:
-        """With `e_tag`, reading what has another one raises ChangedError."""
-        self._store, self._name, self._address = store, name, address
-        self._e_tag = e_tag
-        self._size: int = store.head(name)["size"]
-        self._at = 0
-        self._ahead = _LEAST_AHEAD
-        self._part, self._part_at = b"", 0
-        self._parts: Iterator[Any] | None = None  # of a store without ranges: those that follow
-
-    def readable(self) -> bool:
-        """See `io.RawIOBase`."""
-        return True
-
-    def seekable(self) -> bool:
-        """See `io.RawIOBase`."""
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """See `io.RawIOBase`."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """See `io.RawIOBase`."""
-        length = min(len(buffer), self._size - self._at)
-        if length <= 0:
-            return 0
-        if not self._part_at <= self._at < self._part_at + len(self._part):
-            self._get(length)
-        start = self._at - self._part_at
-        found = self._part[start : start + length]
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
-
-    def _get(self, length: int) -> None:
-        """Make the part one that begins with, or at least holds, what is to be read."""
-        beyond = self._at - self._part_at - len(self._part)
-        is_near = 0 <= beyond <= self._ahead
-        self._ahead = min(2 * self._ahead, _MOST_AHEAD) if is_near else _LEAST_AHEAD
-        if self._parts is not None:
-            self._get_forward()
-            return
-        version = {} if self._e_tag is None else {"if_match": self._e_tag}
-        end = min(self._at + max(length, self._ahead), self._size)
-        try:
-            found = self._store.get(self._name, options={"range": (self._at, end), **version})
-            self._part, self._part_at = bytes(found.bytes()), self._at
-        except PreconditionError as error:
-            raise _changed(self._address) from error
-        except BaseError:  # a store may know no ranges; else the whole fails as well
-            self._get_forward()
-
-    def _get_forward(self) -> None:
-        with _as_os_error(self._address):
-            if self._parts is None or self._at < self._part_at:
-                found = self._store.get(self._name)
-                if self._e_tag not in (None, found.meta["e_tag"]):
-                    raise _changed(self._address)
-                self._parts = iter(found.stream(min_chunk_size=_LEAST_AHEAD))
-                self._part, self._part_at = b"", 0
-            while self._part_at + len(self._part) <= self._at:
-                self._part_at += len(self._part)
-                self._part = bytes(next(self._parts, b""))
-                if not self._part:
-                    self._parts = None
-                    raise OSError(errno.EIO, "the store sends less than it says", self._address)
-
-
 @cache
 def _first_process() -> int:
     """The process that opened a bucket first: a fork of it would wait for its threads for ever."""
     return os.getpid()
-
-
-def _changed(address: str) -> ChangedError:
-    return ChangedError(errno.ESTALE, "the object changed after it was listed", address)
-
-
-@contextmanager
-def _as_os_error(address: str) -> Iterator[None]:
-    """Turns what obstore raises for a request into OSError with our own words."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, "there is no such object", address) from error
-    except BaseError as error:
-        raise OSError(errno.EIO, error_words(error), address) from error
-    except BaseException as error:
-        if not is_panic(error):
-            raise
-        raise OSError(errno.EIO, error_words(error), address) from error

@@ -1,63 +1,42 @@
 """A bucket -> the picture files in it."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from errno import EIO
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
-from obstore.exceptions import BaseError, InvalidPathError
+from obstore.exceptions import BaseError
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.shard import Shard
+from batch_predict.storage.bucket_errors import error_words, is_panic
 from batch_predict.storage.cut import Cut
 from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.key_names import key_category
-from batch_predict.storage.overlooked import MOST_OF_BUCKET, OTHER, START, Overlooked
-from batch_predict.storage.picture_names import ARCHIVE
+from batch_predict.storage.left_out import LeftOut
+from batch_predict.storage.listing import Listing
+from batch_predict.storage.object_version import version_of
+from batch_predict.storage.overlooked import MOST_OF_BUCKET, START, Overlooked
 from batch_predict.storage.prefixes import PAGE, Page, Prefixes, find_prefixes
+from batch_predict.storage.selection import Selection
 from batch_predict.tables.csv_paths import to_csv
 
-if TYPE_CHECKING:  # it leads back here
-    from batch_predict.storage.archives import Label
 
-_STATUS: Final = re.compile(r"status code: (\d{3})")
-_WHY: Final = {
-    "401": "access is denied: check the credentials",
-    "403": "access is denied: check the credentials",
-    "404": "there is no such bucket",
-}
+class BucketWalk(Listing):
+    """See `Listing`: what `selection` takes; there are no links.
 
+    What would be a folder that is skipped counts once for each object in it.
+    """
 
-class BucketWalk:
-    """See `Listing`. What would be a folder that is skipped counts once for each object in it."""
-
-    def __init__(
-        self,
-        store: Any,
-        address: str,
-        outputs: frozenset[str],
-        all_files: bool,
-        exclude: Iterable[str] = (),
-        *,
-        archives: bool = False,
-    ) -> None:
-        self.in_dir = address
-        self.is_local = False
-        self.repeats = False
-        self.take_label: Callable[[Label], None] = lambda _: None
-        self._archives = archives
-        self.skipped: Counter[str] = Counter()
-        self.overlooked = Overlooked(self._start, MOST_OF_BUCKET)
+    def __init__(self, store: Any, address: str, selection: Selection) -> None:
+        super().__init__(address, Overlooked(self._start, MOST_OF_BUCKET), is_local=False)
         self._store = store
-        self._outputs = outputs
-        self._all_files = all_files
-        self._exclusion = Exclusion(exclude)
-        self.cut: Cut | None = None
+        self._selection = selection
+        self._exclusion = Exclusion(selection.exclude)
         self._first = self._first_page()
 
     def __iter__(self) -> Iterator[ImageRef]:
@@ -66,7 +45,7 @@ class BucketWalk:
             for found in page:
                 category = self.category(found["path"])
                 if category is None and not found["size"] and self._is_folder(found["path"]):
-                    category = "folder marker"
+                    category = LeftOut.FOLDER_MARKER
                 if category is None:
                     yield ImageRef(to_csv(found["path"]), found["size"], version_of(found))
                 else:
@@ -123,14 +102,14 @@ class BucketWalk:
                 raise
             raise InputError(f"can't list {self.in_dir}: {error_words(error)}") from error
 
-    def category(self, key: str) -> str | None:
+    def category(self, key: str) -> LeftOut | None:
         """The category that the object `key` is left out for; None for a picture."""
-        if f"{self.in_dir}/{key}" in self._outputs:
-            return "own output"
-        category = key_category(key, self._exclusion, all_files=self._all_files)
-        if category == ARCHIVE and self._archives:
+        if f"{self.in_dir}/{key}" in self._selection.outputs:
+            return LeftOut.OWN_OUTPUT
+        category = key_category(key, self._exclusion, all_files=self._selection.all_files)
+        if category == LeftOut.ARCHIVE and self._selection.archives:
             return None
-        return self.overlooked.category(key, key) if category == OTHER else category
+        return self.overlooked.category(key, key) if category == LeftOut.OTHER_FILE else category
 
     def _start(self, key: str) -> bytes:
         """The first bytes of an object; raises OSError."""
@@ -139,47 +118,3 @@ class BucketWalk:
             return bytes(next(iter(self._store.get(key).stream(min_chunk_size=START)), b""))
         except BaseError as error:  # gone, or not ours to read
             raise OSError(EIO, error_words(error), key) from error
-
-
-def version_of(found: Any) -> str:
-    """The object's entity tag; where the store has none, its size and when it was put there.
-
-    As an inventory has it, too: without quotes.
-    """
-    tag = found["e_tag"]
-    return _plain(tag) if tag else f"{found['size']} {found['last_modified'].isoformat()}"
-
-
-def is_as_listed(ref: ImageRef, found: Any) -> bool:
-    """Whether an object, as it is now, has the size and the entity tag that were listed."""
-    return found["size"] == ref.size and has_version(ref.version or "", found)
-
-
-def has_version(listed: str, found: Any) -> bool:
-    """Whether an object, as it is now, has the entity tag of the version that was `listed`.
-
-    Times are not compared: a listing and an answer give them to different fractions of a second.
-    """
-    now = found["e_tag"]
-    has_tag = " " not in listed  # which no tag holds, see `version_of`
-    return not (has_tag and now) or listed == _plain(now)
-
-
-def _plain(tag: str) -> str:
-    """An entity tag without quotes, which Azure leaves out in a listing, and the mark for weak."""
-    return tag.removeprefix("W/").strip('"')
-
-
-def is_panic(error: BaseException) -> bool:
-    """Whether obstore's code in Rust gave up: no `Exception`, and of a class that has no name."""
-    return type(error).__name__ == "PanicException"
-
-
-def error_words(error: BaseException) -> str:
-    """What failed, in words of ours: the store's may hold signed addresses."""
-    if is_panic(error):
-        return "a setting of the store, in the environment or a profile, is not valid"
-    if isinstance(error, InvalidPathError):
-        return "a key has an empty part, a part '.' or '..', or a control character"
-    status = _STATUS.search(str(error))
-    return _WHY.get(status[1] if status else "", "the store does not answer as it should")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
+from batch_predict.storage.left_out import LeftOut
+
 #: folders that hold no pictures of the user's, in small letters; a leading dot hides others already
 SYSTEM_FOLDERS: Final = frozenset(
     {
@@ -33,16 +35,16 @@ _SYSTEM_FILE_STARTS: Final = ("~$", "#")  # an editor's lock; Emacs's `#name#`, 
 _FOUND_BY_CHECK: Final = "found.[0-9][0-9][0-9]"  # Windows: as lost+found
 
 
-def system_category(name: str, *, is_folder: bool) -> str | None:
+def system_category(name: str, *, is_folder: bool) -> LeftOut | None:
     """The category of a file or folder whose `name` is a system's or an editor's; else None."""
     lower = name.lower()
     if is_folder:
         known = lower in SYSTEM_FOLDERS or fnmatchcase(lower, _FOUND_BY_CHECK)
-        return "system folder" if known else None
+        return LeftOut.SYSTEM_FOLDER if known else None
     lock, saved = _SYSTEM_FILE_STARTS
     known = lower in SYSTEM_FILES or name.startswith(lock)
     known = known or (name.startswith(saved) and name.endswith(saved) and len(name) > 1)
-    return "system file" if known else None
+    return LeftOut.SYSTEM_FILE if known else None
 
 
 class Exclusion:

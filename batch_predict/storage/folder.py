@@ -14,8 +14,9 @@ from batch_predict.records import ImageRef
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.folder_walk import FolderWalk, version_of
 from batch_predict.storage.listed_files import in_folder
+from batch_predict.storage.listing import Listing
 from batch_predict.storage.not_offered import NO_ANSWER, sync, where_offered
-from batch_predict.storage.registry import ChangedError, Content, Listing, Opened, content
+from batch_predict.storage.registry import ChangedError, Content, Opened, content
 from batch_predict.storage.regular_file import check_regular_mode, open_regular
 from batch_predict.storage.selection import Selection
 from batch_predict.storage.system_names import to_system
@@ -41,12 +42,12 @@ class Folder:
 
     def walk(self, selection: Selection) -> FolderWalk:
         """See `Storage`."""
-        return FolderWalk(self._path, **selection._asdict())
+        return FolderWalk(self._path, selection)
 
     def listed(self, files: FileList, selection: Selection) -> Listing:
         """See `Storage`."""
         base = self.walk(Selection(all_files=selection.all_files))
-        return in_folder(files, base, selection.outputs, selection.exclude, self.found)
+        return in_folder(files, base, selection, self.found)
 
     def found(self, path: str) -> ImageRef | None:
         """See `Storage`."""

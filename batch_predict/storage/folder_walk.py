@@ -2,24 +2,21 @@
 
 import os
 import weakref
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
-from batch_predict.shard import Shard
-from batch_predict.storage.cut import Cut
 from batch_predict.storage.exclusion import Exclusion, system_category
-from batch_predict.storage.overlooked import OTHER, START, Overlooked
-from batch_predict.storage.picture_names import ARCHIVE, hidden_category, name_category
+from batch_predict.storage.left_out import LeftOut
+from batch_predict.storage.listing import Listing
+from batch_predict.storage.overlooked import START, Overlooked
+from batch_predict.storage.picture_names import hidden_category, name_category
+from batch_predict.storage.selection import Selection
 from batch_predict.storage.system_names import IS_UTF8, from_system, to_system
 from batch_predict.tables.csv_paths import escape, from_csv, to_csv
-
-if TYPE_CHECKING:  # it leads back here
-    from batch_predict.storage.archives import Label
 
 _HOLD: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY  # O_PATH: Linux; reads nothing
 _NO_HANDLE: Final = -1
@@ -27,44 +24,26 @@ _NO_HANDLE: Final = -1
 _USUAL_ENDINGS: Final = frozenset({".png", ".PNG", ".jpg", ".JPG"})
 
 
-class FolderWalk:
-    """Iterates over the picture files below `in_dir`.
+class FolderWalk(Listing):
+    """See `Listing`: what `selection` takes of the files below `in_dir`, in the order of the CSV.
 
     A folder that can't be listed comes as a ref whose path ends in `/`, and so does what can't be
-    reached and may be one; what has a picture's name comes as a picture. `skipped` counts what is
-    no picture, by category. `outputs` are the paths of what the program itself writes. `all_files`
-    takes every file for a picture, whatever its name. `follow_links` walks linked folders too, each
-    once: not those inside `in_dir`, which are walked where they are, so that loops end. What the
-    globs `exclude` match (see `Exclusion`) is skipped; such a folder is not entered. `archives`
-    come as pictures do.
+    reached and may be one; what has a picture's name comes as a picture. Linked folders are walked
+    once: not those inside `in_dir`, which are walked where they are, so that loops end. A folder
+    that is excluded is not entered. Archives come as pictures do.
 
     Raises:
         InputError: `in_dir` is missing, no folder, or can't be listed.
     """
 
-    def __init__(
-        self,
-        in_dir: str,
-        outputs: Iterable[str],
-        *,
-        all_files: bool = False,
-        follow_links: bool = False,
-        exclude: Iterable[str] = (),
-        archives: bool = False,
-    ) -> None:
-        self.in_dir = in_dir
-        self.is_local = True
-        self.repeats = False
-        self.cut: Cut | None = None
-        self.take_label: Callable[[Label], None] = lambda _: None
-        self.skipped: Counter[str] = Counter()
-        self.overlooked = Overlooked(_start)
-        self._outputs = frozenset(map(os.path.realpath, outputs))
+    def __init__(self, in_dir: str, selection: Selection) -> None:
+        super().__init__(in_dir, Overlooked(_start), is_local=True)
+        self._outputs = frozenset(map(os.path.realpath, selection.outputs))
         self._output_names = frozenset(map(os.path.basename, self._outputs))
-        self._all_files = all_files
-        self._archives = archives
-        self._follow_links = follow_links
-        self._exclusion = Exclusion(exclude) or None
+        self._all_files = selection.all_files
+        self._archives = selection.archives
+        self._follow_links = selection.follow_links
+        self._exclusion = Exclusion(selection.exclude) or None
         self._linked: set[str] = set()  # real paths of the folders walked through links
         try:
             self._real_top = os.path.realpath(in_dir)  # raises where the current folder is gone
@@ -123,9 +102,6 @@ class FolderWalk:
         if identity != self._identity:
             raise InputError(f"{self.in_dir} went away: another folder is in its place")
 
-    def share(self, shard: Shard) -> None:
-        """See `Listing`: a folder is listed in less time than its pictures are opened."""
-
     def _not_listed(self, error: OSError) -> InputError:
         return InputError(f"can't list {self.in_dir}: {error.strerror}")
 
@@ -170,30 +146,31 @@ class FolderWalk:
 
     def _category(
         self, entry: os.DirEntry[str], folder: str, kind: "_Kind", is_folder: bool
-    ) -> str | None:
+    ) -> LeftOut | None:
         """The first category that `entry` of `folder` is skipped for; else None."""
         name = entry.name
         hidden = hidden_category(name)
         if hidden is not None:
             return hidden
         if name in self._output_names and os.path.realpath(entry.path) in self._outputs:
-            return "own output"
+            return LeftOut.OWN_OUTPUT
         if self._exclusion is not None and self._exclusion.matches(
             from_csv(folder) + from_system(name), is_folder=is_folder
         ):
-            return "excluded"
+            return LeftOut.EXCLUDED
         if is_folder:
             linked = not self._follow_links and entry.is_symlink()
-            return system_category(name, is_folder=True) or ("linked folder" if linked else None)
+            return system_category(name, is_folder=True) or (
+                LeftOut.LINKED_FOLDER if linked else None
+            )
         category = name_category(name, self._all_files)
-        if category == ARCHIVE and self._archives:
+        if category == LeftOut.ARCHIVE and self._archives:
             category = None
         if kind is _Kind.FILE:
-            if category == OTHER:
+            if category == LeftOut.OTHER_FILE:
                 category = self.overlooked.category(folder + escape(from_system(name)), entry.path)
             return category
-        unread = "special file or broken link"
-        return unread if kind is _Kind.SPECIAL or category is not None else None
+        return LeftOut.SPECIAL_OR_BROKEN if kind is _Kind.SPECIAL or category is not None else None
 
     def _may_be_folder(self, entry: os.DirEntry[str], kind: "_Kind") -> bool:
         """Whether `entry` is out of reach, and may be a folder that would be walked."""
@@ -202,7 +179,7 @@ class FolderWalk:
         is_walked = self._follow_links or not entry.is_symlink()
         return is_walked and name_category(entry.name, all_files=False) is not None
 
-    def _folder_category(self, folder: str) -> str | None:
+    def _folder_category(self, folder: str) -> LeftOut | None:
         """The category of a folder that was walked, or will be, by another path; else None."""
         if not self._follow_links:
             return None
@@ -212,7 +189,7 @@ class FolderWalk:
             return None  # no link on the way
         inside = os.path.commonpath((self._real_top, real)) == self._real_top
         if (inside and os.path.isdir(real)) or real in self._linked:
-            return "linked folder met elsewhere"
+            return LeftOut.MET_ELSEWHERE
         self._linked.add(real)
         return None
 

@@ -1,43 +1,39 @@
-"""A listing of what is found otherwise than by a walk alone."""
+"""A listing that stands on another one."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from batch_predict.shard import Shard
-from batch_predict.storage.cut import Cut
-from batch_predict.storage.overlooked import Overlooked
-from batch_predict.storage.registry import Listing
+from batch_predict.storage.listing import Listing
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
-    from batch_predict.storage.archives import Label
 
 
-class GivenListing:
-    """See `Listing`: what `listed` gives of it, of the input `in_dir`."""
+class GivenListing(Listing):
+    """See `Listing`: what `listed` gives of it, in the input that `base` walks."""
 
     def __init__(
         self,
-        in_dir: str,
-        listed: "Callable[[GivenListing], Iterator[ImageRef]]",
-        check_present: Callable[[], None],
-        overlooked: Overlooked,
+        base: Listing,
+        listed: "Callable[[Listing], Iterator[ImageRef]]",
+        share: Callable[[Shard], Listing | None] = lambda _: None,
         *,
-        is_local: bool,
         repeats: bool = True,
     ) -> None:
-        self.in_dir = in_dir
-        self.cut: Cut | None = None
-        self.is_local = is_local
-        self.repeats = repeats
-        self.skipped: Counter[str] = Counter()
-        self.take_label: Callable[[Label], None] = lambda _: None
-        self.overlooked = overlooked
-        self.check_present = check_present
-        self.share: Callable[[Shard], Listing | None] = lambda _: None
+        super().__init__(base.in_dir, base.overlooked, is_local=base.is_local, repeats=repeats)
+        self._base = base
         self._listed = listed
+        self._share = share
 
     def __iter__(self) -> "Iterator[ImageRef]":
         """See `Listing`."""
         return self._listed(self)
+
+    def check_present(self) -> None:
+        """See `Listing`."""
+        self._base.check_present()
+
+    def share(self, shard: Shard) -> Listing | None:
+        """See `Listing`."""
+        return self._share(shard)

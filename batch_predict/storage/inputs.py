@@ -1,13 +1,17 @@
 """What a run reads its pictures from: a folder, a bucket, an archive or one picture."""
 
 import os
-from functools import cache
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from batch_predict.errors import InputError
 from batch_predict.storage.archive_names import is_archive_name
 from batch_predict.storage.overlooked import START
 from batch_predict.storage.picture_names import PICTURE_SUFFIXES, name_category
-from batch_predict.storage.registry import Source, open_storage
+from batch_predict.storage.registry import Source, Storage, open_storage
+
+if TYPE_CHECKING:  # NumPy: not before the command line is right
+    from batch_predict.records import ImageRef
 
 
 def open_input(in_dir: str, *, archives: bool = False) -> Source:
@@ -17,20 +21,22 @@ def open_input(in_dir: str, *, archives: bool = False) -> Source:
         InputError: it is a file that can't be opened, or is neither.
         UsageError, MissingExtraError: as `open_storage`.
     """
-    return _open(in_dir, archives, os.getpid())  # connections do not survive a fork
+    return _open(
+        in_dir, archives, _may_be_file(in_dir), os.getpid()
+    )  # connections do not survive a fork
 
 
-@cache
-def _open(in_dir: str, archives: bool, process: int) -> Source:
-    source = _open_file(in_dir) if _may_be_file(in_dir) else None
+@lru_cache
+def _open(in_dir: str, archives: bool, may_be_file: bool, process: int) -> Source:
+    source = _open_file(in_dir) if may_be_file else None
     if source is not None:
         return source
     storage = open_storage(in_dir)
     if not archives:
         return storage
-    from batch_predict.storage.archives.sources import WithArchives
+    from batch_predict.storage.archives.with_archives import WithArchives
 
-    return WithArchives(in_dir, storage)
+    return WithArchives(storage, storage)
 
 
 def _may_be_file(in_dir: str) -> bool:
@@ -42,25 +48,39 @@ def _may_be_file(in_dir: str) -> bool:
 
 def _open_file(in_dir: str) -> Source | None:
     """The source that is the one file at `in_dir`; None where there is none."""
-    from batch_predict.decode.signatures import is_like_picture
-    from batch_predict.storage.archives.kinds import kind_of
-    from batch_predict.storage.archives.sources import ArchiveFile, SingleFile
+    from batch_predict.storage.archives.reader import NoArchiveError
+    from batch_predict.storage.archives.with_archives import OneArchive
+    from batch_predict.storage.single_file import SingleFile
     from batch_predict.storage.system_names import from_system
     from batch_predict.tables.csv_paths import to_csv
 
     folder, name = os.path.split(in_dir)
     storage = open_storage(folder)
-    file = storage.found(to_csv(name if "://" in in_dir else from_system(name)))
+    path = to_csv(name if "://" in in_dir else from_system(name))
+    file = storage.found(path)
     if file is None:
         return None
+    archive = OneArchive(in_dir, storage, path)
+    try:
+        archive.opened(file)
+    except NoArchiveError:
+        _check_picture(in_dir, storage, file)
+        return SingleFile(in_dir, storage, path)
+    except OSError as error:
+        raise InputError(f"can't open {in_dir}: {error.strerror or error}") from error
+    return archive
+
+
+def _check_picture(in_dir: str, storage: Storage, file: "ImageRef") -> None:
+    """Raises InputError where `file`, at `in_dir`, has neither the name nor the start of one."""
+    from batch_predict.decode.signatures import is_like_picture
+
+    if name_category(os.path.basename(in_dir), all_files=False) is None:
+        return
     try:
         with storage.open_found(file).file as opened:
-            kind = kind_of(opened, name)
             start = opened.read(START)
     except OSError as error:
-        raise InputError(f"can't read {in_dir}: {error.strerror or error}") from error
-    if kind is not None:
-        return ArchiveFile(in_dir, storage, file)
-    if name_category(name, all_files=False) is not None and not is_like_picture(start):
+        raise InputError(f"can't open {in_dir}: {error.strerror or error}") from error
+    if not is_like_picture(start):
         raise InputError(f"{in_dir} is no folder, archive or picture")
-    return SingleFile(in_dir, storage, file)

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from batch_predict.storage.exclusion import Exclusion, system_category
+from batch_predict.storage.left_out import LeftOut
 from batch_predict.storage.picture_names import hidden_category, name_category
 
 
-def key_category(key: str, exclusion: Exclusion, *, all_files: bool) -> str | None:
+def key_category(key: str, exclusion: Exclusion, *, all_files: bool) -> LeftOut | None:
     """The category that the object or member `key` is skipped for; None for a picture."""
     parts = key.split("/")
     hidden = next(filter(None, map(hidden_category, parts)), None)
     if hidden is not None:
         return hidden
     if exclusion and is_excluded(parts, exclusion):
-        return "excluded"
+        return LeftOut.EXCLUDED
     systems = (system_category(part, is_folder=True) for part in parts[:-1])
     return next(filter(None, systems), None) or name_category(parts[-1], all_files)
 

@@ -2,8 +2,8 @@
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
 
 from batch_predict.shard import Shard
 from batch_predict.storage.cut import Cut
@@ -11,34 +11,29 @@ from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.given_listing import GivenListing
 from batch_predict.storage.key_names import is_excluded
-from batch_predict.storage.registry import Listing
+from batch_predict.storage.left_out import LeftOut
+from batch_predict.storage.listing import Listing
 from batch_predict.storage.s3_inventory import Inventory
+from batch_predict.storage.selection import Selection
 from batch_predict.storage.system_names import from_system, to_system
 from batch_predict.tables.csv_paths import to_csv
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
+    from batch_predict.storage.bucket_walk import BucketWalk  # obstore: where it is needed
 
 _NO_PARTS: Final = frozenset(("", ".", ".."))
-
-
-class CategorizedListing(Listing, Protocol):
-    """A bucket's."""
-
-    def category(self, key: str) -> str | None:
-        """The category that the object `key` is left out for; None for a picture."""
 
 
 def in_folder(
     files: FileList,
     base: Listing,
-    outputs: Iterable[str],
-    exclude: Iterable[str],
+    selection: Selection,
     found: "Callable[[str], ImageRef | None]",
 ) -> Listing:
     """The files of a folder, which `base` walks; `found` gives one that is there, by its path.
 
-    What is named is taken, whatever its name and kind, but for `outputs` and what `exclude` names.
+    What is named is taken, whatever its name and kind, but for outputs and what is excluded.
 
     Raises:
         UsageError: `files` is an inventory.
@@ -48,7 +43,7 @@ def in_folder(
     if files.is_manifest:
         words = "a .json file is the manifest of an S3 Inventory, whose in_dir is the bucket"
         raise files.error(f"{words}, not {base.in_dir}")
-    own = frozenset(map(os.path.realpath, outputs))
+    own = frozenset(map(os.path.realpath, selection.outputs))
     own_names = frozenset(map(os.path.basename, own))
     relative = _relative_to(base.in_dir)
 
@@ -61,12 +56,10 @@ def in_folder(
         path = to_csv(name)
         return found(path) or ImageRef(path)  # reading what is not there will say so
 
-    return _listing(files, base, exclude, relative, is_own, ref_of)
+    return _listing(files, base, selection, relative, is_own, ref_of)
 
 
-def in_bucket(
-    files: FileList, base: Listing, outputs: Iterable[str], exclude: Iterable[str]
-) -> Listing:
+def in_bucket(files: FileList, base: Listing, selection: Selection) -> Listing:
     """The objects of a bucket, which `base` walks. None is asked for: a request takes too long.
 
     As `in_folder`; size and version are not known before an object is read.
@@ -75,7 +68,6 @@ def in_bucket(
 
     address = f"{base.in_dir.rstrip('/')}/"
     scheme = address.partition("://")[0]
-    own = frozenset(outputs)
     no_key = Reason(
         Code.UNREADABLE, "a key with an empty part, a part '.' or '..' can't be asked for"
     )
@@ -89,10 +81,13 @@ def in_bucket(
         is_key = _NO_PARTS.isdisjoint(name.split("/"))
         return ImageRef(to_csv(name), fault=None if is_key else no_key)
 
-    return _listing(files, base, exclude, relative, lambda key: f"{address}{key}" in own, ref_of)
+    def is_own(key: str) -> bool:
+        return f"{address}{key}" in selection.outputs
+
+    return _listing(files, base, selection, relative, is_own, ref_of)
 
 
-def in_inventory(files: FileList, base: CategorizedListing) -> Listing:
+def in_inventory(files: FileList, base: "BucketWalk") -> Listing:
     """The objects of a bucket, which `base` walks, as an S3 Inventory has them.
 
     What is no picture is left out, as a walk does it.
@@ -105,42 +100,38 @@ def in_inventory(files: FileList, base: CategorizedListing) -> Listing:
     return _of_inventory(Inventory(files, base.in_dir), base, None)
 
 
-def _of_inventory(
-    inventory: Inventory, base: CategorizedListing, shard: Shard | None
-) -> GivenListing:
+def _of_inventory(inventory: Inventory, base: "BucketWalk", shard: Shard | None) -> GivenListing:
     from batch_predict.records import ImageRef
 
     def listed(listing: Listing) -> Iterator[ImageRef]:
-        base.skipped = listing.skipped
         for found in inventory.objects():
             path = to_csv(found.key)
             if shard is not None and not shard.holds(path):
                 continue
             marks_folder = found.key.endswith("/")
-            category = "folder marker" if marks_folder else base.category(found.key)
+            category = LeftOut.FOLDER_MARKER if marks_folder else base.category(found.key)
             if category is None:
                 yield ImageRef(path, found.size, found.version)
             else:
                 listing.skipped[category] += 1
 
-    listing = _given(base, listed)
     if shard is None:
-        listing.share = lambda part: _of_inventory(inventory, base, part)
-    else:
-        listing.cut = Cut("inventory", inventory.sha256)
+        return GivenListing(base, listed, lambda part: _of_inventory(inventory, base, part))
+    listing = GivenListing(base, listed)
+    listing.cut = Cut("inventory", inventory.sha256)
     return listing
 
 
 def _listing(
     files: FileList,
     base: Listing,
-    exclude: Iterable[str],
+    selection: Selection,
     relative: Callable[[str], str],
     is_own: Callable[[str], bool],
     ref_of: "Callable[[str], ImageRef]",
 ) -> Listing:
     """What `files` names; `relative` raises ValueError for what lies elsewhere."""
-    exclusion = Exclusion(exclude)
+    exclusion = Exclusion(selection.exclude)
 
     def listed(listing: Listing) -> "Iterator[ImageRef]":
         for number, name in files.entries():
@@ -149,19 +140,15 @@ def _listing(
             except ValueError as error:
                 raise files.error(str(error), number) from error
             if is_own(inside):
-                listing.skipped["own output"] += 1
+                listing.skipped[LeftOut.OWN_OUTPUT] += 1
             elif exclusion and is_excluded(inside.split("/"), exclusion):
-                listing.skipped["excluded"] += 1
+                listing.skipped[LeftOut.EXCLUDED] += 1
             else:
                 yield ref_of(inside)
 
-    return _given(base, listed)
-
-
-def _given(base: Listing, listed: "Callable[[Listing], Iterator[ImageRef]]") -> GivenListing:
-    return GivenListing(
-        base.in_dir, listed, base.check_present, base.overlooked, is_local=base.is_local
-    )
+    listing = GivenListing(base, listed)
+    listing.is_part = True
+    return listing
 
 
 def _relative_to(in_dir: str) -> Callable[[str], str]:

@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from batch_predict.storage.left_out import LeftOut
+
 MOST_OF_SUFFIX: Final = 100  # files that are looked at, of each suffix
 MOST: Final = 1000  # and of all; of a bucket, each is a request
 MOST_OF_BUCKET: Final = 20
 START: Final = 64  # bytes: the longest signature lies in these
-
-OTHER: Final = "other file"
-PICTURE: Final = "picture by another name"
-PDF: Final = "PDF"
 
 
 class Overlooked:
@@ -30,29 +28,29 @@ class Overlooked:
         self._unseen = 0
         self._of_suffix: Counter[str] = Counter()
 
-    def category(self, path: str, file: str) -> str:
+    def category(self, path: str, file: str) -> LeftOut:
         """What the file at `path`, as a message says it, counts as; `file` is what `read` takes."""
         suffix = os.path.splitext(path)[1].lower()
         if suffix == ".pdf":
-            return PDF
+            return LeftOut.PDF
         if not self._left or self._of_suffix[suffix] >= MOST_OF_SUFFIX:
             self._unseen += 1
-            return OTHER
+            return LeftOut.OTHER_FILE
         self._left -= 1
         self._of_suffix[suffix] += 1
         try:
             start = self._read(file)
         except OSError:  # it is left out either way
-            return OTHER
+            return LeftOut.OTHER_FILE
         from batch_predict.decode.signatures import is_like_picture  # Pillow, OpenCV: not before
 
         if start.startswith(b"%PDF"):
-            return PDF
+            return LeftOut.PDF
         if not is_like_picture(start):
-            return OTHER
+            return LeftOut.OTHER_FILE
         self.count += 1
         self.example = self.example or path
-        return PICTURE
+        return LeftOut.PICTURE
 
     def words(self) -> str:
         """What was found, for a message; empty where nothing was."""

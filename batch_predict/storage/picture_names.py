@@ -6,7 +6,7 @@ from typing import Final
 
 from batch_predict.storage.archive_names import is_archive_name, is_labels_name
 from batch_predict.storage.exclusion import system_category
-from batch_predict.storage.overlooked import OTHER
+from batch_predict.storage.left_out import LeftOut
 
 _RAW: Final = (
     ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .gpr .iiq .k25 .kdc .mef .mos .mrw .nef .nrw .orf"
@@ -46,20 +46,18 @@ PICTURE_SUFFIXES: Final = frozenset(
     " .pbm .pgm .ppm .pnm .pam .pfm .ico .avif .avifs .jp2 .j2k .jpx .jpf .j2c .jpc .tga .pcx .heic"
     " .heics .heif .heifs .hif".split()
 ).union(UNREAD)
-ARCHIVE: Final = "archive"  # the category of one that is not opened
-IDX_LABELS: Final = "file of IDX labels"
 APPLE_DOUBLE: Final = "._"  # what macOS leaves beside a file where it can keep no metadata
 BACKUP_ENDINGS: Final = ("~", ".bak", ".swp", ".tmp")
 
 
-def hidden_category(name: str) -> str | None:
+def hidden_category(name: str) -> LeftOut | None:
     """The category of a file or folder of this name if it is hidden; None if not."""
     if not name.startswith("."):
         return None
-    return "AppleDouble" if name.startswith(APPLE_DOUBLE) else "hidden"
+    return LeftOut.APPLE_DOUBLE if name.startswith(APPLE_DOUBLE) else LeftOut.HIDDEN
 
 
-def name_category(name: str, all_files: bool) -> str | None:
+def name_category(name: str, all_files: bool) -> LeftOut | None:
     """The category of a file of this name, which is not hidden; None for a picture."""
     if name[name.rfind(".") :].lower() in PICTURE_SUFFIXES:  # `splitext` takes as long as opening
         return None
@@ -67,10 +65,10 @@ def name_category(name: str, all_files: bool) -> str | None:
     if all_files or system is not None:
         return system
     if is_archive_name(name):
-        return ARCHIVE
+        return LeftOut.ARCHIVE
     if is_labels_name(name):
-        return IDX_LABELS
-    return "backup" if name.endswith(BACKUP_ENDINGS) else OTHER
+        return LeftOut.IDX_LABELS
+    return LeftOut.BACKUP if name.endswith(BACKUP_ENDINGS) else LeftOut.OTHER_FILE
 
 
 def unread_words(path: str) -> str | None:

@@ -1,7 +1,6 @@
 """The seam between a run and where its files lie: a folder, or a bucket of an object store."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from errno import ENOMEM
@@ -11,14 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Protocol, Ty
 
 from batch_predict.errors import InputError, OutputError
 from batch_predict.plugins import resolve
-from batch_predict.shard import Shard
-from batch_predict.storage.cut import Cut
-from batch_predict.storage.overlooked import Overlooked
+from batch_predict.storage.listing import Listing
 from batch_predict.storage.selection import Selection
 
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef
-    from batch_predict.storage.archives import Label
     from batch_predict.storage.file_list import FileList
 
 #: what a file holds, or why it can't be read
@@ -36,34 +32,6 @@ STORAGES: Final = {
     "gs": "batch_predict.storage.bucket:Bucket",
     "az": "batch_predict.storage.bucket:Bucket",
 }
-
-
-class Listing(Protocol):
-    """Iterates over the picture files: refs without truth; `skipped` counts the others.
-
-    It counts them by category, such as "hidden" or "other file", as far as the walk has come.
-    `overlooked` tells of those that seem to be pictures.
-    """
-
-    in_dir: str
-    skipped: Counter[str]
-    overlooked: Overlooked
-    take_label: "Callable[[Label], None]"  # called with those of archives; to be set
-    repeats: bool  # whether a path may come twice
-    is_local: bool  # whether `check_present` takes microseconds, not a request
-    cut: Cut | None  # what `share` went by; None: it lists all
-
-    def __iter__(self) -> "Iterator[ImageRef]":
-        """Raises InputError where the listing breaks off."""
-
-    def check_present(self) -> None:
-        """Raises InputError where `in_dir` went away, or another folder is there now."""
-
-    def share(self, shard: Shard) -> "Listing | None":
-        """Lists what falls to `shard` alone; None: that takes listing all and going by each path.
-
-        The shares of all shards are the whole, each picture once. Raises InputError.
-        """
 
 
 class Opened(NamedTuple):

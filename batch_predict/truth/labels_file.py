@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from batch_predict.storage.file_hash import file_sha256
 from batch_predict.storage.system_names import from_system, to_system
@@ -11,6 +12,7 @@ from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.folding import HOW, Folding
 from batch_predict.truth.labels_table import parse_digit, read_table
 
+_UNUSED: Final = "rows of the labels file without a picture"
 #: a finding of this form, for each of HOW, says how many labels were matched so
 MATCHED = {how: f"labels matched {how}" for how in HOW}
 
@@ -28,10 +30,7 @@ class LabelsFile:
         self._table = read_table(file)
         self._digits = [parse_digit(label) for label in self._table.labels]
         self._settled = bytearray(len(self._digits))  # rows whose picture, or fault, is known
-        self._unused = Tally(
-            "rows of the labels file without a picture",
-            ("label fits no picture", "labels fit no picture"),
-        )
+        self._unused = Tally(_UNUSED, ("label fits no picture", "labels fit no picture"))
         self._ambiguous_names = Tally(
             "bare names in the labels file that several pictures have (not used)",
             ("label names several pictures", "labels name several pictures each"),
@@ -99,11 +98,14 @@ class LabelsFile:
     def _as_it_stands(self, row: int) -> str:
         return f'"{self._table.paths[row]}" (line {self._table.lines[row]})'
 
-    def match(self, paths: Callable[[], Iterable[str]]) -> None:
+    def match(self, paths: Callable[[], Iterable[str]], *, are_all: bool = True) -> None:
         """Find the picture of each label among all `paths`, those of other shards too.
 
-        They are as in the CSV, and asked for again where a label fits none as it stands.
+        They are as in the CSV, and asked for again where a label fits none as it stands. Unless
+        they `are_all` that there are, a label that fits none is nothing to warn of.
         """
+        if not are_all:
+            self._unused = Tally(_UNUSED)
         depths = set()
         for path in paths():
             row = self._at(path)

@@ -13,6 +13,7 @@ from typing import Final
 from batch_predict.errors import InputError, UsageError
 from batch_predict.storage import fetched, open_input
 from batch_predict.storage.archives.labels import LABELS_NAME
+from batch_predict.storage.archives.with_archives import OneArchive
 from batch_predict.storage.not_offered import NO_ANSWER
 from batch_predict.truth.in_path import DigitFolders, PathPattern
 from batch_predict.truth.labels_file import LabelsFile
@@ -46,9 +47,13 @@ def find_truth(
     if pattern is not None:
         sources.append(PathPattern(pattern))
     address = os.path.join(in_dir, LABELS_NAME)
+    source = open_input(in_dir)
+    if isinstance(source, OneArchive) and not sources and source.has_beside(LABELS_NAME):
+        words = "is not read for an archive: name it with --labels"
+        warnings.append(f"{os.path.join(os.path.dirname(in_dir), LABELS_NAME)} {words}")
     with ExitStack() as until:
         try:
-            labels_csv = until.enter_context(open_input(in_dir).fetched(LABELS_NAME))
+            labels_csv = until.enter_context(source.fetched(LABELS_NAME))
         except OSError as error:
             raise InputError(f"can't read {address}: {_why(error)}") from error
         if labels_csv is not None:

@@ -55,14 +55,17 @@ class Truth:
         """Whether `match` has to come before `of`: which picture a label is of, all decide."""
         return bool(self._files)
 
-    def match(self, paths: Callable[[], Iterable[str]]) -> None:
-        """Find the pictures of all labels; `paths` gives those of other shards too, each time."""
+    def match(self, paths: Callable[[], Iterable[str]], *, are_all: bool = True) -> None:
+        """Find the pictures of all labels; `paths` gives those of other shards too, each time.
+
+        See `LabelsFile.match`.
+        """
 
         def pictures() -> Iterator[str]:
             return (path for path in paths() if _is_picture(path))
 
         for file in self._files:
-            file.match(pictures)
+            file.match(pictures, are_all=are_all)
 
     def of(self, path: str, in_archive: int | None = None) -> int | None:
         """The truth of `path` (as the CSV writes it), or None; call it once for each picture.

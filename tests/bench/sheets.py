@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from batch_predict.manifest.run_record import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.options import options_from
 from batch_predict.report.contact_sheet import Cell, sheets
 from batch_predict.report.seen_again import pictures_of

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from batch_predict.storage.folder_walk import FolderWalk
+from batch_predict.storage.selection import Selection
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as top:
         _make(top, options.folders, options.files)
         contestants: dict[str, Callable[[], object]] = {
-            "the walk": lambda: deque(FolderWalk(top, ()), maxlen=0),
+            "the walk": lambda: deque(FolderWalk(top, Selection()), maxlen=0),
             "os.scandir and stat": lambda: _scan(top, with_stat=True),
             "os.scandir": lambda: _scan(top, with_stat=False),
         }

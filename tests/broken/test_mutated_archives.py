@@ -11,8 +11,8 @@ import pytest
 from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.storage import MemberError, open_storage
-from batch_predict.storage.archives import KINDS
-from batch_predict.storage.archives.sources import ArchiveFile
+from batch_predict.storage.archives.kinds import KINDS
+from batch_predict.storage.archives.with_archives import OneArchive
 from batch_predict.storage.selection import Selection
 from tests.support.containers import CONTAINERS, PICTURES
 from tests.support.peak import forget_own_peak, own_peak_mib
@@ -62,11 +62,11 @@ def found_and_read(file: Path) -> tuple[int, int]:
     storage = open_storage(str(file.parent))
     ref = storage.found(file.name)
     assert ref is not None
+    source = OneArchive(str(file), storage, ref.path)
     try:
-        source = ArchiveFile(str(file), storage, ref)
+        refs = list(source.walk(Selection()))
     except InputError:
         return 0, 0
-    refs = list(source.walk(Selection()))
     given = [each for each in refs if each.fault is None and (each.size or 0) <= MOST_READ]
     contents = list(source.read_each(given))
     assert len(contents) == len(given)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.checkpoint import checkpoint_file
+from batch_predict.checkpoint import checkpoint_file, database
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import InputError, LockedError, OutputError
 from batch_predict.records import ImageRef, Row, Status, parse_reasons
@@ -155,8 +155,8 @@ def test_rows_may_be_added_while_refs_are_fetched(
 def test_what_is_a_second_old_survives_a_kill(
     work: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = checkpoint_file.time.monotonic()
-    monkeypatch.setattr(checkpoint_file.time, "monotonic", lambda: now)
+    now = database.time.monotonic()
+    monkeypatch.setattr(database.time, "monotonic", lambda: now)
 
     def survivors() -> int:
         with closing(sqlite3.connect(work.path)) as db:
@@ -249,7 +249,7 @@ def test_a_file_that_cannot_be_begun_locks_nobody_out(
 ) -> None:
     path = str(tmp_path / "work")
     with monkeypatch.context() as patched:
-        patched.setattr(checkpoint_file, "_SETTINGS", settings)
+        patched.setattr(database, "_SETTINGS", settings)
         with pytest.raises(OutputError) as caught:
             Checkpoint(path, {})
     with Checkpoint(path, {}) as work:  # while the error holds the first one

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_predict.checkpoint import checkpoint_file
+from batch_predict.checkpoint import database
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.checkpoint.resume import close_checkpoint, open_checkpoint
 from batch_predict.checkpoint.schema import sealed
@@ -41,8 +41,8 @@ ROWS = sorted(map(row, range(120)), key=lambda each: each.ref.path)
 @pytest.fixture(autouse=True)
 def unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here asks what a power cut leaves, and to flush files takes most of the time."""
-    settings = checkpoint_file._SETTINGS.replace("NORMAL", "OFF")
-    monkeypatch.setattr(checkpoint_file, "_SETTINGS", settings)
+    settings = database._SETTINGS.replace("NORMAL", "OFF")
+    monkeypatch.setattr(database, "_SETTINGS", settings)
 
 
 @pytest.fixture

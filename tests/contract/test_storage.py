@@ -17,7 +17,7 @@ from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.prepare import Prepare
 from batch_predict.records import ImageRef
 from batch_predict.storage import ChangedError, Source, open_input
-from batch_predict.storage.archives import KINDS
+from batch_predict.storage.archives.kinds import KINDS
 from batch_predict.storage.selection import Selection
 from batch_predict.tables.csv_paths import from_csv, to_csv
 from tests.conftest import noise

@@ -95,7 +95,7 @@ def test_of_two_decisions_the_later_counts(
     counter = DecisionCounter(by)
     (found,) = counter.pass_through([apply(by, Rows.of([row("a.png", "a")]))])
     assert found.answers["label"].tolist() == [label]
-    assert counter.counts(lambda path: True).disputed == disputed
+    assert counter.counts().disputed == disputed
 
 
 def test_the_later_counts_wherever_the_picture_lay() -> None:
@@ -110,7 +110,7 @@ def test_every_picture_with_a_dispute_is_counted() -> None:
     )
     rows = [row(f"{name}.png", name) for name in [*names, "never decided"]]
     list(counter.pass_through([Rows.of(rows)]))
-    assert counter.counts(lambda path: True).disputed == 3
+    assert counter.counts().disputed == 3
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ def test_every_picture_with_a_dispute_is_counted() -> None:
 def test_a_decision_that_fits_no_picture_is_counted(rows: list[Row], unfit: int) -> None:
     counter = DecisionCounter(decisions(decided("a.png", "a", "7")))
     list(counter.pass_through([Rows.of(rows)]))
-    assert counter.counts(lambda path: True).unfit == unfit
+    assert counter.counts().unfit == unfit
 
 
 def test_what_was_decided_anew_on_a_changed_picture_is_done_with() -> None:
     by = decisions(decided("a.png", "a", "7", 1), decided("a.png", "changed", "3", 2))
     counter = DecisionCounter(by)
     list(counter.pass_through([Rows.of([row("a.png", "changed")])]))
-    assert counter.counts(lambda path: True).unfit == 0
+    assert counter.counts().unfit == 0
 
 
 def test_a_shard_counts_its_own_paths() -> None:
     paths = [f"{n}.png" for n in range(20)]
     by = decisions(*(decided(path, path, "7") for path in paths))
-    unfit = [DecisionCounter(by).counts(Shard(index, 3).holds).unfit for index in range(3)]
+    unfit = [DecisionCounter(by).counts(Shard(index, 3)).unfit for index in range(3)]
     assert sum(unfit) == 20
     assert 0 not in unfit
 
@@ -166,7 +166,7 @@ def test_all_is_counted(made: list[Decided], rows: list[Row]) -> None:
     by = decisions(*made)
     counter = DecisionCounter(by)
     (found,) = counter.pass_through([apply(by, Rows.of(rows))])
-    counts = counter.counts(lambda path: True)
+    counts = counter.counts()
     assert sum(counts.by_decision.values()) == sum(r.status is Status.DECIDED for r in found)
     fitting = {each.content for each in made} & {r.ref.content.hex() for r in rows if r.ref.content}
     assert counts.unfit <= len({each.content for each in made}) - len(fitting)

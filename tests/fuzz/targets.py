@@ -29,8 +29,8 @@ from batch_predict.evaluate import evaluate
 from batch_predict.manifest import summary
 from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.manifest import Manifest
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.manifest.read_write import read_manifest
-from batch_predict.manifest.run_record import ModelUsed
 from batch_predict.merge.parts import Part, check_whole, columns_of_all, read_part, rows_of
 from batch_predict.normalize.letterbox import LARGE
 from batch_predict.normalize.modes import Polarity, Preprocess

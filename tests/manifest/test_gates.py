@@ -13,7 +13,8 @@ from batch_predict.errors import ExitCode, UsageError
 from batch_predict.job import run
 from batch_predict.manifest.gates import judge, reaches
 from batch_predict.manifest.manifest import Manifest
-from batch_predict.manifest.run_record import Gone, RunRecord
+from batch_predict.manifest.run_record import RunRecord
+from batch_predict.manifest.walk_counts import Gone
 from batch_predict.options import Options
 from batch_predict.records import Status
 from tests.conftest import ROOT, noise, save

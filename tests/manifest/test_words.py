@@ -24,6 +24,12 @@ def test_plural(count: int, noun: str, words: str) -> None:
             "left out: 2 PDFs, 3 hidden, 12 other files, 2 pictures by another name",
             id="several",
         ),
+        pytest.param(
+            {"table without pictures": 2, "special file or broken link": 2, "new": 2},
+            "left out: 2 new, 2 special files or broken links, 2 tables without pictures",
+            id="of-several-words",
+        ),
+        pytest.param({"archive": 2}, "left out: 2 archives (--archives opens them)", id="a-hint"),
     ],
 )
 def test_what_was_left_out(left_out: dict[str, int], words: str) -> None:

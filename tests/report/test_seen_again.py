@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from batch_predict.errors import ModelError
-from batch_predict.manifest.run_record import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.options import Options, options_from
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.runtimes import RUNTIMES, Runtime

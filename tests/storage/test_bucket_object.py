@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from obstore.exceptions import GenericError, PreconditionError
 
-from batch_predict.storage.bucket import _Object
+from batch_predict.storage.bucket_object import BucketObject
 from batch_predict.storage.registry import ChangedError
 
 CONTENT = bytes(range(256)) * (40 << 10)  # 10 MiB
@@ -34,9 +34,6 @@ class Store:
         self.asked: list[tuple[int, int] | None] = []
         self._knows_ranges = knows_ranges
 
-    def head(self, name: str) -> dict[str, int]:
-        return {"size": len(CONTENT)}
-
     def get(self, name: str, options: dict[str, Any] | None = None) -> Answer:
         asked = options["range"] if options else None
         if options and not self._knows_ranges:
@@ -48,7 +45,7 @@ class Store:
 
 
 def opened(store: Store) -> io.BufferedReader:
-    return io.BufferedReader(_Object(store, "in.tar", "s3://here", "1"), 1 << 16)
+    return io.BufferedReader(BucketObject(store, "in.tar", "s3://here", len(CONTENT), "1"), 1 << 16)
 
 
 @pytest.mark.parametrize("knows_ranges", [True, False])

@@ -9,6 +9,7 @@ import pytest
 
 from batch_predict.records import ImageRef
 from batch_predict.storage.bucket_walk import BucketWalk
+from batch_predict.storage.selection import Selection
 
 FOUND = {
     "path": "7/a.png",
@@ -34,12 +35,12 @@ class Store:
 
 def version(**changes: object) -> str | None:
     """Of the one object, as it is after `changes`."""
-    (ref,) = BucketWalk(Store({**FOUND, **changes}), "s3://in", frozenset(), all_files=False)
+    (ref,) = BucketWalk(Store({**FOUND, **changes}), "s3://in", Selection())
     return ref.version
 
 
 def test_a_ref() -> None:
-    (ref,) = BucketWalk(Store(FOUND), "s3://in", frozenset(), all_files=False)
+    (ref,) = BucketWalk(Store(FOUND), "s3://in", Selection())
     assert ref == ImageRef("7/a.png", 5, "1")
 
 
@@ -58,7 +59,7 @@ def test_a_ref() -> None:
 )
 def test_what_is_skipped_is_counted(key: str, category: str | None) -> None:
     globs = ("thumbs", "*_thumb.png", "x/y")
-    walk = BucketWalk(Store({**FOUND, "path": key}), "s3://in", frozenset(), False, globs)
+    walk = BucketWalk(Store({**FOUND, "path": key}), "s3://in", Selection(exclude=tuple(globs)))
     assert len(list(walk)) == (category is None)
     assert walk.skipped == ({category: 1} if category else {})
 
@@ -107,6 +108,6 @@ def test_a_key_that_marks_a_folder_is_no_picture(
     keys: dict[str, int], found: list[str], skipped: dict[str, int]
 ) -> None:
     store = Store(*({**FOUND, "path": key, "size": size} for key, size in keys.items()))
-    walk = BucketWalk(store, "s3://in", frozenset(), all_files=False)
+    walk = BucketWalk(store, "s3://in", Selection())
     assert [ref.path for ref in walk] == found
     assert walk.skipped == skipped

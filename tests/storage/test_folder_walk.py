@@ -13,6 +13,7 @@ from batch_predict.errors import InputError
 from batch_predict.records import ImageRef
 from batch_predict.storage import open_storage
 from batch_predict.storage.folder_walk import FolderWalk
+from batch_predict.storage.selection import Selection
 
 
 def put(root: Path, *names: str) -> None:
@@ -23,7 +24,8 @@ def put(root: Path, *names: str) -> None:
 
 
 def paths(root: Path, own: tuple[str, ...] = (), **how: bool) -> list[str]:
-    return [ref.path for ref in FolderWalk(str(root), own, **how)]
+    selection = Selection(frozenset(own), **how)
+    return [ref.path for ref in FolderWalk(str(root), selection)]
 
 
 def write_another_size(file: Path) -> None:
@@ -45,10 +47,10 @@ def test_another_file_has_another_version(
 ) -> None:
     put(tmp_path, "a.png")
     os.utime(tmp_path / "a.png", ns=(5, 7))
-    (before,) = FolderWalk(str(tmp_path), ())
+    (before,) = FolderWalk(str(tmp_path), Selection())
     assert before == ImageRef("a.png", 5, "5 7")
     change(tmp_path / "a.png")
-    (after,) = FolderWalk(str(tmp_path), ())
+    (after,) = FolderWalk(str(tmp_path), Selection())
     assert (after.version == before.version) is same
 
 
@@ -80,7 +82,7 @@ def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "sub")
     (tmp_path / "broken.png").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.png")
-    walk = FolderWalk(str(tmp_path), (os.path.realpath(tmp_path / "out.csv"),))
+    walk = FolderWalk(str(tmp_path), Selection(frozenset({os.path.realpath(tmp_path / "out.csv")})))
     assert [ref.path for ref in walk] == ["B.JPG", "a.png", "broken.png"]
     assert walk.skipped == {
         "hidden": 3,
@@ -115,7 +117,7 @@ def test_a_link_that_leads_nowhere_is_a_row(
     tmp_path: Path, target: str, name: str, options: dict[str, Any], found: list[str]
 ) -> None:
     (tmp_path / name).symlink_to(target.format(name=name))
-    walk = FolderWalk(str(tmp_path), (), **options)
+    walk = FolderWalk(str(tmp_path), Selection(**options))
     assert list(walk) == [ImageRef(path) for path in found]
     assert walk.skipped.total() == 1 - len(found)
 
@@ -132,7 +134,7 @@ FILES = (
 def test_folders_of_a_system_are_skipped(tmp_path: Path) -> None:
     put(tmp_path, *FILES, "Thumbs.db", "~$notes.png.docx")
     for all_files in (False, True):
-        walk = FolderWalk(str(tmp_path), (), all_files=all_files)
+        walk = FolderWalk(str(tmp_path), Selection(all_files=all_files))
         assert [ref.path for ref in walk] == ["a.png", "b/d.png"]
         assert walk.skipped == {"system folder": 3, "system file": 2}
 
@@ -149,7 +151,7 @@ def test_an_excluded_folder_is_not_entered(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(
         os, "scandir", lambda f: (entered.append(os.path.basename(f)), scandir(f))[1]
     )
-    walk = FolderWalk(str(tmp_path), (), exclude=["thumbs", "*_thumb.png", "=x/d.*"])
+    walk = FolderWalk(str(tmp_path), Selection(exclude=("thumbs", "*_thumb.png", "=x/d.*")))
     assert [ref.path for ref in walk] == ["./=x/c.png", "a.png"]
     assert walk.skipped == {"excluded": 3}
     assert "thumbs" not in entered
@@ -202,7 +204,7 @@ def test_followed_links_end_and_no_folder_comes_twice(tmp_path: Path) -> None:
     for link, target in links.items():
         (tmp_path / link).symlink_to(tmp_path / target)
     (tmp_path / "in/self.png").symlink_to("self.png")
-    walk = FolderWalk(str(tmp_path / "in"), (), follow_links=True)
+    walk = FolderWalk(str(tmp_path / "in"), Selection(follow_links=True))
     pictures = ["linked/b.png", "linked/deep/c.png", "real/a.png", "self.png"]
     assert [ref.path for ref in walk] == pictures
     assert walk.skipped == {"linked folder met elsewhere": 5}
@@ -216,7 +218,7 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
     (tmp_path / "to-a-pipe.png").symlink_to("pipe.png")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket.png"))
-        walk = FolderWalk(str(tmp_path), (), all_files=True)
+        walk = FolderWalk(str(tmp_path), Selection(all_files=True))
         assert [ref.path for ref in walk] == ["a.png"]
     assert walk.skipped == {"special file or broken link": 3}
 
@@ -241,12 +243,12 @@ def test_a_folder_that_cannot_be_listed_is_a_row(
 
     monkeypatch.setattr(os, "scandir", scandir)
     assert paths(tmp_path) == ["a.png", "locked/", "z.png"]
-    assert list(FolderWalk(str(tmp_path), ()))[1] == ImageRef("locked/")
+    assert list(FolderWalk(str(tmp_path), Selection()))[1] == ImageRef("locked/")
 
 
 def test_a_file_that_goes_away_meanwhile_comes_all_the_same(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "b.png")
-    refs = iter(FolderWalk(str(tmp_path), ()))
+    refs = iter(FolderWalk(str(tmp_path), Selection()))
     assert next(refs).path == "a.png"
     (tmp_path / "b.png").unlink()
     assert next(refs) == ImageRef("b.png")
@@ -259,7 +261,7 @@ def test_only_the_whole_path_is_guarded_from_spreadsheets(tmp_path: Path) -> Non
 
 def test_in_dir_is_present_or_went_away(tmp_path: Path) -> None:
     put(tmp_path, "in/a.png", "other/a.png")
-    walk = FolderWalk(str(tmp_path / "in"), ())
+    walk = FolderWalk(str(tmp_path / "in"), Selection())
     walk.check_present()
     (tmp_path / "in").rename(tmp_path / "moved")
     with pytest.raises(InputError, match="in went away: No such file"):
@@ -271,7 +273,7 @@ def test_in_dir_is_present_or_went_away(tmp_path: Path) -> None:
 
 def test_in_dir_went_away_before_it_is_listed(tmp_path: Path) -> None:
     put(tmp_path, "in/a.png")
-    walk = FolderWalk(str(tmp_path / "in"), ())
+    walk = FolderWalk(str(tmp_path / "in"), Selection())
     (tmp_path / "in").rename(tmp_path / "moved")
     with pytest.raises(InputError, match=r"can't list .*in: No such file"):
         next(iter(walk))
@@ -295,4 +297,4 @@ def test_a_tree_deeper_than_pythons_stack(tmp_path: Path) -> None:
 def test_an_in_dir_that_is_none(tmp_path: Path, kind: str) -> None:
     put(tmp_path, "file")
     with pytest.raises(InputError, match=f"can't list {tmp_path / kind}"):
-        FolderWalk(str(tmp_path / kind), ())
+        FolderWalk(str(tmp_path / kind), Selection())

@@ -1,19 +1,18 @@
 """Files that a list names, in a folder and in a bucket."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from batch_predict.errors import UsageError
-from batch_predict.records import Code
-from batch_predict.storage.bucket_walk import BucketWalk
+from batch_predict.records import Code, ImageRef
 from batch_predict.storage.file_list import FileList
 from batch_predict.storage.folder import Folder
 from batch_predict.storage.listed_files import in_bucket
+from batch_predict.storage.listing import Listing
 from batch_predict.storage.overlooked import Overlooked
-from batch_predict.storage.registry import Listing
 from batch_predict.storage.selection import Selection
 
 
@@ -99,12 +98,14 @@ def test_an_inventory_is_of_a_bucket(folder: Path) -> None:
         Folder(str(folder)).listed(FileList("manifest.json"), Selection())
 
 
-class Base:
+class Base(Listing):
     """A bucket's listing, which is not asked for anything."""
 
-    in_dir = "s3://bucket/folder"
-    is_local = False
-    overlooked = Overlooked(os.fsencode)
+    def __init__(self) -> None:
+        super().__init__("s3://bucket/folder", Overlooked(os.fsencode), is_local=False)
+
+    def __iter__(self) -> Iterator[ImageRef]:
+        return iter(())
 
     def check_present(self) -> None:
         """Present."""
@@ -123,7 +124,7 @@ class Base:
 def test_a_key_is_a_path(tmp_path: Path, name: str, path: str, *, fails: bool) -> None:
     (tmp_path / "list").write_text(name)
     given = FileList(str(tmp_path / "list"))
-    (ref,) = in_bucket(given, cast(BucketWalk, Base()), (), ())
+    (ref,) = in_bucket(given, Base(), Selection())
     assert (ref.path, ref.size, ref.version) == (path, None, None)
     assert (ref.fault is not None and ref.fault.code is Code.UNREADABLE) is fails
 
@@ -133,4 +134,4 @@ def test_another_address_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "list").write_text(name)
     given = FileList(str(tmp_path / "list"))
     with pytest.raises(UsageError, match=r"line 1: .* does not lie in s3://bucket/folder"):
-        list(in_bucket(given, cast(BucketWalk, Base()), (), ()))
+        list(in_bucket(given, Base(), Selection()))

@@ -16,6 +16,7 @@ from batch_predict.storage import system_names
 from batch_predict.storage.bucket_walk import BucketWalk
 from batch_predict.storage.folder_walk import FolderWalk
 from batch_predict.storage.overlooked import MOST, MOST_OF_BUCKET, MOST_OF_SUFFIX, Overlooked
+from batch_predict.storage.selection import Selection
 from tests.conftest import noise, save
 from tests.decode.every_encoding import ENCODINGS
 from tests.support.digits import DIGITS
@@ -100,7 +101,7 @@ def test_a_folder(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "b/scan.001", "b/scan", "c.png?raw=1", ".hidden", "d.png~", "Thumbs.db")
     (tmp_path / "e.txt").write_text("words")
     os.mkfifo(tmp_path / "pipe")
-    walk = FolderWalk(str(tmp_path), ())
+    walk = FolderWalk(str(tmp_path), Selection())
     assert [ref.path for ref in walk] == ["a.png"]
     assert walk.skipped == {
         **{"picture by another name": 3, "other file": 1, "hidden": 1, "backup": 1},
@@ -115,7 +116,7 @@ def test_a_bucket() -> None:
     for number in range(MOST_OF_BUCKET + 5):
         obstore.put(store, f"a/{number}", PNG)
     obstore.put(store, "empty", b"")
-    walk = BucketWalk(store, "s3://mine", frozenset(), all_files=False)
+    walk = BucketWalk(store, "s3://mine", Selection())
     assert list(walk) == []
     assert walk.skipped == {"picture by another name": MOST_OF_BUCKET, "other file": 6}
 
@@ -169,6 +170,6 @@ def test_the_example_is_named_as_the_csv_names_it_whatever_the_locale(
     (tmp_path / as_latin_1).write_bytes(PNG)
     monkeypatch.setattr(os, "fsencode", lambda name: name.encode("latin-1"))
     monkeypatch.setattr(system_names, "IS_UTF8", False)
-    walk = FolderWalk(str(tmp_path), ())
+    walk = FolderWalk(str(tmp_path), Selection())
     list(walk)
     assert walk.overlooked.example == "é.dat"

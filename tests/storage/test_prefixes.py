@@ -12,6 +12,7 @@ from batch_predict.errors import InputError
 from batch_predict.shard import Shard
 from batch_predict.storage.bucket_walk import BucketWalk
 from batch_predict.storage.prefixes import AT_ONCE, PAGE
+from batch_predict.storage.selection import Selection
 
 TIME = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def _described(key: str) -> dict[str, Any]:
 
 def walk_over(keys: Sequence[str]) -> tuple[Store, BucketWalk]:
     store = Store(keys)
-    return store, BucketWalk(store, "s3://in", frozenset(), all_files=False)
+    return store, BucketWalk(store, "s3://in", Selection())
 
 
 def folders(count: int, files: int, ending: str = ".png") -> list[str]:

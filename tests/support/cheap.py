@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from batch_predict.__main__ import run
-from batch_predict.checkpoint import checkpoint_file
+from batch_predict.checkpoint import database
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.engines import full_batches
 from batch_predict.runtimes import RUNTIMES, Classifier
@@ -32,7 +32,7 @@ MOMENTS: dict[str, tuple[Any, str]] = {
     "start": (inputs, "find_model"),
     "walk": (Checkpoint, "set_refs"),
     "add": (Checkpoint, "add"),
-    "commit": (Checkpoint, "_commit"),
+    "commit": (database.Database, "commit"),
     "lines": (csv_table, "_lines"),
     "fsync": (os, "fsync"),
     "rename": (os, "replace"),
@@ -133,7 +133,7 @@ if __name__ == "__main__":
     RUNTIMES["keras"] = "tests.support.cheap:RUNTIME"
     full_batches.SCORED_TOGETHER = 1  # type: ignore[misc]  # so that what is committed is a batch
     if "COMMIT_EVERY_S" in os.environ:
-        checkpoint_file._COMMIT_EVERY_S = float(os.environ["COMMIT_EVERY_S"])  # type: ignore[misc]
+        database._COMMIT_EVERY_S = float(os.environ["COMMIT_EVERY_S"])  # type: ignore[misc]
     if "DIE" in os.environ:
         moment, call = os.environ["DIE"].split(":")
         die_instead(moment, int(call))

@@ -113,7 +113,7 @@ def test_a_labels_file_that_its_disk_does_not_give_is_an_error(
     (tmp_path / "labels.csv").write_text("path,label\na.png,3\n")
     open_input(str(tmp_path))  # as a run has done before
     with (
-        Faults(str(tmp_path), Fault(kind, 1, code)).injected(),
+        Faults(str(tmp_path / "labels.csv"), Fault(kind, 1, code)).injected(),
         pytest.raises(InputError, match=rf"labels\.csv: {os.strerror(code)}"),
     ):
         found(tmp_path)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from errno import EIO
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple, Protocol
 
+from batch_predict.storage.left_out import LeftOut
+
 if TYPE_CHECKING:  # NumPy: not before the command line is right
     from batch_predict.records import ImageRef, Reason
 
@@ -51,7 +53,7 @@ class Label(NamedTuple):
 class Skipped(NamedTuple):
     """What is no picture, whatever its name: a link, an archive in the archive."""
 
-    category: str
+    category: LeftOut
 
 
 class Archive(Protocol):

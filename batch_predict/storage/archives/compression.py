@@ -6,13 +6,12 @@ import os
 import re
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias, cast
+from typing import Any, BinaryIO, Final, TypeAlias, cast
 
 from batch_predict.errors import MissingExtraError
+from batch_predict.records import Code, Reason
 from batch_predict.storage.archives.archive import MemberError
-
-if TYPE_CHECKING:  # NumPy: not before the command line is right
-    from batch_predict.records import Reason
+from batch_predict.storage.archives.reasons import CUT_SHORT
 
 _GZIP: Final = re.compile(rb"\x1f\x8b")
 _ZSTANDARD: Final = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")  # a frame, or a note
@@ -21,6 +20,7 @@ _LONGEST_SIGNATURE: Final = 4  # bytes
 # order has a stream that goes forward, and none begins again and again.
 _STREAMS: Final = 2
 _PIECE: Final = 1 << 16  # bytes decompressed at a time: what may be lost where it breaks off
+_DAMAGED: Final = Reason(Code.CORRUPT, "the archive's compressed data are damaged")
 
 _Decompress: TypeAlias = Callable[[BinaryIO], io.BufferedIOBase]
 
@@ -154,25 +154,17 @@ class _Stream:
             try:
                 piece = self._source.read1(min(most, _PIECE))
             except EOFError:
-                self._break = _reason(is_cut=True)
+                self._break = CUT_SHORT
             except (zlib.error, gzip.BadGzipFile):
-                self._break = _reason(is_cut=False)
+                self._break = _DAMAGED
             except OSError as error:
                 if error.errno is not None:  # of the disk or store, not pyarrow's of the data
                     raise
-                self._break = _reason(is_cut=self._compressed.has_ended)
+                self._break = CUT_SHORT if self._compressed.has_ended else _DAMAGED
             else:
                 self.at += len(piece)
                 return piece
         raise MemberError(self._break)
-
-
-def _reason(*, is_cut: bool) -> "Reason":
-    from batch_predict.records import Code, Reason
-
-    if is_cut:
-        return Reason(Code.TRUNCATED, "the archive is cut short")
-    return Reason(Code.CORRUPT, "the archive's compressed data are damaged")
 
 
 class _View(io.RawIOBase):

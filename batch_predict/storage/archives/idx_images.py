@@ -18,6 +18,7 @@ from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError
 from batch_predict.storage.archives.compression import uncompressed
 from batch_predict.storage.archives.numbers import numbers
+from batch_predict.storage.archives.reasons import CUT_SHORT
 
 _LOGGER: Final = logging.getLogger(__name__)
 _HEADER: Final = struct.Struct(">HBB3I")  # zero, the element's type, dimensions, and their sizes
@@ -26,7 +27,6 @@ _UINT8: Final = 8
 _IMAGES_NAME: Final = re.compile(r"images([-.])idx3-ubyte(\.gz)?$", re.IGNORECASE)
 _DIGITS: Final = bytes(range(CLASSES))
 _AT_A_TIME: Final = 1 << 20  # bytes of neighbouring pictures, or labels, that are read in one go
-_CUT: Final = Reason(Code.TRUNCATED, "the archive is cut short")
 
 
 class IdxImages:
@@ -58,7 +58,7 @@ class IdxImages:
         there = range(min(self._count, whole))
         yield from map(Member, numbers(self._count), there, repeat(size), truths)
         if fault is not None or whole < self._count:
-            raise MemberError(fault or _CUT)
+            raise MemberError(fault or CUT_SHORT)
         if whole > self._count or rest:
             more = rest + (whole - self._count) * self._bytes
             _LOGGER.warning(
@@ -88,7 +88,7 @@ class IdxImages:
         for start in range(0, count * self._bytes, self._bytes):
             picture = pixels[start : start + self._bytes]
             is_whole = len(picture) == self._bytes
-            yield self._start + picture if is_whole else MemberError(_CUT)
+            yield self._start + picture if is_whole else MemberError(CUT_SHORT)
 
     def _truths(self) -> Iterator[int | None]:
         """The labels in the file beside this one; none where they can't be its pictures'."""

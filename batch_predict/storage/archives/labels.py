@@ -5,8 +5,6 @@ import re
 from typing import Final
 
 LABELS_NAME: Final = "labels.csv"  # a table of truth beside pictures
-#: what one that is in an archive, where it is not read, is counted as
-IN_ARCHIVE: Final = f"{LABELS_NAME} in an archive"
 _FIELDS: Final = ("cls", "json")  # of a sample, as WebDataset has them
 _BYTES_MAX: Final = 64 << 10  # of a label: what is longer is a document
 _DIGIT: Final = re.compile(r"0*([0-9])(?:\.0*)?")  # 7, or 7.0 as a table with gaps has it

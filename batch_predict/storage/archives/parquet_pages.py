@@ -3,8 +3,7 @@
 pyarrow reads a row group from its start, and takes for true what the footer says of sizes. Here
 the pages are found by their own headers, and each is given to pyarrow as a file of its own. So any
 row can be had without those before it, a garbled page costs no rows but its own, and no more than a
-page is in memory, however large a row group is. See parquet.apache.org/docs/file-format; headers
-and footers are written in Thrift's compact protocol.
+page is in memory, however large a row group is. See parquet.apache.org/docs/file-format.
 """
 
 from bisect import bisect_right
@@ -15,8 +14,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from batch_predict.records import Code, Reason
+from batch_predict.storage.archives.page_file import Form, file_of_page
+from batch_predict.storage.archives.thrift import read_struct
 
-MAGIC: Final = b"PAR1"  # at both ends of a file
 # Bytes of a page, and of its row group's dictionary; with all that pyarrow makes of it, four times
 # as much is in memory.
 PAGE_MAX: Final = 128 << 20
@@ -34,11 +34,6 @@ _CODECS: Final = {
 _HEADERS: Final = {0: 5, 3: 8}  # a data page's type -> the field of its own header
 _DICTIONARY: Final = 2  # the type of a page
 _DICTIONARY_ENCODINGS: Final = (2, 8)
-_OPTIONAL: Final = 1
-_TRUE, _FALSE, _BYTE, _DOUBLE = 1, 2, 3, 7  # types of fields
-_I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
-_DEEPEST: Final = 8  # structs of a page's header in each other
-_LONGEST_NUMBER: Final = 10  # bytes
 
 
 class Cells(NamedTuple):
@@ -152,43 +147,9 @@ class PagedColumn:
 
     def _as_file(self, page: "_Page", dictionary: "_Page | None") -> pa.BufferReader:
         """A Parquet file of one `page`."""
-        parts = [MAGIC, *(self._pages.read(part) for part in (dictionary, page) if part)]
-        size = sum(map(len, parts)) - len(MAGIC)
-        data_at = len(MAGIC) + (len(parts[1]) if dictionary else 0)
-        names = [b"a"] * max(1, self._levels)
-        optional = (3, _I32, _number(_OPTIONAL))
-        leaf = [(1, _I32, _number(self._type or 0)), (4, _BINARY, _text(b"a"))]
-        schema = [
-            _struct((4, _BINARY, _text(b"a")), (5, _I32, _number(1))),
-            *[_struct(optional, (4, _BINARY, _text(b"a")), (5, _I32, _number(1)))]
-            * (len(names) - 1),
-            _struct(leaf[0], (3, _I32, _number(_OPTIONAL if self._levels else 0)), leaf[1]),
-        ]
-        column = _struct(
-            (1, _I32, _number(self._type or 0)),
-            (2, _LIST, _list(_I32, [])),
-            (3, _LIST, _list(_BINARY, list(map(_text, names)))),
-            (4, _I32, _number(self._codec)),
-            (5, _I64, _number(page.rows)),
-            (6, _I64, _number(size)),
-            (7, _I64, _number(size)),
-            (9, _I64, _number(data_at)),
-            *([(11, _I64, _number(len(MAGIC)))] if dictionary else []),
-        )
-        chunk = _struct((2, _I64, _number(0)), (3, _STRUCT, column))
-        group = _struct(
-            (1, _LIST, _list(_STRUCT, [chunk])),
-            (2, _I64, _number(size)),
-            (3, _I64, _number(page.rows)),
-        )
-        footer = _struct(
-            (1, _I32, _number(1)),
-            (2, _LIST, _list(_STRUCT, schema)),
-            (3, _I64, _number(page.rows)),
-            (4, _LIST, _list(_STRUCT, [group])),
-        )
-        parts += [footer, len(footer).to_bytes(4, "little"), MAGIC]
-        return pa.BufferReader(b"".join(parts))
+        form = Form(self._type or 0, self._levels, self._codec)
+        before = self._pages.read(dictionary) if dictionary else b""
+        return pa.BufferReader(file_of_page(self._pages.read(page), page.rows, before, form))
 
 
 class _Page(NamedTuple):
@@ -260,89 +221,8 @@ class _Pages:
             self._file.seek(start)
             data = self._file.read(size)
             try:
-                return _read_struct(data, 0, _DEEPEST)
+                return read_struct(data)
             except IndexError:
                 if len(data) < size:
                     break
         raise ValueError("no whole header")
-
-
-def _read_struct(data: bytes, at: int, deepest: int) -> tuple[dict[int, Any], int]:
-    """The struct at `at` by the numbers of its fields, and where it ends.
-
-    Raises:
-        IndexError: it does not end in `data`.
-        ValueError: it is none.
-    """
-    fields: dict[int, Any] = {}
-    number = 0
-    while first := data[at]:
-        at += 1
-        if first >> 4:
-            number += first >> 4
-        else:
-            number, at = _read_number(data, at)
-        fields[number], at = _read_value(data, at, first & 15, deepest)
-    return fields, at + 1
-
-
-def _read_value(data: bytes, at: int, kind: int, deepest: int) -> tuple[Any, int]:
-    """The value at `at`, None for a kind that no header needs, and where it ends."""
-    if kind in (_TRUE, _FALSE):
-        return kind == _TRUE, at
-    if kind in (_BYTE, _DOUBLE):
-        return None, at + (1 if kind == _BYTE else 8)
-    if kind in (4, _I32, _I64):
-        return _read_number(data, at)
-    if kind == _BINARY:
-        length, at = _read_varint(data, at)
-        return None, at + length
-    if kind == _STRUCT and deepest:
-        return _read_struct(data, at, deepest - 1)
-    raise ValueError("no header of a page has such a field")
-
-
-def _read_number(data: bytes, at: int) -> tuple[int, int]:
-    coded, at = _read_varint(data, at)
-    return (coded >> 1) ^ -(coded & 1), at
-
-
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for place in range(_LONGEST_NUMBER):
-        byte = data[at + place]
-        value |= (byte & 127) << 7 * place
-        if byte < 128:
-            return value, at + place + 1
-    raise ValueError("too long a number")
-
-
-def _number(value: int) -> bytes:
-    return _varint(value << 1 if value >= 0 else ~(value << 1))
-
-
-def _varint(value: int) -> bytes:
-    written = bytearray()
-    while value >= 128:
-        written.append(value & 127 | 128)
-        value >>= 7
-    written.append(value)
-    return bytes(written)
-
-
-def _text(value: bytes) -> bytes:
-    return _varint(len(value)) + value
-
-
-def _list(kind: int, items: list[bytes]) -> bytes:
-    """Of up to 14 items."""
-    return bytes([len(items) << 4 | kind]) + b"".join(items)
-
-
-def _struct(*fields: tuple[int, int, bytes]) -> bytes:
-    """Of fields by their number, each no more than 15 after the one before, with type and value."""
-    written, last = bytearray(), 0
-    for number, kind, value in fields:
-        written += bytes([(number - last) << 4 | kind]) + value
-        last = number
-    return bytes(written) + b"\0"

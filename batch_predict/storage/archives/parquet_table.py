@@ -16,12 +16,13 @@ from batch_predict.errors import MissingExtraError
 from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError, NoPicturesError
 from batch_predict.storage.archives.numbers import numbers
+from batch_predict.storage.archives.page_file import MAGIC
 
 try:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from batch_predict.storage.archives.parquet_pages import MAGIC, PagedColumn
+    from batch_predict.storage.archives.parquet_pages import PagedColumn
 except ImportError as error:
     raise MissingExtraError("a Parquet input", "parquet") from error
 

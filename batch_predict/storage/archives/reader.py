@@ -15,6 +15,13 @@ from batch_predict.tables.csv_paths import from_csv, to_csv
 _OPEN: Final = 4  # archives at a time: the members of one come together
 
 
+class NoArchiveError(MemberError):
+    """It is of no kind that is known."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason(Code.UNSUPPORTED, "no archive that is known"))
+
+
 class OpenArchive(NamedTuple):
     """An archive, and what raises ChangedError once its file is no longer what was opened."""
 
@@ -27,9 +34,9 @@ class ArchiveReader:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._opened = lru_cache(_OPEN)(self.open)
+        self._opened = lru_cache(_OPEN)(self._open)
 
-    def open(self, file: ImageRef) -> OpenArchive:
+    def opened(self, file: ImageRef) -> OpenArchive:
         """The archive that `file` is; the file stays open as long as that is used.
 
         Raises:
@@ -38,13 +45,20 @@ class ArchiveReader:
             MissingExtraError: the library for it is not installed.
             OSError: it can't be read.
         """
-        opened = self._storage.open_found(file)
+        return self._opened(file.path, file.version)
+
+    def forget(self) -> None:
+        """Open anew what is asked for next: it may have changed."""
+        self._opened.cache_clear()
+
+    def _open(self, path: str, version: str | None) -> OpenArchive:
+        opened = self._storage.open_found(ImageRef(path, None, version))
         with ExitStack() as on_error:
             on_error.callback(opened.file.close)
-            kind = kind_of(opened.file, file.path)
+            kind = kind_of(opened.file, path)
             if kind is None:
-                raise MemberError(Reason(Code.UNSUPPORTED, "no archive that is known"))
-            archive = open_archive(kind, opened.file, self._beside(file))
+                raise NoArchiveError
+            archive = open_archive(kind, opened.file, self._beside(path))
             on_error.pop_all()
         finalize(archive, opened.file.close)
         return OpenArchive(archive, opened.check)
@@ -52,7 +66,7 @@ class ArchiveReader:
     def read_each(self, file: ImageRef, members: list[ImageRef]) -> Iterator[Content]:
         """The contents of `members` of the archive `file`, in order."""
         try:
-            archive, check_unchanged = self._opened(file)
+            archive, check_unchanged = self.opened(file)
         except OSError as error:
             yield from [error] * len(members)
             return
@@ -60,13 +74,13 @@ class ArchiveReader:
             try:
                 check_unchanged()
             except OSError as error:
-                self._opened.cache_clear()
+                self.forget()
                 yield error
             else:
                 yield content
 
-    def _beside(self, file: ImageRef) -> Beside:
-        folder, slash, own_name = from_csv(file.path).rpartition("/")
+    def _beside(self, path: str) -> Beside:
+        folder, slash, own_name = from_csv(path).rpartition("/")
 
         def open_beside(name: str) -> BinaryIO | None:
             found = self._storage.found(to_csv(f"{folder}{slash}{name}"))

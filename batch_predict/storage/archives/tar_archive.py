@@ -8,13 +8,14 @@ from batch_predict.storage.archives.archive import Beside, Label, Member, Member
 from batch_predict.storage.archives.labels import digit_of, is_label, key_of, statement
 from batch_predict.storage.archives.member_names import below
 from batch_predict.storage.archives.tar_headers import Entry, Kind, entries
+from batch_predict.storage.left_out import LeftOut
 from batch_predict.storage.picture_names import name_category
 
 _CUT: Final = Reason(Code.TRUNCATED, "the archive is cut short in it")
 _SKIPPED: Final = {
-    Kind.LINK: "link",
-    Kind.SPECIAL: "special file",
-    Kind.AFTER_END: "archive after the end of an archive",
+    Kind.LINK: LeftOut.LINK,
+    Kind.SPECIAL: LeftOut.SPECIAL,
+    Kind.AFTER_END: LeftOut.AFTER_END,
 }
 _SAMPLE_MAX: Final = 1000  # members in memory: dated names, `2026.11.27.png`, have one key, too
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from batch_predict.records import Code, Reason
 from batch_predict.storage.archives.archive import MemberError
+from batch_predict.storage.archives.reasons import CUT_SHORT
 
 BLOCK: Final = 512  # bytes: a header is one, and data are padded to whole ones
 _HEADER: Final = struct.Struct("100s24x12s12x8sc100x8s80x155s12x")
@@ -27,7 +28,6 @@ _SIZE_MAX: Final = 1 << 60  # bytes: more is no size, and no place that a file c
 _EXTENSION_MAX: Final = 1 << 20  # bytes of an extended header: far more than a name is long
 _MORE_SPARSE: Final = 482, 504  # where a sparse member's header and its others say: more follow
 
-_CUT: Final = Reason(Code.TRUNCATED, "the archive is cut short")
 _NO_END: Final = Reason(Code.TRUNCATED, "the archive is cut short: its end mark is missing")
 _BAD_HEADER: Final = Reason(Code.CORRUPT, "a header in the archive is damaged")
 _LONG_HEADER: Final = Reason(Code.UNSUPPORTED, "a header in the archive is longer than any name")
@@ -109,7 +109,7 @@ def entries(
     block = file.read(BLOCK)
     while block != _ZERO:
         if len(block) < BLOCK:
-            raise MemberError(_CUT if block or not place else _NO_END)
+            raise MemberError(CUT_SHORT if block or not place else _NO_END)
         header = _Header.of(block)
         place += BLOCK
         if header.type in _EXTENSIONS:
@@ -178,7 +178,7 @@ def _after(file: BinaryIO, place: int, size: int, *, is_read: bool) -> tuple[byt
     file.seek(start)
     found = file.read(after - start + BLOCK)
     if start < end and not found:
-        raise MemberError(_CUT)
+        raise MemberError(CUT_SHORT)
     return found[after - start :], after
 
 
@@ -189,7 +189,7 @@ def _skip_sparse(file: BinaryIO, block: bytes, place: int) -> int:
         file.seek(place)
         block = file.read(BLOCK)
         if len(block) < BLOCK:
-            raise MemberError(_CUT)
+            raise MemberError(CUT_SHORT)
         more = block[_MORE_SPARSE[1]]
         place += BLOCK
     return place
@@ -202,7 +202,7 @@ def _data(file: BinaryIO, place: int, size: int) -> bytes:
     file.seek(place)
     data = file.read(size)
     if len(data) < size:
-        raise MemberError(_CUT)
+        raise MemberError(CUT_SHORT)
     return data
 
 

@@ -1,8 +1,10 @@
 """An archive -> the pictures in it."""
 
+import logging
 from collections.abc import Iterator
 from typing import Final
 
+from batch_predict.errors import causes, describe, in_one_line, printable
 from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archive_names import is_archive_name
 from batch_predict.storage.archives.archive import (
@@ -11,17 +13,17 @@ from batch_predict.storage.archives.archive import (
     NoPicturesError,
     Skipped,
 )
-from batch_predict.storage.archives.labels import IN_ARCHIVE, LABELS_NAME
+from batch_predict.storage.archives.labels import LABELS_NAME
 from batch_predict.storage.archives.reader import ArchiveReader
 from batch_predict.storage.exclusion import Exclusion
 from batch_predict.storage.key_names import key_category
-from batch_predict.storage.overlooked import OTHER
-from batch_predict.storage.registry import ChangedError, Listing
+from batch_predict.storage.left_out import LeftOut
+from batch_predict.storage.listing import Listing
+from batch_predict.storage.registry import ChangedError
 from batch_predict.storage.selection import Selection
 from batch_predict.tables.csv_paths import to_csv
 
-NESTED: Final = "archive in an archive"
-NO_PICTURES: Final = "table without pictures"
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 class Members:
@@ -39,7 +41,7 @@ class Members:
         Where it breaks off, or can't be opened, the last one is the archive's own ref.
         """
         try:
-            archive, check_unchanged = self._reader.open(file)
+            archive, check_unchanged = self._reader.opened(file)
             start = to_csv(prefix)
             are_all_taken = not archive.has_names and not self._exclusion
             for found in archive.members():
@@ -61,20 +63,23 @@ class Members:
                 else:
                     self._listing.skipped[category] += 1
             check_unchanged()
+            self._reader.forget()  # of a bucket, it has read ahead what may be another by now
         except NoPicturesError:
-            self._listing.skipped[NO_PICTURES] += 1
+            self._listing.skipped[LeftOut.NO_PICTURES] += 1
         except OSError as error:
+            cause = in_one_line([describe(error), *causes(error)])
+            _LOGGER.info("%s: %s", printable(file.path), printable(cause))
             yield file._replace(fault=_fault(error))
 
-    def _category(self, name: str, *, has_names: bool) -> str | None:
+    def _category(self, name: str, *, has_names: bool) -> LeftOut | None:
         """The category that a member is skipped for; a number has no name to skip it for."""
         if not has_names:
-            return "excluded" if self._exclusion.matches(name, is_folder=False) else None
+            return LeftOut.EXCLUDED if self._exclusion.matches(name, is_folder=False) else None
         if is_archive_name(name) and not self._all_files:
-            return NESTED
+            return LeftOut.NESTED
         category = key_category(name, self._exclusion, all_files=self._all_files)
-        is_labels = category == OTHER and name.rpartition("/")[2] == LABELS_NAME
-        return IN_ARCHIVE if is_labels else category
+        is_labels = category == LeftOut.OTHER_FILE and name.rpartition("/")[2] == LABELS_NAME
+        return LeftOut.UNREAD_LABELS if is_labels else category
 
 
 def _fault(error: OSError) -> Reason | None:

@@ -25,6 +25,7 @@ from batch_predict.storage.archives.zip_directory import (
     Record,
     as_directory,
 )
+from batch_predict.storage.left_out import LeftOut
 
 _TOGETHER: Final = 512  # members read by one part of the directory
 _AT_A_TIME: Final = 1 << 20  # bytes of a member that are unpacked in one go
@@ -142,7 +143,7 @@ def _member(record: Record, opened: _Opened, place: int) -> Member | Skipped | N
     if kind == stat.S_IFDIR or name.endswith("/"):
         return None
     if kind not in (0, stat.S_IFREG):
-        return Skipped("link" if kind == stat.S_IFLNK else "special file")
+        return Skipped(LeftOut.LINK if kind == stat.S_IFLNK else LeftOut.SPECIAL)
     name, fault = below(name)
     if isinstance(opened, Reason):
         return Member(name, place, fault=opened)

@@ -15,6 +15,7 @@ from batch_predict.storage.archives import parquet_pages
 from batch_predict.storage.archives.archive import Beside, Member, MemberError, NoPicturesError
 from batch_predict.storage.archives.kinds import kind_of, open_archive
 from batch_predict.storage.archives.parquet_table import ParquetTable
+from batch_predict.storage.archives.thrift import i64
 
 FORM = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 FILES = [bytes([row % 251]) * (row % 7) + b"%d" % row for row in range(100)]
@@ -262,7 +263,7 @@ def test_what_can_not_be_opened(data: bytes, code: Code) -> None:
 
 
 def test_a_footer_that_claims_more_rows_than_there_can_be() -> None:
-    claims = WHOLE.replace(parquet_pages._number(100), parquet_pages._number(8_000_000_000))
+    claims = WHOLE.replace(i64(1, 100)[2], i64(1, 8_000_000_000)[2])
     length = int.from_bytes(WHOLE[-8:-4], "little") + len(claims) - len(WHOLE)
     with pytest.raises(MemberError):
         opened(claims[:-8] + length.to_bytes(4, "little") + b"PAR1")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from batch_predict.records import ImageRef
-from batch_predict.storage.archives import Label, Member, open_archive
+from batch_predict.storage.archives import Label, Member
 from batch_predict.storage.archives.archive import Beside
+from batch_predict.storage.archives.kinds import open_archive
 from batch_predict.truth import Truth
 from batch_predict.truth.in_path import DigitFolders
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from batch_predict.records import Code, ImageRef, Reason
-from batch_predict.storage.archives import Archive, Member, MemberError, open_archive
+from batch_predict.storage.archives import Archive, Member, MemberError
 from batch_predict.storage.archives.archive import Beside, Skipped
+from batch_predict.storage.archives.kinds import open_archive
 from tests.support.peak import forget_own_peak, own_peak_mib
 
 BLOCK = tarfile.BLOCKSIZE
