@@ -266,8 +266,8 @@ def die_instead(moment: str, call: int) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is flushed, for there is no power cut here; every row is kept, for a kill to find."""
-    unflushed = checkpoint_file._SETTINGS.replace("NORMAL", "OFF")
-    monkeypatch.setattr(checkpoint_file, "_SETTINGS", unflushed)
+    unflushed = database._SETTINGS.replace("NORMAL", "OFF")
+    monkeypatch.setattr(database, "_SETTINGS", unflushed)
     monkeypatch.setattr(checkpoint_file, "_COMMIT_EVERY_S", 0.0)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     threads = cv2.getNumThreads()
