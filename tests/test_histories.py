@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_predict import job
-from batch_predict.checkpoint import checkpoint_file, resume
+from batch_predict.checkpoint import database, resume
 from batch_predict.checkpoint.checkpoint_file import Checkpoint
 from batch_predict.errors import ExitCode, InputError
 from batch_predict.option_values import Limit
@@ -268,7 +268,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is flushed, for there is no power cut here; every row is kept, for a kill to find."""
     unflushed = database._SETTINGS.replace("NORMAL", "OFF")
     monkeypatch.setattr(database, "_SETTINGS", unflushed)
-    monkeypatch.setattr(checkpoint_file, "_COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(database, "_COMMIT_EVERY_S", 0.0)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # a fork lacks the others, and would wait for them
