@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from batch_predict.audit.cells import Sample, cells_of_domain
+from batch_predict.audit.cells import Cells, Sample, cells_of_domain
 
 #: one picture of the first stratum, four of the second, none of the third
 SAMPLE = Sample(np.array([0, 1, 1, 1, 1]), np.array([100.0, 300.0, 600.0]))
@@ -27,6 +27,13 @@ def test_how_much_these_sizes_may_be_off_adds_to_the_variance() -> None:
     cells = cells_of_domain(SAMPLE, DOMAIN, EVENTS, EVENTS)
     spread = 75**2 * 2 * (1 - 2 / 4) * 0.2**2 * (1 - 4 / 300)
     assert cells.between == pytest.approx(spread / 625**2)
+
+
+def test_the_estimate_is_of_what_could_be_told() -> None:
+    """Of ten, one is an event for certain and four may be; of ten others all can be told."""
+    least, most, drawn = (np.array(each, float) for each in ([1, 2], [5, 2], [10, 10]))
+    cells = Cells(least, most, drawn, np.array([100.0, 300.0]))
+    assert cells.estimate == pytest.approx((100 * 1 / 6 + 300 * 2 / 10) / 400)
 
 
 def test_of_a_domain_that_nobody_has_seen_all_is_possible() -> None:

@@ -14,6 +14,7 @@ def test_as_many_as_asked_or_as_there_are_no_row_twice(number: int) -> None:
     drawn = draw(frame, number, seed=1)
     can_be_drawn = int((frame.status != STATUSES.index(Status.FAILED)).sum())
     assert len(drawn.rows) == len(set(drawn.rows.tolist())) == min(number, can_be_drawn)
+    assert not frame.is_(Status.FAILED)[drawn.rows].any()
 
 
 def test_one_seed_gives_one_sample_and_another_another() -> None:

@@ -49,7 +49,7 @@ def test_all_that_is_left_is_read_where_no_size_is_given() -> None:
     file = uncompressed(io.BytesIO(gzip.compress(CONTENT)))
     file.seek(PART)
     assert file.read() == CONTENT[PART:]
-    assert file.read() == b""
+    assert file.read(None) == b""
 
 
 def test_the_end_of_what_is_compressed_is_not_known() -> None:

@@ -220,6 +220,18 @@ def headed(kind: bytes, size: int, data: bytes) -> bytes:
             headed(b"x", 12, b"12 size=9x9\n".ljust(BLOCK, b"\0")), {}, BAD_HEADER, id="pax-size"
         ),
         pytest.param(
+            headed(b"x", 31, b"19 comment=nothing\n12 path=bbb\n".ljust(BLOCK, b"\0")),
+            {"bbb": A["a.png"], **B},
+            None,
+            id="pax-of-two-records",
+        ),
+        pytest.param(
+            headed(b"x", 31, b"19 comment=nothing\n13 path=bbb\n".ljust(BLOCK, b"\0")),
+            {},
+            BAD_HEADER,
+            id="pax-record-longer-than-the-header",
+        ),
+        pytest.param(
             headed(b"g", 12, b"12 path=aaa\n".ljust(BLOCK, b"\0")), A | B, None, id="pax-for-all"
         ),
     ],

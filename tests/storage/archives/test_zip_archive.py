@@ -102,6 +102,18 @@ def renamed(data: bytes, old: bytes, new: bytes) -> bytes:
             "é.png",
             id="an extra field",
         ),
+        pytest.param(
+            made(
+                "a.png",
+                extra=struct.pack("<HH3s", 0x9999, 3, b"abc")  # type: ignore[arg-type]
+                + struct.pack("<HHBL", 0x7075, 5 + 6, 1, zlib.crc32(b"a.png"))
+                + "é.png".encode()
+                + struct.pack("<HH3s", 0x9999, 3, b"abc"),
+            ),
+            "é.png",
+            id="an extra field among others",
+        ),
+        pytest.param(renamed(made("aXb.png"), b"aXb", b"a\0b"), "a", id="ends at a NUL"),
     ],
 )
 def test_names_are_as_they_were(data: bytes, name: str) -> None:
@@ -175,6 +187,9 @@ def test_a_damaged_member_spoils_no_other(data: bytes) -> None:
         pytest.param(TWO[:-30], Code.TRUNCATED, id="cut short"),
         pytest.param(TWO[:-1], Code.TRUNCATED, id="cut by a byte"),
         pytest.param(made("in.zip", method=ZIP_STORED, body=TWO)[:-90], Code.TRUNCATED, id="in it"),
+        pytest.param(
+            made("in.zip", method=ZIP_STORED, body=TWO)[:-70], Code.TRUNCATED, id="behind it"
+        ),
         pytest.param(b"PK\3\4", Code.TRUNCATED, id="no more than a beginning"),
         pytest.param(at(TWO, -18, b"\1"), Code.UNSUPPORTED, id="a part"),
         pytest.param(at(zip64(TWO), -26, b"\2"), Code.UNSUPPORTED, id="one of two parts"),
@@ -200,6 +215,13 @@ def test_a_damaged_directory_gives_what_can_be_listed(data: bytes) -> None:
     with pytest.raises(MemberError):
         listed += opened(data).members()
     assert listed
+
+
+def test_where_no_record_is_any_more_there_is_an_error_and_the_others_are_read() -> None:
+    archive = opened(TWO)
+    first, second = refs(archive)
+    found = archive.read_each([first._replace(place=3), second])
+    assert list(map(outcome, found)) == [Code.CORRUPT, BODY]
 
 
 def test_what_is_read_together_is_what_is_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
