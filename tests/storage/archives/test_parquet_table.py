@@ -208,7 +208,7 @@ def test_where_a_page_can_not_be_found_the_rest_of_its_row_group_is_lost() -> No
 def test_pages_of_another_number_of_rows_than_the_footer_claims_are_none(claimed: int) -> None:
     """Nobody knows which rows they hold."""
     start = len(WHOLE) - 8 - int.from_bytes(WHOLE[-8:-4], "little")
-    footer = WHOLE[start:].replace(parquet_pages._number(100), parquet_pages._number(claimed))
+    footer = WHOLE[start:].replace(i64(1, 100)[2], i64(1, claimed)[2])
     found = contents(opened(WHOLE[:start] + footer), range(claimed))
     assert found == [Reason(Code.CORRUPT, "its page of the table is garbled")] * claimed
 
