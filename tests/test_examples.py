@@ -1,6 +1,7 @@
 """What lies in examples/ runs as its first lines say."""
 
 import csv
+import json
 import os
 import runpy
 import shutil
@@ -10,6 +11,7 @@ import time
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -54,6 +56,7 @@ def program(tmp_path: Path) -> Path:
 def test_every_example_is_run_here() -> None:
     assert {path.name for path in EXAMPLES.iterdir()} == {
         "audit.sh",
+        "label_studio.py",
         "nightly.sh",
         "notebook.py",
         "slanted_scans.py",
@@ -181,6 +184,48 @@ def test_the_stages_replace_no_picture(tmp_path: Path, monkeypatch: pytest.Monke
     picture.write_bytes(SAMPLE)
     assert draw_stages(monkeypatch, picture, picture) == 2
     assert picture.read_bytes() == SAMPLE
+
+
+def test_the_tasks_of_label_studio_say_what_the_table_says(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").write_text(
+        "path,label,confidence,status,reason,model_label,model_confidence\n"
+        "./=a b.png,7,0.900000,review,low_confidence: below 0.95,7,0.900000\n"
+        "7/b.png,1,,decided,,7,0.800000\n"
+        "blank.png,,,blank,,,\n"
+        "broken.png,,,failed,corrupt: spoilt,,\n"
+    )
+    model = {"path": "models/digits.keras", "sha256": "0123456789abcdef"}
+    manifest = {"in_dir": "/data/my scans/", "model": model}
+    (tmp_path / "out.run.json").write_text(json.dumps(manifest))
+    tasks = tmp_path / "tasks.json"
+    ran = run(sys.executable, EXAMPLES / "label_studio.py", tmp_path / "out.csv", tasks)
+    assert (ran.returncode, ran.stdout) == (0, f"3 tasks -> {tasks}\n")
+    made = json.loads(tasks.read_text())
+    assert [each["data"]["image"] for each in made] == [
+        f"/data/local-files/?d=my%20scans/{path}"
+        for path in ("%3Da%20b.png", "7/b.png", "blank.png")
+    ]
+    assert [each["data"]["said"] for each in made] == [
+        *("review low_confidence: below 0.95", "decided", "blank")
+    ]
+    said = [each["predictions"][0] for each in made if "predictions" in each]
+    assert [(each["score"], each["result"][0]["value"]["choices"]) for each in said] == [
+        *((0.9, ["7"]), (0.8, ["7"]))
+    ]
+    assert said[0]["model_version"] == "digits.keras 0123456789ab"
+
+
+def test_the_configuration_of_label_studio_names_what_the_tasks_have() -> None:
+    ran = run(sys.executable, EXAMPLES / "label_studio.py", "--config")
+    view = ElementTree.fromstring(ran.stdout)
+    names = {each.tag: (each.get("name"), each.get("value", each.get("toName"))) for each in view}
+    assert names == {
+        "Image": ("image", "$image"),
+        "Text": ("said", "$said"),
+        "Choices": ("label", "image"),
+    }
+    choices = [each.get("value") for each in view.iter("Choice")]
+    assert choices == [*map(str, range(10)), "none", "blank"]
 
 
 @pytest.mark.slow
