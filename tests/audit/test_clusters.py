@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from batch_predict.audit.cells import Sample, cells_of_strata
 from batch_predict.audit.clusters import interval_by_groups
@@ -28,6 +29,14 @@ def test_groups_without_an_error_are_not_without_risk(groups: int) -> None:
     (_, plain), by_groups = _by_groups([0] * groups)
     assert by_groups
     assert by_groups[1] > plain
+
+
+def test_without_an_error_pictures_of_a_group_are_worth_fewer_by_an_assumed_correlation() -> None:
+    """Of 20 groups of 20: 400 pictures by 1 + 19 * 0.05, and by Student's t for 19 degrees."""
+    _, found = _by_groups([0] * 20)
+    assert found
+    worth = 400 / 1.95 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 19)) ** 2
+    assert found[1] == pytest.approx(stats.beta.ppf(0.975, 1, worth))
 
 
 def test_one_group_tells_nothing_of_others() -> None:

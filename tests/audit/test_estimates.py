@@ -82,6 +82,26 @@ def test_right_by_group_and_an_interval_for_other_groups() -> None:
     assert found.right.by_groups[0] < found.right.interval[0]
 
 
+def test_the_order_of_strata_does_not_matter() -> None:
+    answers = _answers(PLAN, ok={1: 12}, review={1: 3})
+    there = tuple(each._replace(group="abcde"[at // 14]) for at, each in enumerate(PLAN.pictures))
+    back = tuple(each._replace(stratum=2 - each.stratum) for each in there)
+    plan = replace(PLAN, pictures=there)
+    turned = replace(plan, strata=PLAN.strata[::-1], pictures=back)
+    one, other = estimate(plan, answers), estimate(turned, answers)
+    assert one.right.by_groups == pytest.approx(other.right.by_groups)
+    assert one.right.interval == pytest.approx(other.right.interval)
+
+
+def test_what_cant_be_told_is_where_the_run_has_put_it() -> None:
+    """Nothing may be written there, as the run says: then it is of the blank ones, for certain."""
+    told, untold = (
+        estimate(PLAN, _answers(PLAN, ok={NO_DIGIT: 4}, blank={answer: 5})).no_digit_by_status
+        for answer in (NO_DIGIT, CANT_TELL)
+    )
+    assert [each.interval for each in untold.values()] == [each.interval for each in told.values()]
+
+
 def test_of_one_group_there_is_nothing_by_group() -> None:
     found = estimate(PLAN, _answers(PLAN))
     assert (found.right_by_group, found.right.by_groups) == ({}, None)

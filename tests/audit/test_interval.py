@@ -52,6 +52,12 @@ def test_what_is_not_certain_widens_it_on_both_sides() -> None:
     assert (low, high) == (of_least[0], of_most[1])
 
 
+def test_what_sizes_may_be_off_widens_it_on_both_sides() -> None:
+    exact, off = (interval([25], [25], [50], [1e9], between) for between in (0, 0.001))
+    assert off[0] < exact[0]
+    assert exact[1] < off[1]
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5))
 def test_it_holds_the_estimate_and_lies_within_0_and_1(cells: list[tuple[int, int]]) -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 
 from batch_predict.audit.answers import CANT_TELL
 from batch_predict.audit.cells import Sample
@@ -59,6 +60,28 @@ def test_too_few_labels_promise_nothing_and_say_how_many_it_takes() -> None:
     found = _promise(400, 0.001)
     assert (found.kept, found.tested) == (None, ())
     assert found.labels_needed == pytest.approx(2_995, abs=5)
+
+
+def test_labels_of_which_half_are_among_ok_rows_count_half() -> None:
+    """Then twice as many are to be drawn."""
+    half = np.arange(400) % 2 == 0
+    sample = Sample(np.zeros(400, np.intp), np.array([1e9]))
+    audited = AuditedRows(sample, np.full(400, 1.0), half, np.full(400, False))
+    found = promise(np.full(10, 1.0), np.full(10, True), audited, 0.001)
+    assert found.labels_needed == pytest.approx(2 * 2_995, abs=10)
+
+
+def test_too_few_labels_for_their_errors_say_how_many_it_takes() -> None:
+    """As large a part wrong as was found, by Clopper and Pearson's interval."""
+    found = _promise(6_200, 0.001, wrong=2)
+    (tested,) = found.tested
+    n = int((np.linspace(0.5, 1, 6_200) >= tested.threshold).sum())
+
+    def upper(times: float) -> float:
+        return float(stats.beta.ppf(0.95, 2 * times + 1, (n - 2) * times))
+
+    times = optimize.brentq(lambda times: upper(times) - 0.001, 1, 10)
+    assert found.labels_needed == pytest.approx(6_200 * times, abs=2)
 
 
 def test_of_few_pictures_it_takes_no_more_than_all() -> None:
