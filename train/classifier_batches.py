@@ -12,7 +12,8 @@ from batch_predict.records import CLASSES
 from .augment import augment
 from .corrupt import CORRUPTIONS
 from .data import Pictures
-from .pictures.small import FAMILIES
+from .pictures.spoilt import FAMILIES
+from .pictures.spoilt import SHARES as OF_FAMILIES
 from .readings import NO_DIGIT, Readings, concatenated
 
 Batch = dict[str, NDArray[Any]]
@@ -157,14 +158,10 @@ class Batches:
         return self._sources[DIGITS if group == CORRUPTED else group]
 
 
-_NAMES: Final = tuple(FAMILIES)
-_ODDS: Final = np.array(list(FAMILIES.values())) / sum(FAMILIES.values())
-
-
 def corrupted(rng: np.random.Generator, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`pixels` (n, 28, 28), each by one of the fifteen families: what `--preprocess plain` shows
     as it stands."""
-    families = rng.choice(_NAMES, size=len(pixels), p=_ODDS)
+    families = rng.choice(FAMILIES, size=len(pixels), p=OF_FAMILIES)
     return np.stack(
         [CORRUPTIONS[name](rng, each) for name, each in zip(families, pixels, strict=True)]
     )

@@ -28,7 +28,8 @@ from .history import work_folder
 from .judging import Heard, fit_looks
 from .machine import machine
 from .predict import mean_answer, predict
-from .readings import GROUPS, Readings, read_rendered
+from .readings import Readings
+from .rendered import GROUPS, read_rendered
 from .validation import VALIDATION, digits_of, part_of, read_validation
 
 TINY: Final = 1e-30  # keeps a logarithm finite

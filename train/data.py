@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.errors import InputError
-from batch_predict.marking import groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
@@ -23,13 +22,12 @@ from batch_predict.records import (
     ImageRef,
     Picture,
     Prepared,
-    Reduced,
 )
 from batch_predict.runtimes.scale import UNIT, Scale
 from batch_predict.storage.regular_file import open_regular
 from batch_predict.tables.csv_paths import to_csv
 
-from .marking import marker
+from .marking import marked
 
 HELD_OUT: Final = 6  # one picture in six validates: the first 10,000 of MNIST's 60,000
 #: one digit in so many validates what learns from rendered pictures: MNIST's first 5,000
@@ -149,18 +147,11 @@ def read_test(source: str, seed: int = 0) -> list[Prepared | Blank]:
         items = _prepared(source)
         return [items[place] for place in _parts(len(items), seed)[2]]
     test = load(source).test
-    found: list[Prepared | Blank | None] = []
-    reduced = []
-    for place, (pixels, label) in enumerate(zip(*test, strict=True)):
-        picture = Picture(ImageRef(str(place), truth=int(label)), pixels)
-        item = normalize(picture, Preprocess.AUTO, Polarity.AUTO)
-        found.append(item if isinstance(item, Prepared) else None)
-        if isinstance(item, Reduced):
-            reduced.append(item)
-    for group in groups(reduced):
-        for read in marker().read(group):
-            found[int(read.ref.path)] = read
-    return [item for item in found if item is not None]
+    pictures = (
+        Picture(ImageRef(str(place), truth=int(label)), pixels)
+        for place, (pixels, label) in enumerate(zip(*test, strict=True))
+    )
+    return marked(normalize(each, Preprocess.AUTO, Polarity.AUTO) for each in pictures)
 
 
 def _read_folder(folder: str) -> Pictures:
@@ -175,14 +166,12 @@ def _prepared(folder: str) -> list[Prepared]:
     Blank and unreadable pictures are left out. Raises `InputError` where nothing is left.
     """
     prepare = Prepare(folder, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
-    found = []
-    for digit in range(CLASSES):
-        names = _files(os.path.join(folder, str(digit)))
-        refs = [ImageRef(to_csv(f"{digit}/{name}"), truth=digit) for name in names]
-        for item in prepare.each(refs):
-            prepared = marker().read([item])[0] if isinstance(item, Reduced) else item
-            if isinstance(prepared, Prepared):
-                found.append(prepared)
+    refs = [
+        ImageRef(to_csv(f"{digit}/{name}"), truth=digit)
+        for digit in range(CLASSES)
+        for name in _files(os.path.join(folder, str(digit)))
+    ]
+    found = [item for item in marked(prepare.each(refs)) if isinstance(item, Prepared)]
     if not found:
         raise InputError(f"{folder} has no pictures in folders named 0 to 9")
     return found

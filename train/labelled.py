@@ -10,17 +10,16 @@ import numpy as np
 from batch_predict.decisions.decision import latest
 from batch_predict.decisions.decisions_file import HEADER, read_decisions
 from batch_predict.errors import UsageError
-from batch_predict.marking import groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.options import MAX_PIXELS
 from batch_predict.prepare import Prepare
-from batch_predict.records import SIDE, Blank, ImageRef, Prepared, Reduced
+from batch_predict.records import SIDE, ImageRef, Prepared
 from batch_predict.storage import locate, open_input
 from batch_predict.storage.selection import Selection
 from batch_predict.truth.resolve import find_truth
 
 from .data import Pictures
-from .marking import marker
+from .marking import marked
 
 _MARK: Final = b"\xef\xbb\xbf"  # Excel begins a file of UTF-8 with it
 _GONE: Final = "without a picture"
@@ -80,16 +79,7 @@ def prepared(in_dir: str, files: Iterable[Found]) -> list[Prepared]:
     """What the job's first look sees of `files`, by path; those of which it sees nothing are left
     out."""
     prepare = Prepare(in_dir, MAX_PIXELS, Preprocess.AUTO, Polarity.AUTO)
-    items: list[Prepared | Blank] = []
-    reduced = []
-    for ref, content in files:
-        item = prepare.of_content(ref, content)
-        if isinstance(item, Reduced):
-            reduced.append(item)
-        elif isinstance(item, Prepared):
-            items.append(item)
-    for group in groups(reduced):
-        items += marker().read(group)
+    items = marked(prepare.of_content(ref, content) for ref, content in files)
     seen = (item for item in items if isinstance(item, Prepared))
     return sorted(seen, key=lambda item: item.ref.path)
 

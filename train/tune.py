@@ -54,23 +54,13 @@ def tune(recipe: Recipe, source: str) -> None:
         ModelError: the model can't be read, is none that the job takes, or its scale can't be told.
         OutputError: the output exists and is better on the test part; `force` replaces it.
     """
-    keras.utils.set_random_seed(recipe.seed)
-    model, output = find_model(recipe.init), recipe.output
-    check_kept(
-        (output, card_path(output)),
-        {f"the judge {os.path.basename(judge.path)}": judge.path for judge in model.judges},
-    )
+    model, output = begin(recipe), recipe.output
     data = load(source, recipe.seed)
     held = load_validation(recipe.rendered) if recipe.rendered else {}
-    kinds = kinds_of(recipe.mnist or kept_mnist(), held)
     path, loaded = start(model, data.validation)
-    before, right_before = _test(loaded, data), right_of(loaded, kinds)
-    fit(loaded, data, recipe.seed)
-    after, right = _test(loaded, data), right_of(loaded, kinds)
-    forgotten = {
-        name: Forgotten(len(each.labels), right_before[name], right[name])
-        for name, each in kinds.items()
-    }
+    before = _test(loaded, data)
+    forgotten = fit(recipe, loaded, data, held)
+    after = _test(loaded, data)
     print(table(before, after), say(forgotten), sep="\n")
     if not recipe.force and os.path.exists(output) and _right(output, data) > after["right"]:
         raise OutputError(f"{output} is better on the held-out pictures; --force replaces it")
@@ -82,6 +72,20 @@ def tune(recipe: Recipe, source: str) -> None:
     card["forgotten"] = {name: each.to_json() for name, each in forgotten.items()}
     write_card(output, card)
     warn(forgotten)
+
+
+def begin(recipe: Recipe) -> ModelFile:
+    """The model that `recipe` begins with, before anything is drawn.
+
+    Raises:
+        UsageError: the output is one of its judges.
+        ModelError: it can't be read.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    model, output = find_model(recipe.init), recipe.output
+    judges = {f"the judge {os.path.basename(judge.path)}": judge.path for judge in model.judges}
+    check_kept((output, card_path(output)), judges)
+    return model
 
 
 def start(model: ModelFile, validation: Pictures) -> tuple[str, LoadedNetwork]:
@@ -119,8 +123,23 @@ def _right(path: str, data: Dataset) -> int:
     return int(_test(_load(path), data)["right"])
 
 
-def fit(loaded: LoadedNetwork, data: Dataset, seed: int) -> None:
-    """Train the network on `data`; it keeps the weights of its best epoch in validation."""
+def fit(
+    recipe: Recipe, loaded: LoadedNetwork, data: Dataset, held: Mapping[str, Readings]
+) -> dict[str, Forgotten]:
+    """Train the network on `data`; what it reads otherwise since of MNIST and of `held`, by kind.
+
+    It keeps the weights of its best epoch in validation.
+    """
+    kinds = kinds_of(recipe.mnist or kept_mnist(), held)
+    before = right_of(loaded, kinds)
+    _fit(loaded, data, recipe.seed)
+    after = right_of(loaded, kinds)
+    return {
+        name: Forgotten(len(each.labels), before[name], after[name]) for name, each in kinds.items()
+    }
+
+
+def _fit(loaded: LoadedNetwork, data: Dataset, seed: int) -> None:
     model, scale = loaded
     rng = np.random.default_rng(seed)
     many = np.tile(np.arange(len(data.train.labels)), COPIES)

@@ -9,24 +9,20 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import keras
 import numpy as np
 
 from batch_predict.errors import InputError, OutputError
-from batch_predict.manifest.ownership import check_kept
 from batch_predict.plural import plural
-from batch_predict.runtimes.model_file import card_path, find_model
 from batch_predict.storage.staging import staging
 
 from .card import Card, accuracy_of, new_card, write_card
 from .command import PROGRAM
-from .data import kept_mnist
 from .export import save
-from .forgetting import MOST_LOST, Forgotten, kinds_of, right_of, say, warn
+from .forgetting import MOST_LOST, Forgotten, say, warn
 from .labelled import Labelled, read_labelled
 from .readings import AS_THEY_ARE
 from .trial import Source, Won, trial_of
-from .tune import Recipe, fit, looks_of, start, table
+from .tune import Recipe, begin, fit, looks_of, start, table
 from .validation import load_validation
 
 FEWEST_PICTURES: Final = 50
@@ -49,25 +45,15 @@ def tune_on_labels(recipe: Recipe, source: Source) -> None:
         ModelError: the model can't be read, or its scale can't be told.
         OutputError: the tuned model is not better, or the output that is there is.
     """
-    keras.utils.set_random_seed(recipe.seed)
-    model, output = find_model(recipe.init), recipe.output
-    judges = {f"the judge {os.path.basename(judge.path)}": judge.path for judge in model.judges}
-    check_kept((output, card_path(output)), judges)
+    model, output = begin(recipe), recipe.output
     labelled = read_labelled(source.in_dir, source.labels)
     _say_labels(labelled)
     _check_enough(labelled, few=source.few)
     trial = trial_of(labelled, source, model.path, recipe.seed)
     data = trial.data
     held = load_validation(recipe.rendered) if recipe.rendered else {}
-    kinds = kinds_of(recipe.mnist or kept_mnist(), held)
     path, loaded = start(model, data.validation)
-    right_before = right_of(loaded, kinds)
-    fit(loaded, data, recipe.seed)
-    right = right_of(loaded, kinds)
-    forgotten = {
-        name: Forgotten(len(each.labels), right_before[name], right[name])
-        for name, each in kinds.items()
-    }
+    forgotten = fit(recipe, loaded, data, held)
     with TemporaryDirectory() as folder:
         made = os.path.join(folder, os.path.basename(output))
         save(loaded.network, made)

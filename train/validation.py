@@ -9,7 +9,8 @@ from batch_predict.errors import InputError
 
 from .classifier_batches import sorted_out
 from .data import Pictures
-from .readings import GROUPS, Readings, concatenated, load_readings, read_rendered
+from .readings import Readings, concatenated, load_readings
+from .rendered import GROUPS, read_rendered
 
 #: pictures that validate, of each group: of MNIST's digits each one
 VALIDATING: Final[Mapping[str, int]] = {

@@ -18,7 +18,8 @@ from train.classifier_training import Recipe, fit_classifier
 from train.data import HELD_OUT_OF_RENDERED, Pictures, load
 from train.export import fold
 from train.predict import predict
-from train.readings import GROUPS, NO_DIGIT, read_rendered
+from train.readings import NO_DIGIT
+from train.rendered import GROUPS, read_rendered
 from train.validation import VALIDATING, VALIDATION_SEED
 
 STEPS: Final = 1_440  # of 256 pictures

@@ -13,7 +13,6 @@ the maps that a third look asks for, and what is read of them.
 import argparse
 import io
 import time
-from functools import cache
 from pathlib import Path
 
 import cv2
@@ -21,17 +20,16 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from batch_predict.decode import decode
-from batch_predict.marking import Marker, groups
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
-from batch_predict.records import ImageRef, Reduced
-from batch_predict.runtimes import RUNTIMES, find_runtime
-from batch_predict.runtimes.ink import Ink, find_ink
+from batch_predict.records import ImageRef
+from batch_predict.runtimes import RUNTIMES
 from tests.bench import looks_cost
 from tests.bench.pages import phone_photos, scans
 from tests.bench.reduced import reduced
 from tests.bench.sets import make_set
+from train.marking import marked
 
 ROUNDS = 7
 PAGES = 2  # photos and scans of each kind
@@ -40,14 +38,7 @@ PAGES = 2  # photos and scans of each kind
 def ours(files):
     """From the bytes to what the classifier sees."""
     pictures = (decode(ImageRef("picture", len(data)), data, MAX_PIXELS) for data in files)
-    prepared = [normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures]
-    for group in groups(item for item in prepared if isinstance(item, Reduced)):
-        marker().read(group)
-
-
-@cache
-def marker():
-    return Marker(Ink(find_ink(), find_runtime("onnx").load_any_size))
+    marked(normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures)
 
 
 def bare(files):

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from batch_predict import looks
 from batch_predict.decode import decode
 from batch_predict.engines.full_batches import FullBatches
-from batch_predict.marking import Marker, groups
+from batch_predict.marking import Marker
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
 from batch_predict.options import MAX_PIXELS
-from batch_predict.records import Batch, ImageRef, Picture, Prepared, Reduced
+from batch_predict.records import Batch, ImageRef, Picture, Prepared
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.looks_plan import ALL_READINGS, FIRST_READING
@@ -24,7 +24,7 @@ from batch_predict.scoring import Networks, Scorer, plan_of
 from tests.bench.cache import cached
 from tests.bench.cpu import ArticleCode, cpu_seconds, timed
 from tests.bench.sets import SETS, mnist_test
-from train.marking import marker
+from train.marking import marked
 
 ROUNDS: Final = 3
 BATCH_SIZE: Final = 256  # of a run that is not told another
@@ -59,11 +59,9 @@ def _mnist(pixels: NDArray[np.uint8]) -> Batch:
 def _prepared(name: str, count: int, cache: Path | None) -> Batch:
     samples = cached(cache, name, count, SETS[name])
     decoded = (decode(ImageRef(str(n)), each.data, MAX_PIXELS) for n, each in enumerate(samples))
-    pictures = [picture for picture in decoded if isinstance(picture, Picture)]
-    items = [normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures]
-    marked = groups(item for item in items if isinstance(item, Reduced))
-    read = [item for group in marked for item in marker().read(group)]
-    return Batch.of([item for item in [*items, *read] if isinstance(item, Prepared)])
+    pictures = (picture for picture in decoded if isinstance(picture, Picture))
+    items = marked(normalize(picture, Preprocess.AUTO, Polarity.AUTO) for picture in pictures)
+    return Batch.of([item for item in items if isinstance(item, Prepared)])
 
 
 def measured(batch: Batch, scorer: Scorer, article: ArticleCode) -> Cost:

@@ -9,7 +9,8 @@ from batch_predict.records import EMPTY, OTHER
 from tests.conftest import ROOT
 from train import readings
 from train.data import Pictures
-from train.readings import AS_THEY_ARE, GROUPS, concatenated, load_readings, read_rendered
+from train.readings import AS_THEY_ARE, concatenated, load_readings
+from train.rendered import GROUPS, read_rendered
 
 INK = str(ROOT / "models" / "ink.onnx")
 

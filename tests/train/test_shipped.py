@@ -19,7 +19,8 @@ from train.data import HELD_OUT_OF_RENDERED, load, read_test
 from train.ink_pool import SIDES, Renderer
 from train.judging import said_of
 from train.predict import PREDICT_BATCH, mean_answer, predict
-from train.readings import concatenated, read_rendered
+from train.readings import concatenated
+from train.rendered import read_rendered
 from train.validation import VALIDATION_SEED
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data import Pictures
 from ..drawn.draw import pick
-from . import photos, small
+from . import photos, small, spoilt
 from .sample import Sample
 
 Draw = Callable[[np.random.Generator, Pictures], Sample]
@@ -23,7 +23,7 @@ class Kind(NamedTuple):
 
 #: Pictures of at most 64 pixels.
 SMALL: Final[Mapping[str, Kind]] = {
-    "spoilt": Kind(4, small.spoilt),
+    "spoilt": Kind(4, spoilt.spoilt),
     "reduced": Kind(4, small.reduced),
     "framed": Kind(2, small.framed),
     "record": Kind(2.5, small.record),
