@@ -11,7 +11,7 @@ from typing import Final
 from batch_predict import __version__
 from batch_predict.errors import BatchPredictError, MissingExtraError
 
-from . import commands
+from . import cli_commands as commands
 from .command import PROGRAM
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from test_tune import save_constant
 
 from batch_predict.errors import OutputError
-from train import tune, tune_labels
+from train import tune
 from train.card import read_card
 from train.cli import main
 from train.forgetting import Forgotten
@@ -68,7 +68,7 @@ def given(decided, tmp_path, monkeypatch):
     """The command line of a tuning that learns the bars."""
     monkeypatch.setattr(tune, "COPIES", 4)
     monkeypatch.setattr(tune, "RATE", 1e-2)
-    monkeypatch.setattr(tune_labels, "kept_mnist", lambda: None)  # a machine may have it, or not
+    monkeypatch.setattr(tune, "kept_mnist", lambda: None)  # a machine may have it, or not
     labels, start = decided / "out.decisions.csv", decided / "start.keras"
     output = tmp_path / "mine.keras"
     command = f"tune --labels {labels} {decided / 'in'} --init {start} --output {output}"

@@ -10,7 +10,7 @@ from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.options import MAX_BATCH_SIZE
 from batch_predict.runtimes.model_file import card_path, model_path
 
-from .arguments import (
+from .cli_arguments import (
     above_0,
     add_data,
     add_elsewhere,

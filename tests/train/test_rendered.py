@@ -7,7 +7,7 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.readings import ReadingKind
 from batch_predict.records import EMPTY, OTHER
 from tests.conftest import ROOT
-from train import readings
+from train import rendered
 from train.data import Pictures
 from train.readings import AS_THEY_ARE, concatenated, load_readings
 from train.rendered import GROUPS, read_rendered
@@ -22,9 +22,9 @@ def mnist():
 
 
 def chunk(folder, mnist, group, size, seed=1, first=0):
-    readings._start_worker(mnist, INK)
-    task = readings._Task(group, (seed, 2, 3), first, size, str(folder / f"{group}-{seed}.npz"))
-    readings._make(task)
+    rendered._start_worker(mnist, INK)
+    task = rendered._Task(group, (seed, 2, 3), first, size, str(folder / f"{group}-{seed}.npz"))
+    rendered._make(task)
     return load_readings(task.path)
 
 
@@ -91,9 +91,9 @@ def maps(ink=0, writing=0, print_=0):
 
 HEAD = np.zeros(12, np.float32)
 TRUTH = maps(255, 255)
-SEEN = readings._Seen(maps(255, 100), TRUTH, HEAD)
-NOTHING = readings._Seen(maps(), TRUTH, HEAD)
-LOST = readings._Seen(maps(0, 255), TRUTH, HEAD)  # the digit isn't marked, the rest is
+SEEN = rendered._Seen(maps(255, 100), TRUTH, HEAD)
+NOTHING = rendered._Seen(maps(), TRUTH, HEAD)
+LOST = rendered._Seen(maps(0, 255), TRUTH, HEAD)  # the digit isn't marked, the rest is
 
 
 @pytest.mark.parametrize(
@@ -109,20 +109,20 @@ LOST = readings._Seen(maps(0, 255), TRUTH, HEAD)  # the digit isn't marked, the 
     ],
 )
 def test_how_much_of_the_digit_is_read(kind, seen, again, whole):
-    assert readings._whole(kind, seen, again) == pytest.approx(whole, abs=1e-4)
+    assert rendered._whole(kind, seen, again) == pytest.approx(whole, abs=1e-4)
 
 
 def test_a_digit_marked_as_other_writing_is_read():
     as_writing = np.zeros_like(TRUTH)
     as_writing[..., 1] = TRUTH[..., 0]
-    seen = readings._Seen(as_writing, TRUTH, HEAD)
-    assert readings._whole(ReadingKind.MAP, seen, NOTHING) == 1
+    seen = rendered._Seen(as_writing, TRUTH, HEAD)
+    assert rendered._whole(ReadingKind.MAP, seen, NOTHING) == 1
 
 
 def test_a_picture_of_which_nothing_is_read_is_kept():
-    nothing = readings._Marked(3, "paper", HEAD, HEAD, False, ())
-    something = nothing._replace(label=4, read=(readings._Read(np.ones((28, 28)), "map", 0.5),))
-    joined = concatenated([readings._table(each) for each in ([], [nothing], [nothing, something])])
+    nothing = rendered._Marked(3, "paper", HEAD, HEAD, False, ())
+    something = nothing._replace(label=4, read=(rendered._Read(np.ones((28, 28)), "map", 0.5),))
+    joined = concatenated([rendered._table(each) for each in ([], [nothing], [nothing, something])])
     np.testing.assert_array_equal(joined.shown.labels, [3, 3, 4])
     np.testing.assert_array_equal(joined.picture, [2])
     np.testing.assert_array_equal(joined.labels, [4])
@@ -134,7 +134,7 @@ def test_what_is_read_is_not_read_again(mnist, tmp_path, monkeypatch):
         return read_rendered(str(tmp_path), mnist, INK, 1, {"small": 6, "signs": 4}, 1)
 
     first = read()
-    monkeypatch.delattr(readings, "ProcessPoolExecutor")
+    monkeypatch.delattr(rendered, "ProcessPoolExecutor")
     again = read()
     assert first.keys() == again.keys() == {"small", "signs"}
     for group, found in first.items():
