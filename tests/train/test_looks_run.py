@@ -85,9 +85,9 @@ def test_a_judge_that_was_trained_again_is_named_anew(folder):
     path = folder / "judge.keras"
     path.write_bytes(path.read_bytes() + b"\0")
     card = json.loads((folder / "judge.json").read_text())
-    (folder / "judge.json").write_text(json.dumps(card | {"sha256": looks_run.sha256(str(path))}))
+    (folder / "judge.json").write_text(json.dumps(card | {"sha256": looks_run.file_sha256(str(path))}))
     assert looks(folder, path) == 0
-    assert find_model(str(folder / "screen.keras")).judges[0].sha256 == looks_run.sha256(str(path))
+    assert find_model(str(folder / "screen.keras")).judges[0].sha256 == looks_run.file_sha256(str(path))
 
 
 @pytest.mark.parametrize(
