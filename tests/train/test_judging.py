@@ -25,7 +25,7 @@ from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.rule import HEAD, SOURCES, UNMARKED, NoDigit, Opinion, Rule, Said
 from tests.conftest import ROOT
 from train import judging
-from train import readings as made
+from train import rendered as made
 from train.answered import scorer_of
 from train.data import Pictures
 from train.judging import Heard, Judged, fit_looks, fit_rules, sure_from
