@@ -11,6 +11,7 @@ from test_judging import readings
 
 from batch_predict.runtimes.looks_plan import LooksPlan
 from batch_predict.runtimes.model_file import find_model
+from batch_predict.storage.file_hash import file_sha256
 from tests.conftest import ROOT
 from train import looks_run
 from train.card import identity, read_card, write_card
@@ -85,9 +86,9 @@ def test_a_judge_that_was_trained_again_is_named_anew(folder):
     path = folder / "judge.keras"
     path.write_bytes(path.read_bytes() + b"\0")
     card = json.loads((folder / "judge.json").read_text())
-    (folder / "judge.json").write_text(json.dumps(card | {"sha256": looks_run.file_sha256(str(path))}))
+    (folder / "judge.json").write_text(json.dumps(card | {"sha256": file_sha256(str(path))}))
     assert looks(folder, path) == 0
-    assert find_model(str(folder / "screen.keras")).judges[0].sha256 == looks_run.file_sha256(str(path))
+    assert find_model(str(folder / "screen.keras")).judges[0].sha256 == file_sha256(str(path))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from batch_predict.records import CLASSES
 from batch_predict.runtimes.keras_runtime import load_network
 from batch_predict.runtimes.model_file import find_model
 from batch_predict.runtimes.rule import HEAD, SOURCES, Said
-from batch_predict.storage.file_hash import file_sha256
 from tests.conftest import ROOT
 from train.answered import answered_by, scorer_of
 from train.card import read_card
@@ -54,12 +53,6 @@ def test_the_accuracy_of_the_card(path, mnist):
         right = answered(path).right
     assert abs(right.sum() - read_card(path)["accuracy"]["right"]) <= ROUNDING
     assert right.mean() >= 0.985
-
-
-@pytest.mark.parametrize("name", ["digits", "judge"])
-def test_the_looks_were_fitted_on_what_the_shipped_ink_network_marks(name):
-    card = read_card(str(INK.with_name(f"{name}.keras")))
-    assert card["looks_ink"] == file_sha256(INK.with_suffix(".onnx"))
 
 
 def test_the_default_model_keeps_its_promises():
