@@ -40,7 +40,7 @@ def columns_of_all(parts: Sequence[Part]) -> tuple[Column, ...]:
     """The columns of the CSVs of `parts`, which are of one run: parts of 1.0.0 lack newer ones.
 
     Raises:
-        UsageError: one part has a column that another lacks, or its CSV is none.
+        UsageError: one part has a column that another lacks, or its CSV is none or can't be read.
     """
     record = parts[0].record
     has_truth = sum_truth(parts).source is not None
@@ -65,5 +65,7 @@ def _names(part: Part) -> Sequence[str]:
     try:
         with open(part.local, "rb") as file:
             return read_names(file)
+    except OSError as error:
+        raise UsageError(f"can't read {part.csv}: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"{part.csv} is no CSV of batch_predict: {error}") from error

@@ -90,10 +90,12 @@ def _replace(asked: ReportAsked) -> str:
             f" {command_of('review')} out.csv --audit 400"
         )
     comparison, earlier = _compared(scored, csv, asked.earlier) if asked.earlier else (None, None)
+    with input_errors(csv):
+        words = texts(csv, rows_wanted(evaluation, comparison))
     report = Report(
         evaluation,
         provenance(csv, digest, record, truth),
-        texts(csv, rows_wanted(evaluation, comparison)),
+        words,
         comparison,
         earlier,
         record,
