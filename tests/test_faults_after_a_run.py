@@ -33,8 +33,8 @@ class Scene(NamedTuple):
     folder: Path  # what is in it changes
     before: Path  # a copy, as it was
     command: Callable[[], int]
-    # By name, what it writes undisturbed: not what holds the time, nor a page, whose pictures may be
-    # out of reach.
+    # By name, what it writes undisturbed: not what holds the time, nor a page, whose pictures may
+    # be out of reach.
     expected: dict[str, bytes]
 
     def restore(self) -> None:
