@@ -91,11 +91,11 @@ def _replace(asked: ReportAsked) -> str:
         )
     comparison, earlier = _compared(scored, csv, asked.earlier) if asked.earlier else (None, None)
     with input_errors(csv):
-        words = texts(csv, rows_wanted(evaluation, comparison))
+        listed = texts(csv, rows_wanted(evaluation, comparison))
     report = Report(
         evaluation,
         provenance(csv, digest, record, truth),
-        words,
+        listed,
         comparison,
         earlier,
         record,
