@@ -16,6 +16,7 @@ _DIGIT: Final = re.compile(r"([0-9])(?:\.0*)?")  # 7, or 7.0 as a spreadsheet wi
 MOST_GROUPS: Final = 200  # a column with more values than this groups nothing: an id, a note
 _CELL_MAX: Final = (1 << 31) - 1  # characters: all that the csv module can be told everywhere
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HEAD: Final = 16  # bytes, among which a workbook, or UTF-16 without its mark, has a zero
 
 
 def parse_digit(text: str) -> int | None:
@@ -43,8 +44,7 @@ def read_table(file: str) -> Table:
 
     Raises OSError, csv.Error or ValueError for a file that can't be read or has no such columns.
     """
-    with open(file, "rb") as raw:
-        encoding = "utf-16" if raw.read(2) in _UTF16_MARKS else "utf-8-sig"
+    encoding = _encoding(file)
     with (
         _cells_of_any_size(),
         open(file, encoding=encoding, errors="surrogateescape", newline="") as text,
@@ -76,6 +76,16 @@ def read_table(file: str) -> Table:
         [name for name in extras if name not in groups],
         begins_as_ours(header.names) and header.names[label_at] == _ANSWERS,
     )
+
+
+def _encoding(file: str) -> str:
+    with open(file, "rb") as raw:
+        head = raw.read(_HEAD)
+    if head.startswith(_UTF16_MARKS):
+        return "utf-16"
+    if b"\0" in head:
+        raise ValueError("it is a workbook, or no text at all: save it as CSV UTF-8")
+    return "utf-8-sig"
 
 
 @contextmanager

@@ -90,6 +90,9 @@ def test_headers_and_dialects(tmp_path: Path, text: str | bytes) -> None:
             id="a-quote-never-closed",
         ),
         pytest.param(b"\xff\xfea", "truncated data", id="broken-utf-16"),
+        pytest.param(b"PK\3\4\24\0\10\0", "workbook.* save it as CSV UTF-8", id="xlsx-or-ods"),
+        pytest.param(b"\xd0\xcf\x11\xe0" + bytes(600), "save it as CSV UTF-8", id="xls"),
+        pytest.param("path,label\n".encode("utf-16-le"), "save it as CSV", id="utf-16-unmarked"),
     ],
 )
 def test_unusable_files(tmp_path: Path, text: str | bytes, words: str) -> None:
