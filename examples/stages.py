@@ -23,7 +23,7 @@ from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.marking import Marked
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import letterbox, side_of
-from batch_predict.normalize.map_reading import read_maps
+from batch_predict.normalize.map_reading import read_maps, soft_box
 from batch_predict.options import options_from
 from batch_predict.prepare import Prepare, PreparedItem
 from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Reduced, Row
@@ -113,12 +113,14 @@ def _image(pixels: NDArray[np.uint8] | None) -> Image.Image | None:
 
 
 def _with_box(maps: NDArray[np.uint8]) -> Image.Image:
-    """The maps in colours, as contact sheets have them, enlarged, and the box that was read."""
+    """The maps in colours, as contact sheets have them, enlarged, and the box of what was read."""
     scale = max(1, CELL // max(maps.shape))
     shown = ImageOps.scale(coloured(maps), scale, Image.Resampling.NEAREST)
     reading = read_maps(maps)
     if reading is not None:
-        ImageDraw.Draw(shown).rectangle([scale * edge for edge in reading.box], outline=BOX)
+        was_read = maps[..., 1 if reading.other > 0.5 else 0]  # other writing, where it is all
+        box = soft_box(was_read / np.float32(255))
+        ImageDraw.Draw(shown).rectangle([scale * edge for edge in box], outline=BOX)
     return shown
 
 
