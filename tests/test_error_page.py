@@ -1,5 +1,6 @@
 """docs/how-to/errors.md: each message that it explains is in the program, and it explains each."""
 
+import argparse
 import ast
 import re
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ def nodes() -> Iterator[tuple[Path, ast.AST]]:
 
 
 TEXTS = "\n".join({written(node) for _, node in nodes() if isinstance(node, ast.expr)})
+TEXTS += Path(argparse.__file__).read_text(encoding="utf-8")
 RAISED = {
     f"{written(node.args[0])} ({path.relative_to(ROOT)})"
     for path, node in nodes()
