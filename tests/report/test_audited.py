@@ -89,6 +89,24 @@ def test_without_truth_the_page_rests_on_the_sample(
     assert 'id="truth"' not in page(made)
 
 
+def test_the_page_says_what_counts_without_having_been_drawn(
+    made: Path, answered: Callable[..., Path]
+) -> None:
+    file, plan_file = answered("Anna"), Path(audit_files(str(made))[1])
+    assert main([str(made), "--audit", str(file)]) == 0
+    assert "Not drawn" not in page(made)
+    plan = json.loads(plan_file.read_text())
+    plan["rows"] += 6
+    plan["known"] |= {"decided_right": 3, "decided_wrong": 1, "failed": 2}
+    plan_file.write_text(json.dumps(plan))
+    assert main([str(made), "--audit", str(file)]) == 0
+    assert read(made)["estimates"]["right"]["share"] == pytest.approx(33 / 36)
+    assert (
+        "Not drawn, and counted in them: 4 rows that a person decided, of which the model had read"
+        " 3 the same, and 2 rows that failed, as not right."
+    ) in page(made)
+
+
 def _without_truth(made: Path, plan_file: Path) -> None:
     """Empties the column `truth`; manifest and plan are made to fit."""
     rows = list(csv.DictReader(io.StringIO(made.read_bytes().decode())))
