@@ -14,6 +14,7 @@ keep() { # whole or not at all
 "${BATCH_PREDICT:-/opt/digits/bin/batch-predict}" "$in" "$out" --incremental --quiet --max-failures 1% \
     ${METRICS:+--metrics-file "$METRICS"} "$@"
 code=$?
+case " $* " in *" --check "*) exit $code ;; esac # there is no new table to keep
 stem=${out%.*}
 case $code in
 0)

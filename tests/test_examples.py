@@ -117,6 +117,16 @@ def test_a_night_that_did_not_end_well_says_what_to_do(
     assert list(tmp_path.glob("digits.????-??-??.csv")) == []
 
 
+def test_a_night_that_is_only_checked_keeps_no_copy(
+    scans: Path, program: Path, tmp_path: Path
+) -> None:
+    given = {"BATCH_PREDICT": str(program)}
+    (tmp_path / "digits.csv").write_text("path,label,confidence,status,reason\n")
+    checked = run(EXAMPLES / "nightly.sh", scans, tmp_path / "digits.csv", "--check", **given)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+    assert list(tmp_path.glob("digits.????-??-??.*")) == []
+
+
 def test_the_notebook_runs_from_top_to_bottom() -> None:
     ran = run(sys.executable, EXAMPLES / "notebook.py")
     assert (ran.returncode, ran.stderr) == (0, "")
