@@ -31,7 +31,9 @@ from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.manifest import Manifest
 from batch_predict.manifest.model_used import ModelUsed
 from batch_predict.manifest.read_write import read_manifest
-from batch_predict.merge.parts import Part, check_whole, columns_of_all, read_part, rows_of
+from batch_predict.merge.part_rows import columns_of_all, rows_of
+from batch_predict.merge.parts import Part, read_part
+from batch_predict.merge.whole import check_whole
 from batch_predict.normalize.letterbox import LARGE
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.normalize.pipeline import normalize
@@ -50,7 +52,8 @@ from batch_predict.records import (
 from batch_predict.report.align import align
 from batch_predict.report.compare import compare
 from batch_predict.report.load import load, texts
-from batch_predict.report.verdict import headline, look_at
+from batch_predict.report.look_at import look_at
+from batch_predict.report.verdict import headline
 from batch_predict.rows import Rows, in_columns
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.looks_plan import LooksPlan
