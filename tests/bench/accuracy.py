@@ -3,7 +3,7 @@
     python -m tests.bench.accuracy --data MNIST=mnist.npz --data USPS=usps.t.bz2 --out figures.json
     python -m tests.bench.accuracy --command 'mine=mytool {in_dir} {out_csv}' --model my.keras
 
-docs/benchmark.md says how to enter one's own tool, and what each figure is.
+docs/how-to/benchmark.md says how to enter one's own tool, and what each figure is.
 """
 
 import argparse
