@@ -23,7 +23,7 @@ from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.marking import Marked
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import letterbox, side_of
-from batch_predict.normalize.map_reading import read_maps, soft_box
+from batch_predict.normalize.map_reading import read_maps
 from batch_predict.options import options_from
 from batch_predict.prepare import Prepare, PreparedItem
 from batch_predict.records import Batch, Blank, Failure, ImageRef, Prepared, Reduced, Row
@@ -118,9 +118,7 @@ def _with_box(maps: NDArray[np.uint8]) -> Image.Image:
     shown = ImageOps.scale(coloured(maps), scale, Image.Resampling.NEAREST)
     reading = read_maps(maps)
     if reading is not None:
-        was_read = maps[..., 1 if reading.other > 0.5 else 0]  # other writing, where it is all
-        box = soft_box(was_read / np.float32(255))
-        ImageDraw.Draw(shown).rectangle([scale * edge for edge in box], outline=BOX)
+        ImageDraw.Draw(shown).rectangle([scale * edge for edge in reading.box], outline=BOX)
     return shown
 
 

@@ -11,15 +11,16 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.normalize.mnist_form import BOX, CENTRE
+from batch_predict.normalize.mnist_form import CENTRE
 from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX, SIDE
 
+BOX: Final = 20  # pixels of a reading: the longer side of the digit's box, as in MNIST
 # These three were chosen by the accuracy and the likelihood of `digits` on readings of 1,400
 # rendered photos and small pictures of MNIST's first 5,000; a fifth more or less costs nothing.
 RIM: Final = 0.5  # of full: the level of the map at the rim of a stroke
 GAIN: Final = 1.5  # how much steeper rims become; at 1 they stay as soft as the map has them
-PEN: Final = 2.35  # pixels of the 20: narrower strokes are widened to it, as MNIST's median pen
+PEN: Final = 2.35  # pixels of a reading: narrower strokes are widened to it, as MNIST's median pen
 # The least ink that is read. The smallest digit that a person reads covers 0.1%.
 LEAST_INK: Final = 0.0004  # of a square on the picture's longer side
 
@@ -38,6 +39,7 @@ class MapReading(NamedTuple):
     """A reading of the map, and what the map says about it."""
 
     pixels: NDArray[np.uint8]  # (28, 28), light on zero
+    box: Edges  # of the ink, map pixels: examples/stages.py draws it
     at_frame: float  # share of the ink that lies within a stroke's width of the frame
     other: float  # share of the other writing in all that is written; above 0.5: it was read
     clearness: float  # mean certainty of the ink, 0 where all is half full, 1 where all is full
@@ -55,11 +57,12 @@ def read_maps(maps: NDArray[np.uint8], rim: float = RIM) -> MapReading | None:
     mark = _mark(maps[..., 0], rim, ink, least) or _mark(maps[..., 1], rim, other, least)
     if mark is None:
         return None
-    level, corner, area = mark
-    stroke = stroke_width(level)
+    level, (left, top), area = mark
+    box, stroke = soft_box(level), stroke_width(level)
     return MapReading(
-        _placed(level, soft_box(level), stroke),
-        _at_frame(level, stroke, corner, maps.shape[:2]) / area,
+        _placed(level, box, stroke),
+        (left + box[0], top + box[1], left + box[2], top + box[3]),
+        _at_frame(level, stroke, (left, top), maps.shape[:2]) / area,
         other / (ink + other),
         float((np.abs(2 * level - 1) * level).sum()) / area,
     )

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from batch_predict.opencv import cv2
 from batch_predict.records import SIDE
 
-BOX: Final = 20  # pixels, the longer side of the ink box
 CENTRE: Final = 14  # pixel index of the centre of mass, on both axes
 # What all 70,000 pictures of MNIST keep to.
 _BOX_SIDES: Final = (19, 20)  # pixels

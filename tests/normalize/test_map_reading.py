@@ -50,6 +50,14 @@ def test_a_reading_is_in_mnist_s_form(digit):
     assert moments["m01"] / moments["m00"] == pytest.approx(14, abs=0.1)
 
 
+@pytest.mark.parametrize(("wide", "high"), [(40, 60), (60, 40), (12, 90)])
+def test_the_longer_side_is_20_pixels(wide, high):
+    ink = np.zeros((SIDE, SIDE), np.uint8)
+    ink[10 : 10 + high, 20 : 20 + wide] = 255
+    levels = read_maps(maps_of(ink)).pixels / 255
+    assert max(levels.max(axis=0).sum(), levels.max(axis=1).sum()) == pytest.approx(20, abs=0.3)
+
+
 @pytest.mark.parametrize("size", [50, 70, 150], ids=lambda s: f"{s}px")
 @pytest.mark.parametrize("at", [(0, 0), (3, 40), (30, 12)])
 def test_size_and_place_hardly_change_a_reading(size, at):
