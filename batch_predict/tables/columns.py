@@ -88,8 +88,9 @@ def columns_of(*, truth: bool, probabilities: bool, decisions: bool = False) -> 
 
 
 def begins_as_ours(header: Sequence[str]) -> bool:
-    """Whether a table with this `header` begins with the columns that each output has."""
-    first = [column.name for column in columns_of(truth=False, probabilities=False)]
+    """Whether a table with this `header` begins with the columns that every output has."""
+    each = columns_of(truth=False, probabilities=False)
+    first = [column.name for column in each if not column.since_1_1]
     return list(header[: len(first)]) == first
 
 
