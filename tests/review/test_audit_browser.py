@@ -36,11 +36,7 @@ def test_all_is_answered_by_keys_and_a_reload_loses_nothing(made: Path, tmp_path
     with chromium(downloads) as browser:
         browser.get(Path(page).as_uri())
         assert violations(browser) == []
-        press(browser, *"Anna", "\ue007")  # Enter
-        # The question closes when Chromium gets to it; what is pressed before goes to it.
-        WebDriverWait(browser, 30).until(
-            lambda _: ask(browser, "!document.querySelector('dialog[open]')")
-        )
+        give_a_name(browser)
         press(browser, *"123")
         press(browser, "u")
         press(browser, *"nt45")
@@ -60,6 +56,14 @@ def test_all_is_answered_by_keys_and_a_reload_loses_nothing(made: Path, tmp_path
     settled = settle(given)
     assert (len(settled.answers), settled.asked_twice) == (30, number - 30)
     assert [settled.answers[at] for at in range(6)] == [1, 2, 10, 11, 4, 5]
+
+
+def give_a_name(browser: Chrome) -> None:
+    press(browser, *"Anna", "\ue007")  # Enter
+    # The question closes when Chromium gets to it; what is pressed before goes to it.
+    WebDriverWait(browser, 30).until(
+        lambda _: ask(browser, "!document.querySelector('dialog[open]')")
+    )
 
 
 def answer(browser: Chrome, digit: int) -> None:
@@ -86,11 +90,7 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
     page = Path(audit_files(str(made))[0]).as_uri()
     with chromium(tmp_path) as browser:
         browser.get(page)
-        press(browser, *"Anna", "\ue007")  # Enter
-        # The question closes when Chromium gets to it; what is pressed before goes to it.
-        WebDriverWait(browser, 30).until(
-            lambda _: ask(browser, "!document.querySelector('dialog[open]')")
-        )
+        give_a_name(browser)
         press(browser, *"123")
         first = browser.current_window_handle
         browser.switch_to.new_window("tab")
@@ -119,7 +119,7 @@ def test_a_name_that_begins_with_a_byte_order_mark_is_saved_whole(tmp_path: Path
     page.write_text(render(facts, [card], (0,)))
     with chromium(tmp_path) as browser:
         browser.get(page.as_uri())
-        press(browser, *"Anna", "\ue007")
+        give_a_name(browser)
         press(browser, "3")
         ask(browser, "document.getElementById('save').click()")
         saved = downloaded(tmp_path / "out.audit.csv").read_text().splitlines()
