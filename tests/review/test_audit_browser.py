@@ -102,6 +102,7 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
         answer_as(browser, "Bert")
         wait_until(browser, "0 of")
         answer(browser, 9)
+        wait_until(browser, "1 of")
         browser.get(page)
         wait_until(browser, "1 of")
         answer_as(browser, "Anna")
