@@ -21,7 +21,7 @@ from batch_predict.cli_common import exit_code_of
 from batch_predict.errors import ExitCode
 from batch_predict.options import Options
 from tests.support.cheap import pictures
-from tests.support.faults import ERRORS, LASTING, Fault, Faults
+from tests.support.faults import Fault, Faults, every_fault
 from tests.support.here import OneByOne
 
 MakeOptions = Callable[..., Options]
@@ -108,12 +108,7 @@ def faults(scene: Scene) -> Iterator[Fault]:
     restore(scene)
     with Faults(str(scene.before.parent)).injected() as counted:
         assert run(scene.options) == ExitCode.OK
-    for kind, errors in ERRORS.items():
-        for call in range(1, counted.calls[kind] + 1):
-            for code in errors:
-                yield Fault(kind, call, code)
-                if code in LASTING:
-                    yield Fault(kind, call, code, lasting=True)
+    yield from every_fault(counted.calls)
 
 
 class Ended(NamedTuple):

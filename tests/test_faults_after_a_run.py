@@ -19,7 +19,7 @@ from batch_predict.options import Options
 from batch_predict.report.cli import main as report
 from batch_predict.shard import Shard
 from tests.conftest import noise, save
-from tests.support.faults import ERRORS, LASTING, Fault, Faults
+from tests.support.faults import Fault, Faults, every_fault
 from tests.support.here import OneByOne
 
 MakeOptions = Callable[..., Options]
@@ -103,12 +103,7 @@ def faults(scene: Scene) -> Iterator[Fault]:
     scene.restore()
     with Faults(str(scene.folder)).injected() as counted:
         assert scene.command() == ExitCode.OK
-    for kind, errors in ERRORS.items():
-        for call in range(1, counted.calls[kind] + 1):
-            for code in errors:
-                yield Fault(kind, call, code)
-                if code in LASTING:
-                    yield Fault(kind, call, code, lasting=True)
+    yield from every_fault(counted.calls)
 
 
 def wrong_end(scene: Scene, code: int, said: str, old: dict[str, bytes]) -> str | None:

@@ -10,7 +10,7 @@ import io
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, NamedTuple
@@ -66,6 +66,16 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         name = f"SQLite {self.code}" if self.kind in _SQLITE_KINDS else errno.errorcode[self.code]
         return f"{self.kind} {self.call} {name}{' and what follows' * self.lasting}"
+
+
+def every_fault(calls: Mapping[str, int]) -> Iterator[Fault]:
+    """Each that can meet what makes so many `calls` of each kind, call by call."""
+    for kind, errors in ERRORS.items():
+        for call in range(1, calls.get(kind, 0) + 1):
+            for code in errors:
+                yield Fault(kind, call, code)
+                if code in LASTING:
+                    yield Fault(kind, call, code, lasting=True)
 
 
 class Faults:
