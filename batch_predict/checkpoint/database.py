@@ -27,8 +27,7 @@ class Database:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._db = _connected(path)
-        self._opened = self._data_version()
+        self._db, self._opened = _connected(path)
         self._committed = time.monotonic()
 
     def close(self) -> None:
@@ -38,9 +37,9 @@ class Database:
     def move(self, path: str) -> None:
         """Go on with the file at `path`, where it lies now: its journal is looked for beside it."""
         self.path = path
-        before, self._db = self._db, _connected(path)
+        before = self._db
+        self._db, self._opened = _connected(path)
         before.close()
-        self._opened = self._data_version()
 
     def execute(self, statement: str, values: Sequence[Stored] = ()) -> list[tuple[Any, ...]]:
         """Do `statement`; returns the rows that it gives."""
@@ -93,26 +92,30 @@ class Database:
 
     def _check_alone(self) -> None:
         """Raises LockedError where another run, which found no lock, has written to the file."""
-        if self._data_version() != self._opened:
+        with as_output_error(self.path):
+            now = _data_version(self._db)
+        if now != self._opened:
             raise LockedError(
                 f"another run is writing this output: it has changed {self.path}, for the lock"
                 " file of this run was removed"
             )
 
-    def _data_version(self) -> int:
-        """A number that changes when another connection has written to the file."""
-        return int(self.execute("PRAGMA data_version")[0][0])
 
-
-def _connected(path: str) -> sqlite3.Connection:
+def _connected(path: str) -> tuple[sqlite3.Connection, int]:
+    """The database at `path`, closed again where that fails, and its `_data_version` now."""
     with as_output_error(path):
         db = sqlite3.connect(path)
         try:
             db.executescript(_SETTINGS)
+            return db, _data_version(db)
         except BaseException:
             db.close()
             raise
-        return db
+
+
+def _data_version(db: sqlite3.Connection) -> int:
+    """A number that changes when another connection has written to the file."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def remove(path: str) -> None:
