@@ -16,7 +16,7 @@ from batch_predict.review.cli import main
 from batch_predict.review.page import PageFacts
 from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage.output_paths import audit_files
-from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations
+from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -34,14 +34,14 @@ def test_all_is_answered_by_keys_and_a_reload_loses_nothing(made: Path, tmp_path
     downloads = tmp_path / "downloads"
     downloads.mkdir()
     with chromium(downloads) as browser:
-        browser.get(Path(page).as_uri())
+        visit(browser, Path(page).as_uri())
         assert violations(browser) == []
         give_a_name(browser)
         press(browser, *"123")
         press(browser, "u")
         press(browser, *"nt45")
         assert counted(browser) == f"6 of {number} answered"
-        browser.get(Path(page).as_uri())
+        visit(browser, Path(page).as_uri())
         assert counted(browser) == f"6 of {number} answered"
         press(browser, *("7" * (number - 6)))
         assert counted(browser) == f"{number} of {number} answered"
@@ -89,12 +89,12 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
     assert main([str(made), "--audit", "30"]) == 0
     page = Path(audit_files(str(made))[0]).as_uri()
     with chromium(tmp_path) as browser:
-        browser.get(page)
+        visit(browser, page)
         give_a_name(browser)
         press(browser, *"123")
         first = browser.current_window_handle
         browser.switch_to.new_window("tab")
-        browser.get(page)
+        visit(browser, page)
         answer(browser, 4)
         wait_until(browser, "4 of")
         browser.switch_to.window(first)
@@ -103,7 +103,7 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
         wait_until(browser, "0 of")
         answer(browser, 9)
         wait_until(browser, "1 of")
-        browser.get(page)
+        visit(browser, page)
         wait_until(browser, "1 of")
         answer_as(browser, "Anna")
         wait_until(browser, "4 of")
@@ -119,7 +119,7 @@ def test_a_name_that_begins_with_a_byte_order_mark_is_saved_whole(tmp_path: Path
     page = tmp_path / "page.html"
     page.write_text(render(facts, [card], (0,)))
     with chromium(tmp_path) as browser:
-        browser.get(page.as_uri())
+        visit(browser, page.as_uri())
         give_a_name(browser)
         press(browser, "3")
         ask(browser, "document.getElementById('save').click()")

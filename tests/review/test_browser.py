@@ -21,7 +21,16 @@ from batch_predict.report.pictures import Thumbnails
 from batch_predict.review.cards import Card
 from batch_predict.review.page import PageFacts, json_text, render
 from batch_predict.review.review_rows import ReviewRow
-from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations
+from tests.support.chromium import (
+    ask,
+    chromium,
+    downloaded,
+    emulate,
+    press,
+    reload,
+    violations,
+    visit,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -89,7 +98,7 @@ def open_page(
     told = [replace(card, decided=known.get(card.content or "")).to_json() for card in made]
     html = render(FACTS, list(map(json_text, told)), decisions)
     page.write_text(html, encoding="utf-8")
-    browser.get(page.as_uri())
+    visit(browser, page.as_uri())
     return page
 
 
@@ -123,7 +132,7 @@ def test_200_decided_and_the_tab_killed_in_the_middle(
     with pytest.raises(Exception, match="crash"):
         browser.execute_cdp_cmd("Page.crash", {})
     browser.switch_to.window(opened)
-    browser.get(page.as_uri())
+    visit(browser, page.as_uri())
     assert counted(browser) == "100 of 200 decided"
     press(browser, *keys[100:])
     assert counted(browser) == "200 of 200 decided"
@@ -139,7 +148,7 @@ def test_undo_without_end_survives_a_reload(browser: Chrome, tmp_path: Path) -> 
     open_page(browser, tmp_path, made)
     press(browser, "1", "2", "s", Keys.ENTER, "n")
     assert counted(browser) == "4 of 10 decided"
-    browser.refresh()
+    reload(browser)
     press(browser, "u", Keys.BACKSPACE, "u")
     assert counted(browser) == "1 of 10 decided"
     assert path_shown(browser) == made[1].row.path
@@ -178,7 +187,7 @@ def test_what_is_decided_anew_counts_though_a_clock_was_wrong(
     known = [Decided(made[0].row.path, content_of(0), Decision("3"), "2999-12-31T23:59:59Z")]
     open_page(browser, tmp_path, made, known)
     press(browser, Keys.ARROW_LEFT, "4", "5")
-    browser.refresh()
+    reload(browser)
     assert counted(browser) == "2 of 3 decided"
     press(browser, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
     shown = "document.getElementById('decided').textContent"
@@ -224,7 +233,7 @@ def test_what_the_browser_kept_and_is_no_decision_is_passed_over(
     for number, value in enumerate(alien, 2):
         key = f"batch_predict.decided:{content_of(number)}"
         ask(browser, f"localStorage.setItem({key!r}, {value!r})")
-    browser.refresh()
+    reload(browser)
     assert counted(browser) == "2 of 8 decided"
     press(browser, "3")
     assert [each.decision for each in save(browser, downloads)] == ["1", "2", "3"]

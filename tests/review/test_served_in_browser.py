@@ -16,7 +16,7 @@ from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
 from tests.conftest import MODEL_BYTES, noise, save
 from tests.review.test_serve import kept, serving
-from tests.support.chromium import ask, chromium, emulate, press, violations
+from tests.support.chromium import ask, chromium, emulate, press, reload, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -67,7 +67,7 @@ def until(condition: Callable[[], bool]) -> None:
 def test_200_decided_and_the_program_killed_in_the_middle(browser: Chrome, doubted: Path) -> None:
     keys = [str(number % 10) for number in range(PICTURES - 1)] + ["n"]
     with serving(doubted) as (process, url):
-        browser.get(url)
+        visit(browser, url)
         press(browser, *keys[:100])
         until(lambda: len(kept(doubted)) == 100)
         process.send_signal(signal.SIGKILL)
@@ -79,7 +79,7 @@ def test_200_decided_and_the_program_killed_in_the_middle(browser: Chrome, doubt
     with serving(doubted, "--port", port) as (process, url):
         tab = browser.current_window_handle
         browser.switch_to.new_window("tab")
-        browser.get(url)  # the new link lets the page of before in, too
+        visit(browser, url)  # the new link lets the page of before in, too
         assert shown(browser, "counted") == "100 of 200 decided"
         browser.close()
         browser.switch_to.window(tab)
@@ -101,7 +101,7 @@ def test_a_full_disk_is_said_and_once_there_is_room_all_is_kept(
     full, roomy = (1_000, resource.RLIM_INFINITY), (resource.RLIM_INFINITY,) * 2
     with serving(doubted) as (process, url):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, full)
-        browser.get(url)
+        visit(browser, url)
         press(browser, *"1234567890")
         until(
             lambda: (
@@ -119,10 +119,10 @@ def test_a_full_disk_is_said_and_once_there_is_room_all_is_kept(
 
 def test_undo_takes_lines_out_also_after_a_reload(browser: Chrome, doubted: Path) -> None:
     with serving(doubted) as (_, url):
-        browser.get(url)
+        visit(browser, url)
         press(browser, "1", "2", Keys.ENTER, "n")
         until(lambda: len(kept(doubted)) == 4)
-        browser.refresh()
+        reload(browser)
         press(browser, "u", Keys.BACKSPACE, "u")
         until(lambda: [decision for _, decision in kept(doubted)] == ["1"])
         assert shown(browser, "counted").startswith("1 of 200 decided")
@@ -133,7 +133,7 @@ def test_undo_takes_lines_out_also_after_a_reload(browser: Chrome, doubted: Path
 
 def test_who_goes_on_at_once_loses_nothing(browser: Chrome, doubted: Path) -> None:
     with serving(doubted) as (_, url):
-        browser.get(url)
+        visit(browser, url)
         press(browser, *"1234567890" * 5)
         browser.find_element("link text", "7").click()
         until(lambda: bool(ask(browser, "location.search")))
@@ -143,7 +143,7 @@ def test_who_goes_on_at_once_loses_nothing(browser: Chrome, doubted: Path) -> No
 
 def test_a_grid_of_all_that_were_read_as_one_digit(browser: Chrome, doubted: Path) -> None:
     with serving(doubted) as (_, url):
-        browser.get(url)
+        visit(browser, url)
         browser.find_element("link text", "7").click()
         until(
             lambda: bool(ask(browser, "document.querySelectorAll('#tiles img[src^=data]').length"))
@@ -160,7 +160,7 @@ def test_accessible_and_silent(browser: Chrome, doubted: Path, size: str) -> Non
     emulate(browser, size)
     browser.get_log("browser")  # of other tests
     with serving(doubted) as (_, url):
-        browser.get(url)
+        visit(browser, url)
         until(lambda: bool(ask(browser, "document.getElementById('original').naturalWidth")))
         for keys in ((), ("4",), ("g",)):
             press(browser, *keys)

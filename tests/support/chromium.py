@@ -10,6 +10,7 @@ from typing import Any
 
 import axe_playwright_python
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.support.ui import WebDriverWait
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}  # CSS pixels
 
@@ -37,6 +38,24 @@ def emulate(browser: Chrome, size: str, **media: str) -> None:
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def visit(browser: Chrome, url: str) -> None:
+    """Open a page on which a person decides or answers, until it takes keys."""
+    browser.get(url)
+    _until_ready(browser)
+
+
+def reload(browser: Chrome) -> None:
+    """Have such a page loaded anew, until it takes keys."""
+    browser.refresh()
+    _until_ready(browser)
+
+
+def _until_ready(browser: Chrome) -> None:
+    WebDriverWait(browser, 60, 0.02).until(
+        lambda _: ask(browser, "!document.querySelector('main[aria-busy]')")
+    )
 
 
 def ask(browser: Chrome, script: str) -> Any:

@@ -112,7 +112,6 @@
     zoom(card().original, "The picture, enlarged");
   }
 
-  takeKeys(press);
   at("note").addEventListener("change", () => {
     const given = answers.get(current);
     if (!given) return; // it goes with the answer
@@ -150,18 +149,22 @@
     show();
   });
 
-  try {
-    checkStorage();
-    by = remembered(BY);
-    load();
-    window.addEventListener("storage", () => { // another tab answered
+  opened().then(() => {
+    try {
+      checkStorage();
+      by = remembered(BY);
       load();
-      show();
-    });
-  } catch (error) {
-    warnOfStorage(error, "answers");
-  }
-  current = nextOpen(-1) ?? 0;
-  show();
-  if (!by) dialog("who");
+      window.addEventListener("storage", () => { // another tab answered
+        load();
+        show();
+      });
+    } catch (error) {
+      warnOfStorage(error, "answers");
+    }
+    takeKeys(press);
+    current = nextOpen(-1) ?? 0;
+    show();
+    if (!by) dialog("who");
+    ready();
+  });
 }

@@ -74,6 +74,22 @@ window.addEventListener("beforeunload", (event) => {
   if (keepsNothing) event.preventDefault();
 });
 
+/**
+ * Gives a promise that is kept once this browser can be asked for what it keeps.
+ *
+ * A page that asks while it is still being opened may be given an empty storage, and what it puts there
+ * is lost (seen in Chromium 156 on a busy machine). A question that the browser's own process has to
+ * answer is answered once the page is open.
+ */
+async function opened() {
+  await navigator.storage?.persisted().catch(() => false);
+}
+
+/** The page takes keys from now on. */
+function ready() {
+  document.querySelector("main").removeAttribute("aria-busy");
+}
+
 /** Throws where this browser keeps nothing. */
 function checkStorage() {
   localStorage.setItem(`${REMEMBERED}probe`, "1");

@@ -407,6 +407,40 @@ async function review(facts, cards, store, save, look = null) {
     filter();
   }
 
+  window.addEventListener("beforeprint", () => {
+    at("printed").replaceChildren(...shown.map(printed));
+    at("printed").hidden = false;
+  });
+  window.addEventListener("afterprint", () => {
+    at("printed").replaceChildren();
+    at("printed").hidden = true;
+  });
+
+  function printed(card) {
+    const item = element("figure", "");
+    const source = card.original ?? card.prepared;
+    if (source) item.append(element("img", "", { src: source, alt: "" }));
+    const decision = decisionOf(card);
+    item.append(element("figcaption", `${card.name}: ${readAs(card)}. ${decision === undefined ? "Open" : `Decided: ${words(decision)}`}.`));
+    return item;
+  }
+
+  // --- the beginning
+
+  async function load() {
+    decided = await store.load(new Set(byContent.keys()));
+    for (const records of decided.values()) lastAt = Math.max(lastAt, records.at(-1).at);
+  }
+
+  await opened();
+  try {
+    store.check();
+    await load();
+    store.watch?.(() => load().then(show));
+  } catch (error) {
+    warnOfStorage(error, "decisions");
+  }
+
   takeKeys(press);
   at("view-one").addEventListener("click", () => view(false));
   at("view-grid").addEventListener("click", () => view(true));
@@ -436,41 +470,10 @@ async function review(facts, cards, store, save, look = null) {
     showProgress();
     say(`${facts.saved_name} is among your downloads.`);
   });
-  window.addEventListener("beforeprint", () => {
-    at("printed").replaceChildren(...shown.map(printed));
-    at("printed").hidden = false;
-  });
-  window.addEventListener("afterprint", () => {
-    at("printed").replaceChildren();
-    at("printed").hidden = true;
-  });
-
-  function printed(card) {
-    const item = element("figure", "");
-    const source = card.original ?? card.prepared;
-    if (source) item.append(element("img", "", { src: source, alt: "" }));
-    const decision = decisionOf(card);
-    item.append(element("figcaption", `${card.name}: ${readAs(card)}. ${decision === undefined ? "Open" : `Decided: ${words(decision)}`}.`));
-    return item;
-  }
-
-  // --- the beginning
-
-  async function load() {
-    decided = await store.load(new Set(byContent.keys()));
-    for (const records of decided.values()) lastAt = Math.max(lastAt, records.at(-1).at);
-  }
-
-  try {
-    store.check();
-    await load();
-    store.watch?.(() => load().then(show));
-  } catch (error) {
-    warnOfStorage(error, "decisions");
-  }
   at("by").value = remembered("by");
   at("options").open = window.innerWidth > 768;
   fillFilters();
   current = cards.find(isOpen) ?? cards[0] ?? null;
   filter();
+  ready();
 }
