@@ -40,7 +40,6 @@ from batch_predict.runtimes.rule import Opinion, evenness
 
 # Probability that there is no digit: above it, none is likelier than all ten digits together.
 NO_DIGIT_ABOVE: Final = 0.5
-_NO_DIGIT: Final = Reason(Code.NO_DIGIT, "likelier none than one of the ten")
 
 
 class Networks(NamedTuple):
@@ -153,7 +152,7 @@ class Scorer:
         reasons = list(batch.reasons)
         for index in np.flatnonzero(answers["no_digit"] > NO_DIGIT_ABOVE).tolist():
             if self._knows_no_digit(batch.seen[index]):
-                reasons[index] = (*reasons[index], _NO_DIGIT)
+                reasons[index] = (*reasons[index], _no_digit(answers["no_digit"][index]))
         answers["model_label"], answers["model_confidence"] = NONE, np.nan  # not decided yet
         answers["status"] = STATUSES.index(Status.OK)
         doubted = np.array([needs_person(each) for each in reasons], bool)
@@ -167,6 +166,11 @@ class Scorer:
         A model that never learned to answer evenly where there is no digit does so in other doubts.
         """
         return self._looks is not None or seen is not None
+
+
+def _no_digit(probability: float) -> Reason:
+    share = f"{probability:.3f}, above {NO_DIGIT_ABOVE:g}"
+    return Reason(Code.NO_DIGIT, f"likelier none than one of the ten: {share}")
 
 
 def _rounded(probabilities: Floats) -> NDArray[np.float64]:

@@ -149,7 +149,7 @@ def seen(**shares: float) -> Seen:
             [0.91, *[0.01] * 9],
             seen(seven=0.3, empty=0.1, other=0.6),
             0.7,
-            "no_digit: likelier none than one of the ten",
+            "no_digit: likelier none than one of the ten: 0.700, above 0.5",
             id="the head sees something else",
         ),
         pytest.param([0.91, *[0.01] * 9], seen(seven=0.5, other=0.5), 0.5, "", id="as likely"),
@@ -169,7 +169,12 @@ def test_of_no_digit_a_model_without_looks_asks_the_class_head(
 @pytest.mark.parametrize(
     ("ten", "no_digit", "reasons"),
     [
-        pytest.param([0.1] * 10, 1, "no_digit: likelier none than one of the ten", id="evenly"),
+        pytest.param(
+            [0.1] * 10,
+            1,
+            "no_digit: likelier none than one of the ten: 1.000, above 0.5",
+            id="evenly",
+        ),
         pytest.param([0.91, *[0.01] * 9], 0.1, "", id="one of the ten"),
     ],
 )

@@ -60,8 +60,12 @@ def from_maps(
 
 def _doubts(reading: MapReading, *, is_large: bool) -> Iterator[Reason]:
     if MUCH_OTHER < reading.other < ALL_OTHER:
-        yield Reason(Code.SEVERAL_MARKS, "more is written there than one digit")
+        share = f"{reading.other:.1%} of it, above {MUCH_OTHER:.0%}"
+        yield Reason(Code.SEVERAL_MARKS, f"more is written there than one digit: {share}")
     if is_large and reading.at_frame > MUCH_AT_FRAME:
-        yield Reason(Code.CUT_BY_FRAME, "much of it lies at the frame")
+        words = f"{reading.at_frame:.1%} of its ink lies at the frame, above {MUCH_AT_FRAME:.0%}"
+        yield Reason(Code.CUT_BY_FRAME, words)
     if reading.clearness < CLEAR:
-        yield Reason(Code.NO_CLEAR_MARK, "its strokes are hardly to be told from the ground")
+        words = "its strokes are hardly to be told from the ground"
+        clearness = f"clearness {reading.clearness:.3f}, below {CLEAR:g}"
+        yield Reason(Code.NO_CLEAR_MARK, f"{words}: {clearness}")

@@ -1,5 +1,7 @@
 """What the maps and the class head say, and what becomes of the picture."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -96,3 +98,28 @@ def bar_at_the_frame() -> np.ndarray:
 )
 def test_cut_by_the_frame(shape: tuple[int, ...], expected: list[Code]) -> None:
     assert codes(result(bar_at_the_frame(), classes(), shape)) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        pytest.param(
+            maps(ink=40, writing=90),
+            r"more is written there than one digit: 8\d\.\d% of it, above 60%",
+            id="several marks",
+        ),
+        pytest.param(
+            bar_at_the_frame(),
+            r"7\d\.\d% of its ink lies at the frame, above 30%",
+            id="at the frame",
+        ),
+        pytest.param(
+            maps(ink=100, level=160),
+            r"its strokes are hardly to be told from the ground: clearness 0\.3\d\d, below 0\.6",
+            id="pale",
+        ),
+    ],
+)
+def test_a_doubt_says_what_was_measured_and_its_limit(seen: np.ndarray, words: str) -> None:
+    _, doubt = result(seen, classes()).reasons
+    assert re.fullmatch(words, doubt.words)
