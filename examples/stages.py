@@ -52,7 +52,7 @@ class Stages(NamedTuple):
     marked: Marked | None
     reading: NDArray[np.uint8] | None
     screen: NDArray[np.float32] | None  # (10,) probabilities
-    answer: NDArray[np.float32] | None  # (10,), of all looks
+    answer: NDArray[np.float32] | None  # (11,), of all looks: ten probabilities, and `no_digit`
     row: Row
 
     @property
@@ -89,8 +89,8 @@ def stages_of(path: str, runtime: str) -> Stages:
     batch, scorer = Batch.of([item]), Scorer(networks, model.looks, 1, model.review_below)
     alone, opinion = Scorer(networks, None, 1).predict(batch), scorer.predict(batch)
     (row,) = scorer.rows(batch, opinion)
-    first, last = alone.probabilities[0], opinion.probabilities[0]
-    return Stages(picture.pixels, reduced, marked, item.pixels, first, last, row)
+    last = np.append(opinion.probabilities[0], opinion.no_digit[0])
+    return Stages(picture.pixels, reduced, marked, item.pixels, alone.probabilities[0], last, row)
 
 
 def panels(stages: Stages) -> Iterator[tuple[str, Image.Image | None]]:
@@ -122,9 +122,14 @@ def _with_box(maps: NDArray[np.uint8]) -> Image.Image:
     return shown
 
 
-def _bars(pen: ImageDraw.ImageDraw, left: int, top: int, values: Sequence[float]) -> None:
-    """One bar for each of `values`, probabilities, with its class under and its share over it."""
-    names = [*map(str, range(10)), "empty", "other"][: len(values)]
+def _bars(
+    pen: ImageDraw.ImageDraw, left: int, top: int, values: Sequence[float], beside: Sequence[str]
+) -> None:
+    """One bar for each of `values`, probabilities, with its class under and its share over it.
+
+    The classes are the ten digits, and those named `beside` them.
+    """
+    names = [*map(str, range(10)), *beside]
     step, height = 22, 110
     bottom, x = top + height + 16, left + step / 2
     for name, value in zip(names, values, strict=True):
@@ -165,18 +170,18 @@ def figure(stages: Stages) -> Image.Image:
         method = Image.Resampling.NEAREST if small else Image.Resampling.LANCZOS
         page.paste(ImageOps.contain(shown, (CELL, CELL), method), (left, top + TITLE))
     head = None if stages.marked is None else stages.marked.classes
-    answers = {
-        "8  the screen, on the reading, %": stages.screen,
-        "9  the class head, on the picture, %": head,
-        "10  after all looks, %": stages.answer,
-    }
-    for place, (title, values) in enumerate(answers.items()):
+    answers = (
+        ("8  the screen, on the reading, %", stages.screen, ()),
+        ("9  the class head, on the picture, %", head, ("empty", "other")),
+        ("10  after all looks, %", stages.answer, ("no_digit",)),
+    )
+    for place, (title, values, beside) in enumerate(answers):
         left = GAP + place * (width - GAP) // 3
         pen.text((left, middle), title, WORDS, LARGE_TEXT)
         if values is None:
             pen.text((left, middle + TITLE), stages.why_absent, WORDS, LARGE_TEXT)
         else:
-            _bars(pen, left, middle + TITLE, values.tolist())
+            _bars(pen, left, middle + TITLE, values.tolist(), beside)
     _answer(pen, GAP + 3 * (CELL + GAP), GAP + CELL + TITLE + GAP, stages.row)
     return page
 

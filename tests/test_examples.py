@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
+from batch_predict.records import ImageRef, Row, Status
 from tests.conftest import ROOT, SAMPLES
 
 EXAMPLES = ROOT / "examples"
@@ -187,6 +188,19 @@ def test_every_stage_of_a_picture(
     assert answer.startswith(row)
     with Image.open(stages) as drawn:
         assert len(drawn.getcolors(1 << 20)) > 2
+
+
+def test_the_last_stage_shows_how_likely_there_is_no_digit() -> None:
+    stages = runpy.run_path(str(EXAMPLES / "stages.py"))
+    row = Row(ImageRef("a.png"), 0, 0.1, Status.OK)
+    drawn = [
+        stages["figure"](stages["Stages"](*[None] * 5, np.float32([0.1] * 10 + [no_digit]), row))
+        for no_digit in (0, 1)
+    ]
+    left, top, right, _ = ImageChops.difference(*drawn).getbbox()
+    assert (left > drawn[0].width * 2 / 3, top > drawn[0].height / 2, right - left < 30) == (
+        True,
+    ) * 3
 
 
 def test_the_stages_replace_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Draws contact sheets: each picture, its map and the 28x28 that the model saw, worst first.
 
-Under a picture that was in doubt stand its readings, and what each was read as.
+Under a picture that was in doubt stand its readings, and what the judges took each alone for.
 """
 
 import heapq
@@ -26,7 +26,8 @@ GAP = 12  # pixels, between cells
 WIDTH = 3 * CELL + GAP
 READING = 3 * CELL // len(ReadingKind)  # pixels, the side of a reading; a cell has room for all
 LINE = 12  # pixels
-STRIP = READING + 3 * LINE + GAP  # pixels, a row of readings with its captions
+JUDGED = "the judges, of each reading alone:"
+STRIP = LINE + READING + 3 * LINE + GAP  # pixels, a row of readings under JUDGED, with its captions
 GROUND, WORDS = (32, 32, 40), (235, 235, 235)
 CHARACTERS = 66  # that fit under a cell
 
@@ -115,7 +116,11 @@ def _draw(sheet: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: int, t
     pen.text((left + 2, top + CELL), cell.words, WORDS)
     path = cell.path.encode("ascii", "backslashreplace").decode()
     pen.text((left + 2, top + CELL + CAPTION // 2), path[-CHARACTERS:], WORDS)
+    if not cell.views.readings:
+        return
     top += CELL + CAPTION
+    pen.text((left + 2, top), JUDGED, WORDS)
+    top += LINE
     for place, reading in enumerate(cell.views.readings):
         at = left + place * READING
         sheet.paste(_pixels(reading.pixels, READING - 2), (at, top))

@@ -12,6 +12,7 @@ from batch_predict.report.contact_sheet import (
     CAPTION,
     CELL,
     DOWN,
+    LINE,
     READING,
     STRIP,
     WIDTH,
@@ -92,11 +93,21 @@ def doubted(*levels):
 def test_the_readings_of_a_picture_in_doubt_stand_in_a_row_under_it():
     levels = range(200, 200 + len(ReadingKind))
     (sheet,) = sheets([doubted(), doubted(*levels)])
-    middle = CELL + CAPTION + READING // 2
+    middle = CELL + CAPTION + LINE + READING // 2
     lefts = [WIDTH + place * READING for place in range(len(levels))]
     shown = [sheet.getpixel((left + READING // 2, middle)) for left in lefts]
     assert shown == [(level,) * 3 for level in levels]
     assert lefts[-1] + READING <= 2 * WIDTH
+
+
+def test_whose_answers_the_readings_bear_is_said():
+    (sheet,) = sheets([doubted(), doubted(200)])
+    plain, said = (
+        sheet.crop((left, CELL + CAPTION, left + WIDTH, CELL + CAPTION + LINE))
+        for left in (0, WIDTH)
+    )
+    assert len(plain.getcolors()) == 1
+    assert len(said.getcolors()) > 1
 
 
 def test_only_rows_with_a_picture_in_doubt_have_room_for_readings():
