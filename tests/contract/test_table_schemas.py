@@ -28,7 +28,12 @@ TYPES: Mapping[ColumnType, tuple[str, Mapping[str, Any]]] = {
     ColumnType.REASONS: ("string", {}),
     ColumnType.DIGIT: ("integer", {"minimum": 0, "maximum": 9}),
     ColumnType.PROBABILITY: ("number", SHARE),
+    ColumnType.BYTES: ("integer", {"minimum": 0}),
 }
+
+
+def test_every_type_of_a_column_is_known_here() -> None:
+    assert set(TYPES) == set(ColumnType)
 
 
 def test_the_table_has_these_columns_in_this_order_and_no_other() -> None:
@@ -73,7 +78,7 @@ def fits(field: Mapping[str, Any], cell: str) -> None:
     assert cell in limits.get("enum", [cell])
     if field["type"] != "string":
         value = {"integer": int, "number": float}[field["type"]](cell)
-        assert limits["minimum"] <= value <= limits["maximum"]
+        assert limits["minimum"] <= value <= limits.get("maximum", value)
 
 
 def test_the_example_of_a_data_package_has_both() -> None:

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
+from csv import DictReader, DictWriter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from batch_predict.options import Options, options_from
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.shard import Shard
 from batch_predict.storage.file_hash import file_sha256
-from batch_predict.tables.columns import columns_of
+from batch_predict.tables.columns import COLUMNS, columns_of
 from tests.conftest import MODEL_BYTES, noise, save
 from tests.support import looks
 from tests.support.here import OneByOne
@@ -97,20 +98,26 @@ def test_an_empty_shard_has_a_header_and_all_columns(tmp_path: Path, options: Ma
     assert merge(parts, str(tmp_path / "out.csv")) == ExitCode.OK
 
 
-def as_1_0_0(csv: str) -> None:
-    """Take the column that 1.0.0 did not write, the last, from a part."""
-    path = Path(csv)
-    lines = path.read_text().splitlines()
-    path.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines))
-    told = manifest_of(path) | {"csv_sha256": file_sha256(csv)}
+def as_1_0_0(path: Path) -> None:
+    """Take the columns that 1.0.0 did not write from the table at `path`."""
+    later = {column.name for column in COLUMNS if column.since_1_1}
+    with path.open(newline="") as file:
+        read = DictReader(file)
+        names, rows = read.fieldnames or [], list(read)
+    with path.open("w", newline="") as file:
+        names = [name for name in names if name not in later]
+        written = DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
+        written.writeheader()
+        written.writerows(rows)
+    told = manifest_of(path) | {"csv_sha256": file_sha256(str(path))}
     path.with_suffix(".run.json").write_text(json.dumps(told))
 
 
 def test_parts_without_no_digit_are_joined_without(tmp_path: Path, options: MakeOptions) -> None:
     save(tmp_path / "in" / "7" / "a.png", noise(1))
     parts = score(options, tmp_path, 2, probabilities=True)
-    for csv in parts:
-        as_1_0_0(csv)
+    for part in parts:
+        as_1_0_0(Path(part))
     assert merge(parts, str(tmp_path / "out.csv")) == ExitCode.OK
     header, line = (tmp_path / "out.csv").read_text().splitlines()
     assert header.endswith(",p8,p9")
@@ -122,7 +129,7 @@ def test_parts_of_which_one_lacks_no_digit_are_refused(
 ) -> None:
     save(tmp_path / "in" / "7" / "a.png", noise(1))
     parts = score(options, tmp_path, 2, probabilities=True)
-    as_1_0_0(parts[1])
+    as_1_0_0(Path(parts[1]))
     with pytest.raises(UsageError, match=r"some parts have the column no_digit.*part-01\.csv"):
         merge(parts, str(tmp_path / "out.csv"))
     assert not (tmp_path / "out.csv").exists()
