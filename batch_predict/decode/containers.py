@@ -23,7 +23,6 @@ _MP_ENTRIES: Final = 0xB002  # tag of the list of pictures
 _MP_ENTRY_SIZE: Final = 16  # bytes of the list for each
 _MP_TYPE: Final = 0xFFFFFF
 _MP_THUMBNAILS: Final = frozenset({0x010001, 0x010002})
-_PAST_END: Final = (struct.error, IndexError)  # what reading past the end raises
 
 
 class Structure(NamedTuple):
@@ -41,9 +40,8 @@ def jpeg(data: bytes) -> Structure:
     """
     for offset in _jpeg_segments(data):
         _check_jpeg_kind(data[offset + 1], data[offset + 4 : offset + 5])
-    try:
-        scan = jpeg_scan_start(data)
-    except _PAST_END:
+    scan = jpeg_scan_start(data)
+    if scan is None:
         return Structure(complete=False)
     return Structure(_mpo_pictures(data[:scan]), data.rfind(JPEG_EOI, scan) >= 0)
 
@@ -66,14 +64,16 @@ def jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[int]:
-    """Offsets of the segments before the first scan, as far as they are there."""
+    """Offsets of the segments up to the first scan's header, as far as they are there."""
     offset = 2
-    while offset + 4 <= len(data) and data[offset : offset + 2] != JPEG_SOS:
+    while offset + 4 <= len(data):
         if data[offset] != 0xFF or data[offset + 1] in (0x00, 0xFF):
             offset += 1  # fill bytes and junk between segments
-        else:
-            yield offset
-            offset += 2 + struct.unpack_from(">H", data, offset + 2)[0]
+            continue
+        yield offset
+        if data[offset : offset + 2] == JPEG_SOS:
+            return
+        offset += 2 + struct.unpack_from(">H", data, offset + 2)[0]
 
 
 def _mpo_pictures(head: bytes) -> int:
@@ -96,18 +96,10 @@ def _mpo_pictures(head: bytes) -> int:
     return 1
 
 
-def jpeg_scan_start(data: bytes) -> int:
-    """The offset of the first scan's header.
-
-    Raises struct.error or IndexError where the file ends before it.
-    """
-    offset = 2
-    while data[offset : offset + 2] != JPEG_SOS:
-        if data[offset] != 0xFF or data[offset + 1] in (0x00, 0xFF):
-            offset += 1  # fill bytes and junk between segments
-        else:
-            offset += 2 + struct.unpack_from(">H", data, offset + 2)[0]
-    return offset
+def jpeg_scan_start(data: bytes) -> int | None:
+    """The offset of the first scan's header; None where the file ends before it."""
+    starts = (at for at in _jpeg_segments(data) if data[at : at + 2] == JPEG_SOS)
+    return next(starts, None)
 
 
 def gif(data: bytes) -> Structure:
@@ -124,7 +116,7 @@ def gif(data: bytes) -> Structure:
             while data[offset]:
                 offset += 1 + data[offset]
             offset += 1
-    except _PAST_END:
+    except IndexError:  # past the end
         return Structure(max(1, frames), complete=False)
     return Structure(max(1, frames), complete=True)
 

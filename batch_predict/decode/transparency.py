@@ -32,9 +32,8 @@ def composite(image: Image.Image) -> NDArray[np.uint8]:
     width, height = image.size
     pixels = np.empty((height, width, 3), np.uint8)
     step = 1 + _BLOCK // width
-    for top in range(
-        0, height, step
-    ):  # some rows at a time: a backdrop of the whole size would take four bytes a pixel
+    # Some rows at a time: a backdrop of the whole size would take four bytes a pixel.
+    for top in range(0, height, step):
         part = image.crop((0, top, width, min(top + step, height)))
         backdrop = Image.new("RGBA", part.size, (background, background, background, 255))
         pixels[top : top + step] = np.asarray(Image.alpha_composite(backdrop, part).convert("RGB"))

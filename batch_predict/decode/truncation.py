@@ -37,7 +37,8 @@ def _load_truncated_jpeg(file_format: Format, data: bytes, max_pixels: int) -> I
         body = body[:tables]  # cut between two scans: half a table would be an error
     first = file_format.open(body + JPEG_EOI, max_pixels)
     first.load()
-    if first.info.get("progressive") and JPEG_SOS in body[jpeg_scan_start(body) + 2 :]:
+    scan = jpeg_scan_start(body)
+    if first.info.get("progressive") and scan is not None and JPEG_SOS in body[scan + 2 :]:
         return first  # a complete scan holds every row, at less detail
     second = file_format.open(body + _JUNK, max_pixels)
     second.load()
