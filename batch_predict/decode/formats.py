@@ -40,6 +40,9 @@ PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 # Pixels: a JPEG's longer side is not reduced below it as it is decoded. The ink map has 192; with
 # 256 as many rendered digits are read right as with all.
 DRAFT_SIDE: Final = 256
+# A TIFF's tile may always have so many: 1024 x 1024, the largest that programs offer, whatever the
+# limit of a small picture.
+_TILE_PIXELS: Final = 1 << 20
 # A progressive JPEG is held in memory whole before it is reduced, in half the bytes of a pixel.
 _PROGRESSIVE_FACTOR: Final = 2
 
@@ -110,6 +113,10 @@ def _open_tiff(data: bytes, max_pixels: int) -> Image.Image:
         raise DecodeError(Code.UNSUPPORTED, "a camera's raw file")
     layout = layout_of(tags, little_endian=tiff.byte_order(data) == "<")
     check_size(tags[tiff.Tag.IMAGE_WIDTH][0], tags[tiff.Tag.IMAGE_LENGTH][0], max_pixels)
+    if tags.get(tiff.Tag.TILE_WIDTH) and tags.get(tiff.Tag.TILE_LENGTH):
+        tile = tags[tiff.Tag.TILE_WIDTH][0] * tags[tiff.Tag.TILE_LENGTH][0]
+        if tile > max(max_pixels, _TILE_PIXELS):  # a decoder holds one, however small the picture
+            raise DecodeError(Code.TOO_LARGE, "its tiles have more pixels than a picture may")
     if reads_with_pillow(layout):
         image = _plain(TiffImagePlugin.TiffImageFile)(data, max_pixels)
     else:

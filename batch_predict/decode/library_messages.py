@@ -1,10 +1,12 @@
-"""Keeps Pillow and libtiff from writing to stderr: the row says, in our words, what is wrong."""
+"""Keeps the decoders' libraries from writing to stderr: the row says in our words what is wrong."""
 
 import ctypes
 import logging
 import warnings
 
 from PIL import _imaging
+
+from batch_predict.opencv import cv2
 
 _PILLOW_WARNING = r"PIL\."
 
@@ -38,3 +40,5 @@ def _silence_libtiff() -> None:
 _installed: dict[str, object] = {}
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else errors logged there reach stderr
 _silence_libtiff()
+# Else OpenCV writes to stderr what OpenJPEG says of a damaged header.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

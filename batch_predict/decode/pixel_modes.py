@@ -108,8 +108,10 @@ def _levels_of_floats(values: _Numbers) -> _Pixels:
         return np.zeros(values.shape, np.uint8)
     low = float(values.min(where=finite, initial=np.inf))
     high = float(values.max(where=finite, initial=-np.inf))
-    # NaN and infinities become the median, which is the background: it is most of a picture.
-    background = low if finite.all() else float(np.median(values[finite]))
+    background = low
+    if not finite.all():  # NaN becomes the median, which is the background: most of a picture
+        with np.errstate(over="ignore"):  # of the mean of the two in the middle
+            background = float(np.median(values[finite]))
     whites = [white for white in (1, *WHITES) if high <= white * _OVERSHOOT]
     if low >= 0 and whites:
         low, high = 0, whites[0]
@@ -120,13 +122,14 @@ def _rescale(values: _Numbers, low: float, high: float, background: float = 0) -
     """Map `low` to 0 and `high` to 255, clip what lies outside, take `background` for NaN.
 
     It works on some rows at a time: 64-bit floats of all would be eight times the picture's size.
+    All is halved, because two floats may be further apart than the largest float.
     """
-    span = (high - low) or 1.0
+    half_span = (high / 2 - low / 2) or 1.0
     pixels = np.empty(values.shape, np.uint8)
     step = 1 + _BLOCK // values.shape[1]
     for top in range(0, len(values), step):
         part = np.nan_to_num(values[top : top + step].astype(np.float64), nan=background)
-        pixels[top : top + step] = np.rint(np.clip((part - low) / span, 0, 1) * 255)
+        pixels[top : top + step] = np.rint(np.clip((part / 2 - low / 2) / half_span, 0, 1) * 255)
     return pixels
 
 

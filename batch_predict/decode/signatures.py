@@ -69,9 +69,8 @@ _LIKE_PICTURE: Final = re.compile(
     rb"|P[1-6]\s+(?:#|\d+\s)|....ftyp(?:avi[fs]|hei[cxms]|hev[cx]|mif1|msf1|crx )",
     re.DOTALL,
 )
-
-
 _TOO_SHORT: Final = 3  # bytes of a signature that texts and other files begin with, too
+_BRANDS_END: Final = 1024  # bytes: a file has a handful of brands, of four bytes each
 
 
 def detect_format(data: bytes) -> Format:
@@ -100,7 +99,7 @@ def is_like_picture(start: bytes) -> bool:
 
 
 def _brand(data: bytes) -> str:
-    box = data[8 : int.from_bytes(data[:4], "big")]
+    box = data[8 : min(int.from_bytes(data[:4], "big"), _BRANDS_END)]
     brands = {box[at : at + 4] for at in range(0, len(box), 4)}
     if brands & _AVIF_BRANDS:
         return "AVIF"

@@ -7,6 +7,9 @@ from typing import Final, NamedTuple, TypeAlias
 from batch_predict.decode.containers import Structure
 
 _PAGES_MAX: Final = 10_000  # directories walked
+# Of a field: more strips or tiles than a picture has that fits in memory. Many times as many bytes
+# as they have in the file go into a tuple of numbers.
+_VALUES_MAX: Final = 1 << 20
 # Of whole numbers, and of the two of a fraction: a field's type -> its form, how many of it
 _TYPES: Final = {1: ("B", 1), 3: ("H", 1), 4: ("I", 1), 5: ("I", 2), 16: ("Q", 1)}
 
@@ -135,17 +138,17 @@ def _directory(data: bytes, offset: int, layout: _Layout) -> Tags:
     (entries,) = struct.unpack_from(layout.order + layout.entries, data, offset)
     offset += struct.calcsize(layout.entries)
     step = 4 + 2 * struct.calcsize(layout.word)
-    tags: Tags = {}
+    places: dict[int, int] = {}  # of what comes twice, the last: each is read once
     for entry in range(offset, offset + entries * step, step):
         (tag,) = struct.unpack_from(layout.order + "H", data, entry)
         if tag in _WANTED:
-            tags[tag] = _values(data, entry, layout)
-    return tags
+            places[tag] = entry
+    return {tag: _values(data, entry, layout) for tag, entry in places.items()}
 
 
 def _values(data: bytes, entry: int, layout: _Layout) -> tuple[int, ...]:
     field_type, count = struct.unpack_from(layout.order + "H" + layout.word, data, entry + 2)
-    if field_type not in _TYPES or count > len(data):
+    if field_type not in _TYPES or count > min(_VALUES_MAX, len(data)):
         return ()
     form, numbers = _TYPES[field_type]
     form = f"{layout.order}{count * numbers}{form}"

@@ -97,11 +97,18 @@ _OWN_BITS: Final = {
 }
 _OWN_COLOURS: Final = frozenset({MIN_IS_WHITE, MIN_IS_BLACK, RGB, CMYK, PALETTE})
 _PALETTE_BITS_MAX: Final = 16
+_SAMPLES_MAX: Final = 0xFFFF  # of a pixel: their number is a SHORT, though a file may say LONG
 
 
 def layout_of(tags: Tags, *, little_endian: bool) -> Layout:
-    """The layout of the page with these `tags`; where a tag is missing, the standard's default."""
+    """The layout of the page with these `tags`; where a tag is missing, the standard's default.
+
+    Raises:
+        DecodeError: `unsupported`, because a pixel has more samples than the standard has numbers.
+    """
     samples = _first(tags, Tag.SAMPLES_PER_PIXEL, 1)
+    if samples > _SAMPLES_MAX:
+        raise _unsupported(f"{samples} samples a pixel")
     photometric = _first(tags, Tag.PHOTOMETRIC, MIN_IS_WHITE)
     beyond = max(0, samples - _COLOURS.get(photometric, samples))
     extra = tags.get(Tag.EXTRA_SAMPLES, ())[:beyond]
