@@ -198,6 +198,38 @@ def test_the_floors_are_those_that_lint_imports_holds() -> None:
     assert floors == [layer.split(" | ") for layer in layers]
 
 
+def test_the_house_has_each_module_and_package_once() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    house = page.split("## The house")[1].split("```")[1]
+    parts = dict(re.findall(r"^(\w+)/(.*?)(?=^\S|\Z)", house, re.M | re.S))
+    for package in ("batch_predict", "train"):
+        rows = re.findall(r"^  (\S+(?:  \S+)*)(?=   |$)", parts[package], re.M)
+        modules = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
+        packages = {f"{path.parent.name}/" for path in (ROOT / package).glob("*/__init__.py")}
+        assert sorted(name for row in rows for name in row.split()) == sorted(modules | packages)
+    nested = {path.parent.name for path in (ROOT / "batch_predict").glob("*/*/__init__.py")}
+    assert {name for name in nested if f"{name}/" not in house} == set()
+
+
+def test_what_the_architecture_names_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    places = (ROOT, ROOT / "batch_predict", ROOT / "batch_predict" / "review" / "templates")
+    bare = {
+        path.name
+        for top in ("batch_predict", "train", "tests/bench")
+        for path in (ROOT / top).rglob("*.py")
+    }
+    named = set(re.findall(r"`(?!out\.)([\w./-]+(?:/|\.(?:cfg|html|js|json|py|txt)))`", page))
+    assert len(named) > 80
+    missing = {name for name in named if not any((place / name).exists() for place in places)}
+    assert missing - bare == set()
+    values = re.findall(r"`(\w+)` in `([\w/]+\.py)`", page)
+    assert len(values) > 10
+    for value, name in values:
+        texts = [(place / name).read_text() for place in places if (place / name).exists()]
+        assert re.search(rf"\b{value}\b", "".join(texts)), f"{value} in {name}"
+
+
 @pytest.mark.parametrize("name", ["bug", "misread"])
 def test_who_reports_a_fault_is_asked_for_version_and_log(name: str) -> None:
     path = ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"
