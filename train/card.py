@@ -23,7 +23,8 @@ from .predict import predict
 Card = dict[str, Any]
 #: the fields that an evaluation on the test set writes
 OF_TEST: Final = frozenset(
-    "accuracy calibration cost_ratio review looked profile calibrated_to_drift ink_sha256".split()
+    "accuracy calibration cost_ratio review looked profile calibrated_to_drift ink_sha256"
+    " normalizer".split()
 )
 
 

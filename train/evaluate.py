@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.manifest.model_used import Preparation
 from batch_predict.manifest.versions import versions
 from batch_predict.records import SIDE, Blank, Prepared
 from batch_predict.runtimes.ink import find_ink
@@ -58,7 +59,7 @@ def evaluate(model_path: str, source: str, errors: str | None = None) -> None:
         card["review"] = _review(answered)
     card["profile"] = answered.profile()._asdict()
     card["calibrated_to_drift"] = CALIBRATED_TO_DRIFT
-    card["ink_sha256"] = find_ink().sha256  # a run's pictures are prepared with it
+    card |= Preparation.by(find_ink()).to_json()  # a run's pictures are prepared so
     card["versions"] = versions()
     write_card(model_path, card)
     if errors:

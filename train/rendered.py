@@ -18,6 +18,7 @@ from batch_predict.errors import UsageError
 from batch_predict.normalize.letterbox import letterbox, reduced, resized, side_of
 from batch_predict.normalize.map_reading import RIM, read_maps
 from batch_predict.normalize.mnist_form import is_mnist_form
+from batch_predict.normalize.normalizer_version import NORMALIZER_VERSION
 from batch_predict.normalize.readings import FAINT_RIM, SECOND_SIDE, ReadingKind, readings
 from batch_predict.opencv import cv2
 from batch_predict.records import INK_CLASSES, SIDE
@@ -69,10 +70,12 @@ def read_rendered(
     chunk, so that what was killed goes on. What a chunk holds depends on `seed` and its number.
 
     Raises:
-        UsageError: `folder` holds readings by another network, of other digits or of another seed.
+        UsageError: `folder` holds readings by another network or normalizer, of other digits or of
+            another seed.
     """
     os.makedirs(folder, exist_ok=True)
-    _check_same(folder, {"ink": file_sha256(ink), "digits": _sha256(mnist), "seed": seed})
+    made_from: dict[str, str | int] = {"ink": file_sha256(ink), "normalizer": NORMALIZER_VERSION}
+    _check_same(folder, {**made_from, "digits": _sha256(mnist), "seed": seed})
     tasks = list(_tasks(folder, seed, pictures))
     missing = [task for task in tasks if not os.path.exists(task.path)]
     if missing:
@@ -96,8 +99,8 @@ def _check_same(folder: str, made_from: Mapping[str, str | int]) -> None:
     with open(path, encoding="utf-8") as file:
         if json.load(file) != made_from:
             raise UsageError(
-                f"{folder} holds readings by another ink network, of other digits or another seed:"
-                " name another folder, or remove it"
+                f"{folder} holds readings by another ink network or normalizer, of other digits or"
+                " another seed: name another folder, or remove it"
             )
 
 

@@ -28,5 +28,6 @@ def fingerprint(invocation: Invocation, model: ModelUsed, in_dir: str) -> Finger
         "model": model.sha256,
         "scale": model.scale,
         "plan of looks": model.looks_sha256,
-        "ink": model.ink_sha256,
+        "ink": model.preparation.ink_sha256,
+        "normalizer": model.preparation.normalizer,
     }

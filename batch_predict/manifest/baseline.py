@@ -8,6 +8,7 @@ from batch_predict.drift import Baseline, Drift, drift
 from batch_predict.drift.profile import Profile, read_profile
 from batch_predict.errors import UsageError
 from batch_predict.manifest.json_object import JsonObject
+from batch_predict.manifest.model_used import Preparation
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.storage.regular_file import open_regular
 
@@ -27,26 +28,26 @@ class Baselines(NamedTuple):
 
 
 def find_baselines(
-    path: str | None, model: ModelFile, ink_sha256: str | None, *, needed: bool
+    path: str | None, model: ModelFile, ours: Preparation, *, needed: bool
 ) -> Baselines:
     """Both baselines of a run; what is `needed` is the one that is asked for.
 
     Raises:
         UsageError: see `find_baseline`.
     """
-    asked = find_baseline(path, model, ink_sha256, needed=needed)
+    asked = find_baseline(path, model, ours, needed=needed)
     if path is None:
         return Baselines(asked, asked)
-    return Baselines(asked, find_baseline(None, model, ink_sha256, needed=False))
+    return Baselines(asked, find_baseline(None, model, ours, needed=False))
 
 
 def find_baseline(
-    path: str | None, model: ModelFile, ink_sha256: str | None, *, needed: bool
+    path: str | None, model: ModelFile, ours: Preparation, *, needed: bool
 ) -> Baseline | None:
     """The profile in the manifest at `path`, else in the model's card, else None.
 
-    One of pictures that another ink network than that of the hash marked, or rules prepared, is not
-    compared, and that is warned of. Nothing else of the manifest is looked at: it may be of another
+    One of pictures that were prepared by anything else than `ours` is not compared, and that is
+    warned of. Nothing else of the manifest is looked at: it may be of another
     version.
 
     Raises:
@@ -65,7 +66,7 @@ def find_baseline(
         raise UsageError(
             f"can't measure drift from {name}: {error}; --baseline takes an earlier out.run.json"
         ) from error
-    if _ink_of(form, is_card=path is None) == ink_sha256:
+    if _preparation_of(form, is_card=path is None) == ours:
         return baseline
     mend = f"python -m train evaluate {model.path}" if path is None else "run once without it"
     words = (
@@ -78,10 +79,10 @@ def find_baseline(
     return None
 
 
-def _ink_of(form: JsonObject, *, is_card: bool) -> str | None:
-    """The hash of the ink network behind a profile; None where there was none, or it isn't said."""
+def _preparation_of(form: JsonObject, *, is_card: bool) -> Preparation | None:
+    """That of the pictures behind a profile; None where nothing that can be read says it."""
     try:
-        return (form if is_card else form.child("model")).text("ink_sha256")
+        return Preparation.from_json(form if is_card else form.child("model"))
     except ValueError:
         return None
 

@@ -1,11 +1,33 @@
 """What a run scored with."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from batch_predict.manifest.json_object import JsonObject
+from batch_predict.normalize.normalizer_version import NORMALIZER_VERSION
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.runtimes.scale import Scale
+
+
+class Preparation(NamedTuple):
+    """By what pictures become 28x28: profiles of two are not compared."""
+
+    ink_sha256: str | None  # None: rules prepared the pictures, as in 1.0.0
+    normalizer: int | None  # its `NORMALIZER_VERSION`; None: as in 1.0.0
+
+    @classmethod
+    def by(cls, ink: ModelFile) -> "Preparation":
+        """That of this version, by what `ink` marks."""
+        return cls(ink.sha256, NORMALIZER_VERSION)
+
+    @classmethod
+    def from_json(cls, form: JsonObject) -> "Preparation":
+        """That which the card `form`, or a manifest's `model`, names; raises ValueError."""
+        return cls(form.given(form.text, "ink_sha256"), form.given(form.count, "normalizer"))
+
+    def to_json(self) -> dict[str, Any]:
+        """Its fields of a card, and of a manifest's `model`."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -18,7 +40,7 @@ class ModelUsed:
     review_below: float | None  # the confidence below which a picture is for review
     scale: Scale | None  # that it takes pixels on; None: not known, as in manifests of 1.0.0
     looks_sha256: str | None  # of judges and rules in its card; None: it alone counts
-    ink_sha256: str | None  # None: rules prepared the pictures, as in 1.0.0
+    preparation: Preparation
 
     @classmethod
     def of(cls, model: ModelFile, ink: ModelFile) -> "ModelUsed":
@@ -30,7 +52,7 @@ class ModelUsed:
             model.review_below,
             model.scale,
             model.looks.sha256() if model.looks else None,
-            ink.sha256,
+            Preparation.by(ink),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -45,9 +67,7 @@ class ModelUsed:
             form["scale"] = self.scale.to_json()
         if self.looks_sha256 is not None:
             form["looks_sha256"] = self.looks_sha256
-        if self.ink_sha256 is not None:
-            form["ink_sha256"] = self.ink_sha256
-        return form
+        return form | self.preparation.to_json()
 
     @classmethod
     def from_json(cls, form: JsonObject) -> "ModelUsed":
@@ -59,7 +79,7 @@ class ModelUsed:
             form.optional(form.number, "review_below"),
             _scale(form) if "scale" in form else None,
             form.given(form.text, "looks_sha256"),
-            form.given(form.text, "ink_sha256"),
+            Preparation.from_json(form),
         )
 
 

@@ -67,8 +67,8 @@ def _join(
     gated = Options(asked.in_dir, output, **demanded)
     gates.check_can_be_met(gated, has_truth=sum_truth(parts).source is not None)
     model = find_model(asked.model, asked.review_below)
-    ink_sha256, needed = first.model.ink_sha256, gated.max_drift is not None
-    baselines = find_baselines(gated.baseline, model, ink_sha256, needed=needed)
+    ours, needed = first.model.preparation, gated.max_drift is not None
+    baselines = find_baselines(gated.baseline, model, ours, needed=needed)
     with locked(lock_file(output)), staging(output) as staged, since_last(output) as last:
         csv = staged.add(output)
         rows = once_each(heapq.merge(*map(rows_of, parts), key=attrgetter("ref.path")))

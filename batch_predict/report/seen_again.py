@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final, TypeVar
 
 from batch_predict.errors import BatchPredictError, ModelError
-from batch_predict.manifest.model_used import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed, Preparation
 from batch_predict.marking import Marked, Marker
 from batch_predict.normalize.from_maps import from_maps
 from batch_predict.normalize.letterbox import side_of
@@ -107,7 +107,7 @@ class SeenAgain:
     @cached_property
     def _marker(self) -> Marker:
         ink = find_ink()
-        if ink.sha256 != self._model.ink_sha256:
+        if Preparation.by(ink) != self._model.preparation:
             raise ModelError("the run prepared them in another way than this version does")
         if self._networks is not None:
             return self._networks().marker

@@ -9,7 +9,7 @@ from batch_predict.checkpoint.schema import Fingerprint
 from batch_predict.decisions.apply import Decisions, find_decisions
 from batch_predict.manifest.baseline import Baselines, find_baselines
 from batch_predict.manifest.invocation import Invocation
-from batch_predict.manifest.model_used import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed, Preparation
 from batch_predict.options import Options
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import ModelFile, find_model
@@ -53,7 +53,7 @@ def open_inputs(options: Options) -> Inputs:
     audit = find_audit(options.audit, options.output) if options.audit else None
     model, ink = find_model(options.model, options.review_below), find_ink()
     needed = options.max_drift is not None
-    baselines = find_baselines(options.baseline, model, ink.sha256, needed=needed)
+    baselines = find_baselines(options.baseline, model, Preparation.by(ink), needed=needed)
     source = open_input(options.in_dir, archives=options.archives)
     walk = _listing(source, options)
     check_writable(options)

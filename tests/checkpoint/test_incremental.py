@@ -15,6 +15,7 @@ import pytest
 from batch_predict import job
 from batch_predict.checkpoint.fingerprint import CHANGE_NO_ROW
 from batch_predict.errors import ExitCode, InputError, ModelError, UsageError
+from batch_predict.manifest import model_used
 from batch_predict.manifest.versions import _version
 from batch_predict.normalize.modes import Preprocess
 from batch_predict.option_values import Limit
@@ -142,6 +143,18 @@ def test_rows_of_another_scale_are_set_aside(
     model_file.with_suffix(".json").write_text(json.dumps(card | {"scale": [0, 255]}))
     assert len(run()) == 3
     assert "another scale" in caplog.text
+
+
+def test_rows_of_another_normalizer_are_set_aside(
+    folder: Path,
+    run: Callable[..., list[str]],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run()
+    monkeypatch.setattr(model_used, "NORMALIZER_VERSION", model_used.NORMALIZER_VERSION + 1)
+    assert len(run()) == 3
+    assert "another normalizer" in caplog.text
 
 
 @pytest.mark.parametrize(

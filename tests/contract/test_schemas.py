@@ -315,7 +315,7 @@ def of_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_real_run_is_as_the_schemas_say(of_samples: Path) -> None:
     assert check_below(of_samples) == {"out.run.json", "out.report.json"}
     told = read_json(of_samples / "out.run.json")
-    assert {"scale", "looks_sha256", "ink_sha256"} <= told["model"].keys()
+    assert {"scale", "looks_sha256", "ink_sha256", "normalizer"} <= told["model"].keys()
     assert "seen_in_training" in told
 
 

@@ -29,7 +29,7 @@ from batch_predict.evaluate import evaluate
 from batch_predict.manifest import summary
 from batch_predict.manifest.baseline import find_baseline
 from batch_predict.manifest.manifest import Manifest
-from batch_predict.manifest.model_used import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed, Preparation
 from batch_predict.manifest.read_write import read_manifest
 from batch_predict.merge.part_rows import columns_of_all, rows_of
 from batch_predict.merge.parts import Part, read_part
@@ -69,6 +69,7 @@ from tests.support.damage import SEEDS, damaged
 from tests.support.table_rows import ROWS
 
 MAX_PIXELS: Final = 4_000_000
+UNSAID: Final = Preparation(None, None)  # a baseline that does not say it is compared
 MOST_NORMALIZED: Final = 40_000  # pixels: larger ones would only slow the search down
 MODEL: Final = b"PK\x03\x04 looks like a model from afar"
 SHA256: Final = b"<sha256>"  # in a seed: the hash that the file has to hold, whatever it is
@@ -153,7 +154,7 @@ def card(data: bytes) -> None:
         _looked_at(model.looks)
     _scored(model.review_below)
     with suppress(UsageError):
-        baseline = find_baseline(None, model, None, needed=True)
+        baseline = find_baseline(None, model, UNSAID, needed=True)
         assert baseline is not None
         drift(_profile(), baseline)
 
@@ -196,7 +197,7 @@ def manifest(data: bytes) -> None:
     with suppress(UsageError), ExitStack() as until:
         check_whole([read_part(csv, until)])
     with suppress(UsageError):
-        baseline = find_baseline(path, find_model("digits"), None, needed=True)
+        baseline = find_baseline(path, find_model("digits"), UNSAID, needed=True)
         assert baseline is not None
         drift(_profile(), baseline)
 

@@ -11,13 +11,14 @@ from batch_predict import job
 from batch_predict.drift.profile import profile_of
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.manifest.baseline import find_baseline
+from batch_predict.manifest.model_used import Preparation
 from batch_predict.option_values import Limit
 from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from tests.conftest import noise, save
 from tests.support.spoilt import DEEP
 
-INK = "1" * 64
+OURS = Preparation("1" * 64, 2)
 PROFILE = profile_of([3], [0.9], [0.1])
 
 
@@ -26,40 +27,48 @@ def model(card: dict[str, Any] | None) -> ModelFile:
 
 
 def test_the_card_unless_a_manifest_is_given(tmp_path: Path) -> None:
-    carded = model({"profile": PROFILE._asdict(), "ink_sha256": INK})
-    found = find_baseline(None, carded, INK, needed=True)
+    carded = model({"profile": PROFILE._asdict(), **OURS.to_json()})
+    found = find_baseline(None, carded, OURS, needed=True)
     assert found == ("the model's card", PROFILE)
     path = tmp_path / "out.run.json"
     other = profile_of([4], [0.9], [0.1])
-    path.write_text(json.dumps({"profile": other._asdict(), "model": {"ink_sha256": INK}}))
-    assert find_baseline(str(path), carded, INK, needed=False) == (str(path), other)
+    path.write_text(json.dumps({"profile": other._asdict(), "model": OURS.to_json()}))
+    assert find_baseline(str(path), carded, OURS, needed=False) == (str(path), other)
 
 
-@pytest.mark.parametrize("ink", [None, "f" * 64], ids=["rules", "another network"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(Preparation(None, None), id="rules"),
+        pytest.param(OURS._replace(ink_sha256="f" * 64), id="another network"),
+        pytest.param(OURS._replace(normalizer=1), id="another normalizer"),
+        pytest.param(OURS._replace(normalizer=-1), id="garbled"),
+    ],
+)
 @pytest.mark.parametrize("is_card", [True, False], ids=["card", "manifest"])
 def test_what_was_prepared_in_another_way_is_not_compared(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, ink: str | None, is_card: bool
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, other: Preparation, is_card: bool
 ) -> None:
-    said = {} if ink is None else {"ink_sha256": ink}
+    said = other.to_json()
     profile = PROFILE._asdict()
     carded, path = model({"profile": profile, **said} if is_card else None), None
     if not is_card:
         path = str(tmp_path / "out.run.json")
         Path(path).write_text(json.dumps({"profile": profile, "model": said}))
-    assert find_baseline(path, carded, INK, needed=False) is None
+    assert find_baseline(path, carded, OURS, needed=False) is None
     (warning,) = caplog.messages
     mend = "python -m train evaluate digits.keras" if is_card else "run once without it"
     assert warning.startswith("drift is not measured from ")
     assert warning.endswith(mend)
     with pytest.raises(UsageError, match="prepared in another way"):
-        find_baseline(path, carded, INK, needed=True)
+        find_baseline(path, carded, OURS, needed=True)
 
 
 @pytest.mark.parametrize("card", [None, {}, {"profile": {"of": "another version"}}])
 def test_a_card_may_have_none(card: dict[str, Any] | None) -> None:
-    assert find_baseline(None, model(card), INK, needed=False) is None
+    assert find_baseline(None, model(card), OURS, needed=False) is None
     with pytest.raises(UsageError, match="--baseline takes an earlier"):
-        find_baseline(None, model(card), INK, needed=True)
+        find_baseline(None, model(card), OURS, needed=True)
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"profile": 3}', DEEP, "null"])
@@ -68,7 +77,7 @@ def test_a_manifest_must_hold_one(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         path.write_text(content)
     with pytest.raises(UsageError, match=r"can.t measure drift from .*out\.run\.json"):
-        find_baseline(str(path), model(None), INK, needed=False)
+        find_baseline(str(path), model(None), OURS, needed=False)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from batch_predict.errors import ModelError
-from batch_predict.manifest.model_used import ModelUsed
+from batch_predict.manifest.model_used import ModelUsed, Preparation
 from batch_predict.options import Options, options_from
 from batch_predict.report.seen_again import pictures_of
 from batch_predict.runtimes import RUNTIMES, Runtime
@@ -82,7 +82,9 @@ def test_without_the_runs_network_pictures_are_shown_as_they_are(
     monkeypatch.setitem(RUNTIMES, "other", "tests.support.fakes:OTHER")
     options = options_from(folder, "", {"runtime": "other"})
     model = model_of(options)
-    pictures = pictures_of(options, model if is_ours else replace(model, ink_sha256=None))
+    pictures = pictures_of(
+        options, model if is_ours else replace(model, preparation=Preparation(None, None))
+    )
     for _ in range(2):
         views = pictures("scan.png")
         assert views is not None

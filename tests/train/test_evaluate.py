@@ -4,6 +4,7 @@ import pytest
 from test_data import mnist_like, save_npz
 
 from batch_predict.drift.profile import read_profile
+from batch_predict.manifest.model_used import Preparation
 from batch_predict.records import ImageRef, Prepared
 from batch_predict.runtimes.ink import find_ink
 from tests.support import fakes, own_models
@@ -40,7 +41,7 @@ def test_an_evaluation_completes_the_card(tmp_path, monkeypatch, capsys):
     assert card["cost_ratio"] == 0.9
     assert card["calibration"]["ece"] != card["calibration"]["ece_before"]
     assert read_profile(card["profile"]).n == 12
-    assert card["ink_sha256"] == find_ink().sha256
+    assert (card["ink_sha256"], card["normalizer"]) == Preparation.by(find_ink())
     assert sheet.stat().st_size > 1000
     assert "test accuracy" in capsys.readouterr().out
 

@@ -141,9 +141,11 @@ def test_what_is_read_is_not_read_again(mnist, tmp_path, monkeypatch):
         np.testing.assert_array_equal(found.pixels, again[group].pixels)
 
 
-@pytest.mark.parametrize("changed", ["seed", "digits"])
-def test_readings_of_another_making_are_not_taken(mnist, tmp_path, changed):
+@pytest.mark.parametrize("changed", ["seed", "digits", "normalizer"])
+def test_readings_of_another_making_are_not_taken(mnist, tmp_path, monkeypatch, changed):
     assert read_rendered(str(tmp_path), mnist, INK, 1, {}, 1) == {}
+    if changed == "normalizer":
+        monkeypatch.setattr(rendered, "NORMALIZER_VERSION", rendered.NORMALIZER_VERSION + 1)
     other = mnist.at(slice(1, None)) if changed == "digits" else mnist
     with pytest.raises(UsageError, match="another"):
         read_rendered(str(tmp_path), other, INK, 2 if changed == "seed" else 1, {}, 1)
