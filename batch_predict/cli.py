@@ -29,7 +29,7 @@ _READ: Final[Descriptions] = {
     "--polarity INK": "{default} (default), dark-on-light or light-on-dark",
 }
 _WRITE: Final[Descriptions] = {
-    "output out.csv": f"{', '.join(WRITERS)}; replaced when all is done",
+    "output out.csv": f"{', '.join(WRITERS)}; replaced at the end",
     "--probabilities": "add the columns p0 to p9 and no_digit",
     "--incremental": "next time, score only what is new or has changed",
     "--metrics-file X.prom": "counts for node_exporter's textfile collector",

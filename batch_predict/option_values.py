@@ -46,7 +46,8 @@ class Limit:
         ) <= 100:
             return cls(Fraction(match[1]) / 100, is_share=True)
         raise UsageError(
-            f"a limit is a number such as 3 or a share such as 1%, received {shown(text, repr)}"
+            "a limit is a number such as 3 or a share of at most 100% such as 1%,"
+            f" received {shown(text, repr)}"
         )
 
     def allows(self, count: int, total: int) -> bool:

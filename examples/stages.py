@@ -40,6 +40,7 @@ from batch_predict.tables.csv_paths import to_csv
 
 CELL, GAP, TITLE = 240, 16, 26  # pixels: a panel's side, between panels, over each
 ACROSS = 4  # panels
+LABEL, LINE = 120, 19  # pixels: the height of the row's digit, and of a line of words below it
 PAPER, WORDS, BAR, BOX = (250, 249, 246), (30, 33, 41), (0, 114, 178), (230, 50, 50)
 HUGE_TEXT, LARGE_TEXT, SMALL_TEXT = map(ImageFont.load_default, (90, 15, 13))
 
@@ -142,21 +143,26 @@ def _bars(
         x += step
 
 
+def _said(row: Row) -> list[str]:
+    """The lines that say what the row says beside its label."""
+    sure = "" if row.confidence is None else f" at {row.confidence:.6f}"
+    reasons = (line for reason in row.reasons for line in wrap(str(reason), 34))
+    return [f"{row.status}{sure}", *reasons]
+
+
 def _answer(pen: ImageDraw.ImageDraw, left: int, top: int, row: Row) -> None:
     """What the row says."""
     pen.text((left, top), "11  the row", WORDS, LARGE_TEXT)
     pen.text((left, top + TITLE), "-" if row.label is None else str(row.label), WORDS, HUGE_TEXT)
-    sure = "" if row.confidence is None else f" at {row.confidence:.6f}"
-    lines = [f"{row.status}{sure}"]
-    for reason in row.reasons:
-        lines += wrap(str(reason), 34)
-    pen.multiline_text((left, top + TITLE + 120), "\n".join(lines), WORDS, LARGE_TEXT)
+    pen.multiline_text((left, top + TITLE + LABEL), "\n".join(_said(row)), WORDS, LARGE_TEXT)
 
 
 def figure(stages: Stages) -> Image.Image:
     """All stages on one picture."""
     width = ACROSS * (CELL + GAP) + GAP
-    middle = GAP + 2 * (CELL + TITLE + GAP)
+    second = GAP + CELL + TITLE + GAP
+    words = LABEL + LINE * len(_said(stages.row))
+    middle = second + TITLE + max(CELL, words) + GAP
     page = Image.new("RGB", (width, middle + 200), PAPER)
     pen = ImageDraw.Draw(page)
     for place, (title, shown) in enumerate(panels(stages)):
@@ -182,7 +188,7 @@ def figure(stages: Stages) -> Image.Image:
             pen.text((left, middle + TITLE), stages.why_absent, WORDS, LARGE_TEXT)
         else:
             _bars(pen, left, middle + TITLE, values.tolist(), beside)
-    _answer(pen, GAP + 3 * (CELL + GAP), GAP + CELL + TITLE + GAP, stages.row)
+    _answer(pen, GAP + 3 * (CELL + GAP), second, stages.row)
     return page
 
 

@@ -1,4 +1,4 @@
-"""The tables of rows: their columns, and each form (CSV, JSON Lines, Parquet) written and read."""
+"""The tables of rows: their columns, and each form (`registry.WRITERS`) written and read."""
 
 from batch_predict.tables.registry import WRITERS, Writer, find_writer
 
