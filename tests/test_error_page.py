@@ -1,4 +1,7 @@
-"""docs/how-to/errors.md: each message that it explains is in the program, and it explains each."""
+"""docs/how-to/errors.md: each message that it explains is in the program, and it explains each.
+
+So are the parts of the summary line that docs/reference/files.md explains.
+"""
 
 import argparse
 import ast
@@ -12,6 +15,8 @@ from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "how-to" / "errors.md").read_text(encoding="utf-8")
 EXPLAINED = re.findall(r"^\| `(.+?)` \| ", PAGE, re.M)
+PRINTED = (ROOT / "docs" / "reference" / "files.md").read_text(encoding="utf-8")
+PARTS = re.findall(r"^\| `(.+?)` \| ", PRINTED.partition("| part | ")[2].partition("\n\n")[0], re.M)
 SOURCES = sorted(
     path for name in ("batch_predict", "train") for path in (ROOT / name).rglob("*.py")
 )
@@ -54,9 +59,13 @@ def pattern(message: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, message.split(OPEN))))
 
 
-@pytest.mark.parametrize("message", EXPLAINED)
+@pytest.mark.parametrize("message", [*EXPLAINED, *PARTS])
 def test_what_the_page_explains_is_in_the_program(message: str) -> None:
     assert pattern(message).search(TEXTS)
+
+
+def test_the_parts_of_the_summary_line_are_found() -> None:
+    assert len(PARTS) > 10
 
 
 def test_the_page_explains_what_the_program_raises() -> None:
