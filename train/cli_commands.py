@@ -1,6 +1,7 @@
 """What each command of a training takes, and how it is begun; `cli` has the table of them.
 
-What a command needs is imported when it runs: `--help` and a bad argument answer at once.
+What a command needs is imported when it runs: `--help` and a bad argument answer at once. With
+it comes Keras, and TensorFlow logs to the descriptor of stderr as it starts: `quiet_stderr`.
 """
 
 import argparse
@@ -8,6 +9,7 @@ from typing import Final
 
 from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.options import MAX_BATCH_SIZE
+from batch_predict.process.held_stderr import quiet_stderr
 from batch_predict.runtimes.model_file import card_path, model_path
 
 from .cli_arguments import (
@@ -52,7 +54,8 @@ def run_train(options: argparse.Namespace) -> None:
     inputs = {"the model of --init": model_path(options.init) if options.init else None}
     check_model(options.output, inputs, overwrite=options.overwrite)
     if options.init:
-        from .tune import Recipe, tune
+        with quiet_stderr():
+            from .tune import Recipe, tune
 
         recipe = Recipe(
             options.init,
@@ -64,7 +67,8 @@ def run_train(options: argparse.Namespace) -> None:
         )
         tune(recipe, options.data)
         return
-    from .article import train_article
+    with quiet_stderr():
+        from .article import train_article
 
     network, seed = options.network, options.seed
     train_article(network, options.data, options.output, seed, options.epochs)
@@ -97,9 +101,10 @@ def run_tune(options: argparse.Namespace) -> None:
     inputs = {"the model of --init": model_path(options.init)}
     inputs |= {"the labels": options.labels, "the groups": options.groups}
     check_model(options.output, inputs, overwrite=options.overwrite)
-    from .trial import Source
-    from .tune import Recipe
-    from .tune_labels import tune_on_labels
+    with quiet_stderr():
+        from .trial import Source
+        from .tune import Recipe
+        from .tune_labels import tune_on_labels
 
     recipe = Recipe(
         options.init, options.output, options.seed, options.force, options.mnist, options.rendered
@@ -140,8 +145,9 @@ def run_classifier(options: argparse.Namespace) -> None:
     inputs |= {f"the teacher {name}": model_path(name) for name in options.teacher}
     inputs |= {"the ink network": options.ink}
     check_model(options.output, inputs, overwrite=options.overwrite)
-    from .classifier_run import train_classifier
-    from .classifier_training import Recipe
+    with quiet_stderr():
+        from .classifier_run import train_classifier
+        from .classifier_training import Recipe
 
     recipe = Recipe(
         options.network,
@@ -174,8 +180,9 @@ def for_looks(parser: argparse.ArgumentParser) -> None:
 
 def run_looks(options: argparse.Namespace) -> None:
     """Fit which judges see what a model doubts, and when, and write it into the model's card."""
-    from .judging import say
-    from .looks_run import Recipe, write_looks
+    with quiet_stderr():
+        from .judging import say
+        from .looks_run import Recipe, write_looks
 
     recipe = Recipe(
         options.screen,
@@ -207,8 +214,9 @@ def run_ink(options: argparse.Namespace) -> None:
     check_length(options)
     check_model(options.output, {}, overwrite=options.overwrite)
     check_export(f"{options.output.removesuffix('.keras')}.onnx", overwrite=options.overwrite)
-    from .ink_run import train_ink
-    from .ink_training import Recipe, usual_batch
+    with quiet_stderr():
+        from .ink_run import train_ink
+        from .ink_training import Recipe, usual_batch
 
     recipe = Recipe(
         options.seed,
@@ -235,7 +243,8 @@ def for_recipe(parser: argparse.ArgumentParser) -> None:
 
 def run_recipe(options: argparse.Namespace) -> None:
     """Train every network of this program, one after the other; given again, it goes on."""
-    from .recipe import Plan, follow
+    with quiet_stderr():
+        from .recipe import Plan, follow
 
     workers = workers_of(options)
     follow(Plan(options.data, options.folder, options.seed, options.share, workers, options.memory))
@@ -256,7 +265,8 @@ def run_evaluate(options: argparse.Namespace) -> None:
         inputs = {"the model": model, "the model's card": card_path(model)}
         errors, overwrite = options.errors, options.overwrite
         check_replaceable([errors], inputs, output=errors, overwrite=overwrite)
-    from .evaluate import evaluate
+    with quiet_stderr():
+        from .evaluate import evaluate
 
     evaluate(options.model, options.data, options.errors)
 
@@ -269,7 +279,8 @@ def for_digits(parser: argparse.ArgumentParser) -> None:
 
 def run_digits(options: argparse.Namespace) -> None:
     """Keep hashes of the digits that a model learned from beside it, so that runs know them."""
-    from .training_digits import write_training_digits
+    with quiet_stderr():
+        from .training_digits import write_training_digits
 
     print(write_training_digits(options.model, options.data))
 
@@ -282,6 +293,7 @@ def for_export(parser: argparse.ArgumentParser) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Write a model's .onnx file beside it, for --runtime onnx and openvino."""
-    from .export_onnx import export
+    with quiet_stderr():
+        from .export_onnx import export
 
     print(export(options.model, overwrite=options.overwrite))

@@ -33,6 +33,8 @@ def locked(path: str, held: str = "another run is writing this output") -> Itera
     try:
         os.stat(os.path.dirname(path))  # raises where it is missing: filelock would make it
         _check_replaceable(path)
+        with suppress(FileExistsError):  # in /proc, where none can be made, filelock would wait
+            open(path, "xb").close()
         lock.acquire()
         with open(path, "w", encoding="utf-8") as file:
             started = datetime.now(UTC).isoformat(timespec="seconds")

@@ -33,6 +33,12 @@ def test_the_second_is_told_who_is_first(path: Path) -> None:
     assert not path.exists()
 
 
+def test_where_no_file_can_be_made_nobody_holds_it() -> None:
+    path = "/proc/.out.csv.lock"
+    with pytest.raises(OutputError, match=f"can't write {path}: "), locked(path):
+        pass
+
+
 def test_a_failed_run_gives_it_up(path: Path) -> None:
     with pytest.raises(KeyError), locked(str(path)):
         raise KeyError

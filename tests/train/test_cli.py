@@ -1,10 +1,13 @@
 import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
 import pytest
 from test_data import mnist_like, save_npz
 
+from tests.conftest import ROOT
 from train.card import read_card
 from train.cli import main
 
@@ -36,6 +39,15 @@ def test_an_error_is_one_line_and_its_code(arguments, code, words, capsys):
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_tensorflow_says_nothing_as_it_starts():
+    command = [sys.executable, "-m", "train", "evaluate", "nowhere.keras", "--data", "nowhere"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 7
+    assert ran.stderr.startswith("python -m train: can't read the model nowhere.keras: ")
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("said", ["--seed=-1", "--seed=4294967296", "--epochs=0", "--epochs=1e3"])
