@@ -34,8 +34,6 @@ from .readings import AS_THEY_ARE, Readings, Shown, concatenated, load_readings,
 MADE_FROM: Final = "made_from.json"
 CHUNK: Final = 250  # pictures of one task: 2 to 10 s of work on one core
 
-Rng = np.random.Generator
-
 
 class Group(NamedTuple):
     """Kinds of picture that are drawn together, and how many pictures of them are rendered."""

@@ -51,18 +51,18 @@ def sticky_note(rng, ink):
     place = Place(*(np.array([left, down]) + rng.uniform(-1, 1, 2) * reach), tall)
     seen = np.clip([place.x, place.y], -(sheet.half - tall / 2 - 1), sheet.half - tall / 2 - 1)
     sheet.write(rng, strokes_of(ink), Place(*seen, tall), pen)
-    return _photographed(rng, sheet)
+    return shots.photographed(rng, sheet)
 
 
 def _inside(at, half, px):
     return np.float32(np.clip((half - np.abs(at)) * px + 0.5, 0, 1))
 
 
-def _photographed(rng, sheet, *troubles):
-    light = shots.lit(rng, shots.seen(rng, sheet))
-    for trouble in troubles:
-        light = trouble(rng, light)
-    return shots.file(rng, shots.sensed(rng, light))
+def _anywhere(rng, sheet, least):
+    """Where a digit stands that takes `least` to 0.8 of the shorter side."""
+    tall = 2 * sheet.half.min() * rng.uniform(least, 0.8)
+    reach = np.maximum(sheet.half - tall / 2 - 0.03 * tall, 0)
+    return Place(*rng.uniform(-0.8, 0.8, 2) * reach, tall)
 
 
 def whiteboard(rng, ink):
@@ -70,23 +70,17 @@ def whiteboard(rng, ink):
     sheet = bare(rng, any_view(rng), rng.uniform(80, 260), np.array([0.90, 0.92, 0.93]))
     sheet.light += 0.7 * (sheet.light.mean(axis=(0, 1)) - sheet.light)  # enamel has no grain
     _wiped(rng, sheet, np.float32([0.62, 0.64, 0.70]), rng.uniform(0.0, 0.25))
-    tall = 2 * sheet.half.min() * rng.uniform(0.25, 0.8)
-    reach = np.maximum(sheet.half - tall / 2 - 0.03 * tall, 0)
-    place = Place(*rng.uniform(-0.8, 0.8, 2) * reach, tall)
-    sheet.write(rng, strokes_of(ink), place, pens.BOARD_MARKER)
+    sheet.write(rng, strokes_of(ink), _anywhere(rng, sheet, 0.25), pens.BOARD_MARKER)
     troubles = (shots.glare,) if rng.random() < 0.35 else ()
-    return _photographed(rng, sheet, *troubles)
+    return shots.photographed(rng, sheet, *troubles)
 
 
 def blackboard(rng, ink):
     """Chalk on slate, over the dust of what was wiped off."""
     sheet = bare(rng, any_view(rng), rng.uniform(120, 500), SLATES[rng.integers(len(SLATES))])
     _wiped(rng, sheet, np.float32([0.75, 0.75, 0.72]), rng.uniform(0.05, 0.3))
-    tall = 2 * sheet.half.min() * rng.uniform(0.3, 0.8)
-    reach = np.maximum(sheet.half - tall / 2 - 0.03 * tall, 0)
-    place = Place(*rng.uniform(-0.8, 0.8, 2) * reach, tall)
-    sheet.write(rng, strokes_of(ink), place, pens.CHALK)
-    return _photographed(rng, sheet)
+    sheet.write(rng, strokes_of(ink), _anywhere(rng, sheet, 0.3), pens.CHALK)
+    return shots.photographed(rng, sheet)
 
 
 def _wiped(rng, sheet, dust, much):
@@ -115,11 +109,9 @@ def screen_photo(rng, ink):
         rng, view, rng.uniform(15, 60), np.array([0.05, 0.05, 0.06] if dark else [0.93, 0.96, 0.99])
     )
     sheet.light[:] = sheet.light.mean(axis=(0, 1))
-    tall = 2 * sheet.half.min() * rng.uniform(0.3, 0.8)
-    reach = np.maximum(sheet.half - tall / 2 - 0.03 * tall, 0)
+    place = _anywhere(rng, sheet, 0.3)
     stroke = np.float32([0.95, 0.95, 0.97]) if dark else None
-    pen = pens.FINGER._replace(widths=tuple(tall * np.array([0.03, 0.11])))
-    place = Place(*rng.uniform(-0.8, 0.8, 2) * reach, tall)
+    pen = pens.FINGER._replace(widths=tuple(place.tall * np.array([0.03, 0.11])))
     sheet.write(rng, strokes_of(ink), place, pen, stroke)
     if rng.random() < 0.3:  # the app's bar
         y, _ = sheet.at

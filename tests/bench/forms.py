@@ -163,12 +163,7 @@ def _hand_drawn(rng, ink, side):
 
 def _either(rng, sheet):
     """A phone's photo, or a flatbed's scan."""
-    return _photo(rng, sheet) if rng.random() < 0.6 else _scan(rng, sheet)
-
-
-def _photo(rng, sheet):
-    light = shots.lit(rng, shots.seen(rng, sheet))
-    return shots.file(rng, shots.sensed(rng, light))
+    return shots.photographed(rng, sheet) if rng.random() < 0.6 else _scan(rng, sheet)
 
 
 def flatbed(rng, sheet):

@@ -61,7 +61,7 @@ def _photo(rng: Any, size: tuple[int, int], paper: Any) -> NDArray[np.uint8]:
 
 
 def _write(rng: Any, sheet: Sheet, place: Place) -> None:
-    pen = pens.SCHOOL[rng.integers(len(pens.SCHOOL))]
+    pen = pens.of_school(rng)
     sheet.write(rng, strokes_of(draw_digit(rng, rng.integers(10), INK)), place, pen)
 
 

@@ -80,12 +80,16 @@ def seyes(rng, view):
         red = lines_cover(x, 1000, side, 1.3 * width, sheet.mm)
         _print(rng, sheet, np.broadcast_to(red, sheet.light.shape[:2]), dark, (0.85, 0.45, 0.5))
     tall = min(rng.choice([4, 6, 8, 10]) * rng.uniform(0.85, 1.2), 1.7 * sheet.half.min())
+    return sheet, _on_a_line(rng, sheet, tall, 2, offset[1], 0.3)
+
+
+def _on_a_line(rng, sheet, tall, pitch, offset, spread):
+    """Lines are `pitch` mm apart, one of them `offset` below the middle; `spread` mm about it."""
     reach = np.maximum(sheet.half - tall / 2 - 1, 0)
     left, down = np.clip(rng.normal(0, 0.4, 2), -1, 1) * reach
-    base = np.round((down + tall / 2 - offset[1]) / 2) * 2 + offset[1]  # one writes on a line
-    return sheet, Place(
-        left, np.clip(base - tall / 2 + rng.normal(0, 0.3), -reach[1], reach[1]), tall
-    )
+    base = np.round((down + tall / 2 - offset) / pitch) * pitch + offset
+    down = np.clip(base - tall / 2 + rng.normal(0, spread), -reach[1], reach[1])
+    return Place(left, down, tall)
 
 
 def ruled(rng, view):
@@ -98,12 +102,7 @@ def ruled(rng, view):
     cover = np.broadcast_to(lines, sheet.light.shape[:2])
     _print(rng, sheet, cover, rng.uniform(0.7, 2.4))
     tall = min(pitch * rng.uniform(0.5, 1.6), 1.7 * sheet.half.min())
-    reach = np.maximum(sheet.half - tall / 2 - 1, 0)
-    left, down = np.clip(rng.normal(0, 0.4, 2), -1, 1) * reach
-    base = np.round((down + tall / 2 - offset) / pitch) * pitch + offset
-    return sheet, Place(
-        left, np.clip(base - tall / 2 + rng.normal(0, 0.6), -reach[1], reach[1]), tall
-    )
+    return sheet, _on_a_line(rng, sheet, tall, pitch, offset, 0.6)
 
 
 def plain(rng, view, share=(0.25, 0.8), across=(12, 110)):

@@ -99,6 +99,11 @@ FINGER = Pen((0.8, 2.5), ((0.02, 0.02, 0.02), (0.1, 0.3, 0.9), (0.9, 0.1, 0.15))
 SCHOOL = (BALL, BALL, GEL, PENCIL, FELT)
 
 
+def of_school(rng):
+    """One of the pens that are taken at school."""
+    return SCHOOL[rng.integers(len(SCHOOL))]
+
+
 def drawn(rng, strokes: Strokes, tall, width, outlined=False):
     """Coverage (h, w) float32 of the strokes, their longer side `tall` px, by a pen of `width` px.
 

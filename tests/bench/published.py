@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-CLASSES: Final = 10
+from batch_predict.records import CLASSES
+
 # What QMNIST's test digits begin with is MNIST's test set, restored; the others are new.
 _OF_MNIST: Final = 10_000
 _IDX_TYPES: Final = {0x08: np.dtype("u1"), 0x0C: np.dtype(">i4")}
@@ -27,6 +28,8 @@ _NAMES: Final = {  # of the pictures' and of the labels' file, without .gz
     "MNIST": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
     "QMNIST": ("qmnist-test-images-idx3-ubyte", "qmnist-test-labels-idx2-int"),
 }
+#: of pictures and of labels, in the folder of a family; beside them lie those of training
+_MNIST_C: Final = ("test_images.npy", "test_labels.npy")
 _USPS_SIDE, _OPTDIGITS_SIDE, _OPTDIGITS_MOST = 16, 8, 16
 
 _TORCHVISION: Final = "torchvision's md5"
@@ -153,18 +156,20 @@ def _idx(content: bytes, name: str) -> NDArray[np.integer]:
 def _mnist_c(path: Path) -> Iterator[tuple[str, Published]]:
     """`mnist_c.zip`, or what it holds: a folder for each family with two `.npy` files."""
     if path.is_dir():
-        content = {str(each.relative_to(path)): each.read_bytes() for each in path.rglob("*.npy")}
+        files = (each for each in path.rglob("*.npy") if each.name in _MNIST_C)
+        content = {str(each.relative_to(path)): each.read_bytes() for each in files}
         archive = None
     else:
         whole = path.read_bytes()
         archive = _file(path.name, whole)
         with zipfile.ZipFile(io.BytesIO(whole)) as members:
-            content = {n: members.read(n) for n in members.namelist() if n.endswith(".npy")}
-    families = sorted(name for name in content if Path(name).name == "test_images.npy")
+            content = {n: members.read(n) for n in members.namelist() if Path(n).name in _MNIST_C}
+    images, labels_name = _MNIST_C
+    families = sorted(name for name in content if Path(name).name == images)
     if not families:
-        raise ValueError("no folder with a test_images.npy in it")
+        raise ValueError(f"no folder with a {images} in it")
     for name in families:
-        pair = name, str(Path(name).with_name("test_labels.npy"))
+        pair = name, str(Path(name).with_name(labels_name))
         pixels, labels = (np.load(io.BytesIO(content[each]), allow_pickle=False) for each in pair)
         files = [archive] if archive else [_file(each, content[each]) for each in pair]
         squeezed = pixels.reshape(pixels.shape[:3])

@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tests.bench.shots import jpeg
+
 
 @cache
 def _files():
@@ -27,9 +29,7 @@ def retaken(rng, pixels):
     noisy = light * 255 + rng.normal(0, rng.uniform(0, 10), light.shape)
     if rng.random() < 0.4:
         noisy = cv2.GaussianBlur(noisy, (0, 0), rng.uniform(0.3, 0.004 * max(light.shape) + 0.4))
-    levels = np.clip(noisy, 0, 255).astype(np.uint8)[:, :, ::-1]  # OpenCV writes BGR
-    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
-    return cv2.imencode(".jpg", levels, quality)[1].tobytes()
+    return jpeg(np.clip(noisy, 0, 255).astype(np.uint8), rng.integers(30, 95))
 
 
 def _from_elsewhere(rng, pixels):

@@ -22,15 +22,7 @@ def school(rng, ink, paper=papers.plain, among=pens.SCHOOL):
     thick = paper is papers.plain and len(ink) == MNIST_SIDE and rng.random() < AS_WRITTEN
     pen = pens.FELT if thick else among[rng.integers(len(among))]
     sheet.write(rng, strokes_of(ink), place, pen, outlined=thick)
-    return photographed(rng, sheet)
-
-
-def photographed(rng, sheet, *troubles, **how):
-    """A phone's photo of `sheet`; `troubles` come over the light."""
-    light = shots.lit(rng, shots.seen(rng, sheet, **how))
-    for trouble in troubles:
-        light = trouble(rng, light)
-    return shots.file(rng, shots.sensed(rng, light))
+    return shots.photographed(rng, sheet)
 
 
 def thin_on_squares(rng, ink):
@@ -38,26 +30,26 @@ def thin_on_squares(rng, ink):
     sheet, place = papers.squared(rng, any_view(rng), darkness=(1.8, 3.5))
     pale = np.float32(rng.uniform(0.15, 0.42) * (1 + rng.normal(0, 0.08, 3)))
     sheet.write(rng, strokes_of(ink), place, pens.FINE, pale)
-    return photographed(rng, sheet)
+    return shots.photographed(rng, sheet)
 
 
 def shadowed(rng, ink):
     paper = (papers.plain, papers.squared, papers.ruled)[rng.integers(3)]
     sheet, place = paper(rng, any_view(rng))
-    sheet.write(rng, strokes_of(ink), place, pens.SCHOOL[rng.integers(5)])
-    return photographed(rng, sheet, (shots.hand_shadow, shots.phone_shadow)[rng.integers(2)])
+    sheet.write(rng, strokes_of(ink), place, pens.of_school(rng))
+    return shots.photographed(rng, sheet, (shots.hand_shadow, shots.phone_shadow)[rng.integers(2)])
 
 
 def in_glare(rng, ink):
     sheet, place = papers.plain(rng, any_view(rng))
-    sheet.write(rng, strokes_of(ink), place, pens.SCHOOL[rng.integers(5)])
-    return photographed(rng, sheet, shots.glare)
+    sheet.write(rng, strokes_of(ink), place, pens.of_school(rng))
+    return shots.photographed(rng, sheet, shots.glare)
 
 
 def sent_on(rng, ink):
     paper = (papers.plain, papers.squared)[rng.integers(2)]
     sheet, place = paper(rng, any_view(rng))
-    sheet.write(rng, strokes_of(ink), place, pens.SCHOOL[rng.integers(5)])
+    sheet.write(rng, strokes_of(ink), place, pens.of_school(rng))
     return shots.saved_again(rng, shots.sensed(rng, shots.lit(rng, shots.seen(rng, sheet))))
 
 
@@ -95,8 +87,8 @@ def at_the_frame(rng, ink):
     for axis in [(0,), (1,), (0, 1)][rng.choice(3, p=[0.4, 0.4, 0.2])]:
         lost = rng.uniform(0, 0.07) * tall
         at[axis] = rng.choice([-1, 1]) * (sheet.half[axis] - box[axis] / 2 + lost)
-    sheet.write(rng, strokes, Place(*at, tall), pens.SCHOOL[rng.integers(5)])
-    return photographed(rng, sheet, turn=0.8, tilt=0.003)
+    sheet.write(rng, strokes, Place(*at, tall), pens.of_school(rng))
+    return shots.photographed(rng, sheet, turn=0.8, tilt=0.003)
 
 
 def _box(strokes):
@@ -111,7 +103,7 @@ def large_and_thin(rng, ink):
     """A digit that fills the view, written by a pen of a hundredth of it."""
     sheet, place = papers.plain(rng, any_view(rng, 350, 1400), share=(0.75, 0.95), across=(40, 130))
     sheet.write(rng, strokes_of(ink), place, pens.BALL)
-    return photographed(rng, sheet, turn=1.5, tilt=0.008)
+    return shots.photographed(rng, sheet, turn=1.5, tilt=0.008)
 
 
 def small_and_far(rng, ink):
@@ -127,13 +119,13 @@ def small_and_far(rng, ink):
 def two_on_paper(rng, inks):
     """Two digits side by side, by one pen."""
     sheet, place = papers.plain(rng, any_view(rng, 300, 900), share=(0.3, 0.5))
-    pen, ink = pens.SCHOOL[rng.integers(5)], None
+    pen, ink = pens.of_school(rng), None
     gap = place.tall * rng.uniform(0.55, 1.0)
     middle = np.clip(place.x, *(np.array([-1, 1]) * max(0, sheet.half[0] - place.tall)))
     for side, each in zip((-0.5, 0.5), inks, strict=True):
         at = Place(middle + side * gap, place.y + rng.normal(0, 0.04) * place.tall, place.tall)
         ink = sheet.write(rng, strokes_of(each), at, pen, ink)
-    return photographed(rng, sheet)
+    return shots.photographed(rng, sheet)
 
 
 def small(rng, inks):

@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
-import cv2
 import numpy as np
 
 from tests.bench import boards, forms, kinds, papers, photos, published, scenes
@@ -24,6 +23,7 @@ from tests.bench.pens import BLEEDING, SKIPPING
 from tests.bench.published import Published
 from tests.bench.retaken import dev_photo, retaken
 from tests.bench.sample import Sample
+from tests.bench.shots import png
 from tests.bench.strokes import letter, pen_model_digit
 from train.data import kept_mnist
 from train.drawn import Difficulty, draw_digit, draw_outlier
@@ -182,13 +182,7 @@ def samples(kind: Kind, rng: np.random.Generator) -> Iterator[Sample]:
     while True:
         ink, label = kind.source(rng)
         made = kind.make(rng, ink)
-        yield Sample(made if isinstance(made, bytes) else _png(made), label)
-
-
-def _png(pixels):
-    if pixels.ndim == 3:
-        pixels = pixels[:, :, ::-1]  # OpenCV writes BGR
-    return cv2.imencode(".png", pixels)[1].tobytes()
+        yield Sample(made if isinstance(made, bytes) else png(made), label)
 
 
 def make_set(name: str, count: int, seed: int = SEED) -> list[Sample]:
@@ -212,7 +206,7 @@ def dev_set(name: str, count: int, seed: int = SEED) -> list[Sample]:
 def published_set(of: Published, count: int, seed: int = SEED) -> list[Sample]:
     """Up to `count` pictures of a published set, evenly chosen, whatever the seed."""
     places = evenly(range(len(of.labels)), count)
-    return [Sample(_png(of.pixels[place]), int(of.labels[place])) for place in places]
+    return [Sample(png(of.pixels[place]), int(of.labels[place])) for place in places]
 
 
 def evenly(items: Sequence[_Item], count: int) -> Sequence[_Item]:

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from tests.bench.pens import Pen, drawn, specks
 from tests.bench.strokes import Strokes
 
 MARGIN = 0.14  # of the view's longer side, on every side: room for the camera to turn
-
-
 WIDEST = 0.17  # of a digit: nobody takes a wider pen for it
 
 
@@ -46,8 +43,7 @@ class Sheet:
 
     def tint(self, cover, ink):
         """Lays `ink` (3,) over the sheet where `cover` (H, W) says."""
-        self.light *= 1 - cover[:, :, None]
-        self.light += cover[:, :, None] * np.float32(ink)
+        _tint(self.light, cover, np.float32(ink))
 
     def write(self, rng, strokes: Strokes, place: Place, pen: Pen, ink=None, outlined=False):
         """Draws with `pen`; returns its ink (3,)."""
@@ -61,10 +57,14 @@ class Sheet:
         rows = slice(max(0, top), max(0, min(top + height, self.light.shape[0])))
         columns = slice(max(0, left), max(0, min(left + wide, self.light.shape[1])))
         part = cover[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        there = self.light[rows, columns]
-        there *= 1 - part[:, :, None]
-        there += part[:, :, None] * ink
+        _tint(self.light[rows, columns], part, ink)
         return ink
+
+
+def _tint(light, cover, ink):
+    """Lays `ink` over `light` (h, w, 3) in place."""
+    light *= 1 - cover[:, :, None]
+    light += cover[:, :, None] * ink
 
 
 def any_view(rng, shortest=200, longest=1100):
@@ -104,7 +104,3 @@ def lines_cover(at, pitch, offset, width, px):
 def uneven(rng, cover, mm, much=0.15):
     """Print that is not as dark everywhere."""
     return np.float32(cover * np.clip(1 - much + much * specks(rng, cover.shape, 2 * mm), 0, 1))
-
-
-def blurred(cover, px):
-    return cv2.GaussianBlur(cover, (0, 0), px) if px > 0.3 else cover

@@ -107,13 +107,23 @@ def sensed(rng, light, blur=(0.3, 1.1), noise=(0.4, 3.0)):
 
 
 def jpeg(pixels, quality):
+    """The file of RGB `pixels`."""
     options = [cv2.IMWRITE_JPEG_QUALITY, int(quality)]
     return cv2.imencode(".jpg", np.ascontiguousarray(pixels[:, :, ::-1]), options)[1].tobytes()
 
 
 def png(pixels):
+    """The file of `pixels`, grey or RGB."""
     pixels = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[:, :, ::-1])
     return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+def photographed(rng, sheet, *troubles, **how):
+    """A phone's photo of `sheet`, a file; `troubles` come over the light, `how` as in `seen`."""
+    light = lit(rng, seen(rng, sheet, **how))
+    for trouble in troubles:
+        light = trouble(rng, light)
+    return file(rng, sensed(rng, light))
 
 
 def file(rng, pixels):

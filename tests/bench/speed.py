@@ -124,12 +124,14 @@ def large(bench: Bench, options: Namespace) -> Iterator[str]:
             for runtime in options.runtimes:
                 commands[f"batch_predict, {runtime}", which] = bench.ours(folder, runtime)
         runs = in_turn(commands, options.rounds)
-        names = dict.fromkeys(name for name, _ in commands)
         more = len(files) * (often - 1)
-        found[kind] = {name: Both(runs[name, "few"], runs[name, "many"], more) for name in names}
+        found[kind] = {
+            name: Both(runs[name, "few"], runs[name, "many"], more)
+            for name in dict.fromkeys(name for name, _ in commands)
+        }
     yield f"| CPU ms of one more | {' | '.join(f'{kind} | ratio' for kind in found)} |"
     yield f"| --- |{' ---: |' * 2 * len(found)}"
-    for name in names:
+    for name in next(iter(found.values())):  # the same of each kind
         pairs = [(one[name].cpu_more, one[PILLOW].cpu_more) for one in found.values()]
         cells = [cell for mine, base in pairs for cell in _compared(mine, base, 1e3, 1)]
         yield f"| {name} | {' | '.join(cells)} |"
