@@ -1,3 +1,8 @@
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from typing import NoReturn
+
 import numpy as np
 import pytest
 from test_data import mnist_like, save_npz
@@ -68,3 +73,16 @@ def test_a_renderer_fills_its_pools_and_holds_out_the_same_pictures_whatever_the
     for side in SIDES:
         assert len(held[0][side].labels) == 8
         np.testing.assert_array_equal(held[0][side].planes, held[1][side].planes)
+
+
+def test_the_environment_is_as_it_was_where_no_process_could_start(data, monkeypatch):
+    def refuse(*arguments: object) -> NoReturn:
+        raise OSError("no more processes")
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", refuse)
+    with closing(Renderer(data, 1, 1, 0.001)) as renderer, pytest.raises(OSError, match="no more"):
+        renderer.start()
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ

@@ -66,9 +66,14 @@ def develop(rng: np.random.Generator, light: Floats, difficulty: Difficulty) -> 
     pixels: Photo = np.rint(tone * 255).astype(np.uint8)
     if difficulty.jpeg:
         quality = round(95 - 80 * difficulty.jpeg)
-        _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        pixels = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+        pixels = as_jpeg(pixels, quality)
     return pixels
+
+
+def as_jpeg(pixels: Photo, quality: int) -> Photo:
+    """What JPEG of this quality, 1 to 100, leaves of `pixels`."""
+    _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _trail(rng: np.random.Generator, length: int) -> Floats:

@@ -1,18 +1,16 @@
 """What light, lens, screen and editing add to a picture; none of it is ink."""
 
-from typing import Final
-
 import numpy as np
 from PIL import Image
 
 from batch_predict.opencv import cv2
+from batch_predict.records import PIXEL_MAX
 
 from ..drawn.arrays import Floats, Ink, f32
-from ..drawn.camera import Photo
+from ..drawn.camera import Photo, as_jpeg
 from .page import Page
 
 Rng = np.random.Generator
-FULL: Final = 255
 
 
 def glare(rng: Rng, page: Page) -> None:
@@ -59,8 +57,11 @@ def smears(rng: Rng, page: Page, light: bool) -> None:
     for _ in range(int(rng.integers(1, 7))):
         points = rng.uniform(-0.1, 1.1, (4, 2)) * [width, height]
         thick = int(rng.integers(3, max(4, min(height, width) // 6)))
-        cv2.polylines(mask, [points.astype(np.int32).reshape(-1, 1, 2)], False, FULL, thick)
-    cloud = f32(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.02, 0.06) * min(height, width))) / FULL
+        cv2.polylines(mask, [points.astype(np.int32).reshape(-1, 1, 2)], False, PIXEL_MAX, thick)
+    cloud = (
+        f32(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.02, 0.06) * min(height, width)))
+        / PIXEL_MAX
+    )
     page.light += (cloud * np.float32(rng.uniform(0.02, 0.16) * (1 if light else -1)))[:, :, None]
 
 
@@ -74,9 +75,7 @@ def sharpened(rng: Rng, pixels: Photo) -> Photo:
 def saved_again(rng: Rng, pixels: Photo) -> Photo:
     """JPEG once or several times, each time a little smaller or shifted."""
     for _ in range(int(rng.integers(1, 4))):
-        quality = int(rng.integers(8, 80))
-        _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        pixels = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+        pixels = as_jpeg(pixels, int(rng.integers(8, 80)))
     return pixels
 
 
@@ -84,17 +83,17 @@ def two_tone(rng: Rng, pixels: Photo) -> Photo:
     """A fax or a copier: black and white by a threshold, or by dots (Floyd and Steinberg 1976)."""
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     if rng.random() < 0.4:
-        dots = np.asarray(Image.fromarray(grey).convert("1"), np.uint8) * np.uint8(FULL)
+        dots = np.asarray(Image.fromarray(grey).convert("1"), np.uint8) * np.uint8(PIXEL_MAX)
     else:
         side = int(rng.integers(7, 40)) * 2 + 1
         around = cv2.blur(grey, (side, side))
         step = int(rng.integers(6, 30))
-        dots = np.where(grey.astype(int) + step < around, 0, FULL).astype(np.uint8)
-    return _grey(dots)
+        dots = np.where(grey.astype(int) + step < around, 0, PIXEL_MAX).astype(np.uint8)
+    return _rgb(dots)
 
 
-def _grey(levels: Ink) -> Photo:
-    """(h, w) -> the same as RGB."""
+def _rgb(levels: Ink) -> Photo:
+    """Grey (h, w) as RGB."""
     return np.asarray(cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
@@ -102,16 +101,15 @@ def toned(rng: Rng, pixels: Photo) -> Photo:
     """What editing leaves: grey, stretched contrast, a tint, seldom the negative."""
     way = rng.random()
     if way < 0.35:
-        grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-        return _grey(grey)
+        return _rgb(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8))
     if way < 0.7:
         low, high = np.percentile(pixels[::4, ::4], (rng.uniform(0, 8), rng.uniform(60, 100)))
-        spread = (pixels.astype(np.float32) - low) * np.float32(FULL / max(high - low, 8))
-        return np.asarray(np.clip(spread, 0, FULL), np.uint8)
+        spread = (pixels.astype(np.float32) - low) * np.float32(PIXEL_MAX / max(high - low, 8))
+        return np.asarray(np.clip(spread, 0, PIXEL_MAX), np.uint8)
     if way < 0.92:
         tint = f32(rng.uniform(0.75, 1.15, 3))
-        return np.asarray(np.clip(pixels * tint, 0, FULL), np.uint8)
-    return np.asarray(FULL - pixels, np.uint8)
+        return np.asarray(np.clip(pixels * tint, 0, PIXEL_MAX), np.uint8)
+    return np.asarray(PIXEL_MAX - pixels, np.uint8)
 
 
 def cropped_askew(rng: Rng, light: Floats) -> Floats:
@@ -121,7 +119,7 @@ def cropped_askew(rng: Rng, light: Floats) -> Floats:
     inside = rng.uniform(0.86, 1.05)
     rim = cv2.boxPoints(((width / 2, height / 2), (width * inside, height * inside), turn))
     mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [rim.astype(np.int32).reshape(-1, 1, 2)], FULL, cv2.LINE_AA)
+    cv2.fillPoly(mask, [rim.astype(np.int32).reshape(-1, 1, 2)], PIXEL_MAX, cv2.LINE_AA)
     outside = np.float32(rng.choice([0.0, 1.0, 1.0, rng.uniform(0, 1)]))
-    share = f32(mask)[:, :, None] / FULL
+    share = f32(mask)[:, :, None] / PIXEL_MAX
     return f32(light * share + outside * (1 - share))

@@ -9,6 +9,7 @@ from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX
 
 from ..drawn.arrays import Floats, f32
+from ..drawn.camera import as_jpeg
 from ..drawn.paper import cloud
 from .sample import INK, PRINT, WRITING
 
@@ -188,6 +189,5 @@ def finished(rng: Rng, picture: Floats, look: Look) -> NDArray[np.uint8]:
         steps = PIXEL_MAX / (look.levels - 1)
         pixels = np.rint(np.rint(pixels / steps) * steps).astype(np.uint8)
     if look.quality:
-        _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, look.quality])
-        pixels = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+        pixels = as_jpeg(pixels, look.quality)
     return pixels

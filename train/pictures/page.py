@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from batch_predict.opencv import cv2
+from batch_predict.records import PIXEL_MAX
 
-from ..drawn.arrays import SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
+from ..drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
 from ..drawn.pen import draw_strokes
 from .strokes import Strokes
 
 FINER: Final = 2  # marks are drawn at so many times the picture's resolution, then reduced
-FULL: Final = 255
 LARGE: Final = 230  # px: a larger picture is reduced before a network sees it, and fine lines pale
-FINEST: Final = 3.0  # px at that resolution: the finest line that OpenCV draws anti-aliased
+FINEST: Final = 3.0  # px of a mask: the finest line that OpenCV draws anti-aliased
 
 
 @dataclass
@@ -58,10 +58,10 @@ class Page:
         """Draws segments (n, 2, 2) of page coordinates in place, `thickness` in page units."""
         points = self.project(np.asarray(ends).reshape(-1, 2)).reshape(-1, 2, 2)
         seen = self._near(points)
-        width = max(1, round(self.px(thickness)) - 2)
+        width = max(1, round(self.px(thickness)) - LINE_EXCESS)
         runs = list(fixed(points[seen].reshape(-1, 2)).reshape(-1, 2, 1, 2))
         if runs:
-            cv2.polylines(mask, runs, False, FULL, width, cv2.LINE_AA, SUBPIXEL_BITS)
+            cv2.polylines(mask, runs, False, PIXEL_MAX, width, cv2.LINE_AA, SUBPIXEL_BITS)
 
     def _near(self, segments: Floats) -> NDArray[np.bool_]:
         """Which segments may be seen, and are short enough for OpenCV's coordinates."""
@@ -115,7 +115,7 @@ class Page:
         It is no part of the truth. Returns the mask at the picture's resolution.
         """
         small = self._reduced(mask)
-        much = small.astype(np.float32) * np.float32(strength / FULL)
+        much = small.astype(np.float32) * np.float32(strength / PIXEL_MAX)
         if tooth is not None:
             much *= tooth
         self.light += much[:, :, None] * (f32(colour) - self.light)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from batch_predict.opencv import cv2
-from batch_predict.records import EMPTY, OTHER
+from batch_predict.records import CLASSES, EMPTY, OTHER, PIXEL_MAX
 
 from ..data import Pictures
 from ..drawn.arrays import Floats, Ink, f32
@@ -35,7 +35,6 @@ INKS: Final = (  # transmittance of red, green, blue, and how often
     (1, (0.10, 0.60, 0.80)), (0.5, (0.92, 0.50, 0.10)), (3, (0.38, 0.38, 0.40)),
 )  # fmt: skip
 
-
 COARSE: Final = 64  # px, the height at which a traced digit is compared with its own
 NEAR: Final = 9  # px of that: so near to the trace, ink is not lost
 LOST: Final = 0.08  # of a digit's ink: a trace that loses more is another digit
@@ -61,7 +60,7 @@ def ink_tool(rng: Rng, page: Page, faint: float) -> Tool:
     strength = rng.uniform(0.75, 1)
     if faint:
         contrast = max(float(np.abs(ground - stain).mean()), 0.02)
-        strength = min(strength, (14 + 90 * (1 - faint) ** 2) / 255 / contrast)
+        strength = min(strength, (14 + 90 * (1 - faint) ** 2) / PIXEL_MAX / contrast)
     return Tool(pen, stain, float(strength))
 
 
@@ -109,7 +108,7 @@ def digit(rng: Rng, page: Page, mnist: Pictures, tool: Tool, room: Room) -> int:
         mask = page.stamp(ink, room.at)
         _lay(rng, page, mask, tool, INK)
         return label
-    label = int(rng.integers(10))
+    label = int(rng.integers(CLASSES))
     strokes = digit_strokes(rng, label, tool.pen)
     put(rng, page, strokes, tool, INK, room)
     if rng.random() < 0.03:  # gone over a second time
@@ -147,7 +146,7 @@ def sign(rng: Rng, page: Page, tool: Tool, room: Room) -> int:
             beside = f32(
                 [(i - (count - 1) / 2) * tall * rng.uniform(0.6, 1.0), rng.normal(0, 0.05) * tall]
             )
-            number = digit_strokes(rng, int(rng.integers(10)), tool.pen)
+            number = digit_strokes(rng, int(rng.integers(CLASSES)), tool.pen)
             if way > 0.9:
                 number = sign_strokes(rng, tool.pen)
             put(rng, page, number, tool, WRITING, Room(f32(room.at + beside), tall))
@@ -182,7 +181,7 @@ def neighbours(rng: Rng, page: Page, tool: Tool, room: Room) -> None:
 
 def _other(rng: Rng, tool: Tool) -> Strokes:
     if rng.random() < 0.5:
-        return digit_strokes(rng, int(rng.integers(10)), tool.pen)
+        return digit_strokes(rng, int(rng.integers(CLASSES)), tool.pen)
     return sign_strokes(rng, tool.pen)
 
 
@@ -204,7 +203,7 @@ def corrected(rng: Rng, page: Page, room: Room) -> None:
     corners = f32([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half + room.at
     mask = page.blank()
     wavy = page.project(corners + rng.normal(0, 0.02, (4, 2)))
-    cv2.fillPoly(mask, [wavy.astype(np.int32).reshape(-1, 1, 2)], 255, cv2.LINE_AA)
+    cv2.fillPoly(mask, [wavy.astype(np.int32).reshape(-1, 1, 2)], PIXEL_MAX, cv2.LINE_AA)
     page.tint(mask, f32(rng.uniform(0.88, 1.0, 3)), rng.uniform(0.5, 1))
 
 

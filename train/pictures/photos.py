@@ -1,13 +1,16 @@
 """Photos, scans and screens of a digit on everything that people write on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from batch_predict.records import PIXEL_MAX
+
 from ..data import Pictures
 from ..drawn.arrays import Floats, Size, f32
-from ..drawn.camera import develop, illuminate
+from ..drawn.camera import Photo, develop, illuminate
 from ..drawn.difficulty import Difficulty
 from ..drawn.draw import pick
 from ..drawn.page import bare_page, lay_on_table, punch_holes
@@ -71,10 +74,7 @@ def _finish(rng: Rng, page: Page, label: int, difficulty: Difficulty) -> Sample:
     if rng.random() < 0.04:
         light = camera.cropped_askew(rng, light)
     pixels = develop(rng, light, difficulty)
-    for chance, step in _AFTERWARDS:
-        if rng.random() < chance:
-            pixels = step(rng, pixels)
-    return Sample(pixels, page.maps, label)
+    return Sample(_edited(rng, pixels, _AFTER_A_PHOTO), page.maps, label)
 
 
 def _steadiness(page: Page) -> float:
@@ -84,12 +84,27 @@ def _steadiness(page: Page) -> float:
     return float(min(1.0, 0.15 + tall))
 
 
-_AFTERWARDS: Final = (
-    (0.25, camera.sharpened),
-    (0.14, camera.toned),
-    (0.15, camera.saved_again),
+_Edits = tuple[tuple[float, Callable[[Rng, Photo], Photo]], ...]  # a chance, and what is done then
+_AFTER_A_PHOTO: Final[_Edits] = (
+    (0.25, camera.sharpened), (0.14, camera.toned), (0.15, camera.saved_again),
     (0.03, camera.two_tone),
-)
+)  # fmt: skip
+_AFTER_A_SCAN: Final[_Edits] = (
+    (0.25, camera.toned), (0.25, camera.saved_again), (0.2, camera.two_tone),
+)  # fmt: skip
+
+
+def _edited(rng: Rng, pixels: Photo, edits: _Edits) -> Photo:
+    """What is done to the file afterwards, one after the other."""
+    for chance, edit in edits:
+        if rng.random() < chance:
+            pixels = edit(rng, pixels)
+    return pixels
+
+
+def _as_levels(light: Floats) -> Photo:
+    """Light, 1 is white, as 8 bits."""
+    return np.asarray(np.clip(np.rint(light * PIXEL_MAX), 0, PIXEL_MAX), np.uint8)
 
 
 def _start(rng: Rng, difficulty: Difficulty, light: Floats) -> Page:
@@ -169,11 +184,7 @@ def scanned(rng: Rng, mnist: Pictures) -> Sample:
     light = page.light + rng.normal(0, rng.uniform(0, 0.02), (*size, 1)).astype(np.float32)
     if rng.random() < 0.15:
         light = camera.cropped_askew(rng, light)
-    pixels = np.clip(np.rint(light * 255), 0, 255).astype(np.uint8)
-    for chance, step in ((0.25, camera.toned), (0.25, camera.saved_again), (0.2, camera.two_tone)):
-        if rng.random() < chance:
-            pixels = step(rng, pixels)
-    return Sample(pixels, page.maps, label)
+    return Sample(_edited(rng, _as_levels(light), _AFTER_A_SCAN), page.maps, label)
 
 
 def _rims(rng: Rng, page: Page) -> None:
@@ -212,4 +223,4 @@ def on_screen(rng: Rng, mnist: Pictures) -> Sample:
     if photographed:
         camera.screen(rng, page)
         return _finish(rng, page, label, replace(difficulty, blur=difficulty.blur * 0.5))
-    return Sample(np.clip(np.rint(page.light * 255), 0, 255).astype(np.uint8), page.maps, label)
+    return Sample(_as_levels(page.light), page.maps, label)

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from batch_predict.opencv import cv2
+from batch_predict.records import PIXEL_MAX
 
 from ..drawn.arrays import Floats, f32, rotation
-from .page import FULL, Page
+from .page import Page
 from .sample import PRINT
 
 Rng = np.random.Generator
@@ -37,7 +38,7 @@ def colour(rng: Rng, page: Page, darkness: float) -> Floats:
     return f32(ground * printed**darkness)
 
 
-def _net(rng: Rng, values: Floats, axis: int, turn: float) -> Floats:
+def _net(values: Floats, axis: int, turn: float) -> Floats:
     """Lines through `values` across `axis`, turned: segments (n, 2, 2)."""
     ends = np.full_like(values, REACH)
     along = np.stack([np.stack([-ends, values], 1), np.stack([ends, values], 1)], 1)
@@ -58,11 +59,11 @@ def ruled(rng: Rng, page: Page) -> None:
     turn, pitch = _lean(rng), rng.uniform(0.08, 0.6)
     thick = rng.uniform(0.002, 0.012)
     mask = page.blank()
-    page.lines(mask, _net(rng, _offsets(rng, pitch), 0, turn), thick)
+    page.lines(mask, _net(_offsets(rng, pitch), 0, turn), thick)
     page.lay(mask, PRINT, colour(rng, page, rng.uniform(0.4, 2.2)), rng.uniform(0.3, 1))
     if rng.random() < 0.3:
         margin = page.blank()
-        page.lines(margin, _net(rng, f32([rng.uniform(-0.5, 0.5)]), 1, turn), thick)
+        page.lines(margin, _net(f32([rng.uniform(-0.5, 0.5)]), 1, turn), thick)
         page.lay(margin, PRINT, colour(rng, page, rng.uniform(0.4, 2)), rng.uniform(0.4, 1))
 
 
@@ -77,10 +78,10 @@ def squared(rng: Rng, page: Page) -> None:
     dots = rng.random() < 0.5
     for axis in (0, 1):
         offsets = _offsets(rng, pitch)
-        page.lines(bold, _net(rng, offsets, axis, turn), thick)
+        page.lines(bold, _net(offsets, axis, turn), thick)
         if parts > 1:
             between = (offsets[:, None] + pitch * np.arange(1, parts) / parts).ravel()
-            segments = _net(rng, f32(between), axis, turn)
+            segments = _net(f32(between), axis, turn)
             if dots:
                 segments = _dashes(segments, pitch / parts / rng.integers(3, 9))
             page.lines(fine, segments, thick * rng.uniform(0.4, 1))
@@ -115,9 +116,9 @@ def seyes(rng: Rng, page: Page) -> None:
     strong = _offsets(rng, pitch)
     fine = (strong[:, None] + pitch * np.array([0.25, 0.5, 0.75])).ravel()
     pale, bold = page.blank(), page.blank()
-    page.lines(pale, _net(rng, f32(fine), 0, turn), thick * 0.7)
-    page.lines(bold, _net(rng, strong, 0, turn), thick)
-    page.lines(bold, _net(rng, _offsets(rng, pitch), 1, turn), thick)
+    page.lines(pale, _net(f32(fine), 0, turn), thick * 0.7)
+    page.lines(bold, _net(strong, 0, turn), thick)
+    page.lines(bold, _net(_offsets(rng, pitch), 1, turn), thick)
     page.lay(pale, PRINT, colour(rng, page, rng.uniform(0.3, 1.4)), rng.uniform(0.3, 0.8))
     page.lay(bold, PRINT, colour(rng, page, rng.uniform(0.5, 1.8)), rng.uniform(0.4, 1))
 
@@ -195,7 +196,7 @@ def guides(rng: Rng, page: Page) -> Room:
     tall = rng.uniform(0.35, 0.7)
     middle = f32(rng.normal(0, 0.1, 2))
     heights = f32(np.array([-0.5, 0.0, 0.5])[: int(rng.integers(2, 4))] * tall + middle[1])
-    segments = _net(rng, heights, 0, _lean(rng))
+    segments = _net(heights, 0, _lean(rng))
     if rng.random() < 0.4:
         segments = _dashes(segments, rng.uniform(0.03, 0.12))
     mask = page.blank()
@@ -213,6 +214,6 @@ def stamp_ring(rng: Rng, page: Page) -> None:
     for radius in rng.uniform(0.15, 0.5) * np.array([1.0, rng.uniform(0.6, 0.9)]):
         run = f32(circle * radius + centre)
         page.lines(mask, np.stack([run[:-1], run[1:]], 1), rng.uniform(0.004, 0.012))
-    worn = (rng.random((24, 24)) > rng.uniform(0, 0.4)).astype(np.uint8) * FULL
+    worn = (rng.random((24, 24)) > rng.uniform(0, 0.4)).astype(np.uint8) * PIXEL_MAX
     mask = np.minimum(mask, np.asarray(cv2.resize(worn, mask.shape[::-1]), np.uint8))
     page.lay(mask, PRINT, colour(rng, page, rng.uniform(0.8, 2.5)), rng.uniform(0.3, 0.9))

@@ -5,10 +5,11 @@ from typing import Final
 import numpy as np
 
 from batch_predict.opencv import cv2
+from batch_predict.records import PIXEL_MAX
 
 from ..drawn.arrays import SUBPIXEL_BITS, f32, fixed, rotation
 from ..drawn.paper import SURFACES, texture
-from .page import FULL, Page
+from .page import Page
 from .rulings import Room
 
 Rng = np.random.Generator
@@ -32,10 +33,10 @@ def lay_slip(rng: Rng, page: Page) -> Room:
     corners = f32([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * f32([wide, tall]) / 2
     outline = f32((corners + rng.normal(0, 0.012, (4, 2))) @ turn.T + at)
     mask = page.blank()
-    cv2.fillPoly(mask, [fixed(page.project(outline))], FULL, cv2.LINE_AA, SUBPIXEL_BITS)
+    cv2.fillPoly(mask, [fixed(page.project(outline))], PIXEL_MAX, cv2.LINE_AA, SUBPIXEL_BITS)
     small = cv2.resize(mask, page.size[::-1], interpolation=cv2.INTER_AREA)
-    share = f32(small)[:, :, None] / FULL
-    cast = f32(cv2.blur(small, (2 * (min(page.size) // 25) + 1,) * 2))[:, :, None] / FULL
+    share = f32(small)[:, :, None] / PIXEL_MAX
+    cast = f32(cv2.blur(small, (2 * (min(page.size) // 25) + 1,) * 2))[:, :, None] / PIXEL_MAX
     shade = 1 - np.float32(rng.uniform(0, 0.7)) * cast
     page.light = f32(slip * share + np.clip(ground, 0, 1) * (1 - share) * shade)
     height = float(min(tall, wide, 1.0) * rng.uniform(0.3, 0.8))

@@ -28,9 +28,10 @@ from .small_canvas import (
     place,
     sample_of,
     stretched,
+    write_at,
 )
 from .spoilt import spoilt
-from .writing import Writing, digit, fitted, no_digit, resized, with_pen
+from .writing import Writing, digit, fitted, no_digit, with_pen
 
 Rng = np.random.Generator
 
@@ -45,8 +46,7 @@ def reduced(rng: Rng, mnist: Pictures) -> Sample:
     edges = rng.integers(0, 5, 4) if rng.random() < 0.6 else np.zeros(4, int)
     top, left, below, right = (int(n) for n in edges)
     canvas = Canvas(size[0] + top + below, size[1] + left + right)
-    fine = resized(written.ink, (size[0] * canvas.factor, size[1] * canvas.factor))
-    canvas.write(written.label, fine, top, left)
+    write_at(canvas, written, size, top, left)
     coverage, levels = canvas.coverage(), 0
     if side >= 12 and rng.random() < 0.45:
         canvas.widen()
@@ -65,8 +65,7 @@ def _collected(rng: Rng, written: Writing) -> Sample:
         size = (side, side)  # pulled to fill the square
     else:
         size = scaled(written.ink.shape, side / max(written.ink.shape))
-    fine = resized(written.ink, (size[0] * canvas.factor, size[1] * canvas.factor))
-    canvas.write(written.label, fine, (side - size[0]) // 2, (side - size[1]) // 2)
+    write_at(canvas, written, size, (side - size[0]) // 2, (side - size[1]) // 2)
     if side == 8:
         coverage = counted_bits(canvas, rng.uniform(0.3, 0.6))
     else:
@@ -79,8 +78,7 @@ def _collected(rng: Rng, written: Writing) -> Sample:
 
 def framed(rng: Rng, mnist: Pictures) -> Sample:
     """A digit of any size, off the middle, soft, on grey, now and then cut by the frame."""
-    height, width = frame_size(rng, 20, SMALL)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, 20, SMALL))
     written = any_writing(rng, mnist, 0.05)
     beyond = rng.uniform(0, 0.16) if rng.random() < 0.25 else 0.0
     place(rng, canvas, written, rng.uniform(0.25, 1.0), beyond)
@@ -142,15 +140,15 @@ def envelope(rng: Rng, mnist: Pictures) -> Sample:
     side = 16 if rng.random() < 0.6 else int(rng.integers(12, 25))
     canvas = Canvas(side, side)
     written = digit(rng, mnist, mnist_share=0.75)
-    ink = written.ink
     if rng.random() < 0.5:
         size = stretched(rng, written, side, kept=0.4)
     else:
-        size = tuple(max(3, round(n * side / max(ink.shape))) for n in ink.shape)
-    fine = resized(ink, (size[0] * canvas.factor, size[1] * canvas.factor))
+        longer = max(written.ink.shape)
+        height, width = (max(3, round(n * side / longer)) for n in written.ink.shape)
+        size = (height, width)
     shift = rng.normal(0, 0.4, 2) * (rng.random() < 0.5)
     top, left = (side - size[0]) / 2 + shift[0], (side - size[1]) / 2 + shift[1]
-    canvas.write(written.label, fine, top, left)
+    write_at(canvas, written, size, top, left)
     coverage = canvas.coverage()
     soft = rng.uniform(0.0, 0.8)
     if soft > 0.15:
@@ -170,15 +168,13 @@ def tight(rng: Rng, mnist: Pictures) -> Sample:
     inner = max(6, side - 2 * margin)
     height, width = stretched(rng, written, inner, kept=0.55)
     canvas = Canvas(side, side)
-    fine = resized(written.ink, (height * canvas.factor, width * canvas.factor))
-    canvas.write(written.label, fine, (side - height) / 2, (side - width) / 2)
+    write_at(canvas, written, (height, width), (side - height) / 2, (side - width) / 2)
     return sample_of(rng, canvas, looks.black_on_white(rng), written.label, hard_edged(rng, canvas))
 
 
 def app(rng: Rng, mnist: Pictures) -> Sample:
     """A round pen on a screen's canvas, its edges hard or soft, at 24 to 64 pixels."""
-    height, width = frame_size(rng, 24, SMALL)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, 24, SMALL))
     written = any_writing(rng, mnist, 0.04, mnist_share=0.4)
     place(rng, canvas, written, rng.uniform(0.3, 0.95), 0.08 * (rng.random() < 0.1))
     look = looks.black_on_white(rng) if rng.random() < 0.3 else looks.screen(rng)
@@ -222,8 +218,7 @@ def form(rng: Rng, mnist: Pictures, least: int = 20, most: int = SMALL) -> Sampl
 
 def crowded(rng: Rng, mnist: Pictures, least: int = 16, most: int = SMALL) -> Sample:
     """A digit with parts of its neighbours in view, or with a small sign beside it."""
-    height, width = frame_size(rng, least, most)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, least, most))
     written = digit(rng, mnist)
     place(rng, canvas, written, rng.uniform(0.5, 0.95), 0.05 * (rng.random() < 0.2))
     for _ in range(rng.integers(1, 3)):
@@ -231,10 +226,9 @@ def crowded(rng: Rng, mnist: Pictures, least: int = 16, most: int = SMALL) -> Sa
     return sample_of(rng, canvas, any_look(rng), written.label, hard_edged(rng, canvas, 0.2))
 
 
-def lined(rng: Rng, mnist: Pictures, least: int = 20, most: int = SMALL) -> Sample:
+def lined(rng: Rng, mnist: Pictures) -> Sample:
     """A digit on ruled or squared paper, or with other lines through it."""
-    height, width = frame_size(rng, least, most)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, 20, SMALL))
     written = any_writing(rng, mnist, 0.04)
     place(rng, canvas, written, rng.uniform(0.5, 0.95), 0.0)
     add_lines(rng, canvas)
@@ -243,8 +237,7 @@ def lined(rng: Rng, mnist: Pictures, least: int = 20, most: int = SMALL) -> Samp
 
 def snapshot(rng: Rng, mnist: Pictures) -> Sample:
     """A photo that its owner reduced to 20 to 64 pixels."""
-    height, width = frame_size(rng, 20, SMALL)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, 20, SMALL))
     written = any_writing(rng, mnist, 0.05)
     place(rng, canvas, written, rng.uniform(0.25, 0.95), 0.06 * (rng.random() < 0.15))
     return sample_of(rng, canvas, looks.paper(rng), written.label)
@@ -272,8 +265,7 @@ def several(rng: Rng, mnist: Pictures) -> Sample:
 
 def sign(rng: Rng, mnist: Pictures) -> Sample:
     """A letter, a sign, a blot or scratches: nothing that is a digit."""
-    height, width = frame_size(rng, 12, SMALL)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, 12, SMALL))
     written = no_digit(rng)
     place(rng, canvas, written, rng.uniform(0.4, 1.0), 0.0)
     if rng.random() < 0.15:
@@ -284,8 +276,7 @@ def sign(rng: Rng, mnist: Pictures) -> Sample:
 def empty(rng: Rng, mnist: Pictures) -> Sample:
     """Nothing written: bare ground, noise, stains, lines, an empty box."""
     del mnist
-    height, width = frame_size(rng, 8, SMALL)
-    canvas = Canvas(height, width)
+    canvas = Canvas(*frame_size(rng, 8, SMALL))
     pick = rng.random()
     if pick < 0.3:
         add_form(rng, canvas)

@@ -13,7 +13,7 @@ from . import looks
 from .canvas import Canvas
 from .looks import Look, blurred, finished, rendered, shown
 from .sample import PRINT, WRITING, Sample
-from .writing import Writing, digit, fitted, no_digit
+from .writing import Writing, digit, fitted, no_digit, resized
 
 Rng = np.random.Generator
 
@@ -57,6 +57,15 @@ def place(rng: Rng, canvas: Canvas, written: Writing, share: float, beyond: floa
     middle = np.clip(rng.normal(0.5, 0.25, 2), 0, 1)
     at = -beyond * size + middle * (room + 2 * beyond * size)
     canvas.write(written.label, ink, at[0], at[1])
+
+
+def write_at(
+    canvas: Canvas, written: Writing, size: tuple[int, int], top: float, left: float
+) -> None:
+    """Adds what is written at `size` (height, width); all in pixels."""
+    height, width = size
+    ink = resized(written.ink, (height * canvas.factor, width * canvas.factor))
+    canvas.write(written.label, ink, top, left)
 
 
 def add_neighbour(rng: Rng, canvas: Canvas, mnist: Pictures) -> None:

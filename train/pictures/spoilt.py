@@ -13,7 +13,7 @@ from batch_predict.records import PIXEL_MAX, SIDE
 from ..corrupt import CORRUPTIONS
 from ..data import Pictures
 from .sample import INK, PRINT, Sample
-from .writing import crisp, digit, fitted
+from .writing import FINE, crisp, digit, fitted
 
 Rng = np.random.Generator
 
@@ -48,14 +48,14 @@ def plain(rng: Rng, mnist: Pictures, family: str) -> Sample:
 
 def unspoilt(mnist: Pictures, number: int) -> Sample:
     """One of MNIST's digits, as it is."""
-    maps = np.zeros((4 * SIDE, 4 * SIDE, 3), np.uint8)
+    maps = np.zeros((FINE * SIDE, FINE * SIDE, 3), np.uint8)
     maps[..., INK] = crisp(mnist.pixels[number])
     return Sample(_rgb(mnist.pixels[number]), maps, int(mnist.labels[number]))
 
 
 def _spoilt(rng: Rng, picture: NDArray[np.uint8], label: int, families: Iterable[str]) -> Sample:
     """`picture` (28, 28), spoilt by `families`, one after the other."""
-    maps = np.zeros((4 * SIDE, 4 * SIDE, 3), np.uint8)
+    maps = np.zeros((FINE * SIDE, FINE * SIDE, 3), np.uint8)
     clean, pixels = picture, picture
     for name in families:
         family, before = CORRUPTIONS[name], deepcopy(rng)
@@ -63,7 +63,8 @@ def _spoilt(rng: Rng, picture: NDArray[np.uint8], label: int, families: Iterable
         if name in MOVING:
             clean = family(deepcopy(before), clean)
             maps[..., PRINT] = cv2.resize(
-                family(before, np.ascontiguousarray(maps[::4, ::4, PRINT])), (4 * SIDE,) * 2
+                family(before, np.ascontiguousarray(maps[::FINE, ::FINE, PRINT])),
+                (FINE * SIDE,) * 2,
             )
         elif name in LINING:
             line = crisp(family(before, np.zeros_like(clean)))
