@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -32,6 +33,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Each of the hundreds of processes that tests start would compile the program anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# And they write their streams as they do where no container's settings change that.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
+# How long an example takes says nothing on a machine that does other things, too.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.hookimpl(wrapper=True)

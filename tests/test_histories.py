@@ -294,7 +294,6 @@ def test_every_history_ends_in_the_csv_of_an_undisturbed_run(
 
     @settings(
         max_examples=histories,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
     )

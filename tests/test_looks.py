@@ -115,7 +115,7 @@ def test_the_pictures_are_of_all_kinds() -> None:
     assert 0 < len(counting.marked) < 2 * doubted
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.permutations(range(COUNT)), st.integers(1, COUNT), st.sampled_from([1, 3, 16]))
 def test_a_row_depends_on_its_picture_alone(order: list[int], count: int, size: int) -> None:
     """Not on the order, on what else there is, or on the size of the batches."""

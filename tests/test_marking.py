@@ -66,7 +66,7 @@ def test_an_empty_picture_is_blank(shape: tuple[int, int], level: int) -> None:
     assert marker().read([page]) == [Blank(REF)]
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.lists(st.sampled_from([8, 28, 40, 41, 64, 192]), max_size=300))
 def test_groups_hold_each_picture_once_and_go_together(sides: list[int]) -> None:
     pictures = [

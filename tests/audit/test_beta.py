@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -9,7 +9,6 @@ from batch_predict.audit.beta import beta_cdf, beta_quantile, log_gamma, t_quant
 PARAMETERS = st.floats(0.01, 20_000)
 
 
-@settings(deadline=None)
 @given(st.floats(1e-200, 1), PARAMETERS, PARAMETERS)
 def test_the_distribution_function_is_scipys(x: float, a: float, b: float) -> None:
     assert float(beta_cdf(x, a, b)) == pytest.approx(float(special.betainc(a, b, x)), abs=1e-9)
@@ -32,7 +31,6 @@ def test_students_quantiles_are_scipys(degrees: int) -> None:
     assert t_quantile(0.975, degrees) == pytest.approx(float(stats.t.ppf(0.975, degrees)), rel=1e-9)
 
 
-@settings(deadline=None)
 @given(st.floats(0.01, 1e8))
 def test_the_logarithm_of_gamma_is_scipys(x: float) -> None:
     expected = float(special.gammaln(x))

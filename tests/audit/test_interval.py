@@ -11,7 +11,7 @@ ENDLESS = 1e12
 LEAST_COVERAGE = 0.94
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 2_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_of_one_stratum_it_is_clopper_and_pearsons(counts: tuple[int, int]) -> None:
     events, n = counts
@@ -58,7 +58,7 @@ def test_what_sizes_may_be_off_widens_it_on_both_sides() -> None:
     assert exact[1] < off[1]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5))
 def test_it_holds_the_estimate_and_lies_within_0_and_1(cells: list[tuple[int, int]]) -> None:
     events = np.array([min(pair) for pair in cells])

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch_predict.decode import decode
@@ -35,7 +35,7 @@ def check(data, edits, mend):
 fuzzed = given(st.sampled_from(SEEDS), st.lists(edits, min_size=1, max_size=6), st.booleans())
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @fuzzed
 def test_nothing_escapes(data, edits, mend):
     check(data, edits, mend)
@@ -44,7 +44,7 @@ def test_nothing_escapes(data, edits, mend):
 @pytest.mark.slow
 @pytest.mark.no_cover  # the few above run the same lines
 @pytest.mark.timeout(600)
-@settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20_000)
 @fuzzed
 def test_nothing_escapes_in_many(data, edits, mend):
     check(data, edits, mend)

@@ -157,14 +157,14 @@ def test_every_fixture(data):
 damaged_greys = given(st.sampled_from(GREYS), st.lists(edits, min_size=1, max_size=3))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @damaged_greys
 def test_damaged_files(data, edits):
     same_as_the_long_way(damaged(data, edits, mend=False))
     same_as_the_long_way(damaged(data, edits, mend=True))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, len(ROWS) - 1), st.binary(min_size=1, max_size=3))))
 def test_damaged_rows(writes):
     rows = bytearray(ROWS)

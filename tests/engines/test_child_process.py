@@ -33,7 +33,7 @@ def echo(connection: Connection, number: SharedInt, *sent: Any) -> None:
     number.value = 7
     connection.send("changed")
     end = connection.recv()
-    os.close(2)  # a traceback is for nobody
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a traceback is for nobody
     if end == "raise":
         raise KeyError(end)
     if end != "return":

@@ -45,7 +45,7 @@ def rows(draw: st.DrawFn) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[n
     return truth, label, probabilities.round(6).astype(np.float32)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(rows())
 @pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")
 def test_every_figure_is_scikit_learns(

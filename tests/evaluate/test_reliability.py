@@ -70,7 +70,6 @@ def test_wilson(correct: int, n: int, expected: tuple[float, float] | None) -> N
     assert found == (None if expected is None else pytest.approx(expected, abs=1e-5))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_is_scipys(counts: tuple[int, int]) -> None:
     theirs = binomtest(*counts).proportion_ci(method="wilson")
@@ -78,7 +77,7 @@ def test_wilson_is_scipys(counts: tuple[int, int]) -> None:
 
 
 @given(st.integers(1, 5000), st.floats(0, 1))
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 def test_many_upper_ends_at_once(n: int, share: float) -> None:
     k = round(n * share)
     interval = wilson(k, n)

@@ -22,7 +22,7 @@ Rows = list[tuple[int, bool]]  # confidence in percent, and whether the label is
 #: few confidences, so that many rows have the same
 ROWS: Any = st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=30)
 
-QUICK = settings(max_examples=50, deadline=None, derandomize=True)
+QUICK = settings(max_examples=50, derandomize=True)
 
 
 def curve(rows: Rows) -> GeneralizedRiskCurve:

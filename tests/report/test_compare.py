@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -32,7 +32,6 @@ def test_paired_counts_and_the_exact_test() -> None:
     assert [c.truth for c in found.changed] == [3] * 4 + [2] * 12 + [4] * 3  # losses, wins, others
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10_000_000), st.floats(-30, 30))
 def test_mcnemar_is_scipys_binomial_test(n: int, deviation: float) -> None:
     """From the middle, in standard deviations; p-values down to 1e-196."""

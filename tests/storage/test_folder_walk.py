@@ -64,7 +64,7 @@ def test_order_is_that_of_whole_paths(tmp_path: Path) -> None:
 part = st.text("ab.-=\\\n é", min_size=1, max_size=3).filter(lambda s: not s.startswith("."))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sets(st.lists(part, min_size=1, max_size=3).map(tuple), max_size=8))
 def test_any_tree_comes_sorted_and_whole(
     tmp_path_factory: pytest.TempPathFactory, files: set[tuple[str, ...]]
