@@ -1,10 +1,13 @@
 """docs/explanation/scaling.md: its tables are what the bench makes of the figures that it names."""
 
 import re
+from typing import Any
 
 import kubernetes_validate
+import pytest
 import yaml
 
+from batch_predict import __version__
 from tests.bench.scaling import (
     FIGURES_HEAD,
     OTHER_FIGURES,
@@ -33,9 +36,23 @@ def figures() -> Figures:
     return Figures(tuple(layouts), *map(int, others.groups()))
 
 
-def test_the_kubernetes_job_is_valid() -> None:
-    job = yaml.safe_load((ROOT / "docs" / "how-to" / "kubernetes-job.yaml").read_text())
-    kubernetes_validate.validate(job, "1.31", strict=True)
+class NoKeyTwice(yaml.SafeLoader):
+    """Refuses what `kubectl apply` refuses, too."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        assert len(set(keys)) == len(keys), keys
+        return super().construct_mapping(node, deep)
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.31", kubernetes_validate.latest_version()])
+def test_the_kubernetes_job_is_valid(version: str) -> None:
+    text = (ROOT / "docs" / "how-to" / "kubernetes-job.yaml").read_text(encoding="utf-8")
+    job = yaml.load(text, NoKeyTwice)
+    kubernetes_validate.validate(job, version, strict=True)
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert container["image"].endswith(f":{__version__}")
+    assert f"/{job['spec']['completions']} " in container["args"][0]
 
 
 def test_the_tables_follow_from_the_figures() -> None:
