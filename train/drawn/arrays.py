@@ -27,6 +27,17 @@ def rotation(angle: float) -> NDArray[np.float64]:
     return np.array([[cos, -sin], [sin, cos]])
 
 
+def on_page(size: Size, unit: float, at: ArrayLike) -> NDArray[np.float64]:
+    """(3, 3): pixels of a picture of `size` -> page coordinates; its middle is `at` (x, y).
+
+    `unit` of its pixels are 1 on the page.
+    """
+    height, width = size
+    x, y = np.asarray(at, float)
+    left, top = x - width / unit / 2, y - height / unit / 2
+    return np.array([[1 / unit, 0, left], [0, 1 / unit, top], [0, 0, 1]])
+
+
 def scaled(size: Size, factor: float) -> Size:
     """A picture's size times `factor`, at least a pixel each way."""
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from batch_predict.opencv import cv2
 
-from .arrays import Floats, Ink, Size, f32
+from .arrays import Floats, Ink, Size, f32, on_page
 from .difficulty import Difficulty
 from .draw import draw_digit
 from .page import EDGE, HOLES
@@ -85,15 +85,8 @@ def _pen_width(
 def _stamp(coverage: Floats, ink: Ink, plane: Floats, at: NDArray[np.float64]) -> None:
     """Adds `ink`, drawn at the picture's resolution and centred on the page at `at`."""
     height, width = coverage.shape
-    unit = min(coverage.shape)
-    to_page = np.array(
-        [
-            [1 / unit, 0, at[0] - ink.shape[1] / unit / 2],
-            [0, 1 / unit, at[1] - ink.shape[0] / unit / 2],
-            [0, 0, 1],
-        ]
-    )
-    warped = cv2.warpPerspective(ink, plane @ to_page, (width, height), flags=cv2.INTER_LINEAR)
+    whole = plane @ on_page(ink.shape, min(coverage.shape), at)
+    warped = cv2.warpPerspective(ink, whole, (width, height), flags=cv2.INTER_LINEAR)
     np.maximum(coverage, warped.astype(np.float32) / GREY_LEVELS, out=coverage)
 
 

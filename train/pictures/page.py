@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from batch_predict.opencv import cv2
 from batch_predict.records import PIXEL_MAX
 
-from ..drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed
+from ..drawn.arrays import LINE_EXCESS, SUBPIXEL_BITS, Floats, Ink, Size, f32, fixed, on_page
 from ..drawn.pen import draw_strokes
 from .strokes import Strokes
 
@@ -86,12 +86,7 @@ class Page:
     def stamp(self, ink: Ink, at: ArrayLike) -> Ink:
         """`ink` drawn at `FINER` times the picture's resolution, its middle `at` -> its mask."""
         mask = self.blank()
-        unit = self.px(1.0)
-        x, y = np.asarray(at, float)
-        to_page = np.array(
-            [[1 / unit, 0, x - ink.shape[1] / unit / 2], [0, 1 / unit, y - ink.shape[0] / unit / 2],
-             [0, 0, 1]]
-        )  # fmt: skip
+        to_page = on_page(ink.shape, self.px(1.0), at)
         whole = np.diag([FINER, FINER, 1.0]) @ self.plane @ to_page
         cv2.warpPerspective(ink, whole, mask.shape[::-1], mask, cv2.INTER_LINEAR)
         return mask
