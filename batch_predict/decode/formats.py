@@ -30,13 +30,13 @@ from batch_predict.decode import containers, png, tiff
 from batch_predict.decode.containers import Structure
 from batch_predict.decode.decode_error import DecodeError, check_size
 from batch_predict.decode.jpeg2000 import open_jpeg2000
+from batch_predict.decode.kornia_png import PNG_SIGNATURE
 from batch_predict.decode.png_pixels import png_pixels
 from batch_predict.decode.tiff_layout import layout_of, reads_with_pillow
 from batch_predict.decode.tiff_samples import open_samples
 from batch_predict.opencv import cv2
 from batch_predict.records import Code
 
-PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 # Pixels: a JPEG's longer side is not reduced below it as it is decoded. The ink map has 192; with
 # 256 as many rendered digits are read right as with all.
 DRAFT_SIDE: Final = 256
@@ -162,7 +162,7 @@ def _open_ico(data: bytes, max_pixels: int) -> Image.Image:
     icon = IcoImagePlugin.IcoFile(io.BytesIO(data))
     entry = icon.entry[0]
     inner = data[entry.offset : entry.offset + entry.size]
-    if inner.startswith(PNG_MAGIC):
+    if inner.startswith(PNG_SIGNATURE):
         png.inspect(inner)
         return FORMATS["PNG"].open(inner, max_pixels)
     width, height = struct.unpack_from("<ii", inner, 4)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from batch_predict.decode.memory import has_room
 
+#: what a PNG begins with
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 #: its words for what a file holds
 GREY: Final = "mono"
 RGB: Final = "rgb"

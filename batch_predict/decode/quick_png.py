@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.decode.kornia_png import GREY, decode_png
+from batch_predict.decode.kornia_png import GREY, PNG_SIGNATURE, decode_png
 
-_START: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_START: Final = PNG_SIGNATURE + b"\0\0\0\rIHDR"
 _KIND: Final = b"\x08\0\0\0\0"  # 8 bits, grey, the only methods there are, not interlaced
 _IDAT: Final = 33  # bytes before it: signature, IHDR
 # A larger one goes the general way: what that checks costs less than what its decoder saves.

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from batch_predict.decode.kornia_png import GREY, decode_png
+from batch_predict.decode.kornia_png import GREY, PNG_SIGNATURE, decode_png
 from batch_predict.records import SIDE
 
 #: the inflated image data of a PNG: SIDE rows of a filter and SIDE pixels each; a PGM's pixels
@@ -27,7 +27,6 @@ _FILTERS: Final = bytes(range(5))  # all that there are
 _FILE_MAX: Final = 1024
 # Files: half a MiB that is had and given back each time takes as long as the decoding.
 _AT_A_TIME: Final = 128
-_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 #: of a PGM of 8 bits, as what writes them does it
 _PGM_STARTS: Final = (b"P5\n28 28\n255\n", b"P5 28 28 255\n")
 _PGM_START: Final = len(_PGM_STARTS[0])  # bytes
@@ -42,7 +41,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 def _start(height: int) -> bytes:
     """Up to the image data, of a PNG of 8 bits, grey, not interlaced."""
     sizes = SIDE.to_bytes(4) + height.to_bytes(4)
-    return _SIGNATURE + _chunk(b"IHDR", sizes + b"\x08\0\0\0\0")
+    return PNG_SIGNATURE + _chunk(b"IHDR", sizes + b"\x08\0\0\0\0")
 
 
 _START: Final = _start(SIDE)

@@ -5,11 +5,12 @@ import struct
 from typing import Final
 
 from batch_predict.decode.decode_error import DecodeError
-from batch_predict.decode.formats import FORMATS, PNG_MAGIC, Format
+from batch_predict.decode.formats import FORMATS, Format
+from batch_predict.decode.kornia_png import PNG_SIGNATURE
 from batch_predict.records import Code
 
 _MAGIC: Final = (
-    (PNG_MAGIC, "PNG"),
+    (PNG_SIGNATURE, "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
