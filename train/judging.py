@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch_predict.looks import Classify
-from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
-from batch_predict.records import CLASSES, EMPTY
+from batch_predict.records import CLASSES
 from batch_predict.runtimes.looks_plan import (
     ALL_READINGS,
     NEVER,
@@ -185,15 +184,9 @@ class Heard(NamedTuple):
 
     @classmethod
     def of(cls, held: Mapping[str, Readings], screen: Classify, judges: Classify | None) -> "Heard":
-        """What they say of the readings `held`, by group; without `judges`, `screen` is its own.
-
-        A run calls some pictures blank before any classifier sees them; they are left out.
-        """
+        """What they say of the readings `held`, by group; without `judges`, `screen` is its own."""
         read = concatenated(held.values())
-        first, heard = read.first(), read.heard_first()
-        shown = read.shown
-        blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY)
-        seen = first.picture[((shown.labels != EMPTY) & ~blank)[first.picture]]
+        heard, shown, seen = read.heard_first(), read.shown, read.seen()
         groups = np.repeat(list(held), [len(each.shown.labels) for each in held.values()])
 
         def judged(said: Said) -> Judged:

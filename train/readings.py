@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind, readings_unmarked
-from batch_predict.records import SIDE
+from batch_predict.records import EMPTY, SIDE
 
 AS_THEY_ARE: Final = "mnist"  # the kind of MNIST's digits
 NO_DIGIT: Final = "no digit"  # of all groups together, what holds none
@@ -87,6 +88,16 @@ class Readings(NamedTuple):
         (`Prepared.pixels`)."""
         wanted = np.where(self.shown.form[self.picture], ReadingKind.STANDS, ReadingKind.MAP)
         return self.at(self.reading == wanted)
+
+    def seen(self) -> NDArray[np.intp]:
+        """Places in `shown` of what classifiers see and is not empty.
+
+        Of some pictures the job reads nothing, or calls them blank before it asks a classifier.
+        """
+        first, shown = self.first().picture, self.shown
+        blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY)
+        seen: NDArray[np.intp] = first[((shown.labels != EMPTY) & ~blank)[first]].astype(np.intp)
+        return seen
 
 
 def concatenated(parts: Iterable[Readings]) -> Readings:

@@ -22,9 +22,8 @@ from sklearn.metrics import roc_auc_score
 
 from batch_predict.evaluate.selective import GeneralizedRiskCurve
 from batch_predict.looks import Classify
-from batch_predict.normalize.from_maps import LIKELY
 from batch_predict.normalize.readings import ReadingKind
-from batch_predict.records import CLASSES, EMPTY
+from batch_predict.records import CLASSES
 from batch_predict.runtimes import find_runtime
 from batch_predict.runtimes.looks_plan import (
     ALL_READINGS,
@@ -68,14 +67,8 @@ class Pool(NamedTuple):
         parts = [load_readings(str(chunk)) for chunk in chunks]
         names = [chunk.stem.rpartition("-")[0] for chunk in chunks]
         read = concatenated(parts)
-        shown = read.shown
-        is_blank = ~shown.form & (shown.head[:, EMPTY] > LIKELY)  # a run asks no classifier of it
-        first = read.first().picture
-        return cls(
-            read,
-            np.repeat(names, [len(part.shown.labels) for part in parts]),
-            first[((shown.labels != EMPTY) & ~is_blank)[first]],
-        )
+        groups = np.repeat(names, [len(part.shown.labels) for part in parts])
+        return cls(read, groups, read.seen())
 
     @property
     def labels(self) -> NDArray[np.uint8]:
