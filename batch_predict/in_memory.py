@@ -146,7 +146,7 @@ class PrepareImage(PrepareStep):
         if isinstance(image, bytes):
             return prepare.of_content(ref, image)
         item = _prepare_file(image, prepare)
-        return item._replace(ref=ref._replace(content=item.ref.content))
+        return item._replace(ref=ref._replace(content_sha256=item.ref.content_sha256))
 
     def _prepare_pixels(self, ref: ImageRef, pixels: NDArray[Any]) -> PreparedItem:
         if not is_picture(pixels):

@@ -55,7 +55,7 @@ PreparedItem: TypeAlias = Prepared | Reduced | Failure | Postponed
 class Plain(NamedTuple):
     """A file that is finished together with others."""
 
-    content: bytes  # see `ImageRef`
+    content_sha256: bytes  # see `ImageRef`
     scanlines: Scanlines
 
 
@@ -64,7 +64,7 @@ class Together(NamedTuple):
 
     places: list[int]  # of those whose pixels the classifier will see as they are
     pixels: NDArray[np.uint8]  # (n, 28, 28), theirs
-    contents: list[bytes]  # (n,) theirs, see `ImageRef`
+    hashes: list[bytes]  # (n,) `content_sha256` of theirs, see `ImageRef`
     others: dict[int, PreparedItem]
 
 
@@ -83,7 +83,7 @@ class PrepareStep(Protocol):
     def each(self, refs: Sequence[ImageRef]) -> Iterator[PreparedItem]:
         """What became of the files of `refs`, in order; a failure is a value.
 
-        The ref of what was read has its `content`. Only a capped step gives `Postponed`.
+        The ref of what was read has its `content_sha256`. Only a capped step gives `Postponed`.
         """
         ...
 
@@ -165,9 +165,11 @@ class Prepare(PrepareStep):
         return Together(
             passing,
             pixels[passes],
-            [files[place].content for place in passing],
+            [files[place].content_sha256 for place in passing],
             {
-                place: self.normalize(Picture(_read(refs[place], files[place].content), picture))
+                place: self.normalize(
+                    Picture(_read(refs[place], files[place].content_sha256), picture)
+                )
                 for place, picture in others
             },
         )
@@ -224,7 +226,7 @@ class Prepare(PrepareStep):
 
 
 def _read(ref: ImageRef, content: bytes) -> ImageRef:
-    return ref._replace(content=content)
+    return ref._replace(content_sha256=content)
 
 
 def normalized(

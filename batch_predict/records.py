@@ -118,8 +118,8 @@ class ImageRef(NamedTuple):
     size: int | None = None  # bytes; None where the storage did not say
     version: str | None = None  # of the content, as the storage tells it: another one, another file
     truth: int | None = None  # 0 to 9, or None where no ground truth was found
-    # The sha256 of the file's bytes, 32 bytes, once they were read; None: nothing was.
-    content: bytes | None = None
+    # Of the file's bytes, 32 bytes, once they were read; None: nothing was.
+    content_sha256: bytes | None = None
     # Where it is in its archive, as that counts: a byte, a row; None: it is a file of its own.
     place: int | None = None
     # What the listing knows to be wrong already: the picture fails without being read.

@@ -49,7 +49,7 @@ def test_file_and_pixels_are_prepared_alike(tmp_path: Path) -> None:
         prepared = one(prepare, place)
         assert isinstance(prepared, Prepared)
         content = None if place == 1 else sha256(file.read_bytes()).digest()
-        assert prepared.ref == ref(place)._replace(content=content)
+        assert prepared.ref == ref(place)._replace(content_sha256=content)
         assert (prepared.pixels == pixels).all()
 
 

@@ -191,9 +191,9 @@ def test_what_is_begun_and_finished_is_what_each_gives(
         **{place: item for place, item in begun.items() if place not in plain},
         **together.others,
         **{
-            place: Prepared(refs[place]._replace(content=content), pixels)
+            place: Prepared(refs[place]._replace(content_sha256=content), pixels)
             for place, pixels, content in zip(
-                together.places, together.pixels, together.contents, strict=True
+                together.places, together.pixels, together.hashes, strict=True
             )
         },
     }
@@ -212,12 +212,12 @@ def test_the_content_of_what_was_read_is_known(prepare: Prepare, tmp_path: Path)
     names = ["plain.png", "page.png", "large.png", "broken.png", "empty.png"]
     items = replace(prepare, in_dir=str(tmp_path), max_pixels=1000).each(list(map(ImageRef, names)))
     expected = [hashlib.sha256((tmp_path / name).read_bytes()).digest() for name in names]
-    assert [item.ref.content for item in items] == expected
+    assert [item.ref.content_sha256 for item in items] == expected
 
 
 def test_what_was_not_read_has_no_content(prepare: Prepare) -> None:
     (missing, too_large) = prepare.each((ImageRef("missing.png"), ImageRef("a.png", 1 << 40)))
-    assert missing.ref.content is too_large.ref.content is None
+    assert missing.ref.content_sha256 is too_large.ref.content_sha256 is None
 
 
 JXL, PNG_START = b"\xff\x0a\xfa\x7f", b"\x89PNG\r\n\x1a\n"

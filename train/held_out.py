@@ -53,7 +53,7 @@ def hold_out(refs: Sequence[ImageRef], groups: Sequence[str], seed: int) -> Part
         InputError: there is too little to divide.
     """
     units = [
-        f"group {group}" if group else f"picture {(ref.content or b'').hex()}"
+        f"group {group}" if group else f"picture {(ref.content_sha256 or b'').hex()}"
         for ref, group in zip(refs, groups, strict=True)
     ]
     counts, left = Counter(units), len(units)
@@ -64,7 +64,7 @@ def hold_out(refs: Sequence[ImageRef], groups: Sequence[str], seed: int) -> Part
             test.add(unit)
             held += counts[unit]
     others = [place for place, unit in enumerate(units) if unit not in test]
-    others.sort(key=lambda place: _hash(seed, (refs[place].content or b"").hex()))
+    others.sort(key=lambda place: _hash(seed, (refs[place].content_sha256 or b"").hex()))
     validating = max(1, round(VALIDATION_SHARE * len(others)))
     if not held or len(others) <= validating:
         raise InputError(

@@ -66,7 +66,7 @@ def promise_of_run(rows: Iterable[Rows], audit: Audit, max_error: float) -> OfRu
         confidences.append(confidence)
         masks.append(may_be_ok)
         for at, ref in enumerate(some.refs):
-            if ref.content is not None and (content := ref.content.hex()) in wanted:
+            if ref.content_sha256 is not None and (content := ref.content_sha256.hex()) in wanted:
                 is_ok = bool(may_be_ok[at])
                 label, sure = int(some.answers["label"][at]), float(confidence[at])
                 said[content] = Said(label, sure, True) if is_ok else Said(None, None, False)

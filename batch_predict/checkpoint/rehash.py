@@ -28,7 +28,9 @@ def forget_changed(checkpoint: Checkpoint, source: Source, paths: Iterable[str])
     for refs in _scored(checkpoint, paths):
         now = _contents(source, refs)
         checkpoint.forget(
-            ref.path for ref in refs if ref.content is None or now[ref.path] != ref.content
+            ref.path
+            for ref in refs
+            if ref.content_sha256 is None or now[ref.path] != ref.content_sha256
         )
 
 
@@ -41,7 +43,7 @@ def add_contents(checkpoint: Checkpoint, source: Source, paths: Iterable[str]) -
         OutputError: the checkpoint can't be written.
     """
     for refs in _scored(checkpoint, paths):
-        unread = [ref for ref in refs if ref.content is None]
+        unread = [ref for ref in refs if ref.content_sha256 is None]
         checkpoint.set_contents(
             {path: now for path, now in _contents(source, unread).items() if now is not None}
         )

@@ -94,7 +94,7 @@ def pack(rows: Rows) -> Iterator[tuple[Stored, ...]]:
     columns = (
         [ref.path for ref in rows.refs],
         [ref.version or "" for ref in rows.refs],
-        [ref.content for ref in rows.refs],
+        [ref.content_sha256 for ref in rows.refs],
         rows.are_transient().astype(int).tolist(),
         np.ascontiguousarray(rows.answers).view(_ONE_ANSWER).tolist(),
         list(map(join_reasons, rows.reasons)),

@@ -184,5 +184,5 @@ def _on(decisions: Decisions, rows: Rows) -> Iterator[tuple[int, Latest]]:
     """Those of `rows` that were decided, by index."""
     latest = decisions.latest
     for index, ref in enumerate(rows.refs):
-        if ref.content is not None and (found := latest.get(ref.content)) is not None:
+        if ref.content_sha256 is not None and (found := latest.get(ref.content_sha256)) is not None:
             yield index, found

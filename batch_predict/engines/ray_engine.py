@@ -144,7 +144,7 @@ class _Shares:
             self._shares[node] = share  # behind the others, which are to have their turn
             for rows in answers:
                 del self._deaths[node]
-                share.has_read |= any(ref.content is not None for ref in rows.refs)
+                share.has_read |= any(ref.content_sha256 is not None for ref in rows.refs)
                 if not share.has_read:
                     check_sees(share.name, rows, self._options)
                 yield rows

@@ -46,7 +46,7 @@ class Reply(NamedTuple):
 
     places: list[int]  # in the task, of those that are prepared
     pixels: NDArray[np.uint8]  # (n, 28, 28), theirs
-    contents: list[bytes | None]  # (n,) theirs, see `ImageRef`
+    hashes: list[bytes | None]  # (n,) `content_sha256` of theirs, see `ImageRef`
     reasons: dict[int, tuple[Reason, ...]]  # theirs, by place: few have any
     reduced: list[Reduced]  # pictures that the ink map is to mark
     unscored: list[Row]
@@ -202,7 +202,7 @@ def _reply(
         pixels=np.concatenate(
             [together.pixels, *(item.pixels[None] for item in prepared.values())]
         ),
-        contents=[*together.contents, *(item.ref.content for item in prepared.values())],
+        hashes=[*together.hashes, *(item.ref.content_sha256 for item in prepared.values())],
         reasons={place: item.reasons for place, item in prepared.items() if item.reasons},
         reduced=[item for item in items.values() if isinstance(item, Reduced)],
         unscored=[unscored(item) for place, item in failed.items() if place not in short],

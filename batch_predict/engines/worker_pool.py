@@ -233,8 +233,8 @@ class WorkerPool:
 def _batch(task: Task, reply: Reply) -> Batch:
     """What is prepared of `task`; for most pictures nothing is made but a ref with its content."""
     refs = [
-        task.refs[place]._replace(content=content)
-        for place, content in zip(reply.places, reply.contents, strict=True)
+        task.refs[place]._replace(content_sha256=content)
+        for place, content in zip(reply.places, reply.hashes, strict=True)
     ]
     reasons = [reply.reasons.get(place, ()) for place in reply.places]
     return Batch(refs, reply.pixels, [None] * len(refs), reasons)

@@ -145,7 +145,9 @@ def _contents(rows: Rows) -> NDArray[np.uint64]:
     Of a million pictures they are 8 MB, and two different ones have the same by a chance of 3e-8.
     """
     is_failed = (rows.answers["status"] == STATUSES.index(Status.FAILED)).tolist()
-    contents = [ref.content for ref, failed in zip(rows.refs, is_failed, strict=True) if not failed]
+    contents = [
+        ref.content_sha256 for ref, failed in zip(rows.refs, is_failed, strict=True) if not failed
+    ]
     whole = b"".join(content for content in contents if content is not None)
     return np.frombuffer(whole, np.uint64).reshape(-1, 4)[:, 0]
 

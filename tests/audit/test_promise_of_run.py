@@ -239,7 +239,7 @@ def test_rows_that_are_not_ok_promise_nothing(
     audit = find_audit(write_audit(tmp_path, [7] * 100, contents), "out.csv")
     rows = [
         Row(
-            ImageRef(f"{n}.png", content=bytes.fromhex(content + each[1:])),
+            ImageRef(f"{n}.png", content_sha256=bytes.fromhex(content + each[1:])),
             7,
             None if status is Status.DECIDED else 0.95,
             status,

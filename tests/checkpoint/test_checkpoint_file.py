@@ -26,7 +26,7 @@ def row(path: str, reason: str = "", version: str | None = "1") -> Row:
     if reason:
         reasons = parse_reasons(reason)
         return Row(ref(path, version), None, None, Status.FAILED, reasons, cause="OSError: torn")
-    read = ref(path, version)._replace(content=bytes(range(32)))
+    read = ref(path, version)._replace(content_sha256=bytes(range(32)))
     return Row(read, 3, 1.0, Status.OK, (), ten, 0.25, 0.125)
 
 

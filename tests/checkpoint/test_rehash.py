@@ -33,7 +33,7 @@ def scored(folder: Path, content: bytes | None) -> Checkpoint:
     (ref,) = Folder(str(folder)).walk(Selection())
     checkpoint = Checkpoint(str(folder.parent / "work"), {})
     checkpoint.set_refs([ref])
-    checkpoint.add(Rows.of([Row(ref._replace(content=content), 3, 0.5, Status.OK)]))
+    checkpoint.add(Rows.of([Row(ref._replace(content_sha256=content), 3, 0.5, Status.OK)]))
     return checkpoint
 
 
@@ -83,7 +83,7 @@ def test_the_content_of_what_was_not_read_is_added(folder: Path) -> None:
     with scored(folder, None) as checkpoint:
         add_contents(checkpoint, Folder(str(folder)), [NAME, "b.png"])
         (rows,) = checkpoint.rows()
-        assert [ref.content for ref in rows.refs] == [content(folder / NAME)]
+        assert [ref.content_sha256 for ref in rows.refs] == [content(folder / NAME)]
         assert rows.answers["confidence"] == 0.5
     assert damaged_rows(checkpoint.path, {}) == (0, 1)
 
@@ -91,11 +91,11 @@ def test_the_content_of_what_was_not_read_is_added(folder: Path) -> None:
 def test_what_was_read_keeps_the_content_that_was_scored(folder: Path) -> None:
     with scored(folder, bytes(32)) as checkpoint:
         add_contents(checkpoint, Folder(str(folder)), [NAME])
-        assert checkpoint.scored([NAME])[0].content == bytes(32)
+        assert checkpoint.scored([NAME])[0].content_sha256 == bytes(32)
 
 
 def test_what_cannot_be_read_at_all_stays_without(folder: Path) -> None:
     with scored(folder, None) as checkpoint:
         (folder / NAME).unlink()
         add_contents(checkpoint, Folder(str(folder)), [NAME])
-        assert checkpoint.scored([NAME])[0].content is None
+        assert checkpoint.scored([NAME])[0].content_sha256 is None

@@ -44,7 +44,7 @@ def prepare(ref: ImageRef) -> Prepared | Reduced | Failure:
 
 def read(ref: ImageRef) -> ImageRef:
     """`ref` with a content of its own, as that of a file that was read."""
-    return ref._replace(content=ref.size.to_bytes(32))
+    return ref._replace(content_sha256=ref.size.to_bytes(32))
 
 
 def written(number: int) -> NDArray[np.uint8]:

@@ -33,7 +33,7 @@ def decisions(*rows: Decided) -> Decisions:
 
 
 def row(path: str, of: str | None, status: Status = Status.REVIEW) -> Row:
-    ref = ImageRef(path, content=None if of is None else content(of))
+    ref = ImageRef(path, content_sha256=None if of is None else content(of))
     said = (3, 0.5) if status in (Status.OK, Status.REVIEW) else (None, None)
     return Row(ref, *said, status, (Reason(Code.LOW_CONFIDENCE, "x"),))
 
@@ -168,7 +168,9 @@ def test_all_is_counted(made: list[Decided], rows: list[Row]) -> None:
     (found,) = counter.pass_through([apply(by, Rows.of(rows))])
     counts = counter.counts()
     assert sum(counts.by_decision.values()) == sum(r.status is Status.DECIDED for r in found)
-    fitting = {each.content for each in made} & {r.ref.content.hex() for r in rows if r.ref.content}
+    fitting = {each.content for each in made} & {
+        r.ref.content_sha256.hex() for r in rows if r.ref.content_sha256
+    }
     assert counts.unfit <= len({each.content for each in made}) - len(fitting)
 
 

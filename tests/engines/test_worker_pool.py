@@ -115,7 +115,7 @@ class TogetherStep(Step):
         lines = b"".join(file.scanlines for file in plain.values())
         pixels = np.frombuffer(lines, np.uint8).reshape(-1, SIDE, SIDE)
         others = {place: Reduced(refs[place], noise(0)) for place in files if place not in plain}
-        contents = [file.content for file in plain.values()]
+        contents = [file.content_sha256 for file in plain.values()]
         return Together(list(plain), pixels, contents, others)
 
 
@@ -126,8 +126,8 @@ def test_pictures_that_are_finished_together_keep_their_places() -> None:
     batch = Batch.concatenate([answer.batch for answer in answers])
     reduced = [each.ref for answer in answers for each in answer.reduced]
     assert sorted(reduced) == refs()[::10]
-    assert sorted([*(ref._replace(content=None) for ref in batch.refs), *reduced]) == refs()
-    contents = {ref.content: ref.size for ref in batch.refs if ref.size % 2 == 0}
+    assert sorted([*(ref._replace(content_sha256=None) for ref in batch.refs), *reduced]) == refs()
+    contents = {ref.content_sha256: ref.size for ref in batch.refs if ref.size % 2 == 0}
     assert contents == {content_of(n): n for n in range(COUNT) if n % 2 == 0 and n % 10}
     for ref, pixels in zip(batch.refs, batch.pixels, strict=True):
         np.testing.assert_array_equal(pixels, noise(ref.size))

@@ -72,7 +72,7 @@ def test_parts_add_up(at: int) -> None:
 
 
 def with_content(name: str, content: bytes | None, status: Status = Status.OK) -> Row:
-    return Row(ImageRef(name, content=content), None, None, status)
+    return Row(ImageRef(name, content_sha256=content), None, None, status)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from train.held_out import groups_of, hold_out
 
 
 def refs(*paths):
-    return [ImageRef(path, content=path.encode()) for path in paths]
+    return [ImageRef(path, content_sha256=path.encode()) for path in paths]
 
 
 @pytest.mark.parametrize(
