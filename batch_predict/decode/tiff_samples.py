@@ -69,23 +69,26 @@ def _samples(data: bytes, tags: Tags, layout: Layout, width: int, height: int) -
     if len(places) < across * down * planes:
         raise ValueError(f"{len(places)} strips or tiles of {across * down * planes}")
     samples = np.empty((height, width, layout.samples), _dtype(layout))
+    view = memoryview(data)  # not a copy of each: a file may say that every strip is all of it
     for index in range(across * down * planes):
         plane, at = divmod(index, across * down)
         top, left = at // across * rows, at % across * columns
         tall = rows if tiled else min(rows, height - top)
         offset, length = places[index]
-        part = _segment(data[offset : offset + length], layout, tags, (tall, columns, depth))
+        part = _segment(view[offset : offset + length], layout, tags, (tall, columns, depth))
         part = part[: height - top, : width - left]
         samples[top : top + tall, left : left + columns, plane : plane + depth] = part
     return samples
 
 
-def _segment(packed: bytes, layout: Layout, tags: Tags, shape: tuple[int, int, int]) -> _Samples:
+def _segment(
+    packed: memoryview | bytes, layout: Layout, tags: Tags, shape: tuple[int, int, int]
+) -> _Samples:
     """The samples of one strip or tile, (rows, columns, samples)."""
     rows, columns, depth = shape
     row_bytes = (columns * depth * layout.bits[0] + 7) // 8
     if layout.reversed_bits:
-        packed = packed.translate(_REVERSED)
+        packed = bytes(packed).translate(_REVERSED)
     if layout.compression != layouts.NONE:
         packed = _unpacked(packed, layout.compression, row_bytes, rows)
     raw = np.frombuffer(packed, np.uint8, rows * row_bytes).reshape(rows, row_bytes)
@@ -104,7 +107,7 @@ def _segment(packed: bytes, layout: Layout, tags: Tags, shape: tuple[int, int, i
     raise DecodeError(Code.UNSUPPORTED, f"a TIFF with predictor {predictor} for such samples")
 
 
-def _unpacked(packed: bytes, compression: int, row_bytes: int, rows: int) -> bytes:
+def _unpacked(packed: memoryview | bytes, compression: int, row_bytes: int, rows: int) -> bytes:
     """The bytes of one strip or tile: `packed` is given to Pillow as a grey picture of 8 bits."""
     header = 8 + 2 + 9 * 12 + 4
     fields = (

@@ -68,6 +68,15 @@ def test_a_tiff_of_more_strips_than_rows() -> None:
     assert isinstance(cheaply_decoded(with_entries(entry, 1) + bytes(20 << 20)), Picture)
 
 
+def test_a_tiff_each_of_whose_strips_is_all_of_the_file() -> None:
+    rows, size = 5_000, 20 << 20
+    tall = {257: ("I", rows), 258: ("H", 12), 278: ("I", 1)}  # 12 bits: not read by Pillow
+    strips = {273: ("I", *[8] * rows), 279: ("I", *[size] * rows)}
+    seen = cheaply_decoded(file_of("<", bytes(size), PLAIN | tall | strips))
+    assert isinstance(seen, Picture)
+    assert seen.pixels.shape == (rows, 4)
+
+
 @pytest.mark.parametrize("bits", [8, 16], ids=["read by Pillow", "read here"])
 def test_a_tiff_in_a_tile_that_is_larger_than_any_picture(bits: int) -> None:
     data = in_a_tile(16_000, bits)
