@@ -3,8 +3,8 @@
 import logging
 import os
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, count
 from typing import Final
@@ -23,7 +23,8 @@ _LOGGER: Final = logging.getLogger(__name__)
 _DATABASE: Final = b"SQLite format 3\0"  # how a checkpoint begins
 
 
-def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
+@contextmanager
+def open_checkpoint(options: Options, ours: Fingerprint) -> Iterator[Checkpoint]:
     """That of a run that was cut short, or with `--incremental` the cache; else a new one.
 
     A file that a run can't go on with stays where it is until there is a row to put in its place:
@@ -53,11 +54,16 @@ def open_checkpoint(options: Options, ours: Fingerprint) -> Checkpoint:
             _restore(path, target, ours, words)
         else:
             _rename(path, target)
-        checkpoint = Checkpoint(target, ours)
-        if options.incremental and not checkpoint.has_finished and os.path.exists(cache):
-            _take_over(cache, checkpoint, ours)
-        return checkpoint
-    return _begin(target, ours, stale)
+        with Checkpoint(target, ours) as checkpoint:
+            if options.incremental and not checkpoint.has_finished and os.path.exists(cache):
+                _take_over(cache, checkpoint, ours)
+            yield checkpoint
+        return
+    with _new(target, ours, stale) as checkpoint:
+        for path, why in stale.items():
+            if why.is_of_same_folder:
+                checkpoint.adopt_finished(path)
+        yield checkpoint
 
 
 def adopt_all(options: Options, ours: Fingerprint, checkpoint: Checkpoint, folder: str) -> None:
@@ -95,7 +101,7 @@ def _unlogged(path: str, folder: str) -> str:
     return copy
 
 
-def _begin(target: str, ours: Fingerprint, stale: Mapping[str, UnusableError]) -> Checkpoint:
+def _new(target: str, ours: Fingerprint, stale: Mapping[str, UnusableError]) -> Checkpoint:
     """A new checkpoint, which comes to `target` when the `stale` ones are set aside."""
     if not stale:
         return Checkpoint(target, ours)
@@ -105,11 +111,7 @@ def _begin(target: str, ours: Fingerprint, stale: Mapping[str, UnusableError]) -
         _rename(_temporary(target), target)
         return target
 
-    checkpoint = Checkpoint(_temporary(target), ours, settle)
-    for path, why in stale.items():
-        if why.is_of_same_folder:
-            checkpoint.adopt_finished(path)
-    return checkpoint
+    return Checkpoint(_temporary(target), ours, settle)
 
 
 def close_checkpoint(options: Options, checkpoint: Checkpoint) -> None:

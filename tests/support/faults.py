@@ -112,7 +112,7 @@ class Faults:
 
     @contextmanager
     def injected(self) -> Iterator["Faults"]:
-        """In the block the program's calls go through `check`."""
+        """In the block the program's calls go through `check`; each database it opens is closed."""
         replaced = {
             "open": self._os_open,
             "read": self._by_handle("read", os.read),
@@ -130,15 +130,20 @@ class Faults:
         connect = sqlite3.connect
         faults = self
 
+        opened: set[sqlite3.Connection] = set()
+
         class Connection(_Connection):
-            pass
+            def close(self) -> None:
+                super().close()
+                opened.discard(self)
 
         Connection.faults = faults
 
         def connect_checked(path: str, **options: Any) -> sqlite3.Connection:
             self.check("connect", path)
             Connection.path = path
-            return connect(path, factory=Connection, **options)
+            opened.add(made := connect(path, factory=Connection, **options))
+            return made
 
         with (
             patch.multiple(os, **replaced),
@@ -147,6 +152,7 @@ class Faults:
             patch.object(sqlite3, "connect", connect_checked),
         ):
             yield self
+        assert not opened, f"{self._fault} leaves a database open"
 
     def _by_path(self, kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(path: object, *arguments: Any, **keywords: Any) -> Any:
