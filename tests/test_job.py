@@ -54,7 +54,10 @@ TREES = st.dictionaries(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(tree=TREES, batch_size=st.integers(1, 5))
 def test_one_row_each_in_order_with_its_own_answer(
     tree: dict[str, str],

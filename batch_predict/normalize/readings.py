@@ -131,7 +131,10 @@ def as_it_stands(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def percentile(values: NDArray[np.float32], percent: float) -> float:
-    """`np.percentile` of numbers of any shape, bit for bit, in a seventh of its time for a few."""
+    """`np.percentile` of numbers of any shape, in a seventh of its time for a few.
+
+    Its last bit is that of NumPy 2.4; earlier versions have another at times.
+    """
     last = values.size - 1
     at = percent / 100 * last
     low = int(at)

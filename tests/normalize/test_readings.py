@@ -23,6 +23,8 @@ MAPS[10:54, 20:44, 0] = draw_digit(np.random.default_rng(0), 3, 44)[:, 10:34]
 BOTH = MAPS.copy()
 BOTH[10:54, 48:60, 1] = draw_digit(np.random.default_rng(1), 1, 44)[:, 16:28]
 
+IS_TODAYS_NUMPY = np.lib.NumpyVersion(np.__version__) >= "2.4.0"
+
 
 def kinds(pixels: np.ndarray, maps: np.ndarray) -> list[ReadingKind]:
     return [each.kind for each in readings(pixels, maps, cv2.resize(maps, (96, 96)))]
@@ -104,8 +106,10 @@ def test_a_slant_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (28, 28), (40, 31)])
-def test_the_percentile_is_numpys_bit_for_bit(shape):
+def test_the_percentile_is_numpys(shape):
     rng = np.random.default_rng(0)
     for _ in range(50):
         values = np.maximum(rng.integers(0, 256, shape).astype(np.float32) - 90.5, 0)
-        assert percentile(values, BRIGHT) == float(np.percentile(values, BRIGHT))
+        found, numpys = percentile(values, BRIGHT), float(np.percentile(values, BRIGHT))
+        # Earlier versions of NumPy differ in the last bit.
+        assert found == (numpys if IS_TODAYS_NUMPY else pytest.approx(numpys, rel=2**-22))

@@ -42,7 +42,10 @@ decided = st.tuples(scored, st.none() | digits).map(
     )
 )
 tables = st.lists(scored | unscored | decided, max_size=4)
-some = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @some

@@ -51,7 +51,7 @@ class ParquetTable:
         try:
             table = parquet.ParquetFile(pa.BufferReader(footer))
             metadata, schema = table.metadata, table.schema_arrow
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise MemberError(_GARBLED) from error
         if not 0 <= metadata.num_rows <= size + _ROWS_ALLOWED:
             words = f"its footer claims {metadata.num_rows} rows in {size} bytes"
