@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from batch_predict.runtimes.model_file import find_model
-from tests.bench import accuracy, sets
+from tests.bench import accuracy, sets, shots
 from tests.bench.accuracy import COLUMNS, line, main, sum_up
 from tests.bench.groups import GROUPS, NOT_INDEPENDENT, not_independent
 from tests.bench.outcomes import Scored, figures
@@ -232,7 +232,7 @@ def test_training_digits_are_told_from_test_digits():
 
     with np.load(sets.mnist_path()) as mnist:
         pixels = np.concatenate([mnist["x_train"][-2:], mnist["x_test"][:3]])
-    samples = [Sample(sets._png(each), 0) for each in pixels]
+    samples = [Sample(shots.png(each), 0) for each in pixels]
     assert learned_from(samples, find_model("digits")) == 2
 
 
