@@ -72,8 +72,15 @@ def read_rendered(
             another seed.
     """
     os.makedirs(folder, exist_ok=True)
-    made_from: dict[str, str | int] = {"ink": file_sha256(ink), "normalizer": NORMALIZER_VERSION}
-    _check_same(folder, {**made_from, "digits": _sha256(mnist), "seed": seed})
+    _check_same(
+        folder,
+        {
+            "ink": file_sha256(ink),
+            "normalizer": NORMALIZER_VERSION,
+            "digits": _sha256(mnist),
+            "seed": seed,
+        },
+    )
     tasks = list(_tasks(folder, seed, pictures))
     missing = [task for task in tasks if not os.path.exists(task.path)]
     if missing:

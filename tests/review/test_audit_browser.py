@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from selenium.webdriver.support.ui import WebDriverWait
 
 from batch_predict.audit.answers_file import read_answers, settle
 from batch_predict.audit.plan import read_plan
@@ -16,7 +15,16 @@ from batch_predict.review.cli import main
 from batch_predict.review.page import PageFacts
 from batch_predict.review.review_rows import ReviewRow
 from batch_predict.storage.output_paths import audit_files
-from tests.support.chromium import ask, chromium, downloaded, emulate, press, violations, visit
+from tests.support.chromium import (
+    ask,
+    chromium,
+    downloaded,
+    emulate,
+    press,
+    until,
+    violations,
+    visit,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -61,9 +69,7 @@ def test_all_is_answered_by_keys_and_a_reload_loses_nothing(made: Path, tmp_path
 def give_a_name(browser: Chrome) -> None:
     press(browser, *"Anna", "\ue007")  # Enter
     # The question closes when Chromium gets to it; what is pressed before goes to it.
-    WebDriverWait(browser, 30).until(
-        lambda _: ask(browser, "!document.querySelector('dialog[open]')")
-    )
+    until(lambda: bool(ask(browser, "!document.querySelector('dialog[open]')")))
 
 
 def answer(browser: Chrome, digit: int) -> None:
@@ -80,7 +86,7 @@ def answer_as(browser: Chrome, name: str) -> None:
 
 def wait_until(browser: Chrome, start: str) -> None:
     """The page counts so; what another tab has kept comes by and by."""
-    WebDriverWait(browser, 30).until(lambda _: counted(browser).startswith(start))
+    until(lambda: counted(browser).startswith(start))
 
 
 def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(

@@ -2,8 +2,7 @@
 
 import resource
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from batch_predict.options import Options
 from batch_predict.runtimes import RUNTIMES
 from tests.conftest import MODEL_BYTES, noise, save
 from tests.review.test_serve import kept, serving
-from tests.support.chromium import ask, chromium, emulate, press, reload, violations, visit
+from tests.support.chromium import ask, chromium, emulate, press, reload, until, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -55,13 +54,6 @@ def doubted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shown(browser: Chrome, name: str) -> str:
     return str(ask(browser, f"document.getElementById('{name}').textContent"))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_200_decided_and_the_program_killed_in_the_middle(browser: Chrome, doubted: Path) -> None:

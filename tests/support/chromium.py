@@ -3,14 +3,13 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
-from selenium.webdriver.support.ui import WebDriverWait
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}  # CSS pixels
 
@@ -53,9 +52,7 @@ def reload(browser: Chrome) -> None:
 
 
 def _until_ready(browser: Chrome) -> None:
-    WebDriverWait(browser, 60, 0.02).until(
-        lambda _: ask(browser, "!document.querySelector('main[aria-busy]')")
-    )
+    until(lambda: bool(ask(browser, "!document.querySelector('main[aria-busy]')")))
 
 
 def ask(browser: Chrome, script: str) -> Any:
@@ -83,8 +80,13 @@ def violations(browser: Chrome) -> list[str]:
 
 def downloaded(path: Path) -> Path:
     """`path`, once the browser has finished it."""
-    deadline = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} did not come"
-        time.sleep(0.02)
+    until(path.exists)
     return path
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the browser, or a program that serves it, does by and by."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
