@@ -80,7 +80,9 @@ def violations(browser: Chrome) -> list[str]:
 
 def downloaded(path: Path) -> Path:
     """`path`, once the browser has finished it."""
-    until(path.exists)
+    # Chromium makes an empty file of the name before it moves its own there (seen in 156).
+    unfinished = path.with_name(f"{path.name}.crdownload")
+    until(lambda: path.exists() and not unfinished.exists())
     return path
 
 
