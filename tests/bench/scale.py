@@ -1,7 +1,8 @@
-"""`python -m tests.bench.scale ray|s3|shards|page`: what holds beyond one machine, measured.
+"""`python -m tests.bench.scale ray|s3|packed|shards|page`: what holds beyond one machine, measured.
 
     DIGITS_DATA=... python -m tests.bench.scale ray --count 70000 --rounds 1
     DIGITS_DATA=... python -m tests.bench.scale s3 --count 10000 --rounds 2
+    DIGITS_DATA=... python -m tests.bench.scale packed --count 70000 --rounds 7 --model digits
     DIGITS_DATA=... python -m tests.bench.scale shards --count 20000
     DIGITS_DATA=... python -m tests.bench.scale page --count 10000 --rounds 3 --prices get=0.0004
 
@@ -31,7 +32,7 @@ from batch_predict.storage.bucket import AT_ONCE
 from batch_predict.storage.output_paths import cache_file
 from batch_predict.storage.selection import Selection
 from tests.bench.__main__ import about
-from tests.bench.measure import Run, run
+from tests.bench.measure import Run, in_turn, ratio, run
 from tests.bench.packed import packed
 from tests.bench.scaling import (
     Figures,
@@ -115,6 +116,23 @@ def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
             print(f"\nReads alone, {words}: {median(rates):.0f} a second.")
 
 
+def _packed(bench: Bench, options: argparse.Namespace) -> None:
+    """The job over a folder, and over files that hold the same pictures."""
+    shipped = Bench(bench.scratch, options.model, bench.their_model)  # with its card
+    few, many = bench.folders.digits(SMALL), bench.folders.digits(options.pictures)
+    files = {name: file for name, _, file in packed(few, many, bench.scratch / PACKED)}
+    places = {"a folder": many, **files}
+    commands = {name: shipped.ours(place, options.runtime) for name, place in places.items()}
+    runs = in_turn(commands, options.rounds)
+    base, *_ = runs.values()
+    print("| | wall s | ratio | CPU s | ratio |\n| --- | ---: | ---: | ---: | ---: |")
+    for name, mine in runs.items():
+        walls = [each.wall for each in mine], [each.wall for each in base]
+        cpus = [each.cpu for each in mine], [each.cpu for each in base]
+        cells = [f"{median(ours):.2f} | {ratio(ours, its):.2f}" for ours, its in (walls, cpus)]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
 def _in_shards(bench: Bench, options: argparse.Namespace) -> None:
     """Ten thousand shards, some of which are killed in the middle, joined."""
     folder = bench.folders.digits(options.pictures)
@@ -133,7 +151,10 @@ def _for_page(bench: Bench, options: argparse.Namespace) -> None:
     given = dict(each.split("=") for each in options.prices)
     prices = Prices(**{name: float(dollars) for name, dollars in given.items()})
     few, many = bench.folders.digits(SMALL), bench.folders.digits(count)
-    layouts = list(packed(few, many, bench.scratch / PACKED))  # the store looks once
+    layouts = [
+        ("objects", few, many),
+        *packed(few, many, bench.scratch / PACKED),
+    ]  # whole: the store looks once
     with storing(few.parent, LATENCY_S) as port:
         os.environ |= environment(port)
         figures = Figures(
@@ -243,7 +264,13 @@ def _print_rates(
     return runs
 
 
-MEASURES: Final = {"ray": _on_ray, "s3": _from_s3, "shards": _in_shards, "page": _for_page}
+MEASURES: Final = {
+    "ray": _on_ray,
+    "s3": _from_s3,
+    "packed": _packed,
+    "shards": _in_shards,
+    "page": _for_page,
+}
 
 
 if __name__ == "__main__":

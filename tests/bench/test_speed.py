@@ -45,3 +45,13 @@ def test_the_bucket_that_is_late(
     said = capsys.readouterr().out
     assert "| bucket, 20 ms | 300 |" in said
     assert "Reads alone" in said
+
+
+def test_what_is_packed_into_one_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIGITS_DATA", raising=False)
+    scale.main(["packed", "--count", "300", "--model", "digits"])
+    said = capsys.readouterr().out
+    for row in "a folder", "a tar", "a zip", "Parquet", "IDX":
+        assert said.count(f"\n| {row} | ") == 1
