@@ -52,7 +52,7 @@ def reload(browser: Chrome) -> None:
 
 
 def _until_ready(browser: Chrome) -> None:
-    until(lambda: bool(ask(browser, "!document.querySelector('main[aria-busy]')")))
+    until(lambda: bool(ask(browser, "document.querySelector('main:not([aria-busy])')")))
 
 
 def ask(browser: Chrome, script: str) -> Any:
