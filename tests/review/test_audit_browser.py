@@ -72,6 +72,20 @@ def give_a_name(browser: Chrome) -> None:
     until(lambda: bool(ask(browser, "!document.querySelector('dialog[open]')")))
 
 
+def test_a_key_right_after_a_name_is_given_is_an_answer(made: Path, tmp_path: Path) -> None:
+    assert main([str(made), "--audit", "30"]) == 0
+    with chromium(tmp_path) as browser:
+        visit(browser, Path(audit_files(str(made))[0]).as_uri())
+        browser.execute_script(
+            "document.getElementById('by').value = 'Anna';"
+            "document.querySelector('#who .main').click();"
+            # The question is closed; its field has the focus still.
+            "document.activeElement.dispatchEvent("
+            "    new KeyboardEvent('keydown', {key: '3', bubbles: true}))"
+        )
+        assert counted(browser).startswith("1 of")
+
+
 def answer(browser: Chrome, digit: int) -> None:
     """By its button: a tab in the background has no keys."""
     ask(browser, f"document.querySelector('[data-key=\"{digit}\"]').click()")

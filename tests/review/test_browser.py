@@ -254,6 +254,12 @@ def test_a_grid_of_one_digit(browser: Chrome, tmp_path: Path, downloads: Path) -
     assert counted(browser) == "0 of 201 decided"
 
 
+def test_a_key_right_after_a_list_is_closed_is_taken(browser: Chrome, tmp_path: Path) -> None:
+    open_page(browser, tmp_path, cards(4))
+    press(browser, "?", "?", Keys.ENTER, "?", "?", "3")
+    assert counted(browser) == "2 of 4 decided"
+
+
 def test_filters_and_order(browser: Chrome, tmp_path: Path) -> None:
     open_page(browser, tmp_path, cards(12))
     choose = (

@@ -43,12 +43,14 @@ function decodeAhead(source) {
 function takeKeys(press) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key, target } = event;
+    const { key } = event;
     const open = document.querySelector("dialog[open]");
     if (open) {
       if (["+", "-", "?", "="].includes(key) && !open.querySelector("input")) open.close();
       return;
     }
+    // One that was closed keeps the focus until the next frame, and what is pressed is for the page.
+    const target = event.target.closest("dialog") ? document.body : event.target;
     if (target.matches("input, select, textarea")) {
       if (key === "Escape" || (key === "Enter" && target.id === "note")) {
         target.blur();
