@@ -11,12 +11,13 @@ from batch_predict import __version__
 from batch_predict.errors import (
     BatchPredictError,
     ExitCode,
+    OptionError,
     Stopped,
     UsageError,
     causes,
     describe,
 )
-from batch_predict.option_values import READERS
+from batch_predict.option_values import shown
 from batch_predict.options import DEFAULTS, TYPES, closest
 from batch_predict.process.command import command_of
 from batch_predict.process.limits import limit_words
@@ -56,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
     def add(self, title: str, options: Descriptions) -> None:
-        """Add `options`, fields of `Options`, which `--help` shows together."""
+        """Add `options`, which `--help` shows together: fields of `Options`, which reads them."""
         group = self.add_argument_group(title)
         for form, description in options.items():
             names, _, value = form.partition(" ")
@@ -72,9 +73,8 @@ class Parser(argparse.ArgumentParser):
                     name, action="append", metavar=value, help=words, default=argparse.SUPPRESS
                 )
             else:
-                read = READERS[TYPES[field]]
                 group.add_argument(
-                    name, type=read, metavar=value or None, help=words, default=argparse.SUPPRESS
+                    name, metavar=value or None, help=words, default=argparse.SUPPRESS
                 )
 
     def read(self, argv: Sequence[str] | None) -> argparse.Namespace:
@@ -93,6 +93,19 @@ class Parser(argparse.ArgumentParser):
         names = [each.removeprefix("--") for each in unknown if each.startswith("--")]
         similar = [closest(name.partition("=")[0], known) for name in names]
         return "".join(f"; did you mean --{name}?" for name in similar if name)
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from `least` to `most`, for a parser."""
+
+    def read(text: str) -> int:
+        with suppress(ValueError):
+            if least <= (number := int(text)) <= most:
+                return number
+        words = f"must be a whole number from {least} to {most}, received {shown(text, repr)}"
+        raise argparse.ArgumentTypeError(words)
+
+    return read
 
 
 def exit_code_of(action: Callable[[], int]) -> int:
@@ -128,9 +141,18 @@ def exit_code_of(action: Callable[[], int]) -> int:
 
 def _log_error(error: BatchPredictError) -> None:
     """One line for the user, and with `--verbose` one for each cause."""
-    PACKAGE_LOGGER.error("%s", error)
+    PACKAGE_LOGGER.error("%s", _in_terms_of_a_command(error))
     for cause in causes(error):
         PACKAGE_LOGGER.info("caused by %s", cause)
+
+
+def _in_terms_of_a_command(error: BatchPredictError) -> str:
+    """What `error` says, with the name of an option as argparse says it."""
+    if not isinstance(error, OptionError):
+        return str(error)
+    is_positional = error.option not in DEFAULTS
+    name = error.option if is_positional else f"--{error.option.replace('_', '-')}"
+    return f"argument {name}: {error.words}"
 
 
 def _report(error: Exception) -> None:

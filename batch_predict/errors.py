@@ -121,6 +121,18 @@ class UsageError(BatchPredictError):
     exit_code = ExitCode.USAGE
 
 
+class OptionError(UsageError):
+    """The value of an option is wrong; `options` has what each takes.
+
+    The message names the option as a program's keyword does; a command line says
+    `argument --option: words` (`cli_common`).
+    """
+
+    def __init__(self, option: str, words: str) -> None:
+        super().__init__(f"{option} {words}")
+        self.option, self.words = option, words
+
+
 class InputError(BatchPredictError):
     """`in_dir` is missing, unreadable, holds no picture, or went away."""
 

@@ -5,14 +5,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any, Final, TypeAlias
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import OptionError
 from batch_predict.normalize.modes import Polarity, Preprocess
-from batch_predict.shard import Shard
+from batch_predict.shard import FORM, Shard
 
 LARGEST: Final = 2**53  # above it not every whole number is a float, as JSON has it
 _NUMBER: Final = r"\d{1,100}"
@@ -37,7 +36,7 @@ class Limit:
         """`3` is three pictures, `1%` one in a hundred.
 
         Raises:
-            UsageError: neither a whole number nor a percentage from 0 to 100.
+            ValueError: neither a whole number nor a percentage from 0 to 100.
         """
         if re.fullmatch(_NUMBER, text):
             return cls(int(text))
@@ -45,10 +44,7 @@ class Limit:
             match[1]
         ) <= 100:
             return cls(Fraction(match[1]) / 100, is_share=True)
-        raise UsageError(
-            "a limit is a number such as 3 or a share of at most 100% such as 1%,"
-            f" received {shown(text, repr)}"
-        )
+        raise ValueError(f"a limit is {_WORDS[cls]}, received {shown(text, repr)}")
 
     def allows(self, count: int, total: int) -> bool:
         """Whether `count` of `total` is within the limit."""
@@ -65,13 +61,11 @@ class Globs(tuple[str, ...]):
         """The globs `texts`.
 
         Raises:
-            UsageError: one is no text, or holds nothing to match.
+            ValueError: one is no text, or holds nothing to match.
         """
         globs = tuple(texts)
-        for glob in globs:
-            if not isinstance(glob, str) or not glob.strip("/."):
-                words = "exclude is a glob such as *_thumb.png, or several"
-                raise UsageError(f"{words}, received {glob!r}")
+        if not all(isinstance(glob, str) and glob.strip("/.") for glob in globs):
+            raise ValueError(f"a glob is text such as *_thumb.png, received {globs}")
         return cls(map(str, globs))
 
 
@@ -85,31 +79,20 @@ class Files(tuple[str, ...]):
         """The files `names`, several or one.
 
         Raises:
-            UsageError: one is no name of a file.
+            ValueError: one is no name of a file.
         """
         several = names if isinstance(names, Iterable) and not isinstance(names, str) else (names,)
         found = [os.fsdecode(n) if isinstance(n, str | os.PathLike) else "" for n in several]
         if not all(name and is_writable(name) for name in found):
-            raise UsageError(f"decisions is {_WORDS[cls]}, received {shown(names, repr)}")
+            raise ValueError(f"a file is text that a system takes, received {shown(names, repr)}")
         return cls(found)
 
 
-#: text -> a value; raises UsageError or ValueError
-TextReader: TypeAlias = Callable[[str], object]
-
-
-def _one_of(choices: type[StrEnum]) -> TextReader:
-    def read(text: str) -> StrEnum:
-        if text not in list(choices):
-            known = ", ".join(choices)
-            raise UsageError(f"{choices.__name__.lower()} is one of {known}, received {text!r}")
-        return choices(text)
-
-    return read
-
+#: text -> a value; raises ValueError
+_TextReader: TypeAlias = Callable[[str], object]
 
 #: the type of an option -> what reads its value from text; a flag has none
-READERS: Final[Mapping[type, TextReader]] = {
+_READERS: Final[Mapping[type, _TextReader]] = {
     str: str,
     int: int,
     float: float,
@@ -117,8 +100,8 @@ READERS: Final[Mapping[type, TextReader]] = {
     Globs: lambda text: Globs.of((text,)),
     Files: Files.of,
     Shard: Shard.parse,
-    Preprocess: _one_of(Preprocess),
-    Polarity: _one_of(Polarity),
+    Preprocess: Preprocess,
+    Polarity: Polarity,
 }
 #: the type of an option -> the other types whose values it takes, and how they become one
 _CONVERSIONS: Final[Mapping[type, tuple[type | tuple[type, ...], Callable[[Any], object]]]] = {
@@ -136,8 +119,10 @@ _WORDS: Final[Mapping[type, str]] = {
     float: "a number",
     Globs: "a glob such as *_thumb.png, or several",
     Files: "a file such as out.decisions.csv, or several",
-    Limit: "a number such as 3 or a share such as 1%",
-    Shard: "K/N with K from 0 to N-1",
+    Limit: "a number such as 3 or a share of at most 100% such as 1%",
+    Shard: FORM,
+    Preprocess: f"one of {', '.join(Preprocess)}",
+    Polarity: f"one of {', '.join(Polarity)}",
 }
 
 
@@ -145,21 +130,20 @@ def read_value(name: str, expected: type, value: object) -> object:
     """`value` of the option `name` as one of the type `expected`.
 
     Raises:
-        UsageError: it can't be read as one.
+        OptionError: it can't be read as one.
     """
     if isinstance(value, expected) and not (expected is int and isinstance(value, bool)):
         return value
     try:
-        if isinstance(value, str) and expected in READERS:
-            return READERS[expected](value)
+        if isinstance(value, str) and expected in _READERS:
+            return _READERS[expected](value)
         if expected in _CONVERSIONS and not isinstance(value, bool):
             source, convert = _CONVERSIONS[expected]
             if isinstance(value, source):
                 return convert(value)
     except (ValueError, OverflowError):  # OverflowError: no float is so large
         pass  # the line below says what is expected
-    words = _WORDS.get(expected, "text")
-    raise UsageError(f"{name.replace('_', ' ')} is {words}, received {shown(value, repr)}")
+    raise OptionError(name, f"must be {_WORDS[expected]}, received {shown(value, repr)}")
 
 
 def is_writable(text: str) -> bool:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import NoneType
 from typing import Any, ClassVar, Final, get_args, get_type_hints
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import OptionError, UsageError
 from batch_predict.normalize.modes import Polarity, Preprocess
 from batch_predict.option_values import LARGEST, Files, Globs, Limit, is_writable, read_value, shown
 from batch_predict.shard import FORM, Shard
@@ -33,34 +33,34 @@ MAX_PIXELS: Final = 50_000_000
 MAX_BATCH_SIZE: Final = 65_536  # pictures: with what a network makes of them, 10 GB and more
 MAX_WORKERS: Final = 1024  # processes, of 100 MB each
 
-#: an option, whether it takes a value, and the error for one that it does not take
+#: an option, whether it takes a value, and the words for one that it does not take
 _VALUES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
-    ("batch_size", lambda n: n >= 1, "batch size must be at least 1"),
-    ("batch_size", lambda n: n <= MAX_BATCH_SIZE, f"batch size must be at most {MAX_BATCH_SIZE}"),
-    ("workers", lambda n: n >= 1, "workers must be at least 1"),
-    ("workers", lambda n: n <= MAX_WORKERS, f"workers must be at most {MAX_WORKERS}"),
-    ("max_pixels", lambda n: n >= 1, "max pixels must be at least 1"),
-    ("max_pixels", lambda n: n <= LARGEST, f"max pixels must be at most {LARGEST}"),
-    ("image_timeout", lambda s: s > 0, "image timeout must be over 0 s"),
-    ("min_accuracy", lambda p: 0 < p <= 1, "minimum accuracy is a fraction such as 0.99"),
-    ("review_below", lambda p: 0 <= p <= 1, "review threshold is a confidence from 0 to 1"),
+    ("batch_size", lambda n: n >= 1, "must be at least 1"),
+    ("batch_size", lambda n: n <= MAX_BATCH_SIZE, f"must be at most {MAX_BATCH_SIZE}"),
+    ("workers", lambda n: n >= 1, "must be at least 1"),
+    ("workers", lambda n: n <= MAX_WORKERS, f"must be at most {MAX_WORKERS}"),
+    ("max_pixels", lambda n: n >= 1, "must be at least 1"),
+    ("max_pixels", lambda n: n <= LARGEST, f"must be at most {LARGEST}"),
+    ("image_timeout", lambda s: s > 0, "must be over 0 s"),
+    ("min_accuracy", lambda p: 0 < p <= 1, "must be a fraction such as 0.99"),
+    ("review_below", lambda p: 0 <= p <= 1, "must be a confidence from 0 to 1"),
     (
         *("max_error", lambda limit: limit.is_share and 0 < limit.amount < 1),
-        "maximum error is a share over 0% and under 100% such as 0.1%",
+        "must be a share over 0% and under 100% such as 0.1%",
     ),
-    ("max_drift", lambda x: x > 0, "maximum drift is an index above 0 such as 0.2"),
-    ("shard", Shard.is_one, FORM),
-    ("metrics_file", lambda path: path.endswith(".prom"), "a metrics file ends in .prom"),
+    ("max_drift", lambda x: x > 0, "must be an index above 0 such as 0.2"),
+    ("shard", Shard.is_one, f"must be {FORM}"),
+    ("metrics_file", lambda path: path.endswith(".prom"), "must end in .prom"),
     (
         *("output", lambda path: not path.endswith(_OF_A_PERSON)),
-        f"no output ends in {' or '.join(_OF_A_PERSON)}, where what a person said is kept",
+        f"must not end in {' or '.join(_OF_A_PERSON)}, where what a person said is kept",
     ),
     # An empty name is a script's variable that nobody set: without it the run does something else.
-    ("baseline", bool, "a baseline is an earlier out.run.json"),
-    ("audit", bool, "an audit is a file of answers such as out.audit.csv"),
-    ("save_prepared", bool, "contact sheets go into a folder"),
-    ("files_from", bool, "a list of files is a file that names them, or - for standard input"),
-    ("ray_address", bool, "a Ray address is HOST:PORT"),
+    ("baseline", bool, "must be an earlier out.run.json"),
+    ("audit", bool, "must be a file of answers such as out.audit.csv"),
+    ("save_prepared", bool, "must be a folder, for contact sheets"),
+    ("files_from", bool, "must be a file that names others, or - for standard input"),
+    ("ray_address", bool, "must be HOST:PORT"),
 )
 
 #: options that do not go together, and the error for them
@@ -115,7 +115,8 @@ class Options:
     number will do for a `float` or a `Limit`, and an `os.PathLike` for text.
 
     Raises:
-        UsageError: a value is not one that its option takes.
+        OptionError: a value is not one that its option takes.
+        UsageError: two options do not go together.
     """
 
     in_dir: str
@@ -167,15 +168,14 @@ class Options:
                 value = read_value(name, expected, value)
                 object.__setattr__(self, name, value)
             if isinstance(value, str) and not is_writable(value):
-                words = f"{name.replace('_', ' ')} holds a character that no name can have"
-                raise UsageError(f"{words}, received {shown(value, repr)}")
+                words = "must hold no character that no name can have"
+                raise OptionError(name, f"{words}, received {shown(value, repr)}")
             if isinstance(value, Limit) and not 0 <= value.amount <= LARGEST:
-                words = f"{name.replace('_', ' ')} is at most {LARGEST}"
-                raise UsageError(f"{words}, received {shown(value)}")
+                raise OptionError(name, f"must be at most {LARGEST}, received {shown(value)}")
         for name, fits, words in _VALUES:
             value = getattr(self, name)
             if value is not None and not fits(value):
-                raise UsageError(f"{words}, received {shown(value) or 'nothing'}")
+                raise OptionError(name, f"{words}, received {shown(value) or 'nothing'}")
         for is_refused, words in _TOGETHER:
             if is_refused(self):
                 raise UsageError(words.format(**vars(self)))

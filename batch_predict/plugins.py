@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import OptionError
 
 
-def resolve(kind: str, table: Mapping[str, str], name: str) -> Any:
-    """The attribute that `table` gives for `name`.
+def resolve(option: str, table: Mapping[str, str], name: str) -> Any:
+    """The attribute that `table` gives for `name`, the value of `option`.
 
     Raises:
-        UsageError: the table has no such name; the message lists those it has.
+        OptionError: the table has no such name; the message lists those it has.
         MissingExtraError: the plug-in's module found its dependency missing.
     """
     if name not in table:
-        raise UsageError(f"unknown {kind} {name!r}: known are {', '.join(table)}")
+        raise OptionError(option, f"must be one of {', '.join(table)}, received {name!r}")
     return load(table[name])
 
 

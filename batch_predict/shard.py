@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from batch_predict.errors import UsageError
-
-#: what a value that is none is answered with
-FORM: Final = "a shard is K/N with K from 0 to N-1, such as 0/16 to 15/16"
+#: what a value is that is one
+FORM: Final = "K/N with K from 0 to N-1, such as 0/16 to 15/16"
 _DIGITS: Final = 9  # at most, of a count of shards
 _BYTES: Final = 8  # of the hash: a number far above any count of shards
 
@@ -28,13 +26,13 @@ class Shard:
         """`3/16` is the fourth of sixteen.
 
         Raises:
-            UsageError: not of this form, or not from `0/n` to `n-1/n`.
+            ValueError: not of this form, or not from `0/n` to `n-1/n`.
         """
         match = re.fullmatch(rf"(\d{{1,{_DIGITS}}})/(\d{{1,{_DIGITS}}})", text, re.ASCII)
         shard = cls(int(match[1]), int(match[2])) if match else None
         if shard is not None and shard.is_one():
             return shard
-        raise UsageError(f"{FORM}, received {text!r}")
+        raise ValueError(f"a shard is {FORM}, received {text!r}")
 
     def is_one(self) -> bool:
         """Whether there can be such a part."""

@@ -83,7 +83,10 @@ def test_version() -> None:
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            ["in", "out.csv", "--batch-size", "x"], 2, "invalid int value: 'x'", id="no int"
+            ["in", "out.csv", "--batch-size", "x"],
+            2,
+            "argument --batch-size: must be a whole number, received 'x'",
+            id="no int",
         ),
         pytest.param(
             ["in", "out.csv", "--max-failures", "x"],

@@ -188,7 +188,7 @@ def test_a_report_that_no_longer_belongs_is_removed(folder: Path, options: MakeO
             {"model": "missing"}, ModelError, "can't read the model missing", id="no model"
         ),
         pytest.param({"labels": "missing.csv"}, UsageError, "missing.csv", id="no labels file"),
-        pytest.param({"runtime": "abacus"}, UsageError, "unknown runtime", id="no runtime"),
+        pytest.param({"runtime": "abacus"}, UsageError, "runtime must be", id="no runtime"),
     ],
 )
 def test_errors_come_before_work(

@@ -1,6 +1,5 @@
 import pytest
 
-from batch_predict.errors import UsageError
 from batch_predict.option_values import Limit
 
 
@@ -28,5 +27,5 @@ def test_limit(text: str, count: int, total: int, allowed: bool) -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "x", "1.5", "101%", "%", "1 %"])
 def test_no_limit(text: str) -> None:
-    with pytest.raises(UsageError, match="a limit is a number such as 3"):
+    with pytest.raises(ValueError, match="a limit is a number such as 3"):
         Limit.parse(text)

@@ -3,32 +3,23 @@
 import argparse
 import math
 import os
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from batch_predict.cli_common import OVERWRITE
+from batch_predict.cli_common import OVERWRITE, whole_number
 from batch_predict.errors import UsageError
+from batch_predict.option_values import shown
 from batch_predict.options import MAX_WORKERS
 
 MODEL_FILES: Final = (".keras", ".h5")
 
 
-def from_to(least: int, most: int) -> Callable[[str], int]:
-    """A reader of whole numbers from `least` to `most`."""
-
-    def read(text: str) -> int:
-        if not least <= (number := int(text)) <= most:
-            raise argparse.ArgumentTypeError(f"from {least} to {most}, received {text[:20]}")
-        return number
-
-    return read
-
-
 def above_0(text: str) -> float:
     """The finite number above 0 that `text` is."""
-    if not 0 < (number := float(text)) < math.inf:
-        raise argparse.ArgumentTypeError(f"above 0, received {text[:20]}")
-    return number
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < math.inf:
+            return number
+    raise argparse.ArgumentTypeError(f"must be a number above 0, received {shown(text, repr)}")
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +37,7 @@ def add_length(parser: argparse.ArgumentParser) -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--seconds", type=above_0, default=0.0, help="train so long")
     length.add_argument(
-        "--steps", type=from_to(1, 10**9), default=0, help="train so many batches instead"
+        "--steps", type=whole_number(1, 10**9), default=0, help="train so many batches instead"
     )
 
 
@@ -59,7 +50,7 @@ def add_readings(parser: argparse.ArgumentParser) -> None:
 def add_workers(parser: argparse.ArgumentParser) -> None:
     """How many processes render."""
     words = "processes that render pictures (default: one less than the processor has cores)"
-    parser.add_argument("--workers", type=from_to(1, MAX_WORKERS), default=0, help=words)
+    parser.add_argument("--workers", type=whole_number(1, MAX_WORKERS), default=0, help=words)
 
 
 def add_memory(parser: argparse.ArgumentParser) -> None:
@@ -82,20 +73,21 @@ def add_elsewhere(parser: argparse.ArgumentParser, of: str = "") -> None:
 
 
 def add_output(parser: argparse.ArgumentParser, suffixes: tuple[str, ...] = MODEL_FILES) -> None:
-    """The model that it writes; see `check_output`."""
-    words = f"a {' or '.join(suffixes)} file"
-    parser.add_argument("--output", required=True, metavar="MODEL", help=words)
+    """The model that it writes, which ends in one of `suffixes`."""
+    endings = " or ".join(suffixes)
+
+    def read(text: str) -> str:
+        if text.endswith(suffixes):
+            return text
+        raise argparse.ArgumentTypeError(f"must end in {endings}, received {shown(text, repr)}")
+
+    words = f"a {endings} file"
+    parser.add_argument("--output", type=read, required=True, metavar="MODEL", help=words)
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Of all that is drawn."""
-    parser.add_argument("--seed", type=from_to(0, 2**32 - 1), default=1)
-
-
-def check_output(output: str, suffixes: tuple[str, ...] = MODEL_FILES) -> None:
-    """Raises UsageError where `output` has none of `suffixes`."""
-    if not output.endswith(suffixes):
-        raise UsageError(f"--output must end in {' or '.join(suffixes)}, received {output}")
+    parser.add_argument("--seed", type=whole_number(0, 2**32 - 1), default=1)
 
 
 def check_length(options: argparse.Namespace) -> None:

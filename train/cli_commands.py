@@ -7,6 +7,7 @@ it comes Keras, and TensorFlow logs to the descriptor of stderr as it starts: `q
 import argparse
 from typing import Final
 
+from batch_predict.cli_common import whole_number
 from batch_predict.manifest.ownership import check_replaceable
 from batch_predict.options import MAX_BATCH_SIZE
 from batch_predict.process.held_stderr import quiet_stderr
@@ -24,8 +25,6 @@ from .cli_arguments import (
     add_seed,
     add_workers,
     check_length,
-    check_output,
-    from_to,
     workers_of,
 )
 from .ownership import check_export, check_model
@@ -42,7 +41,7 @@ def for_train(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_output(parser)
     add_seed(parser)
-    parser.add_argument("--epochs", type=from_to(1, 10**6), help="default: the network's own")
+    parser.add_argument("--epochs", type=whole_number(1, 10**6), help="default: the network's own")
     parser.add_argument("--force", action="store_true", help="--init: replace a better output too")
     add_elsewhere(parser, "--init: ")
     add_overwrite(parser)
@@ -50,7 +49,6 @@ def for_train(parser: argparse.ArgumentParser) -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     """Train as the article does, or with --init fine-tune; see `cli` for what --help says."""
-    check_output(options.output)
     inputs = {"the model of --init": model_path(options.init) if options.init else None}
     check_model(options.output, inputs, overwrite=options.overwrite)
     if options.init:
@@ -97,7 +95,6 @@ def for_tune(parser: argparse.ArgumentParser) -> None:
 
 def run_tune(options: argparse.Namespace) -> None:
     """Fine-tune a model on pictures that a person decided on; what is better is written."""
-    check_output(options.output)
     inputs = {"the model of --init": model_path(options.init)}
     inputs |= {"the labels": options.labels, "the groups": options.groups}
     check_model(options.output, inputs, overwrite=options.overwrite)
@@ -127,7 +124,7 @@ def for_classifier(parser: argparse.ArgumentParser) -> None:
     add_length(parser)
     add_readings(parser)
     words = "make so many batches, then show them again (default: each is new); for small networks"
-    parser.add_argument("--kept", type=from_to(0, 10**6), default=0, metavar="N", help=words)
+    parser.add_argument("--kept", type=whole_number(0, 10**6), default=0, metavar="N", help=words)
     words = (
         "where what is read of them is kept, for other trainings, too (default: beside the output)"
     )
@@ -139,7 +136,6 @@ def for_classifier(parser: argparse.ArgumentParser) -> None:
 def run_classifier(options: argparse.Namespace) -> None:
     """Train a network that reads digits on MNIST and on readings of rendered pictures by the
     ink network; a killed training goes on."""
-    check_output(options.output)
     check_length(options)
     inputs = {"the model of --start": model_path(options.start) if options.start else None}
     inputs |= {f"the teacher {name}": model_path(name) for name in options.teacher}
@@ -202,7 +198,7 @@ def for_ink(parser: argparse.ArgumentParser) -> None:
     add_seed(parser)
     add_length(parser)
     words = "large pictures in a batch (default: 256 on an accelerator, else 16)"
-    parser.add_argument("--batch", type=from_to(1, MAX_BATCH_SIZE), default=0, help=words)
+    parser.add_argument("--batch", type=whole_number(1, MAX_BATCH_SIZE), default=0, help=words)
     add_workers(parser)
     add_memory(parser)
     add_overwrite(parser)
@@ -210,7 +206,6 @@ def for_ink(parser: argparse.ArgumentParser) -> None:
 
 def run_ink(options: argparse.Namespace) -> None:
     """Train the network that marks the ink, on rendered pictures; a killed training goes on."""
-    check_output(options.output, INK_FILES)
     check_length(options)
     check_model(options.output, {}, overwrite=options.overwrite)
     check_export(f"{options.output.removesuffix('.keras')}.onnx", overwrite=options.overwrite)

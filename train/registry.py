@@ -26,7 +26,7 @@ def build(network: str) -> "keras.Model":
     """A new, untrained network.
 
     Raises:
-        UsageError: NETWORKS has no such name.
+        OptionError: NETWORKS has no such name.
     """
     model: keras.Model = resolve("network", NETWORKS, network)()
     return model

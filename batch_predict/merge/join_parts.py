@@ -49,22 +49,23 @@ def merge(
             would be replaced, or without `overwrite` a file of somebody else.
         LockedError, ModelError, OutputError: as a run raises them.
     """
+    gated = Options("", output, **demanded)  # a wrong value is said before any part is read
     with ExitStack() as until:
         parts = sorted((read_part(csv, until) for csv in csvs), key=lambda part: part.shard.index)
-        return _join(parts, output, overwrite=overwrite, **demanded)
+        return _join(parts, gated, overwrite=overwrite, **demanded)
 
 
 def _join(
-    parts: Sequence[Part], output: str, *, overwrite: bool, **demanded: Unpack[GateOptions]
+    parts: Sequence[Part], gated: Options, *, overwrite: bool, **demanded: Unpack[GateOptions]
 ) -> ExitCode:
+    output = gated.output
     write = find_writer(output)
     check_whole(parts)
-    _check_outputs(parts, Options("", output, **demanded), overwrite=overwrite)
+    _check_outputs(parts, gated, overwrite=overwrite)
     columns = columns_of_all(parts)
     first = parts[0].record
     # The manifest says what the parts were asked; the whole is judged by what is demanded here.
     asked = replace(first.options, output=output, shard=None, **demanded)
-    gated = Options(asked.in_dir, output, **demanded)
     gates.check_can_be_met(gated, has_truth=sum_truth(parts).source is not None)
     model = find_model(asked.model, asked.review_below)
     ours, needed = first.model.preparation, gated.max_drift is not None

@@ -49,14 +49,16 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     asked = parser.read(argv)
     number, target = asked.sample or ("1", None)
     if not re.fullmatch(r"\d{1,15}", number) or int(number) < 1:
-        raise UsageError(f"--sample draws at least 1 picture, received {shown(number)}")
+        parser.error(
+            f"argument --sample: must be at least 1 picture, received {shown(number, repr)}"
+        )
     if asked.sample and (asked.labels or asked.compare or asked.audit):
         raise UsageError("--sample only draws: leave out --labels, --compare and --audit")
     for file in asked.audit:
         if re.fullmatch(r"\d+", file) and not os.path.exists(file):
-            raise UsageError(
-                f"--audit takes a file of answers, received {shown(file)}: pictures are drawn by"
-                f" {command_of('review')} out.csv --audit N"
+            parser.error(
+                f"argument --audit: must be a file of answers, received {shown(file)}: pictures are"
+                f" drawn by {command_of('review')} out.csv --audit N"
             )
 
     # They need NumPy: not before the arguments are right.

@@ -1,13 +1,16 @@
 """The command line of the pages on which a person decides and answers."""
 
-import re
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
+from typing import Final
 
-from batch_predict.cli_common import OVERWRITE, Parser, exit_code_of
+from batch_predict.cli_common import OVERWRITE, Parser, exit_code_of, whole_number
 from batch_predict.errors import ExitCode, UsageError
 from batch_predict.option_values import shown
 from batch_predict.process.command import command_of
 from batch_predict.process.stdio import say
+
+_LARGEST: Final = 999_999_999  # of pictures to draw, and of seeds
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,15 +43,19 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     parser.add_argument(
         "--serve", action="store_true", help="show it in a browser of this machine, until Ctrl-C"
     )
-    parser.add_argument("--port", type=_port, metavar="N", help="of --serve (default: a free one)")
+    parser.add_argument(
+        "--port", type=whole_number(0, 65_535), metavar="N", help="of --serve (default: a free one)"
+    )
     parser.add_argument(
         "--audit",
-        type=_number,
+        type=_pictures,
         metavar="N",
         help="make another page, that of an audit: it asks for N pictures, drawn by strata, without"
         " saying what was read; `report --audit FILE` takes the answers",
     )
-    parser.add_argument("--seed", type=_number, metavar="K", help="of --audit (default: 0)")
+    parser.add_argument(
+        "--seed", type=whole_number(0, _LARGEST), metavar="K", help="of --audit (default: 0)"
+    )
     parser.add_argument(
         "--groups", metavar="FILE", help="of --audit: a CSV with path and group (default: folders)"
     )
@@ -60,8 +67,6 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     if asked.audit is not None and (asked.serve or asked.blank or asked.decided):
         words = "--audit is for a page of its own: leave out --serve, --blank and --decided"
         raise UsageError(words)
-    if asked.audit == 0:
-        raise UsageError("--audit draws at least 1 picture, received 0")
 
     if asked.audit is not None:  # what needs NumPy is imported once the arguments are right
         from batch_predict.review.audit import AuditAsked, make_audit
@@ -84,16 +89,10 @@ def _run(argv: Sequence[str] | None) -> ExitCode:
     return ExitCode.OK
 
 
-def _number(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", text):
-        words = f"--audit and --seed are whole numbers up to 999,999,999, received {shown(text)}"
-        if text.endswith(".csv"):
-            words += f": answers are taken by {command_of('report')} out.csv --audit FILE"
-        raise UsageError(words)
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,5}", text) or int(text) >= 1 << 16:
-        raise UsageError(f"--port is a number from 0 to 65535, received {shown(text)}")
-    return int(text)
+def _pictures(text: str) -> int:
+    if text.endswith(".csv"):
+        raise ArgumentTypeError(
+            f"must be a number of pictures, received {shown(text)}: answers are taken by"
+            f" {command_of('report')} out.csv --audit FILE"
+        )
+    return whole_number(1, _LARGEST)(text)

@@ -8,8 +8,8 @@ from functools import cache
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Protocol, TypeAlias
 
-from batch_predict.errors import InputError, OutputError
-from batch_predict.plugins import resolve
+from batch_predict.errors import InputError, OutputError, UsageError
+from batch_predict.plugins import load
 from batch_predict.storage.listing import Listing
 from batch_predict.storage.selection import Selection
 
@@ -155,7 +155,10 @@ def survives_fork(address: str) -> bool:
 
 def _class(address: str) -> Any:
     scheme, mark, _ = address.partition("://")
-    return resolve("storage", STORAGES, scheme if mark else "folder")
+    if mark and scheme not in STORAGES:
+        known = ", ".join(STORAGES)
+        raise UsageError(f"unknown storage {scheme!r}: known are {known}")
+    return load(STORAGES[scheme if mark else "folder"])
 
 
 def locate(address: str) -> tuple[Storage, str]:

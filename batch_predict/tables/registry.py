@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
-from batch_predict.errors import InputError, UsageError
-from batch_predict.plugins import load, resolve
+from batch_predict.errors import InputError, OptionError
+from batch_predict.plugins import load
 
 if TYPE_CHECKING:  # NumPy: not for --help, which names the forms
     from batch_predict.rows import Rows
@@ -68,13 +68,13 @@ def find_writer(output: str) -> Writer:
     """The writer for `output`.
 
     Raises:
-        UsageError: no writer has its suffix.
+        OptionError: no writer has its suffix.
         MissingExtraError: the writer's library is not installed.
     """
     suffix = os.path.splitext(output)[1].lower()
     if suffix not in WRITERS:
-        raise UsageError(f"the output ends in {' or '.join(WRITERS)}, received {output}")
-    writer: Writer = resolve("writer", WRITERS, suffix)
+        raise OptionError("output", f"must end in {' or '.join(WRITERS)}, received {output}")
+    writer: Writer = load(WRITERS[suffix])
     return writer
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from batch_predict.errors import UsageError
+from batch_predict.errors import OptionError
 from batch_predict.truth.findings import Finding, Tally
 from batch_predict.truth.labels_table import parse_digit
 
@@ -30,7 +30,7 @@ class DigitFolders:
 class PathPattern:
     """The truth is the group `label` of a regular expression, searched for in the path.
 
-    Raises UsageError for an invalid expression or one without that group.
+    Raises OptionError for an invalid expression or one without that group.
     """
 
     def __init__(self, regex: str) -> None:
@@ -38,11 +38,11 @@ class PathPattern:
         try:
             self._regex = re.compile(regex)
         except re.error as error:
-            raise UsageError(
-                f"--label-pattern is not a regular expression: {error}, received {regex!r}"
-            ) from error
+            words = f"must be a regular expression, received {regex!r}: {error}"
+            raise OptionError("label_pattern", words) from error
         if "label" not in self._regex.groupindex:
-            raise UsageError(f"--label-pattern needs a group (?P<label>...), received {regex!r}")
+            words = f"must have a group (?P<label>...), received {regex!r}"
+            raise OptionError("label_pattern", words)
         self._not_digits = Tally(
             "labels that are not 0 to 9 (not used)",
             ("label is not 0 to 9", "labels are not 0 to 9"),

@@ -107,7 +107,7 @@ def test_columns_more_move_no_other(tmp_path: Path, suffix: str) -> None:
 
 
 def test_an_unknown_suffix_lists_the_known() -> None:
-    with pytest.raises(UsageError, match=r"the output ends in \.csv.*received out\.xlsx"):
+    with pytest.raises(UsageError, match=r"output must end in \.csv.*received out\.xlsx"):
         find_writer("out.xlsx")
 
 

@@ -62,7 +62,7 @@ def test_an_output_in_a_bucket_goes_by_its_address(tmp_path: Path) -> None:
 def test_it_is_checked_before_any_work(options: Callable[..., Options], tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"x\.prom"):
         job.run(options(metrics_file=str(tmp_path / "missing" / "x.prom")))
-    with pytest.raises(UsageError, match=r"ends in \.prom"):
+    with pytest.raises(UsageError, match=r"must end in \.prom"):
         options(metrics_file="x.txt")
 
 

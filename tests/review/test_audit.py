@@ -91,8 +91,8 @@ def test_a_picture_that_is_gone_ends_it(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        pytest.param(["--audit", "0"], "at least 1 picture", id="none"),
-        pytest.param(["--audit", "many"], "are whole numbers", id="no number"),
+        pytest.param(["--audit", "0"], "a whole number from 1 to", id="none"),
+        pytest.param(["--audit", "many"], "a whole number from 1 to", id="no number"),
         pytest.param(["--audit", "out.audit.csv"], "batch_predict.report", id="answers"),
         pytest.param(["--seed", "1"], "of --audit", id="a seed alone"),
         pytest.param(["--groups", "g.csv"], "of --audit", id="groups alone"),

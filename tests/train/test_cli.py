@@ -30,7 +30,9 @@ def test_a_training_leaves_a_model_its_card_and_its_curve(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        pytest.param(["--output", "my.onnx"], 2, "my.onnx", id="suffix"),
+        pytest.param(
+            ["--output", "my.keras", "--init", "nowhere.keras"], 7, "nowhere", id="no model"
+        ),
         pytest.param(["--output", "my.keras", "--data", "nowhere"], 3, "nowhere", id="no data"),
     ],
 )

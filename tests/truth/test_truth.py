@@ -67,8 +67,8 @@ def test_what_a_pattern_finds_that_is_no_digit_is_counted(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("regex", "words"),
     [
-        pytest.param("(?P<label>", "not a regular expression", id="broken"),
-        pytest.param(r"(\d)_", "needs a group", id="no-group"),
+        pytest.param("(?P<label>", "must be a regular expression", id="broken"),
+        pytest.param(r"(\d)_", "must have a group", id="no-group"),
     ],
 )
 def test_bad_pattern_is_a_usage_error(tmp_path: Path, regex: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO, Final
 
-from batch_predict.plugins import resolve
+from batch_predict.plugins import load
 from batch_predict.storage.archive_names import named_kind
 from batch_predict.storage.archives.archive import Archive, Beside
 from batch_predict.storage.archives.compression import uncompressed
@@ -46,5 +46,5 @@ def open_archive(kind: str, file: BinaryIO, beside: Beside) -> Archive:
         MemberError: it is none.
         MissingExtraError: the library for it is not installed.
     """
-    archive: Archive = resolve("kind of archive", KINDS, kind)(uncompressed(file), beside)
+    archive: Archive = load(KINDS[kind])(uncompressed(file), beside)
     return archive
