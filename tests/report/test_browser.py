@@ -19,7 +19,7 @@ from tests.report.test_html_report import report, with_statuses
 from tests.support.chromium import SIZES, ask, chromium, emulate
 from tests.support.scored import scored
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
     with chromium(tmp_path) as browser:
         visit(browser, page)
         give_a_name(browser)
-        press(browser, *"123")
+        press(browser, *"123", "c", "1 or 7?")
         first = browser.current_window_handle
         browser.switch_to.new_window("tab")
         visit(browser, page)
@@ -119,6 +119,7 @@ def test_a_second_person_sees_no_answer_of_the_first_one_but_a_second_tab_does(
         wait_until(browser, "4 of")
         browser.switch_to.window(first)
         wait_until(browser, "4 of")
+        assert ask(browser, "document.getElementById('note').value") == "1 or 7?"
         answer_as(browser, "Bert")
         wait_until(browser, "0 of")
         answer(browser, 9)

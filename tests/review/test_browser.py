@@ -205,21 +205,22 @@ def test_what_is_saved_is_of_all_pages_and_tabs(
 ) -> None:
     made = cards(6)
     open_page(browser, tmp_path, made[:3])
-    press(browser, "1")
+    press(browser, "1", "c", "2 or 3?")
     first = browser.current_window_handle
     browser.switch_to.new_window("tab")
     open_page(browser, tmp_path, made[3:], name="out.review-2.html")
     press(browser, "2")
     browser.close()
     browser.switch_to.window(first)
-    press(browser, "3")
     saved = "document.getElementById('save').textContent"
-    until(lambda: ask(browser, saved) == "Save (3)")  # what another tab has kept comes by and by
+    until(lambda: ask(browser, saved) == "Save (2)")  # what another tab has kept comes by and by
+    press(browser, Keys.ESCAPE, "3")
+    assert ask(browser, saved) == "Save (3)"
     decided = save(browser, downloads)
-    assert [(each.path, each.decision) for each in decided] == [
-        (made[0].row.path, "1"),
-        (made[3].row.path, "2"),
-        (made[1].row.path, "3"),
+    assert [(each.path, each.decision, each.note) for each in decided] == [
+        (made[0].row.path, "1", ""),
+        (made[3].row.path, "2", ""),
+        (made[1].row.path, "3", "2 or 3?"),
     ]
     assert ask(browser, saved) == "Save"
 

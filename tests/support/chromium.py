@@ -11,6 +11,7 @@ from typing import Any
 import axe_playwright_python
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 
+LONGEST_S = 120  # that a test waits for anything on a machine that does other things, too
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}  # CSS pixels
 
 
@@ -25,6 +26,7 @@ def chromium(downloads: Path) -> Iterator[Chrome]:
     options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     chrome = Chrome(options, ChromeService(shutil.which("chromedriver")))
     try:
+        chrome.set_script_timeout(LONGEST_S)
         yield chrome
     finally:
         chrome.quit()
@@ -88,7 +90,7 @@ def downloaded(path: Path) -> Path:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for what the browser, or a program that serves it, does by and by."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONGEST_S
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, f"it is not so after {LONGEST_S} s"
         time.sleep(0.02)

@@ -53,7 +53,6 @@
     const before = answers.get(current) ?? null;
     answers.set(current, { answer, at: lastAt, by, note: at("note").value.trim(), before });
     keep(current);
-    at("note").value = "";
     current = nextOpen(current) ?? current;
     show();
     say(`Answered: ${words(answer)}. ${at("counted").textContent}.`);
@@ -81,7 +80,7 @@
     at("original").src = card().original;
     const given = answers.get(current);
     at("decided").textContent = given ? `Answered: ${words(given.answer)}` : "";
-    at("note").value = given?.note ?? "";
+    showNote(given?.note ?? "");
     at("bar").value = answers.size / asked.length;
     at("counted").textContent = `${answers.size} of ${asked.length} answered`;
     const isDone = answers.size === asked.length;

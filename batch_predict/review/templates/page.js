@@ -34,6 +34,11 @@ function zoom(source, alternative) {
   return dialog("zoom");
 }
 
+/** Shows the note `text`, unless the person is writing one: pictures and other tabs come by and by. */
+function showNote(text) {
+  if (document.activeElement !== at("note")) at("note").value = text;
+}
+
 /** Has the browser decode the picture at `source` before it is shown. */
 function decodeAhead(source) {
   if (source) new Image().src = source;
@@ -66,6 +71,7 @@ function takeKeys(press) {
   at("pad").addEventListener("click", (event) => {
     const button = event.target.closest("[data-key]");
     if (!button) return;
+    at("note").blur(); // what is written there is of this picture
     press(button.dataset.key);
     if (event.detail) button.blur(); // of a pointer: the next Enter is not this button's
   });

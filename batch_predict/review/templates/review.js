@@ -232,7 +232,7 @@ async function review(facts, cards, store, save, look = null) {
     at("path").textContent = card.name;
     const decision = decisionOf(card);
     at("decided").textContent = decision === undefined ? "" : `Decided: ${words(decision)}`;
-    at("note").value = last(card)?.note ?? card.settled?.[2] ?? "";
+    showNote(last(card)?.note ?? card.settled?.[2] ?? "");
     at("accept").textContent = card.label === null ? "Accept" : `Accept ${card.label}`;
     for (const button of document.querySelectorAll("#pad [data-key]")) {
       const { key } = button.dataset;
