@@ -28,6 +28,10 @@ from batch_predict.process.stdio import flush, standard_streams
 #: `{default}` is its default
 Descriptions: TypeAlias = Mapping[str, str]
 
+_INSTALLED: Final = (
+    "use that of the environment into which batch_predict is installed, such as .venv/bin/python"
+)
+
 GATES: Final[Descriptions] = {
     "--max-failures N|P%": "exit 4 where more failed (default: {default})",
     "--min-accuracy P": "exit 5 where its 95%% interval begins below P",
@@ -127,6 +131,13 @@ def exit_code_of(action: Callable[[], int]) -> int:
             return ExitCode.BUG
         except KeyboardInterrupt:  # before the run began or after it ended
             return 128 + signal.SIGINT
+        except ModuleNotFoundError as error:
+            package = (error.name or "batch_predict").partition(".")[0]
+            if package == "batch_predict":
+                _report(error)
+                return ExitCode.BUG
+            PACKAGE_LOGGER.error(f"this Python has no package {package}: {_INSTALLED}")
+            return ExitCode.MISSING_EXTRA
         except Exception as error:
             reached = limit_words(error)
             if reached is None:

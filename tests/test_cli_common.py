@@ -5,6 +5,7 @@ import io
 import os
 import re
 import resource
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from batch_predict.cli_common import exit_code_of
 from batch_predict.errors import ExitCode, InputError, OutputError, Stopped
 from batch_predict.process.log import show_details
+from tests.conftest import ROOT
 
 
 def fails(error: BaseException, *, verbose: bool = False) -> Callable[[], int]:
@@ -43,6 +45,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 CAUSE = "FileNotFoundError: [Errno 2] No such file or directory: '/absent/file'"
 MEMORY = "out of memory; a smaller --batch-size and fewer --workers need less"
+NO_PACKAGE = (
+    "this Python has no package numpy: use that of the environment into which batch_predict is"
+    " installed, such as .venv/bin/python"
+)
 
 _LIMIT = f"ulimit -n is {resource.getrlimit(resource.RLIMIT_NOFILE)[0]}"
 FILES = f"the system lets no more files be open ({_LIMIT}): allow more, or have fewer --workers"
@@ -70,6 +76,13 @@ FILES = f"the system lets no more files be open ({_LIMIT}): allow more, or have 
             ExitCode.BUG,
             [FILES, "caused by OSError: [Errno 24] Too many open files"],
             id="no more files",
+        ),
+        pytest.param(
+            ModuleNotFoundError("No module named 'numpy.linalg'", name="numpy.linalg"),
+            False,
+            ExitCode.MISSING_EXTRA,
+            [NO_PACKAGE],
+            id="a package that is not installed",
         ),
         pytest.param(KeyboardInterrupt(), True, 130, [], id="ctrl-c before or after the run"),
         pytest.param(
@@ -106,6 +119,30 @@ def test_a_bug_is_a_traceback_and_a_log(capsys: pytest.CaptureFixture[str], stat
     text = Path(match[1]).read_text()
     assert "ZeroDivisionError: by naught\n" in text
     assert "\nnumpy " in text
+
+
+def test_a_module_of_ours_that_is_missing_is_a_bug(state: Path) -> None:
+    error = ModuleNotFoundError("No module named", name="batch_predict.absent")
+    assert exit_code_of(fails(error)) == ExitCode.BUG
+    assert list(state.rglob("*.log"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["batch_predict", "in", "out.csv"],
+        ["batch_predict.report", "out.csv"],
+        ["batch_predict.review", "out.csv"],
+        ["batch_predict.merge", "out.csv", "part.csv"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_python_without_the_packages_says_which_python_has_them(arguments: list[str]) -> None:
+    bare = [sys.executable, "-S", "-m", *arguments]  # -S: without site-packages
+    done = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (ExitCode.MISSING_EXTRA, "")
+    assert done.stderr.startswith("batch_predict: this Python has no package ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_bug_of_a_worker_is_told_with_its_own_traceback(state: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from batch_predict.cli_common import GATES, OVERWRITE, Parser, exit_code_of
-from batch_predict.merge.join_parts import merge
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,4 +20,7 @@ def _run(argv: Sequence[str] | None) -> int:
     parser.add("what to write", {"--overwrite": OVERWRITE})
     parser.add("gates", GATES)
     said = vars(parser.read(argv))
+
+    from batch_predict.merge.join_parts import merge  # what it needs, once the arguments are right
+
     return merge(said.pop("parts"), **said)
