@@ -60,12 +60,12 @@ def from_maps(
 
 def _doubts(reading: MapReading, *, is_large: bool) -> Iterator[Reason]:
     if MUCH_OTHER < reading.other < ALL_OTHER:
-        share = f"{reading.other:.1%} of it, above {MUCH_OTHER:.0%}"
-        yield Reason(Code.SEVERAL_MARKS, f"more is written there than one digit: {share}")
+        words = f"{reading.other:.1%} of what is written is marked as no part of the digit"
+        yield Reason(Code.SEVERAL_MARKS, f"{words}, above {MUCH_OTHER:.0%}")
     if is_large and reading.at_frame > MUCH_AT_FRAME:
         words = f"{reading.at_frame:.1%} of its ink lies at the frame, above {MUCH_AT_FRAME:.0%}"
         yield Reason(Code.CUT_BY_FRAME, words)
     if reading.clearness < CLEAR:
-        words = "its strokes are hardly to be told from the ground"
+        words = "which pixels are its ink is not clear"
         clearness = f"clearness {reading.clearness:.3f}, below {CLEAR:g}"
         yield Reason(Code.NO_CLEAR_MARK, f"{words}: {clearness}")
