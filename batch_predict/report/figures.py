@@ -154,12 +154,12 @@ def _reliability(filled: tuple[Bin, ...]) -> str:
         "Reliability diagram: accuracy against confidence, and how many rows have it",
         grid(x, upper, shares, shares),
         line("guide", (x(0), upper(0)), (x(1), upper(1))),
-        text("hint", x(0.02), upper(0.91), "above the line: too modest", anchor="start"),
-        text("hint", x(1.02), upper(0.03), "below: too sure", anchor="end"),
         left_axis(upper, x.start, shares, "accuracy"),
         left_axis(lower, x.start, orders[:: len(orders) // 4 + 1], "rows"),
         bottom_axis(x, BOTTOM, shares, "confidence"),
         *marks,
+        text("hint", x(0.02), upper(0.91), "above the line: too modest", anchor="start"),
+        text("hint", x(1.02), upper(0.03), "below: too sure", anchor="end"),
     )
 
 
