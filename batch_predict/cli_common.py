@@ -2,8 +2,8 @@
 
 import argparse
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, NoReturn, TypeAlias
 
@@ -11,6 +11,7 @@ from batch_predict import __version__
 from batch_predict.errors import (
     BatchPredictError,
     ExitCode,
+    MissingPackageError,
     OptionError,
     Stopped,
     UsageError,
@@ -27,10 +28,6 @@ from batch_predict.process.stdio import flush, standard_streams
 #: an option (a flag's short name before it) and what stands for its value -> a line about it, where
 #: `{default}` is its default
 Descriptions: TypeAlias = Mapping[str, str]
-
-_INSTALLED: Final = (
-    "use that of the environment into which batch_predict is installed, such as .venv/bin/python"
-)
 
 GATES: Final[Descriptions] = {
     "--max-failures N|P%": "exit 4 where more failed (default: {default})",
@@ -116,7 +113,7 @@ def exit_code_of(action: Callable[[], int]) -> int:
     """The exit code of `action`: what it returns, or that of what it raises, which is said."""
     with shown_on_stderr():
         try:
-            with standard_streams():
+            with standard_streams(), _packages():
                 return action()
         except BatchPredictError as error:
             _log_error(error)
@@ -131,13 +128,6 @@ def exit_code_of(action: Callable[[], int]) -> int:
             return ExitCode.BUG
         except KeyboardInterrupt:  # before the run began or after it ended
             return 128 + signal.SIGINT
-        except ModuleNotFoundError as error:
-            package = (error.name or "batch_predict").partition(".")[0]
-            if package == "batch_predict":
-                _report(error)
-                return ExitCode.BUG
-            PACKAGE_LOGGER.error(f"this Python has no package {package}: {_INSTALLED}")
-            return ExitCode.MISSING_EXTRA
         except Exception as error:
             reached = limit_words(error)
             if reached is None:
@@ -148,6 +138,18 @@ def exit_code_of(action: Callable[[], int]) -> int:
             return ExitCode.BUG
         finally:
             flush()
+
+
+@contextmanager
+def _packages() -> Iterator[None]:
+    """Raises `MissingPackageError` in place of what Python raises where another's is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "batch_predict").partition(".")[0]
+        if package == "batch_predict":
+            raise  # a bug
+        raise MissingPackageError(package) from error
 
 
 def _log_error(error: BatchPredictError) -> None:

@@ -182,3 +182,15 @@ class MissingExtraError(BatchPredictError):
         super().__init__(
             f"{what} needs an optional dependency: {mend}{instead and f', or {instead}'}"
         )
+
+
+class MissingPackageError(BatchPredictError):
+    """A package without which nothing runs is not installed."""
+
+    exit_code = ExitCode.MISSING_EXTRA
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"this Python has no package {package}: use that of the environment into which"
+            " batch_predict is installed, such as .venv/bin/python"
+        )
