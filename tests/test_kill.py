@@ -86,16 +86,21 @@ def test_fifty_kills(many: Path) -> None:
 
 
 def kill_at_random(folder: Path, times: int) -> None:
-    """Of runs that take some seconds, so that rows are committed on the way."""
+    """Of runs that take some seconds, every other one once rows are committed."""
     chance = random.Random(8)
     begun = time.monotonic()
     assert cheap.finish(cheap.start(folder, SECONDS_A_BATCH=PAUSE))[0] == 0
     seconds = time.monotonic() - begun
     kept = []
-    for _ in range(times):
+    for number in range(times):
         (folder / "out.csv").write_text(OLD_CSV)
         process = cheap.start(folder, SECONDS_A_BATCH=PAUSE)
-        time.sleep(chance.uniform(0, seconds))
+        if number % 2:
+            while process.poll() is None and not cheap.committed(folder / ".out.csv.work"):
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 1))
+        else:
+            time.sleep(chance.uniform(0, seconds))
         process.kill()
         cheap.finish(process)
         kept.append(check_and_mend(folder))

@@ -39,8 +39,11 @@ def test_nothing_is_left_of_a_run_however_it_ends(seconds: float | None, tmp_pat
     (tmp_path / "out").mkdir()
     out = tmp_path / "out" / "out.csv"
     command = [sys.executable, "-m", "batch_predict", SAMPLES, out, "--quiet"]
+    lock = out.parent / ".out.csv.lock"
     with subprocess.Popen(command, cwd=ROOT, env=where, stderr=subprocess.DEVNULL) as run:
         if seconds is not None:  # while the model is loaded, or scores
+            while run.poll() is None and not lock.exists():  # before, it ends by the signal itself
+                time.sleep(0.01)
             time.sleep(seconds)
             run.terminate()
         assert run.wait() in (0, 143)

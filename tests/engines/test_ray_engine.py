@@ -141,7 +141,7 @@ def test_nothing_is_left_of_a_run(end: str, mark: bytes, temporary_folder: Path)
             list(batches)
     batches.close()  # type: ignore[attr-defined]
     assert os.listdir(temporary_folder) == []
-    deadline = time.monotonic() + 30  # a worker of Ray's notices by and by that Ray has ended
+    deadline = time.monotonic() + 60  # a worker of Ray's notices by and by that Ray has ended
     while processes(mark) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert processes(mark) == set()

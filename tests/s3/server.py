@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-import socket
+import re
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -39,10 +40,7 @@ def serving(root: Path, dir_cache: str = "0s") -> Iterator[int]:
 
     Each request lists a folder again that was listed longer ago than `dir_cache`.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    command = ["rclone", "serve", "s3", "--addr", f"127.0.0.1:{port}"]
+    command = ["rclone", "serve", "s3", "--addr", "127.0.0.1:0"]
     command += [
         "--auth-key",
         f"{KEY},{SECRET}",
@@ -52,24 +50,22 @@ def serving(root: Path, dir_cache: str = "0s") -> Iterator[int]:
         "",
         str(root),
     ]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with (
+        tempfile.NamedTemporaryFile() as said,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=said) as server,
+    ):
         try:
-            _wait_for(port)
-            yield port
+            yield _port(server, Path(said.name))
         finally:
             server.kill()
 
 
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
+def _port(server: "subprocess.Popen[bytes]", said: Path) -> int:
+    """That which it was given, once it listens there and says so."""
+    while not (found := re.search(r"server on \[http://127\.0\.0\.1:(\d+)/", said.read_text())):
+        assert server.poll() is None, said.read_text()
+        time.sleep(0.05)
+    return int(found[1])
 
 
 class Proxy:
