@@ -62,7 +62,8 @@ def test_gigabytes_of_decoding_swell_nothing(tmp_path: Path) -> None:
             os.link(first, path)
             decoded += SIDE * SIDE * depth
     command = ["batch_predict", str(pictures), f"{tmp_path}/out.csv", "--workers", "2"]
-    peak = run(command, look_at_memory=True).alone
+    used = run(command, look_at_memory=True)
+    peak = max(used.alone, used.largest)
     print(f"{decoded >> 20} MiB decoded, {peak >> 20} MiB at most", file=sys.stderr)
     with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
         statuses = {row["path"]: row["status"] for row in csv.DictReader(file)}

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-_SECONDS: Final = 10  # that a broken file gets; most take a tenth of one
+_CPU_SECONDS: Final = 10  # that a broken file gets, however busy the machine; most take a tenth
+_SECONDS: Final = 100  # by the clock, for one that hangs
 # No other is tried, as in `decode/formats.py`: some start a program (EPS starts Ghostscript).
 _FORMATS: Final = (
     *("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000"),
@@ -25,7 +26,8 @@ _MEMORY: Final = 4 << 30  # bytes of addresses that it gets; decoded, 200 megapi
 
 def broken_picture(data: bytes, side: int) -> NDArray[np.uint8] | None:
     """What Pillow decodes of `data`: (h, w, 3), at most `side` high and wide; None: nothing."""
-    command = [sys.executable, "-P", __file__, str(side)]  # not its folder, nor ours, is searched
+    limits = map(str, (side, _CPU_SECONDS))
+    command = [sys.executable, "-P", __file__, *limits]  # not its folder, nor ours, is searched
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, timeout=_SECONDS, check=True
@@ -52,5 +54,7 @@ def _decoded(data: bytes, side: int) -> bytes:
 
 
 if __name__ == "__main__":
+    longest_side, seconds = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    sys.stdout.buffer.write(_decoded(sys.stdin.buffer.read(), int(sys.argv[1])))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    sys.stdout.buffer.write(_decoded(sys.stdin.buffer.read(), longest_side))

@@ -13,6 +13,20 @@ from typing import Final, NamedTuple, TypeVar
 from tests.conftest import ROOT
 
 _EVERY_S: Final = 0.05  # between two looks at the memory
+# The kernel's count of a process's memory begins with that of the process which it was forked from:
+# so it is started by this one, which is small, and says how it ended and what it took.
+_STARTER: Final = """
+import os, sys, time
+begun = time.perf_counter()
+silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+try:
+    pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=silent)
+except OSError as error:
+    sys.exit(error.strerror)
+_, status, usage = os.wait4(pid, 0)
+wall = time.perf_counter() - begun
+print(os.waitstatus_to_exitcode(status), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+"""
 
 
 class Run(NamedTuple):
@@ -22,6 +36,7 @@ class Run(NamedTuple):
     cpu: float  # seconds, user and system, of the process and those it waited for
     peak: int  # bytes, proportional set size of all its processes; 0: not looked at
     alone: int  # bytes, the same whatever other programs map: files count whole, once
+    largest: int  # bytes, of its largest process, by the kernel; 9 MB or more, as what started it
 
 
 class CommandError(Exception):
@@ -61,34 +76,29 @@ def run_command(
     Raises:
         CommandError: it can't be started, or ends with another code than 0.
     """
-    start = time.perf_counter()
     with tempfile.TemporaryFile() as said:
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise CommandError(f"{command[0]} can't be started: {error.strerror}") from error
-        with process:
+        with subprocess.Popen(
+            [sys.executable, "-ISc", _STARTER, *command],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,
+        ) as starter:
             peak = alone = 0
-            while look_at_memory and not _has_ended(process.pid):
-                now, now_alone = _memory(process.pid)
+            while look_at_memory and not _has_ended(starter.pid):
+                now, now_alone = _memory(starter.pid)
                 peak, alone = max(peak, now), max(alone, now_alone)
                 time.sleep(_EVERY_S)
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - start
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            lines = said.read().decode(errors="replace").strip().splitlines() or ["nothing said"]
-            words = " ".join(command)
-            raise CommandError(f"`{words}` ended with {process.returncode}: {lines[-1]}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, peak, alone)
+            told = starter.communicate()[0].split()
+        said.seek(0)
+        lines = said.read().decode(errors="replace").strip().splitlines() or ["nothing said"]
+    if not told:
+        raise CommandError(f"{command[0]} can't be started: {lines[-1]}")
+    code, largest_kib = int(told[0]), int(told[3])
+    if code:
+        raise CommandError(f"`{' '.join(command)}` ended with {code}: {lines[-1]}")
+    return Run(float(told[1]), float(told[2]), peak, alone, largest_kib << 10)
 
 
 def _has_ended(pid: int) -> bool:
@@ -96,11 +106,11 @@ def _has_ended(pid: int) -> bool:
 
 
 def _memory(session: int) -> tuple[int, int]:
-    """`peak` and `alone` of the processes of `session` as they are now, bytes."""
+    """`peak` and `alone` of what the first process of `session` has started, as they are now."""
     proportional, own, mapped = 0, 0, 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if os.getsid(int(folder.name)) == session:
+            if os.getsid(pid := int(folder.name)) == session != pid:
                 kib = _sums(folder)
                 proportional += kib["Pss"]
                 own += kib["Pss_Anon"]

@@ -36,11 +36,17 @@ def test_a_command_is_given_files_with_their_suffixes_and_its_rows_are_read():
         (1, 0.1, "ok"),
     ]
     assert answers.looks is None
-    assert answers.peak > 0  # sampled: of so short a program, perhaps before it is loaded
+    assert answers.peak > 1 << 20
 
     names = "import sys, os; sys.exit(' '.join(sorted(os.listdir(sys.argv[1]))))"
     with pytest.raises(ToolError, match=r"000000.png 000001.png 000002.jpeg 000003.png"):
         tool(names).answers(samples)
+
+
+def test_the_memory_of_a_short_program_is_its_own():
+    held = b"x" * (400 << 20)  # of the process that measures it
+    program = "import sys; len(b'x' * (200 << 20)); open(sys.argv[2], 'w').write('path,label')"
+    assert 200 << 20 < tool(program).answers([Sample(PNG, 1)]).peak < len(held)
 
 
 def test_the_template_is_words_and_no_shell():

@@ -45,11 +45,22 @@ def test_no_program_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert not ran.exists()
 
 
-@pytest.mark.parametrize("ends", ["import os; os.abort()", "import time; time.sleep(60)"])
+LOOP = "from PIL import Image; Image.open = lambda *_, **how: [None for _ in iter(int, 1)]"
+
+
+@pytest.mark.parametrize(
+    ("ends", "seconds"),
+    [
+        pytest.param("import os; os.abort()", {}, id="crashes"),
+        pytest.param("import time; time.sleep(600)", {"_SECONDS": 0.2}, id="hangs"),
+        pytest.param(LOOP, {"_CPU_SECONDS": 1}, id="never ends"),
+    ],
+)
 def test_a_decoder_that_crashes_or_hangs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: str, seconds: dict[str, float]
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(ends)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr("batch_predict.review.broken_picture._SECONDS", 0.2)
+    for name, limit in seconds.items():
+        monkeypatch.setattr(f"batch_predict.review.broken_picture.{name}", limit)
     assert broken_picture(png(56), 100) is None
