@@ -18,7 +18,7 @@ from PIL import Image
 from tests.conftest import ROOT
 from tests.s3.server import environment, serving
 
-pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.data
 
 COUNT = 2000  # pictures of the 10,000
 SERVED = 200  # of them: a store of files takes 20 ms for each

@@ -28,7 +28,7 @@ from tests.support import fakes
 from tests.support.mixed import COUNT, csv_of
 from tests.support.steps import Step
 
-pytestmark = [pytest.mark.ray, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.ray
 
 BATCH = 8
 FEW = 200

@@ -12,7 +12,7 @@ from tests.conftest import MODEL_BYTES, ROOT, noise
 from tests.s3.scripted import Listed, Object, Store, scripted
 from tests.s3.server import environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 CHANGED = "unreadable: the file changed after it was listed"
 

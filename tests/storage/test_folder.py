@@ -48,7 +48,6 @@ def make_pipe(file: Path) -> None:
     os.mkfifo(file)
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "change",
     [

