@@ -16,7 +16,7 @@ from batch_predict.errors import LockedError, OutputError
 
 _LOGGER: Final = logging.getLogger(__name__)
 _BEGINNING: Final = "process "  # of what a lock file holds
-_NAMING_S: Final = 1.0  # how long the holder may take to write its name into the file
+_NAMING_S: Final = 10.0  # how long the holder may take to write its name, on a busy machine
 
 
 @contextmanager
@@ -75,8 +75,11 @@ def _check_replaceable(path: str) -> None:
 def _holder(path: str) -> str:
     deadline = time.monotonic() + _NAMING_S
     while time.monotonic() < deadline:
-        with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
-            if name := file.read():
-                return name
+        try:
+            with open(path, encoding="utf-8") as file:
+                if name := file.read():
+                    return name
+        except FileNotFoundError:  # it is ending
+            break
         time.sleep(0.01)
     return "it is just starting or ending"

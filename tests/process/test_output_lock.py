@@ -7,11 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from batch_predict.errors import LockedError, OutputError
 from batch_predict.process.output_lock import locked
@@ -31,6 +33,15 @@ def test_the_second_is_told_who_is_first(path: Path) -> None:
             pass
         assert path.exists()
     assert not path.exists()
+
+
+def test_who_is_slow_to_write_its_name_is_waited_for(path: Path) -> None:
+    with FileLock(path):
+        naming = threading.Timer(1.5, path.write_text, ["process 7 on a busy machine"])
+        naming.start()
+        with pytest.raises(LockedError, match="process 7 on a busy machine"), locked(str(path)):
+            pass
+        naming.join()
 
 
 def test_where_no_file_can_be_made_nobody_holds_it() -> None:
