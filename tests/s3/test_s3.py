@@ -20,6 +20,7 @@ from batch_predict.decisions.decisions_file import header_line, row_line
 from tests.conftest import MODEL_BYTES, ROOT, noise, save
 from tests.s3 import server
 from tests.s3.server import KEY, SECRET, Faults, Proxy, serving
+from tests.support.cheap import committed
 from tests.support.mixed import csv_of, unexpected
 from tests.support.schemas import check_below
 
@@ -319,12 +320,12 @@ def test_a_stopped_run_goes_on(
     root: Path, port: int, tmp_path: Path, model: Path, expected: bytes
 ) -> None:
     with Proxy(port, Faults(latency_s=0.3)) as proxy:
-        where = environment(proxy.port, tmp_path)
+        where = {**environment(proxy.port, tmp_path), "SECONDS_A_BATCH": "1"}
         given = ("s3://pictures/in", "s3://out/c/out.csv", "--batch-size", "8")
         with start(where, model, *given) as process:
-            while proxy.requests < 150:
+            while not any(map(committed, tmp_path.rglob("*.work"))):
                 assert process.poll() is None
-                time.sleep(0.01)
+                time.sleep(0.05)
             process.send_signal(signal.SIGTERM)
             assert process.wait(100) == 143
             assert process.stderr is not None
