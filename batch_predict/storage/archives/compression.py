@@ -21,6 +21,10 @@ _LONGEST_SIGNATURE: Final = 4  # bytes
 _STREAMS: Final = 2
 _PIECE: Final = 1 << 16  # bytes decompressed at a time: what may be lost where it breaks off
 _DAMAGED: Final = Reason(Code.CORRUPT, "the archive's compressed data are damaged")
+_TOO_FAR: Final = "too much memory"  # how libzstd says that a window is over its limit, 128 MiB
+_LONG_WINDOW: Final = Reason(
+    Code.UNSUPPORTED, "the archive is compressed over a window of more than 128 MiB (zstd --long)"
+)
 
 _Decompress: TypeAlias = Callable[[BinaryIO], io.BufferedIOBase]
 
@@ -160,7 +164,10 @@ class _Stream:
             except OSError as error:
                 if error.errno is not None:  # of the disk or store, not pyarrow's of the data
                     raise
-                self._break = CUT_SHORT if self._compressed.has_ended else _DAMAGED
+                if _TOO_FAR in str(error):
+                    self._break = _LONG_WINDOW
+                else:
+                    self._break = CUT_SHORT if self._compressed.has_ended else _DAMAGED
             else:
                 self.at += len(piece)
                 return piece

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from io import UnsupportedOperation
-from itertools import chain, repeat
+from itertools import chain, product, repeat
 from os import SEEK_END
 from typing import BinaryIO, ClassVar, Final
 
@@ -107,13 +107,15 @@ class IdxImages:
                 yield from (label if label < CLASSES else None for label in some)
 
     def _labels_file(self) -> tuple[str, BinaryIO | None]:
-        """The name and the file of the labels; compressed or not as this one is, else the other."""
+        """The name and the file of the labels: named and compressed as this one, else otherwise."""
         found = _IMAGES_NAME.search(self._beside.name)
         if found is None:
             return "", None
-        plain = f"{self._beside.name[: found.start()]}labels{found[1]}idx1-ubyte"
-        names = [plain, f"{plain}.gz"]
-        for name in reversed(names) if found[2] else names:
+        start = f"{self._beside.name[: found.start()]}labels"
+        betweens = sorted("-.", key=lambda each: each != found[1])
+        endings = sorted(("", ".gz"), key=lambda each: each != (found[2] or ""))
+        for between, ending in product(betweens, endings):
+            name = f"{start}{between}idx1-ubyte{ending}"
             file = self._beside.open(name)
             if file is not None:
                 return name, file

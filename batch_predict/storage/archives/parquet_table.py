@@ -6,6 +6,7 @@ There a picture is `{bytes, path}`, and a `label` column beside it holds its cla
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from errno import ENOMEM
 from io import UnsupportedOperation
 from itertools import repeat
@@ -17,6 +18,7 @@ from batch_predict.records import CLASSES, Code, ImageRef, Reason
 from batch_predict.storage.archives.archive import Beside, Member, MemberError, NoPicturesError
 from batch_predict.storage.archives.numbers import numbers
 from batch_predict.storage.archives.page_file import MAGIC
+from batch_predict.storage.archives.thrift import has_struct
 
 try:
     import pyarrow as pa
@@ -31,13 +33,23 @@ _IMAGE: Final = "image"  # the name of the column where several could be meant
 _LABEL: Final = "label"
 _BYTES: Final = "bytes"
 _TAIL: Final = 8  # bytes: the footer's length, and the format's name
-_ENCRYPTED: Final = b"PARE"  # in its place
+_IS_ENCRYPTED: Final = b"PARE"  # in its place
+# The fields of a footer that say how a column is encrypted: of each of its `row_groups`, of each of
+# its `columns`, the `crypto_metadata`. Asked for such a column, pyarrow ends the process.
+_COLUMN_KEY: Final = (4, 1, 8)
 _FOOTER_MAX: Final = 64 << 20  # bytes: of a million row groups and some
 _ROWS_ALLOWED: Final = 1_000_000  # and one a byte: a footer that claims more rows has no pictures
 _NAMES_SHOWN: Final = 12
+_NO_TYPE: Final = pa.null()  # of a column that is not there, or holds nothing
+_LABEL_TYPES: Final = (
+    *(pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal),
+    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
+    *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
+)
 _DIGITS: Final = {str(digit): digit for digit in range(CLASSES)}
 _NO_BYTES: Final = Reason(Code.UNSUPPORTED, "the table holds no bytes for it")
 _GARBLED: Final = Reason(Code.CORRUPT, "the table's footer is garbled")
+_ENCRYPTED: Final = Reason(Code.UNSUPPORTED, "the table is encrypted")
 
 
 class ParquetTable:
@@ -70,16 +82,21 @@ class ParquetTable:
             raise NoPicturesError(Reason(Code.UNSUPPORTED, words)) from error
         if self._images.rows != metadata.num_rows:
             raise MemberError(_GARBLED)
-        try:
-            self._labels = _paged(file, metadata, _LABEL) if _LABEL in schema.names else None
-        except ValueError:
-            self._labels = None
-        self._classes = _classes(features.get(_LABEL))
+        self._labels, self._label_type = None, _cell_type(schema, _LABEL)
+        if any(is_it(self._label_type) for is_it in _LABEL_TYPES):
+            with suppress(ValueError):
+                self._labels = _paged(file, metadata, _LABEL)
+        self._classes = _classes(features.get(_LABEL), self._label_type)
 
     def members(self) -> Iterator[Member]:
         """See `Archive`."""
         count = self._images.rows
-        truths = self._truths() if self._labels else repeat(None)
+        truths: Iterator[int | None] = repeat(None)
+        if self._labels:
+            truths = self._truths()
+        elif self._label_type != _NO_TYPE:
+            words = "%s: labels of the type %s are not read"
+            _LOGGER.warning(words, self._name, self._label_type)
         yield from map(Member, numbers(count), range(count), repeat(None), truths)
 
     def read_each(self, refs: Sequence[ImageRef]) -> Iterator[bytes | OSError]:
@@ -131,15 +148,21 @@ def _footer(file: BinaryIO) -> tuple[bytes, int]:
         raise MemberError(Reason(Code.UNSUPPORTED, words)) from error
     file.seek(max(0, size - _TAIL))
     tail = file.read(_TAIL)
-    if tail.endswith(_ENCRYPTED):
-        raise MemberError(Reason(Code.UNSUPPORTED, "the table is encrypted"))
+    if tail.endswith(_IS_ENCRYPTED):
+        raise MemberError(_ENCRYPTED)
     length = int.from_bytes(tail[:4], "little")
     if not tail.endswith(MAGIC) or length > size - _TAIL:
         raise MemberError(Reason(Code.TRUNCATED, "the table has no footer: it is cut short"))
     if length > _FOOTER_MAX:
         raise MemberError(Reason(Code.TOO_LARGE, f"the table's footer takes {length} bytes"))
     file.seek(size - _TAIL - length)
-    return MAGIC + file.read(length) + tail, size
+    footer = file.read(length)
+    try:
+        if has_struct(footer, _COLUMN_KEY):
+            raise MemberError(_ENCRYPTED)
+    except (IndexError, ValueError) as error:
+        raise MemberError(_GARBLED) from error
+    return MAGIC + footer + tail, size
 
 
 def _features(schema: pa.Schema) -> Mapping[str, Any]:
@@ -165,6 +188,14 @@ def _image_column(schema: pa.Schema, features: Mapping[str, Any]) -> str | None:
     return next(preferred, found[0] if found else None)
 
 
+def _cell_type(schema: pa.Schema, name: str) -> pa.DataType:
+    """Of the column `name`; _NO_TYPE where there is none."""
+    if name not in schema.names:
+        return _NO_TYPE
+    kind = schema.types[schema.names.index(name)]
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
 def _has_bytes(kind: pa.DataType) -> bool:
     if not pa.types.is_struct(kind) or kind.get_field_index(_BYTES) < 0:
         return False
@@ -187,16 +218,17 @@ def _paged(file: BinaryIO, metadata: parquet.FileMetaData, path: str) -> PagedCo
     return PagedColumn(file, metadata, index)
 
 
-def _classes(feature: object) -> Mapping[object, int]:
-    """A label as the table has it -> the digit. Classes with names are what their names say."""
+def _classes(feature: object, kind: pa.DataType) -> Mapping[object, int]:
+    """A label of `kind` as it is had -> the digit. Classes with names are what their names say."""
+    unit = 10**kind.scale if pa.types.is_decimal(kind) else 1  # such a one is had without its point
     names = feature.get("names") if isinstance(feature, dict) else None
     if isinstance(names, list):
         return {
-            at: _DIGITS[name]
+            at * unit: _DIGITS[name]
             for at, name in enumerate(names)
             if isinstance(name, str) and name in _DIGITS
         }
     return {
-        **{digit: digit for digit in range(CLASSES)},  # whole floats are equal to these
+        **{digit * unit: digit for digit in range(CLASSES)},  # whole floats are equal to these
         **{text.encode(): digit for text, digit in _DIGITS.items()},
     }

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 _TRUE, _FALSE, _BYTE, _DOUBLE = 1, 2, 3, 7  # types of fields
-_I16, _I32, _I64, _BINARY, _LIST, _STRUCT = 4, 5, 6, 8, 9, 12
-_DEEPEST: Final = 8  # structs in each other
+_I16, _I32, _I64, _BINARY, _LIST, _SET, _STRUCT = 4, 5, 6, 8, 9, 10, 12
+_DEEPEST: Final = 8  # structs and lists in each other
+_FIELD_NUMBERS: Final = 1 << 16  # they are of 16 bits, and what is more wraps around
 _LONGEST_NUMBER: Final = 10  # bytes
+_COUNT_FOLLOWS: Final = 15  # in the place of how many items a list has
 
 #: of a struct that is written: its number, its type, and its value as bytes
 Field: TypeAlias = tuple[int, int, bytes]
@@ -52,6 +54,65 @@ def _read_value(data: bytes, at: int, kind: int, deepest: int) -> tuple[Any, int
     if kind == _STRUCT and deepest:
         return _read_fields(data, at, deepest - 1)
     raise ValueError("no header of a page has such a field")
+
+
+def has_struct(data: bytes, path: Sequence[int]) -> bool:
+    """Whether the struct at the start of `data` has a struct at `path`.
+
+    That is the number of its field, before it the numbers of the fields that it is in: each is a
+    struct, or a list of some, of which one is enough. Nothing is kept of what is passed over.
+
+    Raises:
+        IndexError: it does not end in `data`.
+        ValueError: it is none.
+    """
+    try:
+        _pass_over(data, 0, _STRUCT, path, _DEEPEST)
+    except _FoundError:
+        return True
+    return False
+
+
+class _FoundError(Exception):
+    """What was looked for is there."""
+
+
+def _pass_over(data: bytes, at: int, kind: int, path: Sequence[int], deepest: int) -> int:
+    """Where the value at `at` ends; raises _FoundError where it has a struct at `path`."""
+    if kind == _STRUCT and deepest:
+        return _pass_fields(data, at, path, deepest - 1)
+    if kind in (_LIST, _SET) and deepest:
+        return _pass_items(data, at, path, deepest - 1)
+    return _read_value(data, at, kind, 0)[1]
+
+
+def _pass_fields(data: bytes, at: int, path: Sequence[int], deepest: int) -> int:
+    number = 0
+    while first := data[at]:
+        at += 1
+        if first >> 4:
+            number += first >> 4
+        else:
+            number, at = _read_number(data, at)
+        rest: Sequence[int] = ()
+        if path and number % _FIELD_NUMBERS == path[0]:
+            rest = path[1:]
+            if not rest and first & 15 == _STRUCT:
+                raise _FoundError
+        at = _pass_over(data, at, first & 15, rest, deepest)
+    return at + 1
+
+
+def _pass_items(data: bytes, at: int, path: Sequence[int], deepest: int) -> int:
+    count, kind = data[at] >> 4, data[at] & 15
+    at += 1
+    if count == _COUNT_FOLLOWS:
+        count, at = _read_varint(data, at)
+    if kind in (_TRUE, _FALSE):  # here each is a byte
+        return at + count
+    for _ in range(count):
+        at = _pass_over(data, at, kind, path, deepest)
+    return at
 
 
 def _read_number(data: bytes, at: int) -> tuple[int, int]:

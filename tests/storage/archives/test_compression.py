@@ -6,7 +6,9 @@ import random
 
 import pytest
 
+from batch_predict.records import Code
 from batch_predict.storage.archives import compression
+from batch_predict.storage.archives.archive import MemberError
 from batch_predict.storage.archives.compression import uncompressed
 
 CONTENT = random.Random(0).randbytes(1 << 20)
@@ -55,6 +57,15 @@ def test_all_that_is_left_is_read_where_no_size_is_given() -> None:
 def test_the_end_of_what_is_compressed_is_not_known() -> None:
     with pytest.raises(io.UnsupportedOperation, match="no known end"):
         uncompressed(io.BytesIO(gzip.compress(CONTENT))).seek(0, io.SEEK_END)
+
+
+def test_a_window_that_takes_too_much_memory_is_no_damage() -> None:
+    """As `zstd --long=30` writes it from a pipe."""
+    wide = bytes.fromhex("28b52ffd04a0") + b"\1\0\0"  # the frame's header, and an empty block
+    with pytest.raises(MemberError) as raised:
+        uncompressed(io.BytesIO(wide)).read(1)
+    assert raised.value.reason.code is Code.UNSUPPORTED
+    assert "zstd --long" in raised.value.reason.words
 
 
 def test_what_is_not_compressed_is_itself() -> None:

@@ -83,6 +83,8 @@ def test_what_is_listed() -> None:
         ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte"),
         ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
         ("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
+        ("t10k-images.idx3-ubyte", "t10k-labels-idx1-ubyte"),
+        ("t10k-images-idx3-ubyte.gz", "t10k-labels.idx1-ubyte"),
         ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     ],
 )

@@ -1,5 +1,6 @@
 """A Parquet file's rows are had wherever they are, one garbled page at a time is lost."""
 
+import base64
 import gzip
 import io
 import json
@@ -9,6 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from pyarrow.parquet.encryption import (
+    CryptoFactory,
+    EncryptionConfiguration,
+    KmsClient,
+    KmsConnectionConfig,
+)
 
 from batch_predict.records import Code, ImageRef, Reason
 from batch_predict.storage.archives import parquet_pages
@@ -152,7 +159,7 @@ DIGITS = ["zero", *"123456789"]
         pytest.param(pa.array(["7", "seven", "77"]), None, [7, None, None], id="text"),
         pytest.param(pa.array(["7", "1", "7"]).dictionary_encode(), None, [7, 1, 7], id="dict"),
         pytest.param(pa.array([-1, 10, 3]), None, [None, None, 3], id="other numbers"),
-        pytest.param(pa.array([True, False, True]), None, [None] * 3, id="no numbers"),
+        pytest.param(pa.nulls(3), None, [None] * 3, id="all null"),
         pytest.param(
             pa.array([0, 1, 9]),
             features(label={"_type": "ClassLabel", "names": list("9876543210")}),
@@ -173,6 +180,45 @@ def test_labels(labels: pa.Array, noted: object, truths: list[int | None]) -> No
         members = list(opened(written(columns, noted, row_group_size=size)).members())
         assert [member.truth for member in members] == truths
         assert members[0] == Member("000000", 0, truth=truths[0])
+
+
+@pytest.mark.parametrize("scale", [0, 2])
+def test_labels_with_a_decimal_point(scale: int) -> None:
+    """As DuckDB writes `7.00`: the number 700, and its type says the rest."""
+    labels = pa.array([7, 0, 5], pa.int8()).cast(pa.decimal128(9, scale))
+    columns = {"image": images(FILES[:3]), "label": labels}
+    members = opened(written(columns, store_decimal_as_integer=True)).members()
+    assert [member.truth for member in members] == [7, 0, 5]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pytest.param(pa.array([True, False]), id="bool"),
+        pytest.param(pa.array([3, 5], pa.int32()).cast(pa.date32()), id="date"),
+        pytest.param(pa.array([3, 5], pa.int64()).cast(pa.timestamp("us")), id="time"),
+        pytest.param(pa.array([3, 5]).cast(pa.decimal128(38, 0)), id="decimal"),
+        pytest.param(pa.array(np.array([3, 5], np.float16)), id="half a float"),
+        pytest.param(pa.array([[3], [5]]), id="list"),
+        pytest.param(pa.array([{"a": 3}, {"a": 5}]), id="struct"),
+    ],
+)
+def test_labels_of_a_type_that_is_not_read(
+    labels: pa.Array, caplog: pytest.LogCaptureFixture
+) -> None:
+    members = opened(written({"image": images(FILES[:2]), "label": labels})).members()
+    assert [member.truth for member in members] == [None, None]
+    kind = str(labels.type).partition("<")[0]  # what is within a list has a name of Parquet's
+    assert f"a.parquet: labels of the type {kind}" in caplog.text
+
+
+@pytest.mark.parametrize("names", [["image", "label"], ["image"]])
+def test_a_table_without_odd_labels_says_nothing(
+    names: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    columns = {"image": images(FILES[:2]), "label": pa.nulls(2)}
+    assert list(opened(written({name: columns[name] for name in names})).members())
+    assert not caplog.text
 
 
 def test_labels_that_are_no_digits_are_counted(caplog: pytest.LogCaptureFixture) -> None:
@@ -242,6 +288,27 @@ def test_one_large_cell_for_many_rows_is_decoded_a_few_at_a_time(
     assert pa.total_allocated_bytes() - before < 1 << 20
 
 
+class _NoKeys(KmsClient):  # keys are written as they are
+    def __init__(self) -> None:
+        super().__init__()
+
+    def wrap_key(self, key: bytes, name: str) -> str:
+        return base64.b64encode(key).decode()
+
+    def unwrap_key(self, wrapped: str, name: str) -> bytes:
+        return base64.b64decode(wrapped)
+
+
+def encrypted(columns: list[str], *, footer: bool) -> bytes:
+    """A table of which `columns` are encrypted, and the `footer`."""
+    settings = EncryptionConfiguration("footer", column_keys={"a": columns})
+    settings.plaintext_footer = not footer
+    factory = CryptoFactory(lambda _: _NoKeys())
+    keys = factory.file_encryption_properties(KmsConnectionConfig(), settings)
+    table = {"image": images(), "label": pa.array(row % 10 for row in range(100))}
+    return written(table, encryption_properties=keys, row_group_size=40)
+
+
 WHOLE = written({"image": images()})
 
 
@@ -254,6 +321,10 @@ WHOLE = written({"image": images()})
         pytest.param(WHOLE[:-8] + b"\xff\xff\xff\x7fPAR1", Code.TRUNCATED, id="a footer's length"),
         pytest.param(WHOLE[:-8] + b"\x08\0\0\0PAR1", Code.CORRUPT, id="a footer that is none"),
         pytest.param(WHOLE[:-4] + b"PARE", Code.UNSUPPORTED, id="encrypted"),
+        pytest.param(encrypted(["label"], footer=True), Code.UNSUPPORTED, id="with its footer"),
+        pytest.param(encrypted(["label"], footer=False), Code.UNSUPPORTED, id="labels"),
+        pytest.param(encrypted(["image.bytes"], footer=False), Code.UNSUPPORTED, id="pictures"),
+        pytest.param(encrypted(["image.path"], footer=False), Code.UNSUPPORTED, id="their paths"),
     ],
 )
 def test_what_can_not_be_opened(data: bytes, code: Code) -> None:
