@@ -4,7 +4,8 @@ import ast
 import configparser
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from typing import Final
 
@@ -45,6 +46,12 @@ def required(name: str) -> set[str]:
     return asked((REQUIREMENTS / name).read_text(encoding="utf-8").splitlines())
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Module -> the distributions that bring it; it takes long to read."""
+    return packages_distributions()
+
+
 def imported(folder: str) -> set[str]:
     """The distributions that the modules of `folder` import, anywhere in them."""
     modules = set()
@@ -54,7 +61,7 @@ def imported(folder: str) -> set[str]:
                 modules |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 modules.add(node.module.partition(".")[0])
-    known = packages_distributions()
+    known = installed()
     others = modules - sys.stdlib_module_names - OURS
     names = {normal(known.get(module, [module])[0]) for module in others}
     return {BROUGHT.get(name, name) for name in names}

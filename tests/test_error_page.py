@@ -6,7 +6,6 @@ So are the parts of the summary line that docs/reference/files.md explains.
 import argparse
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,20 +37,32 @@ def written(node: ast.AST) -> str:
     return OPEN
 
 
-def nodes() -> Iterator[tuple[Path, ast.AST]]:
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            yield path, node
+@pytest.fixture(scope="module")
+def nodes() -> list[tuple[Path, ast.AST]]:
+    """All that the program's sources are made of."""
+    return [
+        (path, node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
 
 
-TEXTS = "\n".join({written(node) for _, node in nodes() if isinstance(node, ast.expr)})
-TEXTS += Path(argparse.__file__).read_text(encoding="utf-8")
-RAISED = {
-    f"{written(node.args[0])} ({path.relative_to(ROOT)})"
-    for path, node in nodes()
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS
-    if node.args
-}
+@pytest.fixture(scope="module")
+def texts(nodes: list[tuple[Path, ast.AST]]) -> str:
+    """What the program may say, and argparse."""
+    ours = {written(node) for _, node in nodes if isinstance(node, ast.expr)}
+    return "\n".join(ours) + Path(argparse.__file__).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def raised(nodes: list[tuple[Path, ast.AST]]) -> set[str]:
+    """The messages of errors for a user, and where."""
+    return {
+        f"{written(node.args[0])} ({path.relative_to(ROOT)})"
+        for path, node in nodes
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS
+        if node.args
+    }
 
 
 def pattern(message: str) -> re.Pattern[str]:
@@ -60,19 +71,19 @@ def pattern(message: str) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("message", [*EXPLAINED, *PARTS])
-def test_what_the_page_explains_is_in_the_program(message: str) -> None:
-    assert pattern(message).search(TEXTS)
+def test_what_the_page_explains_is_in_the_program(message: str, texts: str) -> None:
+    assert pattern(message).search(texts)
 
 
 def test_the_parts_of_the_summary_line_are_found() -> None:
     assert len(PARTS) > 10
 
 
-def test_the_page_explains_what_the_program_raises() -> None:
+def test_the_page_explains_what_the_program_raises(raised: set[str]) -> None:
     known = [pattern(message) for message in EXPLAINED if message != f"{OPEN}, received {OPEN}"]
     open_only = re.compile(rf"[{OPEN}:;, ]* \(|.*, received {OPEN} \(")  # it is made elsewhere
     assert [
         message
-        for message in sorted(RAISED)
+        for message in sorted(raised)
         if not open_only.match(message) and not any(each.match(message) for each in known)
     ] == []
