@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from batch_predict.errors import BatchPredictError
+from batch_predict.errors import BatchPredictError, Stopped
 from batch_predict.process.fork_lock import ForkLock
 
 STDERR: Final = 2
@@ -90,7 +90,7 @@ def quiet_stderr() -> Iterator[None]:
     try:
         yield
         whole = False
-    except BatchPredictError:
+    except (BatchPredictError, Stopped, KeyboardInterrupt):  # the library is not to blame
         whole = False
         raise
     finally:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from batch_predict.errors import ModelError
+from batch_predict.errors import ModelError, Stopped
 from batch_predict.process.held_stderr import HELD_STDERR, quiet_stderr
 from batch_predict.process.stdio import standard_streams
 
@@ -34,14 +34,16 @@ def descriptors() -> list[str]:
     [
         pytest.param(None, "ours\n", id="nothing raised"),
         pytest.param(ModelError("no model"), "ours\n", id="an error with words of its own"),
+        pytest.param(Stopped(15), "ours\n", id="a signal"),
+        pytest.param(KeyboardInterrupt(), "ours\n", id="ctrl-c where nothing else listens"),
         pytest.param(KeyError("a bug"), f"ours\n{CPP.decode()}", id="a bug"),
     ],
 )
 def test_messages_of_cpp_code_are_held_back_and_no_descriptor_is_left(
-    error: Exception | None, let_through: str, capfd: pytest.CaptureFixture[str]
+    error: BaseException | None, let_through: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = descriptors()
-    with suppress(ModelError, KeyError), quiet_stderr():
+    with suppress(ModelError, Stopped, KeyboardInterrupt, KeyError), quiet_stderr():
         os.write(2, b"ours\n")
         os.write(2, CPP)
         assert capfd.readouterr().err == ""
