@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Times:
-    """When a run started and ended, in UTC, and the seconds between, at least a millisecond."""
+    """When a run started and ended, in UTC, and the seconds that it ran, at least a millisecond.
+
+    Of a merge these are the seconds in which one part or more ran.
+    """
 
     started: datetime
     ended: datetime

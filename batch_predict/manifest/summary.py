@@ -103,13 +103,18 @@ def line(manifest: Manifest) -> str:
         parts.append(record.promise.words())
     if record.model.review_below is None:
         parts.append("the model has no card, so no review threshold")
-    duration = record.times.duration_s
-    rate = f" ({plural(round(record.scored / duration))}/s)" if record.scored else ""
-    parts.append(f"{duration:.1f} s{rate}")
+    parts.append(_of_time(record.scored, record.times.duration_s))
     said = [f"{'; '.join(parts)} -> {options.output}"]
     if any(record.counts.by_status[status] for status in (Status.REVIEW, Status.FAILED)):
         said += _to_look_at(options)
     return "; ".join(said)
+
+
+def _of_time(scored: int, seconds: float) -> str:
+    if not scored:
+        return f"{seconds:.1f} s"
+    rate = scored / seconds
+    return f"{seconds:.1f} s ({plural(round(rate)) if rate >= 1 else f'{rate:.1g} pictures'}/s)"
 
 
 def of_walk(walk: WalkCounts) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
-from operator import add
-from typing import Final
+from operator import add, attrgetter
 
 from batch_predict.manifest.baseline import Baselines
 from batch_predict.manifest.clock import Times
@@ -21,8 +21,6 @@ from batch_predict.options import Options
 from batch_predict.runtimes.model_file import ModelFile
 from batch_predict.truth.findings import sum_findings
 from batch_predict.truth.in_archive import IN_ARCHIVE
-
-_SHORTEST_S: Final = 1e-3  # seconds: the rate divides by it
 
 
 def record_of_whole(
@@ -85,7 +83,14 @@ def sum_decisions(parts: Sequence[Part]) -> DecisionsUsed | None:
 
 
 def sum_times(parts: Sequence[Part]) -> Times:
-    """From the start of the first of `parts` to the end of the last."""
-    started = min(part.record.times.started for part in parts)
-    ended = max(part.record.times.ended for part in parts)
-    return Times(started, ended, max((ended - started).total_seconds(), _SHORTEST_S))
+    """From the start of the first of `parts` to the end of the last; and how long one of them ran.
+
+    Those that ran side by side count once, and the time between two does not.
+    """
+    times = sorted((part.record.times for part in parts), key=attrgetter("started"))
+    seconds, until = 0.0, times[0].started
+    for each in times:
+        end = each.started + timedelta(seconds=each.duration_s)
+        seconds += max((end - max(each.started, until)).total_seconds(), 0.0)
+        until = max(until, end)
+    return Times(times[0].started, max(each.ended for each in times), round(seconds, 3))

@@ -205,3 +205,22 @@ def test_where_something_is_in_doubt_the_line_ends_with_what_shows_it(
     said = capsys.readouterr().out.rstrip()
     command = f"; to look at them: python -m batch_predict.review '{output}'"
     assert said.endswith(command if named else f" -> {output}")
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "words"),
+    [
+        pytest.param(0.001, "0.0 s (2000 pictures/s)", id="fast"),
+        pytest.param(2.0, "2.0 s (1 picture/s)", id="one a second"),
+        pytest.param(6.0, "6.0 s (0.3 pictures/s)", id="slow"),
+        pytest.param(100.0, "100.0 s (0.02 pictures/s)", id="very slow"),
+    ],
+)
+@pytest.mark.usefixtures("engine")
+def test_a_rate_that_is_not_0_is_not_said_to_be(
+    tmp_path: Path, options: MakeOptions, duration_s: float, words: str
+) -> None:
+    folder(tmp_path / "in", ["a.png", "b.png"])
+    run(options(engine="here", quiet=True))
+    told = json.loads((tmp_path / "out.run.json").read_text()) | {"duration_s": duration_s}
+    assert f"; {words} -> " in line(Manifest.from_json(told))
