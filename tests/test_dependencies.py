@@ -93,3 +93,20 @@ def test_the_page_on_installing_says_what_an_extra_brings() -> None:
     known["aws"] |= known["cloud"]  # which it asks for
     assert brought == {name: known[name] for name in brought}
     assert set(known) - set(brought) == {"onnx", "openvino", "train", "docs", "test"}
+
+
+def test_an_image_is_built_of_all_that_an_install_reads_and_of_no_more() -> None:
+    """.dockerignore lets nothing through but that: what else lies in a clone is in no layer."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    first, *through, last = [line for line in lines if not line.startswith("#")]
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg")
+    named = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    read = {"pyproject.toml", "setup.cfg", *config["metadata"]["license_files"].split()}
+    read |= set(re.findall(r"= (\S+)", config["options"]["package_dir"]))
+    for listed in re.findall(r"= file: (.+)", named):
+        read |= set(listed.split(", "))
+    operate = (ROOT / "docs" / "how-to" / "operate.md").read_text(encoding="utf-8")
+    read |= set(re.findall(r"-c /src/(\S+)", operate))
+    assert (first, last) == ("*", "**/__pycache__")
+    assert sorted(through) == sorted({f"!{name.partition('/')[0]}" for name in read})
