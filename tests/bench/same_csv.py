@@ -1,13 +1,14 @@
 """`python -m tests.bench.same_csv BEFORE`: whether another checkout's program writes the same CSV.
 
-    git worktree add ../before v1.1.0
+    git worktree add ../before COMMIT
     DIGITS_DATA=... python -m tests.bench.same_csv ../before --sets . --count 50 --cache DIR
 
-Both programs run over the sample pictures, phone photos and scans, the folders that are given, and,
-where $DIGITS_DATA is set, MNIST as PNGs, the development sets, and the sets of the accuracy
-benchmark whose name matches `--sets`. Both have the model of BEFORE, so that what differs is of
-the program. Of each folder it prints how many rows there are, how many differ in any byte, and in
-their label and status; then these rows. It ends with 1 if there is one.
+BEFORE is a checkout of a former commit. Both programs run over the sample pictures, phone photos
+and scans, the folders that are given, and, where $DIGITS_DATA is set, MNIST as PNGs, the
+development sets, and the sets of the accuracy benchmark whose name matches `--sets`. Both have the
+model of BEFORE, so that what differs is of the program. Of each folder it prints how many rows
+there are, how many differ in any byte, and in their label and status; then these rows. It ends with
+1 if there is one.
 """
 
 import argparse
