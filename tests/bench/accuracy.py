@@ -10,13 +10,12 @@ import argparse
 import json
 import os
 import re
-import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from batch_predict.errors import BatchPredictError
 from batch_predict.manifest.versions import versions
@@ -24,31 +23,20 @@ from batch_predict.normalize.modes import Preprocess
 from batch_predict.runtimes import RUNTIMES
 from batch_predict.runtimes.ink import find_ink
 from batch_predict.runtimes.model_file import find_model
-from tests.bench import published, sets, tesseract
-from tests.bench.command import Command
+from tests.bench import published, sets
+from tests.bench.accuracy_table import COLUMNS, HOME, line, say_the_rest
+from tests.bench.accuracy_tools import DEFAULT_MODEL, PREPARES, chosen_tools
 from tests.bench.cpu import ArticleCode
 from tests.bench.groups import GROUPS, LETTERS, not_independent
-from tests.bench.network_alone import Network
 from tests.bench.outcomes import Scored, areas, figures
 from tests.bench.program import Program, learned_from
 from tests.bench.published import DataError, Published
 from tests.bench.sample import Sample
 from tests.bench.sets import NotHadError, make_set, published_set
 from tests.bench.sheets import save_failures
-from tests.bench.tools import Measured, Tool, ToolError
+from tests.bench.tools import Measured, ToolError
 from tests.conftest import SAMPLES
 
-OURS: Final = "ours"
-TESSERACT: Final = "Tesseract"
-DEFAULT_MODEL: Final = "digits"
-PREPARES: Final = {"naive": "naively", "ours": "by ours"}
-COLUMNS: Final = (
-    "set", "tool", "pictures", "right", "95% interval", "silently wrong", "95% interval", "review",
-    "no answer", "AUGRC", "risk at 95%", "ECE", "CPU ms", "MiB",
-)  # fmt: skip
-RISK_AT: Final = "0.95"  # the coverage at which the table has the risk
-NONE: Final = "-"  # in place of a figure that there is not
-HOME: Final = "*"  # behind the name of a set on which ours is at home
 Maker = Callable[[int], list[Sample]]
 
 
@@ -96,48 +84,6 @@ def training_data() -> dict[str, Any]:
     }
 
 
-def say_training_data(told: Mapping[str, Any]) -> str:
-    """The same in a sentence."""
-    data = told[DEFAULT_MODEL]["data"]
-    return (
-        f"Ours ({', '.join(told)}) learned from {data['split']['train']:,} of MNIST's training"
-        f" digits ({data['licence']}), and from pictures that this project renders of them and of"
-        " drawn digits; from nothing else."
-    )
-
-
-def line(name: str, tool: str, told: Mapping[str, Any]) -> str:
-    """A line of the table, of `figures`."""
-    count, digits = told["pictures"], told["digits"]
-    peak, risk = told["peak_memory_bytes"], told["risk_at_coverage"].get(RISK_AT)
-    cells = [
-        name,
-        tool,
-        str(count),
-        share(told["right"], digits, 2),
-        interval(told["right_interval_95"]),
-        share(told["silently_wrong"], count, 2),
-        interval(told["silently_wrong_interval_95"]),
-        share(told["review"], count, 1),
-        share(told["no_answer"], count, 1),
-        NONE if told["augrc"] is None else f"{told['augrc']:.5f}",
-        *(NONE if each is None else f"{each:.2%}" for each in (risk, told["ece"])),
-        f"{1000 * told['cpu_seconds'] / count:.2f}",
-        NONE if peak is None else f"{peak / 2**20:.0f}",
-    ]
-    return f"| {' | '.join(cells)} |"
-
-
-def share(hits: int, total: int, decimals: int) -> str:
-    """`hits` of `total` as a percentage."""
-    return f"{hits / total:.{decimals}%}" if total else NONE
-
-
-def interval(ends: tuple[float, float] | None) -> str:
-    """An interval of shares as percentages."""
-    return f"{ends[0]:.2%} to {ends[1]:.2%}" if ends else NONE
-
-
 def published_sets(data: Mapping[str, Path], left_out: dict[str, str]) -> dict[str, Published]:
     """The published sets that can be had, by name; why others can't goes into `left_out`.
 
@@ -157,52 +103,6 @@ def published_sets(data: Mapping[str, Path], left_out: dict[str, str]) -> dict[s
         except (KeyError, NotHadError):
             left_out[f"published: {kind}"] = f"not named: --data {kind}=PATH"
     return {f"published: {name}": each for name, each in found.items()}
-
-
-def known_tools(options: argparse.Namespace) -> dict[str, Callable[[], Tool]]:
-    """What may be compared, by name, each made when it is called.
-
-    That raises ToolError or BatchPredictError where it can't be used, and NotHadError where it is
-    not installed.
-    """
-    ours = {"runtime": options.runtime, "preprocess": options.preprocess}
-    article = "article-code, naively"
-    known: dict[str, Callable[[], Tool]] = {
-        OURS: partial(Program, OURS, DEFAULT_MODEL, **ours),
-        article: partial(Network, article, "article-code", PREPARES["naive"]),
-        TESSERACT: of_tesseract,
-    }
-    for model in options.model:
-        for how in options.prepare:
-            name = f"{Path(model).stem}, {PREPARES[how]}"
-            if how == "ours" and not model.endswith(".onnx"):
-                known[name] = partial(Program, name, model, **ours)
-            else:
-                known[name] = partial(Network, name, model, PREPARES[how])
-    return known | {name: partial(Command, name, words) for name, words in options.command}
-
-
-def of_tesseract() -> Tool:
-    """Tesseract; raises NotHadError."""
-    if not shutil.which(tesseract.PROGRAM):
-        raise NotHadError("not installed: Debian's package tesseract-ocr")
-    words = f"{sys.executable} -m {tesseract.__name__} {{in_dir}} {{out_csv}}"
-    return Command(TESSERACT, words)
-
-
-def chosen_tools(options: argparse.Namespace, left_out: dict[str, str]) -> Iterator[Tool]:
-    """What is compared; why a tool can't be goes into `left_out`.
-
-    Raises:
-        ToolError, BatchPredictError: what the user named can't be used.
-    """
-    for name, make in known_tools(options).items():
-        if not re.search(options.tools, name):
-            continue
-        try:
-            yield make()
-        except NotHadError as error:
-            left_out[name] = str(error)
 
 
 def warm_up() -> list[Sample]:
@@ -376,30 +276,6 @@ def sum_up(told: dict[str, Any], tool: str, seen: Mapping[str, Scored]) -> None:
             o for name, one in seen.items() if re.search(LETTERS, name) for o in one.outcomes
         ]
         told["over_all"][tool] = areas(Scored.together(seen.values()).outcomes, letters)
-
-
-def say_the_rest(told: Mapping[str, Any]) -> None:
-    """What does not fit into the table."""
-    for tool, about in told["tools"].items():
-        said = [f"a call alone takes {about['call_cpu_seconds']:.2f} s of CPU time"]
-        if "model_bytes" in about:
-            said.append(f"the files of its model have {about['model_bytes'] / 1e6:.1f} MB")
-        found = told["over_all"].get(tool, {})
-        said += [f"{name.replace('_', ' ')} {area:.5f}" for name, area in found.items() if area]
-        print(f"\n{tool}: {'; '.join(said)}")
-    homes: dict[str, list[str]] = {}
-    for name, each in told["sets"].items():
-        homes.setdefault(each["ours_is_at_home"], []).append(name)
-        if each["checked"]:
-            print(f"\n{name}: {each['checked']}")
-        if each["ours_learned_from"]:
-            print(f"\n{name}: ours learned from {each['ours_learned_from']} of its pictures")
-    print(f"\n{say_training_data(told['ours_learned_from'])}")
-    for why, names in homes.items():
-        if why:
-            print(f"\n{HOME} {why}: {', '.join(names)}")
-    for name, why in told["left_out"].items():
-        print(f"\nLeft out: {name} ({why})")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from batch_predict.evaluate.reliability import wilson
-from tests.bench.accuracy import OURS
+from tests.bench.accuracy_tools import OURS
 from tests.bench.groups import GROUPS
 
 HEADER: Final = (

@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from batch_predict.runtimes.model_file import find_model
-from tests.bench import accuracy, sets, shots
-from tests.bench.accuracy import COLUMNS, line, main, sum_up
+from tests.bench import accuracy, accuracy_tools, sets, shots
+from tests.bench.accuracy import main, sum_up
+from tests.bench.accuracy_table import COLUMNS, line
+from tests.bench.accuracy_tools import chosen_tools
 from tests.bench.groups import GROUPS, NOT_INDEPENDENT, not_independent
 from tests.bench.outcomes import Scored, figures
 from tests.bench.program import learned_from
@@ -156,21 +158,21 @@ def test_a_wrong_command_line_is_said(capsys, words, why):
     ],
 )
 def test_without_tesseract_its_absence_is_said(monkeypatch, pattern, tools, why):
-    monkeypatch.setattr(accuracy.shutil, "which", lambda program: None)
+    monkeypatch.setattr(accuracy_tools.shutil, "which", lambda program: None)
     for name in ("Program", "Network"):
-        monkeypatch.setattr(accuracy, name, lambda name, *rest, **more: name)
+        monkeypatch.setattr(accuracy_tools, name, lambda name, *rest, **more: name)
     left_out = {}
     options = accuracy.parser().parse_args(["--tools", pattern])
-    assert list(accuracy.chosen_tools(options, left_out)) == tools
+    assert list(chosen_tools(options, left_out)) == tools
     assert left_out == why
 
 
 def test_a_model_is_a_tool_for_each_way_to_bring_pictures_to_it(monkeypatch):
     for name in ("Program", "Network"):
-        monkeypatch.setattr(accuracy, name, lambda *told, kind=name, **_: (kind, *told))
+        monkeypatch.setattr(accuracy_tools, name, lambda *told, kind=name, **_: (kind, *told))
     options = accuracy.parser().parse_args(["--model", "a/b.keras", "--model", "c.onnx"])
     options.tools = ", (naively|by ours)$"
-    _, *found = accuracy.chosen_tools(options, {})
+    _, *found = chosen_tools(options, {})
     assert found == [
         ("Network", "b, naively", "a/b.keras", "naively"),
         ("Program", "b, by ours", "a/b.keras"),
