@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ from tests.support.fakes import expected
 from tests.support.here import OneByOne
 
 RIGHT = 30  # pictures, all right: the 95% interval begins at 0.8865
+
+
+@pytest.fixture
+def options(options: Callable[..., Options], engine: OneByOne) -> Callable[..., Options]:
+    """Its runs fork no workers, which are not what is tested here."""
+    return partial(options, engine="here")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_without_truth_an_accuracy_is_refused_before_any_work(
 ) -> None:
     save(tmp_path / "in" / "a.png", noise(0))
     with pytest.raises(UsageError, match=r"--min-accuracy 0\.5 can't be met: no picture"):
-        run(options(min_accuracy=0.5, engine="here"))
+        run(options(min_accuracy=0.5))
     assert engine.scored == []
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from csv import DictReader, DictWriter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ from tests.support.spoilt import replaced, without
 
 MakeOptions = Callable[..., Options]
 ANY = Limit(1, is_share=True)
+
+
+@pytest.fixture
+def options(options: MakeOptions, engine: OneByOne) -> MakeOptions:
+    """Its runs fork no workers, which are not what is tested here."""
+    return partial(options, engine="here")
 
 
 def fill(folder: Path) -> None:
@@ -347,7 +354,7 @@ def test_parts_of_two_nights_are_refused(
     for n, csv in enumerate(parts):
         if n == 2:
             change(tmp_path / "in")
-        job.run(options(engine="here", output=csv, shard=f"{n}/3", quiet=True))
+        job.run(options(output=csv, shard=f"{n}/3", quiet=True))
     assert main([str(tmp_path / "out.csv"), *parts]) == ExitCode.USAGE
     assert "2.csv is of another run: the folder held other pictures" in capsys.readouterr().err
     assert not (tmp_path / "out.csv").exists()
@@ -367,7 +374,7 @@ def two_parts(tmp_path: Path, options: MakeOptions, engine: OneByOne) -> list[Pa
     pictures(tmp_path / "in")
     parts = [tmp_path / f"{n}.csv" for n in range(2)]
     for n, csv in enumerate(parts):
-        job.run(options(engine="here", output=str(csv), shard=f"{n}/2", quiet=True))
+        job.run(options(output=str(csv), shard=f"{n}/2", quiet=True))
     return parts
 
 
