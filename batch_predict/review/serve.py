@@ -3,9 +3,9 @@
 import logging
 import signal
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from batch_predict.tables.registry import input_errors
 from batch_predict.tables.times import unix_ms
 
 _LOGGER: Final = logging.getLogger(__name__)
+_WAKES_S: Final = 1.0  # between two looks for a signal that the system gave to another thread
 
 
 def serve(csv: str, in_dir: str | None, port: int, queue: Sequence[Status]) -> str:
@@ -81,12 +82,21 @@ def serve_until_signal(server: Loopback) -> None:
         thread = Thread(target=server.serve_forever)
         thread.start()
         say(f"Open {server.url} in a browser on this machine; Ctrl-C ends.")
-        received.get()
+        while not _has_come(received):
+            pass
         server.shutdown()
         thread.join()
     finally:
         for each, handler in former.items():
             signal.signal(each, handler)
+
+
+def _has_come(received: "SimpleQueue[int]") -> bool:
+    """Wait a while; Python handles a signal once this thread, the main one, wakes."""
+    with suppress(Empty):
+        received.get(timeout=_WAKES_S)
+        return True
+    return False
 
 
 class ServedPages:

@@ -1,6 +1,7 @@
 """A served run in a process of its own: killed, ended, started again, tried by a second one."""
 
 import json
+import os
 import re
 import resource
 import signal
@@ -10,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, Final
+from threading import Event, get_ident
+from typing import Any, Final, cast
 
 import pytest
 
@@ -20,8 +22,9 @@ from batch_predict.process.output_lock import locked
 from batch_predict.review.cli import main
 from batch_predict.review.decision_log import DecisionLog
 from batch_predict.review.finished_run import finished_run
+from batch_predict.review.loopback import Loopback
 from batch_predict.review.review_rows import queue_of
-from batch_predict.review.serve import ServedPages, serve
+from batch_predict.review.serve import ServedPages, serve, serve_until_signal
 from batch_predict.review.served_run import Shown
 from batch_predict.storage.output_paths import decisions_file, lock_file
 from tests.conftest import ROOT
@@ -74,7 +77,9 @@ class Client:
 def serving(csv: Path, *options: str, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process that serves `csv`, and its link."""
     command = [*COMMAND, str(csv), "--serve", *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **how) as process:
+    # On a disk that is full, Python would leave beginnings of compiled modules for all to read.
+    how |= {"cwd": ROOT, "env": {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **how) as process:
         assert process.stdout is not None
         try:
             (url,) = re.findall(r"http://\S+", process.stdout.readline())
@@ -131,6 +136,29 @@ def test_sigterm_ends_it_in_order_and_nothing_is_left_behind(made: Path) -> None
         assert process.returncode == ExitCode.OK
     assert said == "no picture was decided\n"
     assert sorted(made.parent.iterdir()) == before
+
+
+def test_a_signal_that_another_thread_is_given_ends_it() -> None:
+    class Server:
+        url = "http://127.0.0.1/"
+
+        def __init__(self) -> None:
+            self._ended = Event()
+
+        def serve_forever(self) -> None:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+            self._ended.wait(0.2)  # the main thread waits by now, or finds the signal at once
+            signal.pthread_kill(get_ident(), signal.SIGINT)
+            self._ended.wait()
+
+        def shutdown(self) -> None:
+            self._ended.set()
+
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        serve_until_signal(cast("Loopback", Server()))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 @pytest.mark.slow
