@@ -56,9 +56,13 @@ class Reply(NamedTuple):
 
 
 def serve(
-    connection: Connection, current: CurrentIndex, prepare: PrepareStep, image_timeout: float
+    connection: Connection,
+    current: CurrentIndex,
+    parent: int,
+    prepare: PrepareStep,
+    image_timeout: float,
 ) -> None:
-    """Answer tasks until the main process closes the connection or dies.
+    """Answer tasks until the main process, `parent`, closes the connection or dies.
 
     `current` tells the main process which picture it was that ended this process. The kernel's
     alarm ends the process where one picture takes over `image_timeout` seconds, whatever code it
@@ -66,7 +70,6 @@ def serve(
     """
     if image_timeout > _LONGEST_TIMEOUT_S:
         image_timeout = math.inf
-    parent = os.getppid()
     _isolate(connection)
     capped = prepare.capped(SIDE_BY_SIDE_PIXELS)
     try:

@@ -7,6 +7,7 @@ one picture.
 """
 
 import logging
+import os
 import signal
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator
@@ -45,7 +46,7 @@ class _Worker:
     ) -> None:
         # The first workers are forked before the runtime starts its threads. A later one, which
         # replaces a dead one, runs no code whose locks those threads may hold.
-        self._child = start(start_method, IDLE, serve, prepare, image_timeout)
+        self._child = start(start_method, IDLE, serve, os.getpid(), prepare, image_timeout)
         self.connection, self.current = self._child.connection, self._child.shared
         self.tasks: deque[Task] = deque()
 

@@ -169,7 +169,7 @@ def test_a_worker_ends_with_its_process_though_another_holds_its_connection(
     monkeypatch.setattr("batch_predict.engines.worker._ORPHANED_S", 0.05)
     ours, theirs = multiprocessing.Pipe()
     if not (pid := os.fork()):  # the program
-        child = start("fork", 0, serve, Step(good), 30.0)
+        child = start("fork", 0, serve, os.getpid(), Step(good), 30.0)
         if not (other := os.fork()):  # what it has started besides
             theirs.close()
             time.sleep(WAIT_S)
@@ -186,6 +186,16 @@ def test_a_worker_ends_with_its_process_though_another_holds_its_connection(
             time.sleep(0.01)
     finally:
         os.kill(other, signal.SIGKILL)
+
+
+def test_a_worker_whose_process_had_ended_before_it_began_ends_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("batch_predict.engines.worker._ORPHANED_S", 0.05)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    child = start("fork", 0, serve, ended.pid, Step(good), 30.0)
+    assert child.handle.wait() == 0  # though the connection is open
 
 
 def _state(pid: int) -> str:
