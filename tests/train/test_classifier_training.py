@@ -89,7 +89,6 @@ def test_a_short_training_reaches_a_floor(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        pytest.param(["--output", "my.onnx", "--steps", "1"], "my.onnx", id="suffix"),
         pytest.param(["--output", "my.keras"], "--seconds or --steps", id="no end"),
         pytest.param(
             ["--output", INK.replace(".onnx", ".keras"), "--steps", "1", "--start", "ink"],
