@@ -30,14 +30,19 @@ def read_struct(data: bytes) -> tuple[dict[int, Any], int]:
 def _read_fields(data: bytes, at: int, deepest: int) -> tuple[dict[int, Any], int]:
     fields: dict[int, Any] = {}
     number = 0
-    while first := data[at]:
-        at += 1
-        if first >> 4:
-            number += first >> 4
-        else:
-            number, at = _read_number(data, at)
-        fields[number], at = _read_value(data, at, first & 15, deepest)
+    while data[at]:
+        number, kind, at = _read_head(data, at, number)
+        fields[number], at = _read_value(data, at, kind, deepest)
     return fields, at + 1
+
+
+def _read_head(data: bytes, at: int, last: int) -> tuple[int, int, int]:
+    """Of the field at `at`, after the one numbered `last`: number, type, where its value begins."""
+    first = data[at]
+    if first >> 4:
+        return last + (first >> 4), first & 15, at + 1
+    number, at = _read_number(data, at + 1)
+    return number, first & 15, at
 
 
 def _read_value(data: bytes, at: int, kind: int, deepest: int) -> tuple[Any, int]:
@@ -88,18 +93,14 @@ def _pass_over(data: bytes, at: int, kind: int, path: Sequence[int], deepest: in
 
 def _pass_fields(data: bytes, at: int, path: Sequence[int], deepest: int) -> int:
     number = 0
-    while first := data[at]:
-        at += 1
-        if first >> 4:
-            number += first >> 4
-        else:
-            number, at = _read_number(data, at)
+    while data[at]:
+        number, kind, at = _read_head(data, at, number)
         rest: Sequence[int] = ()
         if path and number % _FIELD_NUMBERS == path[0]:
             rest = path[1:]
-            if not rest and first & 15 == _STRUCT:
+            if not rest and kind == _STRUCT:
                 raise _FoundError
-        at = _pass_over(data, at, first & 15, rest, deepest)
+        at = _pass_over(data, at, kind, rest, deepest)
     return at + 1
 
 
