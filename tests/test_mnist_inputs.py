@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import struct
 import subprocess
 import sys
 import tarfile
@@ -17,6 +16,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.s3.server import environment, serving
+from tests.support.idx import idx
 
 pytestmark = pytest.mark.data
 
@@ -67,10 +67,8 @@ def as_tar(folder: Path, of: Pictures) -> str:
 
 
 def as_idx(folder: Path, of: Pictures) -> str:
-    header = struct.pack(">HBB3I", 0, 8, 3, *of.pixels.shape)
-    (folder / "t10k-images-idx3-ubyte").write_bytes(header + of.pixels.tobytes())
-    header = struct.pack(">HBBI", 0, 8, 1, len(of.digits))
-    (folder / "t10k-labels-idx1-ubyte").write_bytes(header + of.digits.tobytes())
+    (folder / "t10k-images-idx3-ubyte").write_bytes(idx(of.pixels))
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(idx(of.digits))
     return "t10k-images-idx3-ubyte"
 
 

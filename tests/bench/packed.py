@@ -1,7 +1,7 @@
 """The pictures of a folder in one file: an archive, a table."""
 
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -13,19 +13,19 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from batch_predict.records import SIDE
+from tests.support.idx import idx
 
 _ROWS: Final = 1000  # of a group of a table's
-_IDX_OF_BYTES: Final = 0x0803  # the first number of an IDX file of bytes in three dimensions
 
 
-def packed(few: Path, many: Path, folder: Path) -> Iterator[tuple[str, Path, Path]]:
-    """The pictures packed into files in `folder`: a name, `few` and `many`."""
-    folder.mkdir()
+def packed(pictures: Path, folder: Path) -> dict[str, Path]:
+    """Files in `folder` that each hold the `pictures` of a folder, by what they are."""
+    folder.mkdir(exist_ok=True)
+    made = {}
     for name, (suffix, pack) in _PACKS.items():
-        pair = [folder / f"{source.name}{suffix}" for source in (few, many)]
-        for source, target in zip((few, many), pair, strict=True):
-            pack(sorted(source.iterdir()), target)
-        yield name, pair[0], pair[1]
+        made[name] = folder / f"{pictures.name}{suffix}"
+        pack(sorted(pictures.iterdir()), made[name])
+    return made
 
 
 def _to_tar(files: list[Path], target: Path) -> None:
@@ -47,9 +47,8 @@ def _to_parquet(files: list[Path], target: Path) -> None:
 
 def _to_idx(files: list[Path], target: Path) -> None:
     pictures = (Image.open(file).convert("L") for file in files)
-    pixels = np.stack([np.asarray(picture.resize((SIDE, SIDE))) for picture in pictures])
-    head = np.array([_IDX_OF_BYTES, *pixels.shape], ">u4")
-    target.write_bytes(head.tobytes() + pixels.tobytes())
+    pixels = [np.asarray(picture.resize((SIDE, SIDE))) for picture in pictures]
+    target.write_bytes(idx(np.stack(pixels)))
 
 
 #: the layout -> the suffix of its files, and what makes one

@@ -32,7 +32,7 @@ from batch_predict.storage.bucket import AT_ONCE
 from batch_predict.storage.output_paths import cache_file
 from batch_predict.storage.selection import Selection
 from tests.bench.__main__ import about
-from tests.bench.measure import Run, in_turn, ratio, run
+from tests.bench.measure import Run, in_turn, run
 from tests.bench.packed import packed
 from tests.bench.scaling import (
     Figures,
@@ -43,7 +43,7 @@ from tests.bench.scaling import (
     figures_table,
 )
 from tests.bench.shards import simulate
-from tests.bench.speed import SMALL, Bench
+from tests.bench.speed import SMALL, Bench, compared
 from tests.bench.store import Asked, asked_of, storing
 from tests.s3.server import environment
 from train.export_onnx import export
@@ -119,17 +119,17 @@ def _from_s3(bench: Bench, options: argparse.Namespace) -> None:
 def _packed(bench: Bench, options: argparse.Namespace) -> None:
     """The job over a folder, and over files that hold the same pictures."""
     shipped = Bench(bench.scratch, options.model, bench.their_model)  # with its card
-    few, many = bench.folders.digits(SMALL), bench.folders.digits(options.pictures)
-    files = {name: file for name, _, file in packed(few, many, bench.scratch / PACKED)}
-    places = {"a folder": many, **files}
+    many = bench.folders.digits(options.pictures)
+    places = {"a folder": many, **packed(many, bench.scratch / PACKED)}
     commands = {name: shipped.ours(place, options.runtime) for name, place in places.items()}
     runs = in_turn(commands, options.rounds)
     base, *_ = runs.values()
     print("| | wall s | ratio | CPU s | ratio |\n| --- | ---: | ---: | ---: | ---: |")
     for name, mine in runs.items():
-        walls = [each.wall for each in mine], [each.wall for each in base]
-        cpus = [each.cpu for each in mine], [each.cpu for each in base]
-        cells = [f"{median(ours):.2f} | {ratio(ours, its):.2f}" for ours, its in (walls, cpus)]
+        cells = [
+            *compared([each.wall for each in mine], [each.wall for each in base]),
+            *compared([each.cpu for each in mine], [each.cpu for each in base]),
+        ]
         print(f"| {name} | {' | '.join(cells)} |")
 
 
@@ -151,10 +151,9 @@ def _for_page(bench: Bench, options: argparse.Namespace) -> None:
     given = dict(each.split("=") for each in options.prices)
     prices = Prices(**{name: float(dollars) for name, dollars in given.items()})
     few, many = bench.folders.digits(SMALL), bench.folders.digits(count)
-    layouts = [
-        ("objects", few, many),
-        *packed(few, many, bench.scratch / PACKED),
-    ]  # whole: the store looks once
+    few_packed, many_packed = (packed(each, bench.scratch / PACKED) for each in (few, many))
+    layouts = [("objects", few, many)]  # all before the store looks, which it does once
+    layouts += [(name, few_packed[name], file) for name, file in many_packed.items()]
     with storing(few.parent, LATENCY_S) as port:
         os.environ |= environment(port)
         figures = Figures(

@@ -102,12 +102,12 @@ def pngs(bench: Bench, options: Namespace) -> Iterator[str]:
     yield f"| --- |{' ---: |' * 9}"
     for name, mine in found.items():
         cells = [
-            *_compared([r.wall for r in mine.many], [r.wall for r in found[base].many]),
+            *compared([r.wall for r in mine.many], [r.wall for r in found[base].many]),
             f"{median(r.cpu for r in mine.many):.2f}",
-            *_compared(mine.cpu_more, found[base].cpu_more, 1e6, 0),
+            *compared(mine.cpu_more, found[base].cpu_more, 1e6, 0),
             f"{peaks[name] >> 20}",
             f"{peaks[name] / peaks[base]:.2f}",
-            *_compared([r.wall for r in mine.few], [r.wall for r in found[base].few]),
+            *compared([r.wall for r in mine.few], [r.wall for r in found[base].few]),
         ]
         yield f"| {name} | {' | '.join(cells)} |"
 
@@ -133,7 +133,7 @@ def large(bench: Bench, options: Namespace) -> Iterator[str]:
     yield f"| --- |{' ---: |' * 2 * len(found)}"
     for name in next(iter(found.values())):  # the same of each kind
         pairs = [(one[name].cpu_more, one[PILLOW].cpu_more) for one in found.values()]
-        cells = [cell for mine, base in pairs for cell in _compared(mine, base, 1e3, 1)]
+        cells = [cell for mine, base in pairs for cell in compared(mine, base, 1e3, 1)]
         yield f"| {name} | {' | '.join(cells)} |"
 
 
@@ -183,7 +183,7 @@ def others(bench: Bench, options: Namespace) -> Iterator[str]:
 TABLES: Final = {"pngs": pngs, "large": large, "reports": reports, "others": others}
 
 
-def _compared(
+def compared(
     mine: Sequence[float], base: Sequence[float], unit: float = 1, decimals: int = 2
 ) -> tuple[str, str]:
     """The median of `mine`, and its ratio to `base`."""

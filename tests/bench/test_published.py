@@ -4,7 +4,6 @@ import bz2
 import gzip
 import hashlib
 import io
-import struct
 import zipfile
 from pathlib import Path
 
@@ -14,17 +13,13 @@ import pytest
 
 from tests.bench import published
 from tests.bench.published import OTHER, UNCHECKED, DataError, read
+from tests.support.idx import idx
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (4, 28, 28)).astype(np.uint8)
 LABELS = np.array([3, 1, 4, 1], np.uint8)
 SMALL = RNG.integers(0, 17, (4, 64))  # of optdigits, 0 to 16
 LARGER = RNG.integers(0, 256, (4, 256))  # of USPS
-
-
-def idx(array, kind=8):
-    header = struct.pack(f">HBB{array.ndim}I", 0, kind, array.ndim, *array.shape)
-    return header + array.tobytes()
 
 
 def write(path: Path, content: bytes) -> Path:

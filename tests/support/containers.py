@@ -1,14 +1,17 @@
 """The same pictures in every form that a run reads them from."""
 
 import io
-import struct
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import numpy as np
+
+from batch_predict.records import SIDE
 from tests.conftest import noise
+from tests.support.idx import idx
 
 HEADER: Final = b"P5 28 28 255\n"
 #: names in the order of the written paths, so that numbers have the same order
@@ -53,8 +56,8 @@ def as_parquet(files: Mapping[str, bytes]) -> bytes:
 
 def as_idx(files: Mapping[str, bytes]) -> bytes:
     """MNIST's own form of `files`, which are all of its size."""
-    pixels = [content.removeprefix(HEADER) for content in files.values()]
-    return struct.pack(">HBB3I", 0, 8, 3, len(pixels), 28, 28) + b"".join(pixels)
+    pixels = b"".join(content.removeprefix(HEADER) for content in files.values())
+    return idx(np.frombuffer(pixels, np.uint8).reshape(-1, SIDE, SIDE))
 
 
 class Container(NamedTuple):
